@@ -1,0 +1,65 @@
+"""A game and its dynamics made into one training algorithm, with the average of the generator."""
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key, PyTree
+
+from jaxgan import devices
+from jaxgan.checks import require_key, require_number
+from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Turn
+
+
+def algorithm(
+    game: Game, dynamics: Dynamics, *, ema_decay: float | Float[Array, ""] = 0.999, ema_warmup: float = 10.0
+) -> Algorithm:
+    """Join what the players want to how they move.
+
+    The generator's parameters and floating-point variables (batch statistics) are averaged after every step,
+
+        average ← d·average + (1 − d)·current,    d = min(ema_decay, (1 + t) / (ema_warmup + t)),
+
+    where t counts finished steps from 0. The warm-up lets the average forget the initial weights early on.
+
+    Args:
+        game: what each player wants, see `jaxgan.gan`.
+        dynamics: how they move, see `jaxgan.dynamics`.
+        ema_decay: in [0, 1); 0 follows the current generator. May be traced.
+        ema_warmup: at least 1; 1 turns the warm-up off.
+
+    Raises:
+        ValueError: if an argument is out of range.
+        TypeError: from each of the functions, if its key is not a typed key.
+    """
+    require_number("ema_decay", ema_decay, at_least=0, below=1)
+    require_number("ema_warmup", ema_warmup, at_least=1)
+
+    def init(key: Key[Array, ""], batch: Batch) -> GANState:
+        require_key(key)
+        params, variables = game.init(key, batch)
+        average = jax.tree.map(jnp.copy, Average(params.generator, variables.generator))
+        return GANState(jnp.zeros((), jnp.int32), params, variables, average, dynamics.init(params))
+
+    def step(state: GANState, batch: Batch, key: Key[Array, ""]) -> tuple[GANState, Info]:
+        require_key(key)
+        turn = Turn(batch, jax.random.fold_in(key, state.step), state.step)
+        params, variables, memory, info = dynamics.update(game, state.params, state.variables, state.memory, turn)
+        variables = devices.average(variables)
+        decay = jnp.minimum(ema_decay, (1 + state.step) / (ema_warmup + state.step))
+        current = Average(params.generator, variables.generator)
+        average = jax.tree.map(partial(_mix, decay), state.average, current)
+        return GANState(state.step + 1, params, variables, average, memory), devices.average(info)
+
+    def sample(state: GANState, key: Key[Array, ""], n: int, condition: Any = None) -> PyTree:
+        require_key(key)
+        return game.sample(state.average.params, state.average.variables, key, n, condition)
+
+    return Algorithm(init, step, sample)
+
+
+def _mix(decay: Float[Array, ""], average: Array, current: Array) -> Array:
+    if not jnp.issubdtype(current.dtype, jnp.inexact):
+        return current
+    return (current + decay * (average - current)).astype(current.dtype)

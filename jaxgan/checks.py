@@ -1,0 +1,46 @@
+"""Argument checks that name the argument, what came and what is allowed. Traced values pass unchecked."""
+
+from typing import Any
+
+import jax
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise `ValueError(message)` unless `condition` holds."""
+    if not condition:
+        raise ValueError(message)
+
+
+def require_number(
+    name: str, value: Any, *, at_least: float | None = None, above: float | None = None, below: float | None = None
+) -> None:
+    """Check a hyper-parameter against its bounds.
+
+    Schedules (callables of the step) and traced values, as a population passes them, are accepted as they are.
+
+    Raises:
+        ValueError: naming the argument, its value and the bound that it breaks.
+    """
+    if callable(value) or isinstance(value, jax.core.Tracer):
+        return
+    number = float(value)
+    require(at_least is None or number >= at_least, f"{name} must be at least {at_least}, got {value}")
+    require(above is None or number > above, f"{name} must be greater than {above}, got {value}")
+    require(below is None or number < below, f"{name} must be less than {below}, got {value}")
+    require(number == number and abs(number) != float("inf"), f"{name} must be finite, got {value}")
+
+
+def require_choice(name: str, value: Any, allowed: tuple[Any, ...]) -> None:
+    """Raise `ValueError` unless `value` is one of `allowed`."""
+    require(value in allowed, f"{name} must be one of {', '.join(map(str, allowed))}; got {value!r}")
+
+
+def require_key(key: Any) -> None:
+    """Raise `TypeError` unless `key` is a typed random key, as `jax.random.key` makes them.
+
+    `jax.random.fold_in` takes raw uint32 keys without a word, and a run that mixes both kinds cannot be repeated.
+    """
+    dtype = getattr(key, "dtype", None)
+    if dtype is None or not jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key):
+        kind = f"an array of {dtype}" if dtype is not None else f"{type(key).__name__}"
+        raise TypeError(f"key must be a typed random key, made by jax.random.key(seed); got {kind}")

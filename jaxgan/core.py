@@ -1,0 +1,143 @@
+"""The words that every layer uses: Players, Batch, Turn, Game, Dynamics, GANState, Algorithm.
+
+All of them are NamedTuples of arrays or of pure functions, so each is a pytree or a plain value that anyone can write
+by hand; there is nothing to inherit from.
+"""
+
+import zlib
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import jax
+from jaxtyping import Array, Float, Int, Key, PyTree
+
+from jaxgan.devices import global_rows, shard_rows
+
+T = TypeVar("T")
+
+
+class Players(NamedTuple, Generic[T]):
+    """Anything that comes in two: parameters, optimizers, losses, gradients, learning rates."""
+
+    generator: T
+    discriminator: T
+
+
+class Batch(NamedTuple):
+    """One batch of data. The leading axis of every leaf is the batch."""
+
+    real: PyTree
+    """`[B, ...]`; images are `[B, H, W, C]` float32 in [-1, 1]."""
+    condition: PyTree = None
+    """Labels `[B]` int32, a source image, a vector, or nothing."""
+    latent: PyTree = None
+    """`[B, Z]`, given only to pin the latents; drawn from the turn's key otherwise."""
+
+
+class Turn(NamedTuple):
+    """What stays fixed while gradients are evaluated: a batch, the randomness and the step."""
+
+    batch: Batch
+    key: Key[Array, ""]
+    step: Int[Array, ""]
+
+    def rows(self) -> int:
+        """Number of rows of the batch on this device."""
+        return jax.tree.leaves(self.batch)[0].shape[0]
+
+    def stream(self, name: str) -> Key[Array, ""]:
+        """The random key of a named purpose ("latent", "penalty", ...), the same on every device."""
+        return jax.random.fold_in(self.key, zlib.crc32(name.encode()) & 0x7FFFFFFF)
+
+    def redraw(self, i: int | Int[Array, ""]) -> "Turn":
+        """The same batch with fresh randomness, numbered `i`."""
+        return self._replace(key=jax.random.fold_in(self.stream("redraw"), i))
+
+    def part(self, i: int, n: int) -> "Turn":
+        """Part `i` of `n`: the rows `i::n` of the batch, with fresh randomness; `part(0, 1)` is the turn itself.
+
+        Strided, because the parts of a batch that is split over devices then stay where they are.
+
+        Raises:
+            ValueError: if `n` does not divide the batch.
+        """
+        if n == 1:
+            return self
+        rows = self.rows()
+        if rows % n:
+            raise ValueError(f"{n} parts a step (discriminator_steps) do not divide the {rows} rows on each device")
+        batch = jax.tree.map(lambda x: x[i::n], self.batch)
+        return self._replace(batch=batch, key=jax.random.fold_in(self.stream("part"), i))
+
+    def draw(self, name: str, sample: Callable[[Key[Array, ""]], PyTree]) -> PyTree:
+        """Draw once for each row of the batch: `[B, ...]`, where `sample` draws one row from its key.
+
+        A row's numbers belong to its place in the global batch: one device and many draw the same.
+        """
+        keys = jax.vmap(jax.random.fold_in, (None, 0))(self.stream(name), shard_rows(global_rows(self.rows())))
+        return shard_rows(jax.vmap(sample)(keys))
+
+
+Info = dict[str, Float[Array, "..."]]
+"""What a step reports: names to numbers, averaged over devices."""
+
+
+class Game(NamedTuple):
+    """What each player wants. Pure functions without optimizers or state; `jaxgan.gan` builds the common ones.
+
+    Nothing inside a game stops a gradient: rules that differentiate through the vector field would see another game.
+    """
+
+    init: Callable[[Key[Array, ""], Batch], tuple[Players[PyTree], Players[PyTree]]]
+    """`(key, batch) -> (params, variables)`; variables are all that is neither parameter nor memory of a rule."""
+    generate: Callable[[PyTree, PyTree, Turn], tuple[PyTree, PyTree]]
+    """`(params_g, variables_g, turn) -> (samples, variables_g)`, in training mode."""
+    judge: Callable[[PyTree, PyTree, PyTree, Turn], tuple[Players[Float[Array, ""]], tuple[PyTree, Info]]]
+    """`(params_d, variables_d, samples, turn) -> (losses, (variables_d, info))`, in training mode."""
+    sample: Callable[[PyTree, PyTree, Key[Array, ""], int, Any], PyTree]
+    """`(params_g, variables_g, key, n, condition) -> samples`, in evaluation mode."""
+
+
+class Dynamics(NamedTuple):
+    """How the players move: takes any game."""
+
+    init: Callable[[Players[PyTree]], PyTree]
+    """`(params) -> memory`: optimizer states, past gradients, slow weights."""
+    update: Callable[
+        [Game, Players[PyTree], Players[PyTree], PyTree, Turn], tuple[Players[PyTree], Players[PyTree], PyTree, Info]
+    ]
+    """`(game, params, variables, memory, turn) -> (params, variables, memory, info)`."""
+
+
+class Average(NamedTuple):
+    """The averaged generator."""
+
+    params: PyTree
+    variables: PyTree
+
+
+class GANState(NamedTuple):
+    """Everything a run carries from step to step: one pytree of arrays, no functions, no random key."""
+
+    step: Int[Array, ""]
+    """Steps taken, int32."""
+    params: Players[PyTree]
+    variables: Players[PyTree]
+    """Batch statistics, spectral vectors: what is neither a parameter nor memory of the rule."""
+    average: Average
+    """The averaged generator, from which `Algorithm.sample` draws."""
+    memory: PyTree
+    """The dynamics' own: optimizer states, past gradients."""
+
+
+class Algorithm(NamedTuple):
+    """What a researcher holds: a game with its dynamics, as three pure functions."""
+
+    init: Callable[[Key[Array, ""], Batch], GANState]
+    """`(key, batch) -> state`; the batch gives shapes, its first rows are looked at and checked."""
+    step: Callable[[GANState, Batch, Key[Array, ""]], tuple[GANState, Info]]
+    """`(state, batch, key) -> (state, info)`, traceable and not compiled: wrap it by `jaxgan.jitted` or its siblings.
+
+    Pass the same key every step; the step derives its own from it and `state.step`."""
+    sample: Callable[..., PyTree]
+    """`(state, key, n, condition=None) -> samples [n, ...]` of the averaged generator, in evaluation mode."""

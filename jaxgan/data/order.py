@@ -1,0 +1,54 @@
+"""The order in which rows are drawn: one function of seed and step, the same on the host and on the device."""
+
+from types import ModuleType
+
+import numpy as np
+from jaxtyping import Array, Int, UInt32
+
+ROUNDS = 32
+
+
+def order(
+    seed: int, step: int | Int[Array, ""], rows: Array, *, batch_size: int, size: int, xp: ModuleType = np
+) -> Array:
+    """Indices into a data set of `size` rows of the given `rows` of the batch of `step`.
+
+    Every epoch of `size // batch_size` steps draws each index at most once, in an order that depends on the seed and
+    the epoch; what is left over at its end differs from epoch to epoch. Each index is computed by itself: nothing is
+    sorted, stored or carried on, so a run resumes at any step and every device draws its own rows.
+
+    The permutation is the swap-or-not shuffle on uint32: in each round, position x is paired with k − x (mod size) and
+    a hash of the larger of the two says whether they change places.
+
+    Args:
+        seed: any whole number.
+        step: at least 0.
+        rows: places in the batch, integers in [0, batch_size).
+        batch_size: at most `size`.
+        size: rows of the data set, below 2³¹.
+        xp: `numpy`, or `jax.numpy` to trace it.
+
+    Returns:
+        Indices in [0, size), uint32, of the shape of `rows`.
+
+    Reference:
+        Hoang, Morris & Rogaway, An Enciphering Scheme Based on a Card Shuffle, 2012, figure 1.
+    """
+    steps = size // batch_size
+    epoch = xp.asarray(step // steps, dtype=xp.uint32).reshape(1)
+    position = xp.asarray((step % steps) * batch_size + rows, dtype=xp.uint32)
+    key = _hash(_hash(epoch) ^ np.uint32(seed & 0xFFFFFFFF))
+    count = np.uint32(size)
+    for i in range(ROUNDS):
+        key = _hash(key + np.uint32(i))
+        partner = (key % count + count - position) % count
+        swap = _hash(xp.maximum(position, partner) ^ _hash(key)) & np.uint32(1)
+        position = xp.where(swap == 1, partner, position)
+    return position
+
+
+def _hash(x: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
+    """The finalizer of MurmurHash3: a bijection of uint32 in which every bit depends on every other."""
+    x = (x ^ (x >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    x = (x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return x ^ (x >> np.uint32(16))

@@ -1,0 +1,79 @@
+"""What batch-coupled code may know of devices: the mapped axis, means over all devices, rows of the global batch.
+
+Code that runs inside `jaxgan.pmapped` sees its own device's rows under a mapped axis; code inside `jaxgan.sharded` or
+`jaxgan.jitted` sees the whole batch. The functions here give the same answer in all three, and find out which it is
+while JAX traces them, so that no network, loss or rule takes an axis name.
+"""
+
+from typing import TypeVar
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.sharding import PartitionSpec
+from jaxtyping import Array, Float, Int, PyTree
+
+AXIS = "devices"
+"""Name of the device axis of `pmapped`, and of the mesh of `sharded`."""
+
+T = TypeVar("T")
+
+
+def mapped_axis() -> str | None:
+    """`AXIS` while tracing inside `jaxgan.pmapped`, else None. Fits the `axis_name` of Flax's normalisation layers."""
+    try:
+        lax.axis_size(AXIS)
+    except NameError:
+        return None
+    return AXIS
+
+
+def global_mean(x: Float[Array, "..."]) -> Float[Array, ""]:
+    """Mean over every element on every device."""
+    mean = jnp.mean(x)
+    axis = mapped_axis()
+    return mean if axis is None else lax.pmean(mean, axis)
+
+
+def average(tree: T) -> T:
+    """Mean over devices of each floating-point leaf; other leaves and unmapped code are left as they are.
+
+    Every reverse-mode derivative taken inside a step passes through here once: under `jaxgan.pmapped` each device then
+    holds the derivative of the mean over the whole batch.
+    """
+    axis = mapped_axis()
+    if axis is None:
+        return tree
+    return jax.tree.map(lambda x: lax.pmean(x, axis) if jnp.issubdtype(x.dtype, jnp.inexact) else x, tree)
+
+
+def global_rows(rows: int) -> Int[Array, "{rows}"]:
+    """Indices, in the global batch, of this device's `rows` rows."""
+    first = 0 if mapped_axis() is None else lax.axis_index(AXIS) * rows
+    return first + jnp.arange(rows, dtype=jnp.int32)
+
+
+def local_rows(rows: int) -> int:
+    """How many of `rows` global rows this device holds.
+
+    Raises:
+        ValueError: if the devices do not divide `rows`.
+    """
+    if mapped_axis() is None:
+        return rows
+    count = lax.axis_size(AXIS)
+    if rows % count:
+        raise ValueError(f"batch_size={rows} is not divisible by the number of devices, {count}")
+    return rows // count
+
+
+def shard_rows(tree: PyTree) -> PyTree:
+    """Inside `jaxgan.sharded`, split the leading axis of every leaf over the devices; elsewhere do nothing.
+
+    Rows that a step makes for itself (latents, batches drawn on the device) need the hint, or every device may compute
+    all of them.
+    """
+    mesh = jax.sharding.get_abstract_mesh()
+    if AXIS not in mesh.axis_names or mapped_axis() is not None:
+        return tree
+    return jax.tree.map(lambda x: lax.with_sharding_constraint(x, PartitionSpec(AXIS)), tree)

@@ -1,0 +1,74 @@
+"""The players move in turns, the discriminator one or several times."""
+
+from typing import Literal
+
+import optax
+from jaxtyping import PyTree
+
+from jaxgan.checks import require, require_choice
+from jaxgan.core import Dynamics, Game, Info, Players, Turn
+from jaxgan.dynamics.move import check_optimizers, gradient_norms, init_optimizers, move
+from jaxgan.games.gradients import discriminator_gradient, generator_pressure, play
+
+
+def alternating(
+    optimizers: Players[optax.GradientTransformation],
+    *,
+    discriminator_steps: int = 1,
+    first: Literal["discriminator", "generator"] = "discriminator",
+) -> Dynamics:
+    """Alternating gradient steps, the algorithm of the original paper.
+
+    `discriminator_steps=n` splits a batch of B rows into n parts (rows `i::n`), one for each discriminator step, so B
+    is the data of the whole step. The generator runs forward once for each part.
+
+    Discriminator first: the last part's samples serve the generator's own step against the moved discriminator, so
+    with n = 1 there is one generator forward a step. Generator first: it moves on the first part, and the
+    discriminator's steps see samples of the moved generator, one generator forward more.
+
+    Batch statistics: the generator's move by each of its forwards; the discriminator's by its own steps (real rows,
+    then samples) and not by the pass that serves the generator.
+
+    Args:
+        optimizers: optax optimizers of the generator and the discriminator.
+        discriminator_steps: n ≥ 1; must divide the batch on each device.
+        first: who moves first.
+
+    Raises:
+        TypeError: if `optimizers` is not `Players` of optax optimizers.
+        ValueError: if an option is out of range or, while tracing, if the steps do not divide the batch.
+
+    Reference:
+        Goodfellow et al., Generative Adversarial Nets, 2014, algorithm 1 (k = `discriminator_steps`).
+    """
+    check_optimizers(optimizers)
+    n = discriminator_steps
+    require(isinstance(n, int) and n >= 1, f"discriminator_steps must be a whole number of at least 1, got {n!r}")
+    require_choice("first", first, ("discriminator", "generator"))
+
+    def init(params: Players[PyTree]) -> Players[optax.OptState]:
+        return init_optimizers(optimizers, params)
+
+    def update(
+        game: Game, params: Players[PyTree], variables: Players[PyTree], memory: Players[optax.OptState], turn: Turn
+    ) -> tuple[Players[PyTree], Players[PyTree], Players[optax.OptState], Info]:
+        (params_g, params_d), (variables_g, variables_d), (memory_g, memory_d) = params, variables, memory
+        if first == "generator":
+            part = turn.part(0, n)
+            samples, variables_g, pull = play(game, params_g, variables_g, part)
+            pressure, info_g = generator_pressure(game, params_d, variables_d, samples, part)
+            gradient_g = pull(pressure)
+            params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g)
+        for i in range(n):
+            part = turn.part(i, n)
+            samples, variables_g, pull = play(game, params_g, variables_g, part)
+            gradient_d, (variables_d, info) = discriminator_gradient(game, params_d, variables_d, samples, part)
+            params_d, memory_d = move(optimizers.discriminator, gradient_d, memory_d, params_d)
+        if first == "discriminator":
+            pressure, info_g = generator_pressure(game, params_d, variables_d, samples, part)
+            gradient_g = pull(pressure)
+            params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g)
+        info = info | info_g | gradient_norms(Players(gradient_g, gradient_d))
+        return Players(params_g, params_d), Players(variables_g, variables_d), Players(memory_g, memory_d), info
+
+    return Dynamics(init, update)

@@ -1,0 +1,42 @@
+"""Several steps in one call."""
+
+from functools import partial
+
+import jax
+from jax import lax
+from jaxtyping import Array, Key, PyTree
+
+from jaxgan.checks import require
+from jaxgan.core import Info
+from jaxgan.execution.layout import Step, batch_axis, with_batch_axis
+
+
+def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
+    """`n` steps in one call, with the host out of the way: `(state, batches, key) -> (state, infos)`.
+
+    Takes batches stacked along a new leading axis, `[n, B, ...]`; or, of a step made by `data.resident`, the data set
+    itself. Every number of the info comes back stacked, `[n]`.
+
+    Args:
+        step: a step that is not wrapped yet; wrap the result by `jitted` or its siblings.
+        n: at least 1.
+        unroll: write the steps out one after another instead of looping. Compile time then grows with n, but on the CPU
+            XLA runs the gradients of convolutions many times slower inside a loop. None: unroll on the CPU alone. A
+            loop gives the same bits as single steps; unrolled steps may differ in the last ones.
+
+    Raises:
+        ValueError: if `n` is not at least 1 or, while tracing, if the batches are not `n`.
+    """
+    require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
+    axis = batch_axis(step)
+
+    def call(state: PyTree, batches: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+        unrolled = jax.default_backend() == "cpu" if unroll is None else unroll
+        loop = partial(lax.scan, init=state, length=n, unroll=n if unrolled else 1)
+        if axis is None:
+            return loop(lambda carry, _: step(carry, batches, key), xs=None)
+        for leaf in jax.tree.leaves(batches):
+            require(leaf.shape[:1] == (n,), f"batches must be stacked [{n}, B, ...], got an array of shape {leaf.shape}")
+        return loop(lambda carry, batch: step(carry, batch, key), xs=batches)
+
+    return with_batch_axis(call, None if axis is None else axis + 1)

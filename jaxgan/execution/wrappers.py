@@ -1,0 +1,100 @@
+"""One body, three wrappers: the same step compiled for one device, for a mapped axis, or for a mesh.
+
+All give the same run: same call, same state in and out, the same random numbers, batch statistics and means over the
+whole batch. The state passed in is donated; use the one that comes back.
+"""
+
+from collections.abc import Sequence
+
+import jax
+from jax.sharding import AxisType, NamedSharding, PartitionSpec
+from jaxtyping import Array, Key, PyTree
+
+from jaxgan.core import Info
+from jaxgan.devices import AXIS
+from jaxgan.execution.layout import Step, batch_axis, check_divisible
+
+
+def jitted(step: Step) -> Step:
+    """Compile `step` for one device: `jax.jit` with the state donated."""
+    return jax.jit(step, donate_argnums=0)
+
+
+def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
+    """Compile `step` for several devices with `jax.pmap`: each runs it on its rows, and means are taken over all.
+
+    The call stays `(state, batch, key)` with whole batches `[B, ...]`; the state has no device axis and lies on every
+    device.
+
+    Args:
+        step: a step, or what `repeated`, `data.resident` or `population` made of one.
+        devices: those to use; all local ones by default.
+
+    Raises:
+        ValueError: from the call, if the devices do not divide the batch.
+    """
+    devices = list(devices or jax.local_devices())
+    axis = batch_axis(step)
+    replicated = NamedSharding(_mesh(devices), PartitionSpec())
+    mapped = jax.pmap(
+        step,
+        axis_name=AXIS,
+        in_axes=(None, axis, None),
+        out_axes=(None, None),
+        donate_argnums=0,
+        devices=devices,
+    )
+
+    def split(x: Array) -> Array:
+        shape = (*x.shape[:axis], len(devices), x.shape[axis] // len(devices), *x.shape[axis + 1 :])
+        return x.reshape(shape)
+
+    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+        if axis is None:
+            batch = jax.device_put(batch, replicated)
+        else:
+            check_divisible(batch, axis, len(devices))
+            batch = jax.tree.map(split, batch)
+        return mapped(jax.device_put(state, replicated), batch, jax.device_put(key, replicated))
+
+    return call
+
+
+def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
+    """Compile `step` for a mesh of devices with `jax.jit`: one global program that the compiler splits by rows.
+
+    The call stays `(state, batch, key)` with whole batches `[B, ...]`; the state lies on every device.
+
+    Args:
+        step: a step, or what `repeated`, `data.resident` or `population` made of one.
+        devices: those to use; all by default.
+
+    Raises:
+        ValueError: from the call, if the devices do not divide the batch.
+    """
+    devices = list(devices or jax.devices())
+    axis = batch_axis(step)
+    mesh = _mesh(devices)
+    replicated = NamedSharding(mesh, PartitionSpec())
+    rows = replicated if axis is None else NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
+
+    def body(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+        with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
+            return step(state, batch, key)
+
+    compiled = jax.jit(
+        body, in_shardings=(replicated, rows, replicated), out_shardings=replicated, donate_argnums=0
+    )
+
+    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+        if axis is not None:
+            check_divisible(batch, axis, len(devices))
+        return compiled(
+            jax.device_put(state, replicated), jax.device_put(batch, rows), jax.device_put(key, replicated)
+        )
+
+    return call
+
+
+def _mesh(devices: Sequence[jax.Device]) -> jax.sharding.Mesh:
+    return jax.make_mesh((len(devices),), (AXIS,), axis_types=(AxisType.Auto,), devices=devices)

@@ -1,0 +1,1 @@
+"""What each player wants: losses, penalties and latents over two networks."""

@@ -1,0 +1,158 @@
+"""The game of Goodfellow et al. (2014) over any two networks: unconditional, or conditioned on a class."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Key, PyTree
+
+from jaxgan.checks import require
+from jaxgan.core import Batch, Game, Info, Players, Turn
+from jaxgan.devices import global_mean
+from jaxgan.games import latents
+from jaxgan.games.losses import Loss, per_player_means
+from jaxgan.games.penalties import Penalty
+from jaxgan.networks.adapter import Network, linen
+
+
+def gan(
+    generator: nn.Module | Network,
+    discriminator: nn.Module | Network,
+    *,
+    loss: Loss,
+    penalties: Sequence[Penalty] = (),
+    latent_size: int = 100,
+    latent: Callable[[Key[Array, ""], int], Float[Array, "size"]] = latents.normal,
+    num_classes: int | None = None,
+) -> Game:
+    """A generator that maps latents to samples against a discriminator that tells them from data.
+
+    In training mode one call of `judge` runs the discriminator on the real rows and then, apart from them, on the
+    samples; batch normalisation normalises each by its own statistics, and running statistics move by both passes in
+    that order. Penalties see the variables as they were before and move nothing. `generate` moves the generator's
+    statistics by its one pass.
+
+    With `num_classes`, batches carry labels `[B]` of integers in [0, num_classes), and both networks are given them one-hot,
+    `[B, num_classes]`, as their condition; without, the networks see no condition and labels are ignored.
+
+    Args:
+        generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`.
+        discriminator: `(x [B, ...], condition, *, train) -> [B]` logits (or `[B, ...]`), high on real data.
+        loss: one of `jaxgan.losses`.
+        penalties: any of `jaxgan.penalties`, added to the discriminator's loss.
+        latent_size: at least 1.
+        latent: how one row of latents is drawn, one of `jaxgan.latents`; `Batch.latent` takes precedence.
+        num_classes: at least 2, or None.
+
+    Returns:
+        A game whose info has `real_logits`, `fake_logits` (means) and, with penalties, their sum as `penalty`.
+
+    Raises:
+        ValueError: if an argument is out of range; from the game's functions, before anything is compiled, if labels
+            are missing, of the wrong shape or out of range.
+    """
+    require(isinstance(latent_size, int) and latent_size >= 1, f"latent_size must be at least 1, got {latent_size!r}")
+    require(
+        num_classes is None or (isinstance(num_classes, int) and num_classes >= 2),
+        f"num_classes must be None or at least 2, got {num_classes!r}",
+    )
+    require(callable(loss), f"loss must be a function of logits, such as losses.non_saturating(); got {loss!r}")
+    for penalty in penalties:
+        require(callable(penalty), f"penalties must be functions, such as penalties.r1(gamma=1.0); got {penalty!r}")
+    g = generator if isinstance(generator, Network) else linen(generator)
+    d = discriminator if isinstance(discriminator, Network) else linen(discriminator)
+    encode = partial(_one_hot, num_classes)
+
+    def init(key: Key[Array, ""], batch: Batch) -> tuple[Players[PyTree], Players[PyTree]]:
+        check_labels(batch.condition, num_classes)
+        key_g, key_d = jax.random.split(key)
+        turn = Turn(jax.tree.map(lambda x: jnp.asarray(x[:2]), batch), key, jnp.zeros((), jnp.int32))
+        condition = encode(turn.batch.condition)
+        params_g, variables_g = g.init(key_g, latents_of(turn), condition)
+        params_d, variables_d = d.init(key_d, turn.batch.real, condition)
+        made = jax.eval_shape(lambda: g.apply(params_g, variables_g, latents_of(turn), condition, train=False, key=None))
+        require(
+            made[0].shape == turn.batch.real.shape,
+            f"generator makes samples of shape {made[0].shape[1:]}, but batch.real has {turn.batch.real.shape[1:]}",
+        )
+        return Players(params_g, params_d), Players(variables_g, variables_d)
+
+    def latents_of(turn: Turn) -> Float[Array, "batch size"]:
+        if turn.batch.latent is None:
+            return turn.draw("latent", lambda key: latent(key, latent_size))
+        require(
+            turn.batch.latent.shape == (turn.rows(), latent_size),
+            f"batch.latent must have shape {(turn.rows(), latent_size)}, got {turn.batch.latent.shape}",
+        )
+        return turn.batch.latent
+
+    def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
+        condition = encode(turn.batch.condition)
+        return g.apply(
+            params, variables, latents_of(turn), condition, train=True, key=turn.stream("generator dropout")
+        )
+
+    def judge(
+        params: PyTree, variables: PyTree, samples: PyTree, turn: Turn
+    ) -> tuple[Players[Float[Array, ""]], tuple[PyTree, Info]]:
+        condition = encode(turn.batch.condition)
+
+        def run(variables: PyTree, x: PyTree, stream: str) -> tuple[Array, PyTree]:
+            return d.apply(params, variables, x, condition, train=True, key=turn.stream(stream))
+
+        real_logits, moved = run(variables, turn.batch.real, "real dropout")
+        fake_logits, moved = run(moved, samples, "fake dropout")
+        means = per_player_means(loss(real_logits, fake_logits))
+        info = {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
+        if penalties:
+
+            def critic(x: PyTree) -> Array:
+                return run(variables, x, "penalty dropout")[0]
+
+            info["penalty"] = sum((p(critic, turn.batch.real, samples, turn) for p in penalties), jnp.zeros(()))
+            means = means._replace(discriminator=means.discriminator + info["penalty"])
+        return means, (moved, info)
+
+    @partial(jax.jit, static_argnums=3)
+    def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any) -> PyTree:
+        turn = Turn(Batch(jnp.zeros((n, 0)), condition), key, jnp.zeros((), jnp.int32))
+        return g.apply(params, variables, latents_of(turn), encode(condition), train=False, key=None)[0]
+
+    def sample(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any = None) -> PyTree:
+        require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
+        if num_classes is not None:
+            condition = jnp.arange(n) % num_classes if condition is None else jnp.asarray(condition)
+            require(condition.shape == (n,), f"condition must be {n} labels, got shape {condition.shape}")
+            check_labels(condition, num_classes)
+        return draw(params, variables, key, n, None if num_classes is None else condition)
+
+    return Game(init, generate, judge, sample)
+
+
+def check_labels(labels: Any, num_classes: int | None) -> None:
+    """Raise `ValueError` unless `labels` are integers `[B]` in [0, num_classes); None asks for nothing.
+
+    The values of traced labels cannot be looked at and are not checked.
+    """
+    if num_classes is None:
+        return
+    require(labels is not None, f"num_classes={num_classes} needs labels: batch.condition is None")
+    require(
+        labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer),
+        f"labels must be integers of shape [B], got {labels.dtype} of shape {labels.shape}",
+    )
+    if isinstance(labels, jax.core.Tracer) or labels.size == 0:
+        return
+    low, high = int(labels.min()), int(labels.max())
+    require(0 <= low and high < num_classes, f"labels must be in [0, {num_classes}), got values from {low} to {high}")
+
+
+def _one_hot(num_classes: int | None, labels: Any) -> Float[Array, "batch classes"] | None:
+    if num_classes is None:
+        return None
+    check_labels(labels, num_classes)
+    return jax.nn.one_hot(labels, num_classes)

@@ -1,0 +1,147 @@
+"""Losses: functions `(real_logits, fake_logits) -> Players` of per-sample values; the game averages them.
+
+Logits are high on real data and of any shape `[B, ...]` (a discriminator of patches judges each); both arguments have
+the same shape, and so have both results. Everything is written with log σ(x) = −softplus(−x), so values and gradients
+are finite for logits of any size that float32 holds.
+
+A loss of your own is such a function; copy one of these.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require_number
+from jaxgan.core import Players
+from jaxgan.devices import global_mean
+
+Logits = Float[Array, "batch *patch"]
+Loss = Callable[[Logits, Logits], Players[Logits]]
+
+softplus = jax.nn.softplus
+
+
+def minimax(label_smoothing: float = 0.0) -> Loss:
+    """The original game: L_D = −E[log D(x)] − E[log(1 − D(G(z)))], L_G = E[log(1 − D(G(z)))].
+
+    The generator's loss saturates where the discriminator is sure. With one-sided label smoothing s, the target of
+    real data is 1 − s instead of 1 (Salimans et al., 2016, section 3.4).
+
+    Args:
+        label_smoothing: s in [0, 1).
+
+    Reference:
+        Goodfellow et al., Generative Adversarial Nets, 2014, equation 1.
+    """
+    require_number("label_smoothing", label_smoothing, at_least=0, below=1)
+
+    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+        return Players(generator=-softplus(fake), discriminator=_cross_entropy(real, label_smoothing) + softplus(fake))
+
+    return loss
+
+
+def non_saturating(label_smoothing: float = 0.0) -> Loss:
+    """`minimax` for the discriminator; L_G = −E[log D(G(z))], which has a gradient where D rejects the samples.
+
+    Args:
+        label_smoothing: s in [0, 1), see `minimax`.
+
+    Reference:
+        Goodfellow et al., Generative Adversarial Nets, 2014, section 3.
+    """
+    require_number("label_smoothing", label_smoothing, at_least=0, below=1)
+
+    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+        return Players(generator=softplus(-fake), discriminator=_cross_entropy(real, label_smoothing) + softplus(fake))
+
+    return loss
+
+
+def least_squares(label_smoothing: float = 0.0) -> Loss:
+    """L_D = ½E[(D(x) − 1)²] + ½E[D(G(z))²], L_G = ½E[(D(G(z)) − 1)²], on the logits themselves.
+
+    Args:
+        label_smoothing: s in [0, 1); real data's target is 1 − s.
+
+    Reference:
+        Mao et al., Least Squares Generative Adversarial Networks, 2017, equation 9.
+    """
+    require_number("label_smoothing", label_smoothing, at_least=0, below=1)
+
+    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+        on_real = 0.5 * (real - (1 - label_smoothing)) ** 2
+        return Players(generator=0.5 * (fake - 1) ** 2, discriminator=on_real + 0.5 * fake**2)
+
+    return loss
+
+
+def wasserstein() -> Loss:
+    """L_D = E[D(G(z))] − E[D(x)], L_G = −E[D(G(z))]. Needs a Lipschitz critic: a gradient penalty or clipping.
+
+    Reference:
+        Arjovsky et al., Wasserstein GAN, 2017, equation 2.
+    """
+
+    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+        return Players(generator=-fake, discriminator=fake - real)
+
+    return loss
+
+
+def hinge() -> Loss:
+    """L_D = E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))], L_G = −E[D(G(z))].
+
+    Reference:
+        Lim & Ye, Geometric GAN, 2017; Miyato et al., Spectral Normalization, 2018, equations 16 and 17.
+    """
+
+    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+        return Players(generator=-fake, discriminator=jax.nn.relu(1 - real) + jax.nn.relu(1 + fake))
+
+    return loss
+
+
+def relativistic_pairing() -> Loss:
+    """L_D = E[softplus(−(D(x) − D(G(z))))], L_G = E[softplus(D(x) − D(G(z)))]; each sample against one real datum.
+
+    Reference:
+        Jolicoeur-Martineau, The relativistic discriminator, 2019, equations 3 and 4; Huang et al., The GAN is dead;
+        long live the GAN!, 2024, equation 2.
+    """
+
+    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+        return Players(generator=softplus(real - fake), discriminator=softplus(fake - real))
+
+    return loss
+
+
+def relativistic_average() -> Loss:
+    """Each sample against the mean of the other kind, over the whole batch on all devices.
+
+    With r = D(x) − E[D(G(z))] and f = D(G(z)) − E[D(x)]: L_D = E[softplus(−r)] + E[softplus(f)],
+    L_G = E[softplus(r)] + E[softplus(−f)].
+
+    Reference:
+        Jolicoeur-Martineau, The relativistic discriminator, 2019, equations 7 and 8.
+    """
+
+    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+        r, f = real - global_mean(fake), fake - global_mean(real)
+        return Players(generator=softplus(r) + softplus(-f), discriminator=softplus(-r) + softplus(f))
+
+    return loss
+
+
+def _cross_entropy(real: Logits, smoothing: float) -> Logits:
+    """−(1 − s)·log σ(real) − s·log(1 − σ(real))."""
+    if isinstance(smoothing, float | int) and smoothing == 0:
+        return softplus(-real)
+    return (1 - smoothing) * softplus(-real) + smoothing * softplus(real)
+
+
+def per_player_means(values: Players[Logits]) -> Players[Float[Array, ""]]:
+    """The mean of each player's values over the whole batch on all devices."""
+    return Players(*(global_mean(jnp.asarray(v)) for v in values))

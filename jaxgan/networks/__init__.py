@@ -1,0 +1,8 @@
+"""Generators and discriminators, and the adapter through which every network is reached."""
+
+from jaxgan.networks.adapter import Network as Network
+from jaxgan.networks.adapter import linen as linen
+from jaxgan.networks.dcgan import DCGANDiscriminator as DCGANDiscriminator
+from jaxgan.networks.dcgan import DCGANGenerator as DCGANGenerator
+from jaxgan.networks.mlp import MLPDiscriminator as MLPDiscriminator
+from jaxgan.networks.mlp import MLPGenerator as MLPGenerator

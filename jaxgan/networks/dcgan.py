@@ -1,0 +1,105 @@
+"""The networks of DCGAN for images of 8, 16, 28, 32, 64 and 128 pixels.
+
+Radford et al., Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks, 2016.
+"""
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require, require_choice
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
+
+LAYOUTS = {8: (4, 1), 16: (4, 2), 28: (7, 2), 32: (4, 3), 64: (4, 4), 128: (4, 5)}
+"""Image size to the side of the smallest feature map and the number of times it is doubled."""
+
+kernel_init = nn.initializers.normal(0.02)
+
+
+class DCGANGenerator(nn.Module):
+    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]` in [-1, 1].
+
+    A dense layer to the smallest feature map of width·2^(doublings − 1) channels, then 4×4 transposed convolutions of
+    stride 2, each halving the channels; batch normalisation and ReLU between them, tanh at the end. A condition
+    `[B, K]` is appended to the latent. Layers before batch normalisation have no bias.
+
+    Raises:
+        ValueError: on construction, for an image size without a layout.
+    """
+
+    image_size: int = 32
+    channels: int = 1
+    width: int = 64
+
+    def __post_init__(self) -> None:
+        require_choice("image_size", self.image_size, tuple(LAYOUTS))
+        super().__post_init__()
+
+    @nn.compact
+    def __call__(
+        self,
+        latent: Float[Array, "batch size"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch height width channels"]:
+        """Make one image for each row."""
+        side, doublings = LAYOUTS[self.image_size]
+        x = latent if condition is None else jnp.concatenate([latent, condition], axis=-1)
+        features = self.width * 2 ** (doublings - 1)
+        x = Dense(side * side * features, use_bias=False, kernel_init=kernel_init)(x, train=train)
+        x = nn.relu(batch_norm(train=train)(x.reshape(-1, side, side, features)))
+        for _ in range(doublings - 1):
+            features //= 2
+            x = ConvTranspose(features, use_bias=False, kernel_init=kernel_init)(x)
+            x = nn.relu(batch_norm(train=train)(x))
+        return jnp.tanh(ConvTranspose(self.channels, kernel_init=kernel_init)(x))
+
+
+class DCGANDiscriminator(nn.Module):
+    """Images `[B, H, W, C]`, square, of a side in `LAYOUTS`, to logits `[B]`.
+
+    4×4 convolutions of stride 2 down to the smallest feature map, each doubling the channels from `width`, with leaky
+    ReLU (slope 0.2) and, after the first, batch normalisation; then one dense layer. A condition `[B, K]` adds the
+    inner product of its linear embedding with the features summed over places (projection; Miyato & Koyama, cGANs with
+    Projection Discriminator, 2018, equation 3).
+
+    Raises:
+        ValueError: when called with images of a size without a layout.
+    """
+
+    width: int = 64
+    batch_norm: bool = True
+    spectral_norm: bool = False
+    """Divide every kernel by its largest singular value; usually instead of batch normalisation."""
+
+    @nn.compact
+    def __call__(
+        self,
+        x: Float[Array, "batch height width channels"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch"]:
+        """Judge each image."""
+        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
+        require_choice("image_size", x.shape[1], tuple(LAYOUTS))
+        _, doublings = LAYOUTS[x.shape[1]]
+        for i in range(doublings):
+            normalised = self.batch_norm and i > 0
+            x = Conv(
+                self.width * 2**i,
+                use_bias=not normalised,
+                kernel_init=kernel_init,
+                spectral_norm=self.spectral_norm,
+            )(x, train=train)
+            x = nn.leaky_relu(batch_norm(train=train)(x) if normalised else x, 0.2)
+        flat = x.reshape(x.shape[0], -1)
+        logits = Dense(1, kernel_init=kernel_init, spectral_norm=self.spectral_norm)(flat, train=train)[:, 0]
+        if condition is not None:
+            embed = Dense(
+                x.shape[-1], use_bias=False, kernel_init=kernel_init, spectral_norm=self.spectral_norm, name="embedding"
+            )
+            logits = logits + jnp.sum(embed(condition, train=train) * jnp.sum(x, axis=(1, 2)), axis=-1)
+        return logits

@@ -1,0 +1,71 @@
+"""Dense, convolution and transposed convolution with float32 kernels, no bias unless asked, spectral norm if asked."""
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+from jaxgan.networks.layers.conv_transpose import conv_transpose
+from jaxgan.networks.layers.spectral_norm import spectrally_normalized
+
+IMAGES = ("NHWC", "HWIO", "NHWC")
+Initializer = nn.initializers.Initializer
+
+
+class Dense(nn.Module):
+    """`[B, C] -> [B, features]`."""
+
+    features: int
+    use_bias: bool = True
+    kernel_init: Initializer = nn.initializers.lecun_normal()
+    spectral_norm: bool = False
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "batch channels"], *, train: bool) -> Float[Array, "batch features"]:
+        """Apply x·W + b."""
+        kernel = self.param("kernel", self.kernel_init, (x.shape[-1], self.features))
+        if self.spectral_norm:
+            kernel = spectrally_normalized(self, kernel, train)
+        y = x @ kernel
+        return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y
+
+
+class Conv(nn.Module):
+    """`[B, H, W, C] -> [B, H/stride, W/stride, features]`, padded to "SAME"."""
+
+    features: int
+    kernel_size: int = 4
+    stride: int = 2
+    use_bias: bool = True
+    kernel_init: Initializer = nn.initializers.lecun_normal()
+    spectral_norm: bool = False
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch height width channels"], *, train: bool
+    ) -> Float[Array, "batch height_out width_out features"]:
+        """Convolve."""
+        shape = (self.kernel_size, self.kernel_size, x.shape[-1], self.features)
+        kernel = self.param("kernel", self.kernel_init, shape)
+        if self.spectral_norm:
+            kernel = spectrally_normalized(self, kernel, train)
+        strides = (self.stride, self.stride)
+        y = lax.conv_general_dilated(x, kernel, strides, "SAME", dimension_numbers=IMAGES)
+        return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y
+
+
+class ConvTranspose(nn.Module):
+    """`[B, H, W, C] -> [B, 2H, 2W, features]`: kernel 4, stride 2, padded to "SAME"."""
+
+    features: int
+    use_bias: bool = True
+    kernel_init: Initializer = nn.initializers.lecun_normal()
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch height width channels"]
+    ) -> Float[Array, "batch height_out width_out features"]:
+        """Convolve with the stride on the output's side."""
+        kernel = self.param("kernel", self.kernel_init, (4, 4, x.shape[-1], self.features))
+        y = conv_transpose(x, jnp.asarray(kernel))
+        return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y

@@ -1,0 +1,32 @@
+"""Spectral normalisation of a kernel."""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+def spectrally_normalized(module: nn.Module, kernel: Float[Array, "..."], train: bool) -> Float[Array, "..."]:
+    """W / σ(W), with W the kernel reshaped to `[inputs, outputs]` and σ its largest singular value.
+
+    σ is estimated by one power iteration from the vector u kept in the collection "spectral": v = Wu/‖Wu‖,
+    σ = ‖Wᵀv‖, and in training mode u ← Wᵀv/σ. Unlike the reference, no gradient is stopped in u and v: the derivative
+    is that of the computed function, to any order; at convergence both agree.
+
+    Reference:
+        Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, algorithm 1.
+    """
+    matrix = kernel.reshape(-1, kernel.shape[-1])
+
+    def start() -> Float[Array, "outputs"]:
+        return _unit(jax.random.normal(module.make_rng("params"), (matrix.shape[1],), matrix.dtype))
+
+    u = module.variable("spectral", "u", start)
+    moved = matrix.T @ _unit(matrix @ u.value)
+    if train and not module.is_initializing():
+        u.value = _unit(moved)
+    return kernel / jnp.linalg.norm(moved)
+
+
+def _unit(x: Float[Array, "n"]) -> Float[Array, "n"]:
+    return x / (jnp.linalg.norm(x) + jnp.finfo(x.dtype).tiny)

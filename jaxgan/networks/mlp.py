@@ -1,0 +1,63 @@
+"""Fully connected networks: the ones of a first GAN on MNIST, and of any width and depth for points."""
+
+import math
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.networks.layers.linear import Dense
+
+
+class MLPGenerator(nn.Module):
+    """Latent `[B, Z]` to samples `[B, *output_shape]`: dense layers with leaky ReLU (slope 0.2), then one linear layer.
+
+    The defaults make the 128 → 784 → 28×28 generator. A condition `[B, K]` is appended to the latent.
+    """
+
+    output_shape: tuple[int, ...] = (28, 28, 1)
+    hidden: tuple[int, ...] = (128,)
+    squash: bool = True
+    """End in tanh, for images in [-1, 1]; turn it off for points."""
+
+    @nn.compact
+    def __call__(
+        self,
+        latent: Float[Array, "batch size"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch ..."]:
+        """Make one sample for each row."""
+        x = latent if condition is None else jnp.concatenate([latent, condition], axis=-1)
+        for width in self.hidden:
+            x = nn.leaky_relu(Dense(width)(x, train=train), 0.2)
+        x = Dense(math.prod(self.output_shape))(x, train=train).reshape(-1, *self.output_shape)
+        return jnp.tanh(x) if self.squash else x
+
+
+class MLPDiscriminator(nn.Module):
+    """Anything `[B, ...]`, flattened, to logits `[B]`: dense layers with leaky ReLU (slope 0.2), then one linear layer.
+
+    The defaults make the 512 → 256 → 128 → 1 discriminator. A condition `[B, K]` is appended to the flat input.
+    """
+
+    hidden: tuple[int, ...] = (512, 256, 128)
+    dropout: float = 0.0
+    """Share of hidden units dropped in training mode, in [0, 1)."""
+    spectral_norm: bool = False
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch ..."], condition: Float[Array, "batch classes"] | None = None, *, train: bool
+    ) -> Float[Array, "batch"]:
+        """Judge each row."""
+        x = x.reshape(x.shape[0], -1)
+        if condition is not None:
+            x = jnp.concatenate([x, condition], axis=-1)
+        for width in self.hidden:
+            x = nn.leaky_relu(Dense(width, spectral_norm=self.spectral_norm)(x, train=train), 0.2)
+            if self.dropout > 0:
+                x = nn.Dropout(self.dropout, deterministic=not train)(x)
+        return jax.lax.squeeze(Dense(1, spectral_norm=self.spectral_norm)(x, train=train), (1,))

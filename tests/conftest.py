@@ -1,0 +1,20 @@
+"""Every test runs with four virtual CPU devices, shapes checked at run time, silent rank promotion refused."""
+
+import os
+
+os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=4"
+
+from jaxtyping import install_import_hook
+
+with install_import_hook("jaxgan", "beartype.beartype"):
+    import jaxgan  # noqa: F401
+
+import jax
+import pytest
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clear_caches():
+    """Compiled programs hold memory maps, of which a process has a limited number."""
+    yield
+    jax.clear_caches()
