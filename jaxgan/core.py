@@ -88,11 +88,11 @@ class Game(NamedTuple):
     Nothing inside a game stops a gradient: rules that differentiate through the vector field would see another game.
     """
 
-    init: Callable[[Key[Array, ""], Batch], tuple[Players[PyTree], Players[PyTree]]]
+    init: Callable[[Key[Array, ""], Batch], tuple[Players, Players]]
     """`(key, batch) -> (params, variables)`; variables are all that is neither parameter nor memory of a rule."""
     generate: Callable[[PyTree, PyTree, Turn], tuple[PyTree, PyTree]]
     """`(params_g, variables_g, turn) -> (samples, variables_g)`, in training mode."""
-    judge: Callable[[PyTree, PyTree, PyTree, Turn], tuple[Players[Float[Array, ""]], tuple[PyTree, Info]]]
+    judge: Callable[[PyTree, PyTree, PyTree, Turn], tuple[Players, tuple[PyTree, Info]]]
     """`(params_d, variables_d, samples, turn) -> (losses, (variables_d, info))`, in training mode."""
     sample: Callable[[PyTree, PyTree, Key[Array, ""], int, Any], PyTree]
     """`(params_g, variables_g, key, n, condition) -> samples`, in evaluation mode."""
@@ -101,11 +101,9 @@ class Game(NamedTuple):
 class Dynamics(NamedTuple):
     """How the players move: takes any game."""
 
-    init: Callable[[Players[PyTree]], PyTree]
+    init: Callable[[Players], PyTree]
     """`(params) -> memory`: optimizer states, past gradients, slow weights."""
-    update: Callable[
-        [Game, Players[PyTree], Players[PyTree], PyTree, Turn], tuple[Players[PyTree], Players[PyTree], PyTree, Info]
-    ]
+    update: Callable[[Game, Players, Players, PyTree, Turn], tuple[Players, Players, PyTree, Info]]
     """`(game, params, variables, memory, turn) -> (params, variables, memory, info)`."""
 
 
@@ -121,8 +119,8 @@ class GANState(NamedTuple):
 
     step: Int[Array, ""]
     """Steps taken, int32."""
-    params: Players[PyTree]
-    variables: Players[PyTree]
+    params: Players
+    variables: Players
     """Batch statistics, spectral vectors: what is neither a parameter nor memory of the rule."""
     average: Average
     """The averaged generator, from which `Algorithm.sample` draws."""

@@ -6,7 +6,7 @@ os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_p
 
 from jaxtyping import install_import_hook
 
-with install_import_hook("jaxgan", "beartype.beartype"):
+with install_import_hook("jaxgan", "shape_checker.checked"):
     import jaxgan  # noqa: F401
 
 import jax

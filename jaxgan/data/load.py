@@ -6,9 +6,7 @@ from jaxgan.data.dataset import Dataset
 SPECS = "digits, ring, grid, tfds:NAME, npz:PATH"
 
 
-def load(
-    spec: str, *, image_size: int | None = None, data_dir: str | None = None, split: str = "train"
-) -> Dataset:
+def load(spec: str, *, image_size: int | None = None, data_dir: str | None = None, split: str = "train") -> Dataset:
     """Load a data set.
 
     | spec | what | image_size |
@@ -31,7 +29,9 @@ def load(
     kind, _, rest = spec.partition(":")
     known = spec in ("digits", "ring", "grid") or (kind in ("tfds", "npz") and rest != "")
     require(known, f"data must be one of {SPECS}; got {spec!r}")
-    require(kind == "tfds" or data_dir is None, f"data_dir is for tfds:NAME alone, got data_dir={data_dir!r} for {spec}")
+    require(
+        kind == "tfds" or data_dir is None, f"data_dir is for tfds:NAME alone, got data_dir={data_dir!r} for {spec}"
+    )
     require(kind == "tfds" or split == "train", f"split is for tfds:NAME alone, got split={split!r} for {spec}")
     require(
         kind in ("digits", "tfds") or image_size is None,

@@ -33,9 +33,7 @@ def npz(path: str | Path) -> Dataset:
     if images.ndim == 3:
         images = images[..., None]
     if images.dtype != np.uint8:
-        require(
-            np.issubdtype(images.dtype, np.floating), f"npz: images must be uint8 or floating, got {images.dtype}"
-        )
+        require(np.issubdtype(images.dtype, np.floating), f"npz: images must be uint8 or floating, got {images.dtype}")
         require(bool(np.isfinite(images).all()), "npz: images hold values that are not finite")
         low, high = (float(images.min()), float(images.max())) if images.size else (0.0, 0.0)
         require(

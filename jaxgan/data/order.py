@@ -3,14 +3,16 @@
 from types import ModuleType
 
 import numpy as np
-from jaxtyping import Array, Int, UInt32
+from jaxtyping import Array, Int
 
 ROUNDS = 32
 
+Rows = np.ndarray | Array
+
 
 def order(
-    seed: int, step: int | Int[Array, ""], rows: Array, *, batch_size: int, size: int, xp: ModuleType = np
-) -> Array:
+    seed: int, step: int | Int[Array, ""], rows: Rows, *, batch_size: int, size: int, xp: ModuleType = np
+) -> Rows:
     """Indices into a data set of `size` rows of the given `rows` of the batch of `step`.
 
     Every epoch of `size // batch_size` steps draws each index at most once, in an order that depends on the seed and
@@ -47,7 +49,7 @@ def order(
     return position
 
 
-def _hash(x: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
+def _hash(x: Rows) -> Rows:
     """The finalizer of MurmurHash3: a bijection of uint32 in which every bit depends on every other."""
     x = (x ^ (x >> np.uint32(16))) * np.uint32(0x85EBCA6B)
     x = (x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE35)

@@ -2,9 +2,6 @@
 
 from typing import Literal
 
-import optax
-from jaxtyping import PyTree
-
 from jaxgan.checks import require, require_choice
 from jaxgan.core import Dynamics, Game, Info, Players, Turn
 from jaxgan.dynamics.move import check_optimizers, gradient_norms, init_optimizers, move
@@ -12,7 +9,7 @@ from jaxgan.games.gradients import discriminator_gradient, generator_pressure, p
 
 
 def alternating(
-    optimizers: Players[optax.GradientTransformation],
+    optimizers: Players,
     *,
     discriminator_steps: int = 1,
     first: Literal["discriminator", "generator"] = "discriminator",
@@ -46,12 +43,12 @@ def alternating(
     require(isinstance(n, int) and n >= 1, f"discriminator_steps must be a whole number of at least 1, got {n!r}")
     require_choice("first", first, ("discriminator", "generator"))
 
-    def init(params: Players[PyTree]) -> Players[optax.OptState]:
+    def init(params: Players) -> Players:
         return init_optimizers(optimizers, params)
 
     def update(
-        game: Game, params: Players[PyTree], variables: Players[PyTree], memory: Players[optax.OptState], turn: Turn
-    ) -> tuple[Players[PyTree], Players[PyTree], Players[optax.OptState], Info]:
+        game: Game, params: Players, variables: Players, memory: Players, turn: Turn
+    ) -> tuple[Players, Players, Players, Info]:
         (params_g, params_d), (variables_g, variables_d), (memory_g, memory_d) = params, variables, memory
         if first == "generator":
             part = turn.part(0, n)

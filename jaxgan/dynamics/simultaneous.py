@@ -1,14 +1,11 @@
 """Both players move at once, from the same point."""
 
-import optax
-from jaxtyping import PyTree
-
 from jaxgan.core import Dynamics, Game, Info, Players, Turn
 from jaxgan.dynamics.move import check_optimizers, gradient_norms, init_optimizers, move
 from jaxgan.games.gradients import both
 
 
-def simultaneous(optimizers: Players[optax.GradientTransformation]) -> Dynamics:
+def simultaneous(optimizers: Players) -> Dynamics:
     """Simultaneous gradient steps: θ ← θ + u_g(−∇_θ L_G(θ, ψ)), ψ ← ψ + u_d(−∇_ψ L_D(θ, ψ)), with optimizers u.
 
     One pass: the generator runs forward and backward once, the discriminator forward once and backward twice. Each
@@ -25,12 +22,12 @@ def simultaneous(optimizers: Players[optax.GradientTransformation]) -> Dynamics:
     """
     check_optimizers(optimizers)
 
-    def init(params: Players[PyTree]) -> Players[optax.OptState]:
+    def init(params: Players) -> Players:
         return init_optimizers(optimizers, params)
 
     def update(
-        game: Game, params: Players[PyTree], variables: Players[PyTree], memory: Players[optax.OptState], turn: Turn
-    ) -> tuple[Players[PyTree], Players[PyTree], Players[optax.OptState], Info]:
+        game: Game, params: Players, variables: Players, memory: Players, turn: Turn
+    ) -> tuple[Players, Players, Players, Info]:
         gradients, (variables, info) = both(game, params, variables, turn)
         moved = [move(*player) for player in zip(optimizers, gradients, memory, params, strict=True)]
         params, memory = (Players(*column) for column in zip(*moved, strict=True))

@@ -34,7 +34,7 @@ def population(build: Callable[[Any], Algorithm], hyperparameters: PyTree) -> Al
         f"hyperparameters must be arrays with one leading axis of members, got leading axes {sorted(sizes)}",
     )
     ((members,),) = sizes
-    axes = GANState(step=None, params=0, variables=0, average=0, memory=0)
+    axes: Any = GANState(*(None if field == "step" else 0 for field in GANState._fields))
 
     def keys_of(key: Key[Array, "..."]) -> Key[Array, "members"]:
         require_key(key)

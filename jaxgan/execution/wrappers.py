@@ -7,12 +7,15 @@ whole batch. The state passed in is donated; use the one that comes back.
 from collections.abc import Sequence
 
 import jax
+import numpy as np
 from jax.sharding import AxisType, NamedSharding, PartitionSpec
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.core import Info
 from jaxgan.devices import AXIS
 from jaxgan.execution.layout import Step, batch_axis, check_divisible
+
+Rows = np.ndarray | Array
 
 
 def jitted(step: Step) -> Step:
@@ -45,16 +48,12 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         devices=devices,
     )
 
-    def split(x: Array) -> Array:
-        shape = (*x.shape[:axis], len(devices), x.shape[axis] // len(devices), *x.shape[axis + 1 :])
-        return x.reshape(shape)
-
     def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
         if axis is None:
             batch = jax.device_put(batch, replicated)
         else:
             check_divisible(batch, axis, len(devices))
-            batch = jax.tree.map(split, batch)
+            batch = jax.tree.map(lambda x: _split(x, axis, len(devices)), batch)
         return mapped(jax.device_put(state, replicated), batch, jax.device_put(key, replicated))
 
     return call
@@ -82,18 +81,18 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
             return step(state, batch, key)
 
-    compiled = jax.jit(
-        body, in_shardings=(replicated, rows, replicated), out_shardings=replicated, donate_argnums=0
-    )
+    compiled = jax.jit(body, in_shardings=(replicated, rows, replicated), out_shardings=replicated, donate_argnums=0)
 
     def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
         if axis is not None:
             check_divisible(batch, axis, len(devices))
-        return compiled(
-            jax.device_put(state, replicated), jax.device_put(batch, rows), jax.device_put(key, replicated)
-        )
+        return compiled(jax.device_put(state, replicated), jax.device_put(batch, rows), jax.device_put(key, replicated))
 
     return call
+
+
+def _split(x: Rows, axis: int, count: int) -> Rows:
+    return x.reshape(*x.shape[:axis], count, x.shape[axis] // count, *x.shape[axis + 1 :])
 
 
 def _mesh(devices: Sequence[jax.Device]) -> jax.sharding.Mesh:

@@ -67,14 +67,16 @@ def gan(
     d = discriminator if isinstance(discriminator, Network) else linen(discriminator)
     encode = partial(_one_hot, num_classes)
 
-    def init(key: Key[Array, ""], batch: Batch) -> tuple[Players[PyTree], Players[PyTree]]:
+    def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
         check_labels(batch.condition, num_classes)
         key_g, key_d = jax.random.split(key)
         turn = Turn(jax.tree.map(lambda x: jnp.asarray(x[:2]), batch), key, jnp.zeros((), jnp.int32))
         condition = encode(turn.batch.condition)
         params_g, variables_g = g.init(key_g, latents_of(turn), condition)
         params_d, variables_d = d.init(key_d, turn.batch.real, condition)
-        made = jax.eval_shape(lambda: g.apply(params_g, variables_g, latents_of(turn), condition, train=False, key=None))
+        made = jax.eval_shape(
+            lambda: g.apply(params_g, variables_g, latents_of(turn), condition, train=False, key=None)
+        )
         require(
             made[0].shape == turn.batch.real.shape,
             f"generator makes samples of shape {made[0].shape[1:]}, but batch.real has {turn.batch.real.shape[1:]}",
@@ -92,13 +94,9 @@ def gan(
 
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
         condition = encode(turn.batch.condition)
-        return g.apply(
-            params, variables, latents_of(turn), condition, train=True, key=turn.stream("generator dropout")
-        )
+        return g.apply(params, variables, latents_of(turn), condition, train=True, key=turn.stream("generator dropout"))
 
-    def judge(
-        params: PyTree, variables: PyTree, samples: PyTree, turn: Turn
-    ) -> tuple[Players[Float[Array, ""]], tuple[PyTree, Info]]:
+    def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
         condition = encode(turn.batch.condition)
 
         def run(variables: PyTree, x: PyTree, stream: str) -> tuple[Array, PyTree]:
@@ -148,7 +146,7 @@ def check_labels(labels: Any, num_classes: int | None) -> None:
     if isinstance(labels, jax.core.Tracer) or labels.size == 0:
         return
     low, high = int(labels.min()), int(labels.max())
-    require(0 <= low and high < num_classes, f"labels must be in [0, {num_classes}), got values from {low} to {high}")
+    require(low >= 0 and high < num_classes, f"labels must be in [0, {num_classes}), got values from {low} to {high}")
 
 
 def _one_hot(num_classes: int | None, labels: Any) -> Float[Array, "batch classes"] | None:

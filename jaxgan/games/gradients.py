@@ -12,7 +12,7 @@ from jaxgan.core import Game, Info, Players, Turn
 from jaxgan.devices import average
 
 Pullback = Callable[[PyTree], PyTree]
-Evaluation = tuple[Players[PyTree], tuple[Players[PyTree], Info]]
+Evaluation = tuple[Players, tuple[Players, Info]]
 
 
 def play(game: Game, params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree, Pullback]:
@@ -58,7 +58,7 @@ def generator_pressure(
     return jax.grad(loss, has_aux=True)(samples)
 
 
-def both(game: Game, params: Players[PyTree], variables: Players[PyTree], turn: Turn) -> Evaluation:
+def both(game: Game, params: Players, variables: Players, turn: Turn) -> Evaluation:
     """Both players' gradients at one point: one generator forward, one discriminator forward, two cotangents.
 
     The discriminator's forward is written twice here and computed once, for the compiler merges the two. Exact for
@@ -74,7 +74,7 @@ def both(game: Game, params: Players[PyTree], variables: Players[PyTree], turn: 
     return Players(pull(pressure), gradient), (Players(moved_g, moved_d), info | info_g)
 
 
-def field(game: Game, variables: Players[PyTree], turn: Turn) -> Callable[[Players[PyTree]], Evaluation]:
+def field(game: Game, variables: Players, turn: Turn) -> Callable[[Players], Evaluation]:
     """The joint vector field of the game at fixed variables and randomness: `params -> (gradients, (variables, info))`.
 
     A rule that evaluates it at extrapolated points drops the variables it gets there. Under `jaxgan.pmapped`, a

@@ -18,7 +18,7 @@ from jaxgan.core import Players
 from jaxgan.devices import global_mean
 
 Logits = Float[Array, "batch *patch"]
-Loss = Callable[[Logits, Logits], Players[Logits]]
+Loss = Callable[[Logits, Logits], Players]
 
 softplus = jax.nn.softplus
 
@@ -37,7 +37,7 @@ def minimax(label_smoothing: float = 0.0) -> Loss:
     """
     require_number("label_smoothing", label_smoothing, at_least=0, below=1)
 
-    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+    def loss(real: Logits, fake: Logits) -> Players:
         return Players(generator=-softplus(fake), discriminator=_cross_entropy(real, label_smoothing) + softplus(fake))
 
     return loss
@@ -54,7 +54,7 @@ def non_saturating(label_smoothing: float = 0.0) -> Loss:
     """
     require_number("label_smoothing", label_smoothing, at_least=0, below=1)
 
-    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+    def loss(real: Logits, fake: Logits) -> Players:
         return Players(generator=softplus(-fake), discriminator=_cross_entropy(real, label_smoothing) + softplus(fake))
 
     return loss
@@ -71,7 +71,7 @@ def least_squares(label_smoothing: float = 0.0) -> Loss:
     """
     require_number("label_smoothing", label_smoothing, at_least=0, below=1)
 
-    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+    def loss(real: Logits, fake: Logits) -> Players:
         on_real = 0.5 * (real - (1 - label_smoothing)) ** 2
         return Players(generator=0.5 * (fake - 1) ** 2, discriminator=on_real + 0.5 * fake**2)
 
@@ -85,7 +85,7 @@ def wasserstein() -> Loss:
         Arjovsky et al., Wasserstein GAN, 2017, equation 2.
     """
 
-    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+    def loss(real: Logits, fake: Logits) -> Players:
         return Players(generator=-fake, discriminator=fake - real)
 
     return loss
@@ -98,7 +98,7 @@ def hinge() -> Loss:
         Lim & Ye, Geometric GAN, 2017; Miyato et al., Spectral Normalization, 2018, equations 16 and 17.
     """
 
-    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+    def loss(real: Logits, fake: Logits) -> Players:
         return Players(generator=-fake, discriminator=jax.nn.relu(1 - real) + jax.nn.relu(1 + fake))
 
     return loss
@@ -112,7 +112,7 @@ def relativistic_pairing() -> Loss:
         long live the GAN!, 2024, equation 2.
     """
 
-    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+    def loss(real: Logits, fake: Logits) -> Players:
         return Players(generator=softplus(real - fake), discriminator=softplus(fake - real))
 
     return loss
@@ -128,7 +128,7 @@ def relativistic_average() -> Loss:
         Jolicoeur-Martineau, The relativistic discriminator, 2019, equations 7 and 8.
     """
 
-    def loss(real: Logits, fake: Logits) -> Players[Logits]:
+    def loss(real: Logits, fake: Logits) -> Players:
         r, f = real - global_mean(fake), fake - global_mean(real)
         return Players(generator=softplus(r) + softplus(-f), discriminator=softplus(-r) + softplus(f))
 
@@ -142,6 +142,6 @@ def _cross_entropy(real: Logits, smoothing: float) -> Logits:
     return (1 - smoothing) * softplus(-real) + smoothing * softplus(real)
 
 
-def per_player_means(values: Players[Logits]) -> Players[Float[Array, ""]]:
+def per_player_means(values: Players) -> Players:
     """The mean of each player's values over the whole batch on all devices."""
     return Players(*(global_mean(jnp.asarray(v)) for v in values))

@@ -47,11 +47,12 @@ def linen(module: nn.Module) -> Network:
         collections = {"params": params, **variables}
         if not train:
             return module.apply(collections, x, condition, train=False), variables
-        if mapped_axis() is not None:
-            key = jax.random.fold_in(key, jax.lax.axis_index(AXIS))
-        output, moved = module.apply(
-            collections, x, condition, train=True, mutable=list(variables), rngs={"dropout": key}
-        )
+        rngs = {} if key is None else {"dropout": _of_this_device(key)}
+        output, moved = module.apply(collections, x, condition, train=True, mutable=list(variables), rngs=rngs)
         return output, {**variables, **moved}
 
     return Network(init, apply)
+
+
+def _of_this_device(key: Key[Array, ""]) -> Key[Array, ""]:
+    return key if mapped_axis() is None else jax.random.fold_in(key, jax.lax.axis_index(AXIS))

@@ -28,9 +28,7 @@ def _by_phases(x: Array, kernel: Array) -> Array:
     batch, height, width, inputs = x.shape
     outputs = kernel.shape[-1]
     taps = kernel.reshape(2, 2, 2, 2, inputs, outputs)  # tap row, phase row, tap column, phase column, ...
-    phases = [
-        [jnp.pad(taps[:, p, :, q], ((p, 1 - p), (q, 1 - q), (0, 0), (0, 0))) for q in (0, 1)] for p in (0, 1)
-    ]
+    phases = [[jnp.pad(taps[:, p, :, q], ((p, 1 - p), (q, 1 - q), (0, 0), (0, 0))) for q in (0, 1)] for p in (0, 1)]
     together = jnp.stack([jnp.stack(row, axis=3) for row in phases], axis=3).reshape(3, 3, inputs, 4 * outputs)
     y = lax.conv_general_dilated(x, together, (1, 1), "SAME", dimension_numbers=IMAGES)
     y = y.reshape(batch, height, width, 2, 2, outputs).transpose(0, 1, 3, 2, 4, 5)
