@@ -29,10 +29,8 @@ def load(spec: str, *, image_size: int | None = None, data_dir: str | None = Non
     kind, _, rest = spec.partition(":")
     known = spec in ("digits", "ring", "grid") or (kind in ("tfds", "npz") and rest != "")
     require(known, f"data must be one of {SPECS}; got {spec!r}")
-    require(
-        kind == "tfds" or data_dir is None, f"data_dir is for tfds:NAME alone, got data_dir={data_dir!r} for {spec}"
-    )
-    require(kind == "tfds" or split == "train", f"split is for tfds:NAME alone, got split={split!r} for {spec}")
+    for name, value, default in (("data_dir", data_dir, None), ("split", split, "train")):
+        require(kind == "tfds" or value == default, f"{name} is for tfds:NAME alone, got {name}={value!r} for {spec}")
     require(
         kind in ("digits", "tfds") or image_size is None,
         f"image_size is for digits and tfds:NAME alone, got image_size={image_size} for {spec}",

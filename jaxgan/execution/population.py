@@ -34,7 +34,9 @@ def population(build: Callable[[Any], Algorithm], hyperparameters: PyTree) -> Al
         f"hyperparameters must be arrays with one leading axis of members, got leading axes {sorted(sizes)}",
     )
     ((members,),) = sizes
-    axes: Any = GANState(*(None if field == "step" else 0 for field in GANState._fields))
+    each: Any = 0
+    shared: Any = None
+    axes = GANState(step=shared, params=each, variables=each, average=each, memory=each)
 
     def keys_of(key: Key[Array, "..."]) -> Key[Array, "members"]:
         require_key(key)

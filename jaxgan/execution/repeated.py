@@ -36,9 +36,7 @@ def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
         if axis is None:
             return loop(lambda carry, _: step(carry, batches, key), xs=None)
         for leaf in jax.tree.leaves(batches):
-            require(
-                leaf.shape[:1] == (n,), f"batches must be stacked [{n}, B, ...], got an array of shape {leaf.shape}"
-            )
+            require(leaf.shape[:1] == (n,), f"batches must be stacked [{n}, B, ...], got shape {leaf.shape}")
         return loop(lambda carry, batch: step(carry, batch, key), xs=batches)
 
     return with_batch_axis(call, None if axis is None else axis + 1)

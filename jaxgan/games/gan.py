@@ -36,8 +36,8 @@ def gan(
     that order. Penalties see the variables as they were before and move nothing. `generate` moves the generator's
     statistics by its one pass.
 
-    With `num_classes`, batches carry labels `[B]` of integers in [0, num_classes), and both networks are given them one-hot,
-    `[B, num_classes]`, as their condition; without, the networks see no condition and labels are ignored.
+    With `num_classes`, batches carry labels `[B]` of integers in [0, num_classes), and both networks are given them
+    one-hot, `[B, num_classes]`, as their condition; without, the networks see no condition and labels are ignored.
 
     Args:
         generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`.
@@ -74,13 +74,9 @@ def gan(
         condition = encode(turn.batch.condition)
         params_g, variables_g = g.init(key_g, latents_of(turn), condition)
         params_d, variables_d = d.init(key_d, turn.batch.real, condition)
-        made = jax.eval_shape(
-            lambda: g.apply(params_g, variables_g, latents_of(turn), condition, train=False, key=None)
-        )
-        require(
-            made[0].shape == turn.batch.real.shape,
-            f"generator makes samples of shape {made[0].shape[1:]}, but batch.real has {turn.batch.real.shape[1:]}",
-        )
+        made, _ = jax.eval_shape(lambda: generate(params_g, variables_g, turn))
+        expected = turn.batch.real.shape
+        require(made.shape == expected, f"generator makes samples {made.shape[1:]}, but batch.real has {expected[1:]}")
         return Players(params_g, params_d), Players(variables_g, variables_d)
 
     def latents_of(turn: Turn) -> Float[Array, "batch size"]:
