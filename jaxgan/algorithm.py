@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Key, PyTree
 
 from jaxgan import devices
 from jaxgan.checks import require_key, require_number
-from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Turn
+from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn
 
 
 def algorithm(
@@ -39,8 +39,12 @@ def algorithm(
     def init(key: Key[Array, ""], batch: Batch) -> GANState:
         require_key(key)
         params, variables = game.init(key, batch)
-        average = jax.tree.map(jnp.copy, Average(params.generator, variables.generator))
-        return GANState(jnp.zeros((), jnp.int32), params, variables, average, dynamics.init(params))
+        average, memory = prepare(params, Average(params.generator, variables.generator))
+        return GANState(jnp.zeros((), jnp.int32), params, variables, average, memory)
+
+    @jax.jit
+    def prepare(params: Players, current: Average) -> tuple[Average, PyTree]:
+        return jax.tree.map(jnp.copy, current), dynamics.init(params)
 
     def step(state: GANState, batch: Batch, key: Key[Array, ""]) -> tuple[GANState, Info]:
         require_key(key)

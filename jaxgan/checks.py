@@ -20,10 +20,14 @@ def require_number(
 
     Raises:
         ValueError: naming the argument, its value and the bound that it breaks.
+        TypeError: if it is no number.
     """
     if callable(value) or isinstance(value, jax.core.Tracer):
         return
-    number = float(value)
+    try:
+        number = float(value + 0.0)  # float alone would take strings
+    except TypeError:
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
     require(at_least is None or number >= at_least, f"{name} must be at least {at_least}, got {value}")
     require(above is None or number > above, f"{name} must be greater than {above}, got {value}")
     require(below is None or number < below, f"{name} must be less than {below}, got {value}")

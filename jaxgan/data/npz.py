@@ -23,13 +23,14 @@ def npz(path: str | Path) -> Dataset:
     if not path.is_file():
         raise FileNotFoundError(f"npz: no file {path}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = dict(archive)
     except (zipfile.BadZipFile, ValueError, EOFError, TypeError, AttributeError) as error:
         raise ValueError(f"npz: {path} is not a readable .npz archive of plain arrays ({error})") from error
     require("images" in arrays, f"npz: {path} has no array 'images'; it has {sorted(arrays) or 'nothing'}")
     images = arrays["images"]
-    require(images.ndim >= 2, f"npz: images must be [N, H, W, C], [N, H, W] or [N, D], got shape {images.shape}")
+    shape = images.shape
+    require(len(shape) in (2, 3, 4), f"npz: images must be [N, H, W, C], [N, H, W] or [N, D], got shape {shape}")
     if images.ndim == 3:
         images = images[..., None]
     if images.dtype != np.uint8:

@@ -1,8 +1,7 @@
 """Several steps in one call."""
 
-from functools import partial
-
 import jax
+import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Key, PyTree
 
@@ -31,12 +30,24 @@ def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
     axis = batch_axis(step)
 
     def call(state: PyTree, batches: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+        if axis is not None:
+            for leaf in jax.tree.leaves(batches):
+                require(leaf.shape[:1] == (n,), f"batches must be stacked [{n}, B, ...], got shape {leaf.shape}")
+
+        def body(carry: PyTree, batch: PyTree) -> tuple[PyTree, Info]:
+            return step(carry, batches if axis is None else batch, key)
+
+        stacked = None if axis is None else batches
         unrolled = jax.default_backend() == "cpu" if unroll is None else unroll
-        loop = partial(lax.scan, init=state, length=n, unroll=n if unrolled else 1)
-        if axis is None:
-            return loop(lambda carry, _: step(carry, batches, key), xs=None)
-        for leaf in jax.tree.leaves(batches):
-            require(leaf.shape[:1] == (n,), f"batches must be stacked [{n}, B, ...], got shape {leaf.shape}")
-        return loop(lambda carry, batch: step(carry, batch, key), xs=batches)
+        return _written_out(body, state, stacked, n) if unrolled or n == 1 else lax.scan(body, state, stacked, n)
 
     return with_batch_axis(call, None if axis is None else axis + 1)
+
+
+def _written_out(body: Step, carry: PyTree, stacked: PyTree, n: int) -> tuple[PyTree, Info]:
+    """`lax.scan` without a loop; its own `unroll` leaves one of a single turn, which is as slow."""
+    infos = []
+    for i in range(n):
+        carry, info = body(carry, jax.tree.map(lambda x, i=i: x[i], stacked))
+        infos.append(info)
+    return carry, jax.tree.map(lambda *values: jnp.stack(values), *infos)

@@ -39,10 +39,15 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     devices = list(devices or jax.local_devices())
     axis = batch_axis(step)
     replicated = NamedSharding(_mesh(devices), PartitionSpec())
+    lanes = np.arange(len(devices), dtype=np.int32)
+
+    def body(state: PyTree, batch: PyTree, key: Key[Array, ""], lane: Array) -> tuple[PyTree, Info]:
+        return step(state, batch, key)
+
     mapped = jax.pmap(
-        step,
+        body,
         axis_name=AXIS,
-        in_axes=(None, axis, None),
+        in_axes=(None, axis, None, 0),  # pmap insists on a mapped argument, which a resident step has not
         out_axes=(None, None),
         donate_argnums=0,
         devices=devices,
@@ -54,7 +59,7 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         else:
             check_divisible(batch, axis, len(devices))
             batch = jax.tree.map(lambda x: _split(x, axis, len(devices)), batch)
-        return mapped(jax.device_put(state, replicated), batch, jax.device_put(key, replicated))
+        return mapped(jax.device_put(state, replicated), batch, jax.device_put(key, replicated), lanes)
 
     return call
 

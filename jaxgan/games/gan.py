@@ -68,10 +68,14 @@ def gan(
     encode = partial(_one_hot, num_classes)
 
     def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
-        check_labels(batch.condition, num_classes)
+        check_labels(batch.condition, num_classes, jax.tree.leaves(batch)[0].shape[0])
+        return start(key, jax.tree.map(lambda x: x[:2], batch))
+
+    @jax.jit
+    def start(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
         key_g, key_d = jax.random.split(key)
-        turn = Turn(jax.tree.map(lambda x: jnp.asarray(x[:2]), batch), key, jnp.zeros((), jnp.int32))
-        condition = encode(turn.batch.condition)
+        turn = Turn(batch, key, jnp.zeros((), jnp.int32))
+        condition = encode(turn)
         params_g, variables_g = g.init(key_g, latents_of(turn), condition)
         params_d, variables_d = d.init(key_d, turn.batch.real, condition)
         made, _ = jax.eval_shape(lambda: generate(params_g, variables_g, turn))
@@ -89,11 +93,11 @@ def gan(
         return turn.batch.latent
 
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
-        condition = encode(turn.batch.condition)
+        condition = encode(turn)
         return g.apply(params, variables, latents_of(turn), condition, train=True, key=turn.stream("generator dropout"))
 
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
-        condition = encode(turn.batch.condition)
+        condition = encode(turn)
 
         def run(variables: PyTree, x: PyTree, stream: str) -> tuple[Array, PyTree]:
             return d.apply(params, variables, x, condition, train=True, key=turn.stream(stream))
@@ -114,21 +118,20 @@ def gan(
     @partial(jax.jit, static_argnums=3)
     def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any) -> PyTree:
         turn = Turn(Batch(jnp.zeros((n, 0)), condition), key, jnp.zeros((), jnp.int32))
-        return g.apply(params, variables, latents_of(turn), encode(condition), train=False, key=None)[0]
+        return g.apply(params, variables, latents_of(turn), encode(turn), train=False, key=None)[0]
 
     def sample(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any = None) -> PyTree:
         require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
         if num_classes is not None:
             condition = jnp.arange(n) % num_classes if condition is None else jnp.asarray(condition)
-            require(condition.shape == (n,), f"condition must be {n} labels, got shape {condition.shape}")
-            check_labels(condition, num_classes)
+            check_labels(condition, num_classes, n)
         return draw(params, variables, key, n, None if num_classes is None else condition)
 
     return Game(init, generate, judge, sample)
 
 
-def check_labels(labels: Any, num_classes: int | None) -> None:
-    """Raise `ValueError` unless `labels` are integers `[B]` in [0, num_classes); None asks for nothing.
+def check_labels(labels: Any, num_classes: int | None, rows: int) -> None:
+    """Raise `ValueError` unless `labels` are integers `[rows]` in [0, num_classes); None asks for nothing.
 
     The values of traced labels cannot be looked at and are not checked.
     """
@@ -136,8 +139,8 @@ def check_labels(labels: Any, num_classes: int | None) -> None:
         return
     require(labels is not None, f"num_classes={num_classes} needs labels: batch.condition is None")
     require(
-        labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer),
-        f"labels must be integers of shape [B], got {labels.dtype} of shape {labels.shape}",
+        labels.shape == (rows,) and np.issubdtype(labels.dtype, np.integer),
+        f"labels must be integers of shape ({rows},), got {labels.dtype} of shape {labels.shape}",
     )
     if isinstance(labels, jax.core.Tracer) or labels.size == 0:
         return
@@ -145,8 +148,8 @@ def check_labels(labels: Any, num_classes: int | None) -> None:
     require(low >= 0 and high < num_classes, f"labels must be in [0, {num_classes}), got values from {low} to {high}")
 
 
-def _one_hot(num_classes: int | None, labels: Any) -> Float[Array, "batch classes"] | None:
+def _one_hot(num_classes: int | None, turn: Turn) -> Float[Array, "batch classes"] | None:
     if num_classes is None:
         return None
-    check_labels(labels, num_classes)
-    return jax.nn.one_hot(labels, num_classes)
+    check_labels(turn.batch.condition, num_classes, turn.rows())
+    return jax.nn.one_hot(turn.batch.condition, num_classes)

@@ -23,7 +23,7 @@ Loss = Callable[[Logits, Logits], Players]
 softplus = jax.nn.softplus
 
 
-def minimax(label_smoothing: float = 0.0) -> Loss:
+def minimax(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
     """The original game: L_D = −E[log D(x)] − E[log(1 − D(G(z)))], L_G = E[log(1 − D(G(z)))].
 
     The generator's loss saturates where the discriminator is sure. With one-sided label smoothing s, the target of
@@ -43,7 +43,7 @@ def minimax(label_smoothing: float = 0.0) -> Loss:
     return loss
 
 
-def non_saturating(label_smoothing: float = 0.0) -> Loss:
+def non_saturating(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
     """`minimax` for the discriminator; L_G = −E[log D(G(z))], which has a gradient where D rejects the samples.
 
     Args:
@@ -60,7 +60,7 @@ def non_saturating(label_smoothing: float = 0.0) -> Loss:
     return loss
 
 
-def least_squares(label_smoothing: float = 0.0) -> Loss:
+def least_squares(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
     """L_D = ½E[(D(x) − 1)²] + ½E[D(G(z))²], L_G = ½E[(D(G(z)) − 1)²], on the logits themselves.
 
     Args:
@@ -135,7 +135,7 @@ def relativistic_average() -> Loss:
     return loss
 
 
-def _cross_entropy(real: Logits, smoothing: float) -> Logits:
+def _cross_entropy(real: Logits, smoothing: float | Float[Array, ""]) -> Logits:
     """−(1 − s)·log σ(real) − s·log(1 − σ(real))."""
     if isinstance(smoothing, float | int) and smoothing == 0:
         return softplus(-real)

@@ -35,7 +35,6 @@ def linen(module: nn.Module) -> Network:
     if not isinstance(module, nn.Module):
         raise TypeError(f"expected an instance of flax.linen.Module, got {module!r}")
 
-    @jax.jit
     def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[PyTree, PyTree]:
         params_key, dropout_key = jax.random.split(key)
         variables = dict(module.init({"params": params_key, "dropout": dropout_key}, x, condition, train=True))

@@ -72,6 +72,7 @@ def test_modulus_of_alternating_steps_is_one_near_the_equilibrium():
     key, batch = jax.random.key(0), point_batch()
     state = algorithm.init(key, batch)
     period = round(2 * np.pi / np.arccos(1 - (SIZE / 2) ** 2 / 2))
+    step = jaxgan.jitted(algorithm.step)
     for _ in range(10 * period):
-        state, _ = algorithm.step(state, batch, key)
+        state, _ = step(state, batch, key)
     np.testing.assert_allclose(np.hypot(*map(float, state.params)), np.hypot(1e-4, 1e-4), rtol=2e-2)

@@ -1,0 +1,125 @@
+"""The command line: `jaxgan train` and `jaxgan sample`."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+USAGE = """usage: jaxgan COMMAND ...
+
+  jaxgan train [PRESET] [--steps N] [--out DIR] [--resume [RUN]] ...   train; the preset is digits unless named
+  jaxgan sample RUN [--n N] [--seed S] [--labels L ...] [--out FILE]   draw from a trained run
+
+presets:
+{presets}
+
+jaxgan train PRESET --help and jaxgan sample --help list all options."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a run goes."""
+
+    out: Path = Path("runs")
+    """Folder of run folders."""
+    resume: str | None = None
+    """Go on with the newest run of this preset in --out; or, given a path, with that run."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What to draw."""
+
+    run: tyro.conf.Positional[Path]
+    """Folder of the run."""
+    n: int = 64
+    """How many samples."""
+    seed: int = 0
+    """Of the latents."""
+    labels: tuple[int, ...] = ()
+    """For a conditional run: the classes, repeated to n (default: every class in turn)."""
+    out: Path | None = None
+    """A .png or an .npz (default: RUN/samples/seed-S.png)."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status: 0, 1 for a run that failed, 2 for a wrong argument."""
+    command, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
+    if command == "train":
+        return _train(rest)
+    if command == "sample":
+        return _sample(rest)
+    if command in ("", "-h", "--help"):
+        print(_usage())
+        return 0
+    return _refuse(f"unknown command {command!r}\n\n{_usage()}")
+
+
+def _train(arguments: list[str]) -> int:
+    from jaxgan.training import loop, presets, run_folder
+    from jaxgan.training.config import Config
+
+    named = arguments[:1] and not arguments[0].startswith("-")
+    name, options = (arguments[0], arguments[1:]) if named else ("digits", arguments)
+    try:
+        preset = presets.preset(name)
+        config, output = tyro.cli(
+            tuple[
+                Annotated[Config, tyro.conf.arg(name="")],
+                Annotated[Output, tyro.conf.arg(name="")],
+            ],
+            default=(preset.config, Output()),
+            prog=f"jaxgan train {name}",
+            description=preset.about,
+            args=_bare_resume(options),
+            config=(tyro.conf.AvoidSubcommands,),
+        )
+        resume = None
+        if output.resume is not None:
+            resume = run_folder.newest(output.out, name) if output.resume == "newest" else Path(output.resume)
+        session = loop.prepare(config, preset=name, out=output.out, resume=resume)
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        return _refuse(str(error))
+    try:
+        loop.train(session)
+    except FloatingPointError as error:
+        print(f"jaxgan: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _sample(arguments: list[str]) -> int:
+    from jaxgan.training.sampling import sample_run
+
+    options = tyro.cli(Sampling, prog="jaxgan sample", description="Draw from a trained run.", args=arguments)
+    out = options.out or options.run / "samples" / f"seed-{options.seed}.png"
+    try:
+        sample_run(options.run, n=options.n, seed=options.seed, labels=options.labels, out=out)
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        return _refuse(str(error))
+    print(out)
+    return 0
+
+
+def _bare_resume(options: list[str]) -> list[str]:
+    """`--resume` without a path means the newest run."""
+    spelled = []
+    for option, following in zip(options, [*options[1:], "--"], strict=True):
+        spelled.append(option)
+        if option == "--resume" and following.startswith("--"):
+            spelled.append("newest")
+    return spelled
+
+
+def _usage() -> str:
+    from jaxgan.training.presets import PRESETS
+
+    return USAGE.format(presets="\n".join(f"  {name:<14} {preset.about}" for name, preset in PRESETS.items()))
+
+
+def _refuse(message: str) -> int:
+    print(f"jaxgan: error: {message}", file=sys.stderr)
+    return 2

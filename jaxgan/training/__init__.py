@@ -1,0 +1,1 @@
+"""The training program: configuration, presets, the loop, checkpoints, pictures. No mathematics."""

@@ -1,0 +1,109 @@
+"""From a configuration to the algorithm that it describes, and to its compiled step."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import flax.linen as nn
+import jax
+import optax
+
+from jaxgan import data, dynamics, execution, networks
+from jaxgan.algorithm import algorithm
+from jaxgan.checks import require
+from jaxgan.core import Algorithm, Game, Players
+from jaxgan.execution.layout import Step
+from jaxgan.games import latents, losses, penalties
+from jaxgan.games.gan import gan
+from jaxgan.training.config import Config
+
+
+class DataShape(NamedTuple):
+    """What of a data set shapes the networks."""
+
+    shape: tuple[int, ...]
+    num_classes: int | None
+
+
+def build_game(config: Config, of: DataShape) -> Game:
+    """The game: networks, loss and penalties.
+
+    Raises:
+        ValueError: if the data does not fit the networks, or labels are asked for and there are none.
+    """
+    require(
+        not config.conditional or of.num_classes is not None,
+        f"conditional needs a data set with labels; data={config.data} has none",
+    )
+    if config.network == "dcgan":
+        require(
+            len(of.shape) == 3 and of.shape[0] == of.shape[1],
+            f"network=dcgan needs square images [H, W, C], but data={config.data} has shape {of.shape}",
+        )
+        generator: nn.Module = networks.DCGANGenerator(image_size=of.shape[0], channels=of.shape[2], width=config.width)
+        discriminator: nn.Module = networks.DCGANDiscriminator(
+            width=config.width, batch_norm=config.batch_norm, spectral_norm=config.spectral_norm
+        )
+    else:
+        squash = len(of.shape) == 3
+        generator = networks.MLPGenerator(output_shape=of.shape, hidden=config.generator_hidden, squash=squash)
+        discriminator = networks.MLPDiscriminator(
+            hidden=config.discriminator_hidden, dropout=config.dropout, spectral_norm=config.spectral_norm
+        )
+    make_loss: Callable[..., losses.Loss] = getattr(losses, config.loss)
+    return gan(
+        generator,
+        discriminator,
+        loss=make_loss(label_smoothing=config.label_smoothing) if config.label_smoothing else make_loss(),
+        penalties=_penalties(config),
+        latent_size=config.latent_size,
+        latent=getattr(latents, config.latent),
+        num_classes=of.num_classes if config.conditional else None,
+    )
+
+
+def build(config: Config, of: DataShape) -> Algorithm:
+    """The whole algorithm; `config.epochs` must be resolved, for schedules run over all steps.
+
+    Raises:
+        ValueError: as `build_game`.
+    """
+    optimizers = Players(*(_adam(config, rate) for rate in (config.generator_rate, config.discriminator_rate)))
+    if config.rule == "simultaneous":
+        rule = dynamics.simultaneous(optimizers)
+    else:
+        rule = dynamics.alternating(optimizers, discriminator_steps=config.discriminator_steps)
+    return algorithm(build_game(config, of), rule, ema_decay=config.ema_decay)
+
+
+def compile_step(config: Config, step: Step) -> Step:
+    """The step as the configuration runs it: `(state, dataset, key) -> (state, infos)`, on the devices it names.
+
+    Raises:
+        ValueError: if devices and discriminator steps do not divide the batch.
+    """
+    devices = 1 if config.wrapper == "jit" else jax.local_device_count()
+    parts = devices * config.discriminator_steps
+    require(
+        config.batch_size % parts == 0,
+        f"batch_size={config.batch_size} must be divisible by {devices} devices × "
+        f"discriminator_steps={config.discriminator_steps}",
+    )
+    wrap = {"jit": execution.jitted, "pmap": execution.pmapped, "sharded": execution.sharded}[config.wrapper]
+    drawing = data.resident(step, batch_size=config.batch_size, seed=config.seed)
+    unroll = None if config.network == "dcgan" else False
+    return wrap(execution.repeated(drawing, config.steps_per_call, unroll=unroll))
+
+
+def _adam(config: Config, rate: float) -> optax.GradientTransformation:
+    schedule = optax.cosine_decay_schedule(rate, config.steps) if config.schedule == "cosine" else rate
+    return optax.adam(schedule, b1=config.b1, b2=config.b2)
+
+
+def _penalties(config: Config) -> list[penalties.Penalty]:
+    asked = {
+        penalties.r1: config.r1,
+        penalties.r2: config.r2,
+        penalties.gradient_penalty: config.gradient_penalty,
+    }
+    made = [penalty(weight) for penalty, weight in asked.items() if weight > 0]
+    return made if config.penalty_every == 1 else [penalties.every(config.penalty_every, p) for p in made]

@@ -1,0 +1,156 @@
+"""Everything that defines a run, as one frozen dataclass; the command line is made from it."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from jaxgan.checks import require, require_number
+
+Loss = Literal[
+    "minimax",
+    "non_saturating",
+    "least_squares",
+    "wasserstein",
+    "hinge",
+    "relativistic_pairing",
+    "relativistic_average",
+]
+
+
+@dataclass(frozen=True)
+class Config:
+    """A training run. Two runs of one configuration on one machine are equal, bit for bit."""
+
+    data: str
+    """What to train on: digits, ring, grid, tfds:NAME or npz:PATH."""
+    data_dir: str | None = None
+    """Where prepared TFDS sets lie (default: TFDS's own folder)."""
+    split: str = "train"
+    """Split of a TFDS set, such as train or train[:10%]."""
+    image_size: int | None = None
+    """Pixels a side to which digits and TFDS images are brought (default: as stored)."""
+
+    network: Literal["dcgan", "mlp"] = "dcgan"
+    """Architecture of both players."""
+    width: int = 64
+    """DCGAN: channels next to the image."""
+    generator_hidden: tuple[int, ...] = (128,)
+    """MLP: widths of the generator's hidden layers."""
+    discriminator_hidden: tuple[int, ...] = (512, 256, 128)
+    """MLP: widths of the discriminator's hidden layers."""
+    dropout: float = 0.0
+    """MLP: share of the discriminator's hidden units dropped, in [0, 1)."""
+    batch_norm: bool = True
+    """DCGAN: batch normalisation in the discriminator."""
+    spectral_norm: bool = False
+    """Spectral normalisation of the discriminator."""
+    conditional: bool = False
+    """Give both players the labels."""
+    latent_size: int = 100
+    """Numbers in a latent."""
+    latent: Literal["normal", "uniform", "sphere"] = "normal"
+    """Distribution of the latent."""
+
+    loss: Loss = "non_saturating"
+    """What the players want."""
+    label_smoothing: float = 0.0
+    """One-sided: the target of real data is 1 minus this; for minimax, non_saturating and least_squares."""
+    r1: float = 0.0
+    """Weight γ of the R1 penalty, γ/2·E‖∇D‖² on real data."""
+    r2: float = 0.0
+    """Weight γ of the R2 penalty, the same on samples."""
+    gradient_penalty: float = 0.0
+    """Weight of the one-centred gradient penalty of WGAN-GP."""
+    penalty_every: int = 1
+    """Take the penalties every so many steps, that many times as strong."""
+
+    rule: Literal["alternating", "simultaneous"] = "alternating"
+    """How the players move."""
+    discriminator_steps: int = 1
+    """Alternating: discriminator steps for each of the generator's; the batch is split among them."""
+    generator_rate: float = 2e-4
+    """Learning rate of the generator's Adam."""
+    discriminator_rate: float = 2e-4
+    """Learning rate of the discriminator's Adam."""
+    b1: float = 0.5
+    """Adam: decay of the first moment, both players."""
+    b2: float = 0.999
+    """Adam: decay of the second moment, both players."""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """Learning rates: constant, or a cosine to zero over all steps."""
+    ema_decay: float = 0.999
+    """Decay of the averaged generator, from which samples are drawn."""
+
+    batch_size: int = 64
+    """Real rows of a step, over all devices and all discriminator steps."""
+    steps: int = 1000
+    """Steps to take."""
+    epochs: int | None = None
+    """Passes over the data; in place of steps if given."""
+    seed: int = 0
+    """Of the weights, the latents and the order of the data."""
+    steps_per_call: int = 1
+    """Steps in one compiled call."""
+    wrapper: Literal["jit", "pmap", "sharded"] = "jit"
+    """One device, or all local devices by jax.pmap or by a sharded jit."""
+
+    log_every: int = 100
+    """Steps between lines of the log."""
+    sample_every: int = 500
+    """Steps between pictures."""
+    checkpoint_every: int = 500
+    """Steps between checkpoints; one is always kept of the end."""
+
+    def __post_init__(self) -> None:
+        for name in ("width", "latent_size", "penalty_every", "discriminator_steps", "batch_size", "steps_per_call"):
+            require_number(name, getattr(self, name), at_least=1)
+        for name in ("steps", "log_every", "sample_every", "checkpoint_every"):
+            require_number(name, getattr(self, name), at_least=1)
+            value, call = getattr(self, name), self.steps_per_call
+            require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
+        for name in ("r1", "r2", "gradient_penalty", "generator_rate", "discriminator_rate"):
+            require_number(name, getattr(self, name), at_least=0)
+        for name in ("dropout", "label_smoothing", "b1", "b2", "ema_decay"):
+            require_number(name, getattr(self, name), at_least=0, below=1)
+        require(
+            self.label_smoothing == 0 or self.loss in ("minimax", "non_saturating", "least_squares"),
+            f"label_smoothing={self.label_smoothing} has no meaning for loss={self.loss}, which has no labels",
+        )
+        require(
+            self.rule == "alternating" or self.discriminator_steps == 1,
+            f"discriminator_steps={self.discriminator_steps} needs rule=alternating, got rule={self.rule}",
+        )
+        require(self.epochs is None or self.epochs >= 1, f"epochs must be at least 1, got {self.epochs}")
+
+    def with_steps(self, rows: int) -> "Config":
+        """Resolve `epochs` for a data set of `rows`: its steps, rounded up to whole calls."""
+        if self.epochs is None:
+            return self
+        calls = -(-self.epochs * (rows // self.batch_size) // self.steps_per_call)
+        return replace(self, steps=max(1, calls) * self.steps_per_call, epochs=None)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of numbers, strings and lists."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(values: dict[str, Any]) -> "Config":
+        """The configuration that `to_json` was called on.
+
+        Raises:
+            ValueError: naming fields that this version does not know.
+        """
+        known = {field.name for field in fields(Config)}
+        require(set(values) <= known, f"unknown configuration fields {sorted(set(values) - known)}")
+        return Config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def differences(saved: Config, asked: Config) -> list[str]:
+    """What keeps `asked` from going on where `saved` stopped, a line each; how often it reports may differ.
+
+    The number of steps may differ too, unless the learning rates follow it.
+    """
+    free = {"log_every", "sample_every", "checkpoint_every", "data_dir"}
+    if saved.schedule == asked.schedule == "constant":
+        free |= {"steps"}
+    pairs = [(f.name, getattr(saved, f.name), getattr(asked, f.name)) for f in fields(Config) if f.name not in free]
+    return [f"{name}: saved {old!r}, now {new!r}" for name, old, new in pairs if old != new]
