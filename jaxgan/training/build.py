@@ -100,7 +100,7 @@ def _adam(config: Config, rate: float) -> optax.GradientTransformation:
 
 
 def _penalties(config: Config) -> list[penalties.Penalty]:
-    asked = {
+    asked: dict[Callable[[float], penalties.Penalty], float] = {
         penalties.r1: config.r1,
         penalties.r2: config.r2,
         penalties.gradient_penalty: config.gradient_penalty,

@@ -141,7 +141,8 @@ class Config:
         """
         known = {field.name for field in fields(Config)}
         require(set(values) <= known, f"unknown configuration fields {sorted(set(values) - known)}")
-        return Config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        restored: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return Config(**restored)
 
 
 def differences(saved: Config, asked: Config) -> list[str]:

@@ -1,0 +1,166 @@
+"""Every loss, penalty, rule and network in one table: structure kept, finite, one trace, one run under all wrappers.
+
+Each loss and penalty stands once, each rule under each wrapper once, the rest in pairs. SGD, because Adam turns
+rounding into steps of the size of the learning rate.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import jaxgan
+from jaxgan import Batch, Players, dynamics, losses, networks, penalties
+
+ROWS = 16
+SGD = Players(optax.sgd(0.02), optax.sgd(0.05))
+TOLERANCE = {"rtol": 2e-4, "atol": 2e-5}
+
+WRAPPERS = {
+    "jitted": lambda step: jaxgan.jitted(step),
+    "pmapped 2": lambda step: jaxgan.pmapped(step, jax.devices()[:2]),
+    "pmapped 4": lambda step: jaxgan.pmapped(step),
+    "sharded 2": lambda step: jaxgan.sharded(step, jax.devices()[:2]),
+    "sharded 4": lambda step: jaxgan.sharded(step),
+}
+
+LOSSES = {
+    "minimax": losses.minimax(label_smoothing=0.1),
+    "non_saturating": losses.non_saturating(),
+    "least_squares": losses.least_squares(),
+    "wasserstein": losses.wasserstein(),
+    "hinge": losses.hinge(),
+    "relativistic_pairing": losses.relativistic_pairing(),
+    "relativistic_average": losses.relativistic_average(),
+}
+
+PENALTIES = {
+    "none": [],
+    "r1": [penalties.r1(0.5)],
+    "r2": [penalties.r2(0.5)],
+    "gradient_penalty": [penalties.gradient_penalty(1.0)],
+    "every": [penalties.every(2, penalties.r1(optax.linear_schedule(0.5, 1.0, 4)))],
+    "two": [penalties.r1(0.2), penalties.r2(0.2)],
+}
+
+RULES = {
+    "simultaneous": dynamics.simultaneous(SGD),
+    "alternating": dynamics.alternating(SGD),
+    "alternating 2": dynamics.alternating(SGD, discriminator_steps=2),
+    "generator first": dynamics.alternating(SGD, discriminator_steps=2, first="generator"),
+}
+
+DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
+NETWORKS = {
+    "dcgan": Players(DCGAN, networks.DCGANDiscriminator(width=4)),
+    "dcgan 16": Players(
+        networks.DCGANGenerator(image_size=16, channels=2, width=4), networks.DCGANDiscriminator(width=4)
+    ),
+    "spectral": Players(DCGAN, networks.DCGANDiscriminator(width=4, batch_norm=False, spectral_norm=True)),
+    "mlp": Players(
+        networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
+        networks.MLPDiscriminator(hidden=(8,), spectral_norm=True),
+    ),
+}
+
+
+class Case(NamedTuple):
+    """One row of the table."""
+
+    loss: str
+    penalty: str
+    rule: str
+    network: str
+    wrapper: str
+    num_classes: int | None = None
+
+
+TABLE = [
+    Case("minimax", "none", "simultaneous", "mlp", "pmapped 2"),
+    Case("non_saturating", "r1", "simultaneous", "dcgan 16", "pmapped 4", 3),
+    Case("least_squares", "r2", "simultaneous", "spectral", "sharded 2", 3),
+    Case("wasserstein", "gradient_penalty", "simultaneous", "dcgan", "sharded 4"),
+    Case("hinge", "every", "alternating", "spectral", "pmapped 2", 3),
+    Case("relativistic_pairing", "two", "alternating", "dcgan", "pmapped 4"),
+    Case("relativistic_average", "r1", "alternating", "dcgan", "sharded 2"),
+    Case("non_saturating", "none", "alternating", "mlp", "sharded 4", 3),
+    Case("wasserstein", "gradient_penalty", "alternating 2", "spectral", "pmapped 2"),
+    Case("relativistic_average", "gradient_penalty", "alternating 2", "dcgan", "pmapped 4"),
+    Case("hinge", "none", "alternating 2", "dcgan", "sharded 2", 3),
+    Case("relativistic_average", "r1", "alternating 2", "dcgan", "sharded 4", 3),
+    Case("minimax", "every", "generator first", "dcgan", "pmapped 2"),
+    Case("least_squares", "gradient_penalty", "generator first", "mlp", "pmapped 4", 3),
+    Case("relativistic_pairing", "r2", "generator first", "spectral", "sharded 2"),
+    Case("non_saturating", "r1", "generator first", "dcgan", "sharded 4"),
+]
+
+
+def build(case):
+    pair = NETWORKS[case.network]
+    game = jaxgan.gan(
+        pair.generator,
+        pair.discriminator,
+        loss=LOSSES[case.loss],
+        penalties=PENALTIES[case.penalty],
+        latent_size=5,
+        num_classes=case.num_classes,
+    )
+    return jaxgan.algorithm(game, RULES[case.rule], ema_decay=0.9)
+
+
+def batch_for(case):
+    side = 16 if case.network == "dcgan 16" else 8
+    images = jax.random.normal(jax.random.key(7), (ROWS, side, side, 2))
+    return Batch(np.tanh(np.asarray(images)), np.arange(ROWS, dtype=np.int32) % 3)
+
+
+def run(algorithm, wrapper, batch, steps=3):
+    key = jax.random.key(0)
+    state, traces = algorithm.init(key, batch), []
+
+    def counted(state, batch, key):
+        traces.append(1)
+        return algorithm.step(state, batch, key)
+
+    step = wrapper(counted)
+    for _ in range(steps):
+        state, info = step(state, batch, key)
+    return state, info, len(traces)
+
+
+@pytest.mark.parametrize("case", TABLE, ids=lambda case: "-".join(map(str, case)))
+def test_conforms(case):
+    algorithm, batch = build(case), batch_for(case)
+    start = jax.eval_shape(algorithm.init, jax.random.key(0), batch)
+    expected, expected_info, _ = run(algorithm, WRAPPERS["jitted"], batch)
+    state, info, traces = run(algorithm, WRAPPERS[case.wrapper], batch)
+    assert traces == 1
+    assert jax.tree.structure(state) == jax.tree.structure(start)
+    assert jax.tree.map(lambda x: (x.shape, x.dtype), state) == jax.tree.map(lambda x: (x.shape, x.dtype), start)
+    assert all(bool(jnp.isfinite(x).all()) for x in jax.tree.leaves((state, info)))
+    assert int(state.step) == 3
+    begun = algorithm.init(jax.random.key(0), batch)
+    for (path, after), before in zip(
+        jax.tree_util.tree_leaves_with_path(expected.params), jax.tree.leaves(begun.params), strict=True
+    ):
+        # a last bias cancels in a loss of differences
+        assert path[-1].key == "bias" or bool(jnp.any(after != before)), path
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, **TOLERANCE), *jax.device_get((state, expected)))
+    assert info.keys() == expected_info.keys()
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, **TOLERANCE), *jax.device_get((info, expected_info)))
+    for leaf in jax.tree.leaves(state):
+        replicas = [np.asarray(shard.data) for shard in leaf.addressable_shards]
+        assert len(replicas) == int(case.wrapper[-1])
+        assert all(np.array_equal(replica, replicas[0]) for replica in replicas)
+
+
+def test_the_table_is_complete():
+    """Each loss, penalty and network stands in it, and each rule under each kind of wrapper."""
+    for column, names in (("loss", LOSSES), ("penalty", PENALTIES), ("network", NETWORKS)):
+        assert {getattr(case, column) for case in TABLE} == set(names), column
+    assert {(case.rule, case.wrapper) for case in TABLE} == {
+        (rule, wrapper) for rule in RULES for wrapper in WRAPPERS if wrapper != "jitted"
+    }
