@@ -10,6 +10,7 @@ with install_import_hook("jaxgan", "shape_checker.checked"):
     import jaxgan  # noqa: F401
 
 import jax
+import jaxtyping
 import pytest
 
 
@@ -18,3 +19,11 @@ def clear_caches():
     """Compiled programs hold memory maps, of which a process has a limited number."""
     yield
     jax.clear_caches()
+
+
+@pytest.fixture
+def without_shape_checks():
+    """For what is said to users, who run without the checks of the tests."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
