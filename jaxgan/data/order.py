@@ -1,8 +1,10 @@
 """The order in which rows are drawn: one function of seed and step, the same on the host and on the device."""
 
+from functools import reduce
 from types import ModuleType
 
 import numpy as np
+from jax import lax
 from jaxtyping import Array, Int
 
 ROUNDS = 32
@@ -41,12 +43,17 @@ def order(
     position = xp.asarray((step % steps) * batch_size + rows, dtype=xp.uint32)
     key = _hash(_hash(epoch) ^ np.uint32(seed & 0xFFFFFFFF))
     count = np.uint32(size)
-    for i in range(ROUNDS):
-        key = _hash(key + np.uint32(i))
+
+    def shuffle(i: int | Int[Array, ""], carry: tuple[Rows, Rows]) -> tuple[Rows, Rows]:
+        key, position = carry
+        key = _hash(key + xp.uint32(i))
         partner = (key % count + count - position) % count
         swap = _hash(xp.maximum(position, partner) ^ _hash(key)) & np.uint32(1)
-        position = xp.where(swap == 1, partner, position)
-    return position
+        return key, xp.where(swap == 1, partner, position)
+
+    if xp is np:
+        return reduce(lambda carry, i: shuffle(i, carry), range(ROUNDS), (key, position))[1]
+    return lax.fori_loop(0, ROUNDS, shuffle, (key, position))[1]
 
 
 def _hash(x: Rows) -> Rows:

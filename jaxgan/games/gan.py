@@ -144,7 +144,7 @@ def check_labels(labels: Any, num_classes: int | None, rows: int) -> None:
     )
     if isinstance(labels, jax.core.Tracer) or labels.size == 0:
         return
-    low, high = int(labels.min()), int(labels.max())
+    low, high = int(np.asarray(labels).min()), int(np.asarray(labels).max())
     require(low >= 0 and high < num_classes, f"labels must be in [0, {num_classes}), got values from {low} to {high}")
 
 

@@ -1,0 +1,275 @@
+"""Data sets, their errors, and their way to the device."""
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+from sklearn.datasets import load_digits
+
+import jaxgan
+from jaxgan import Batch, GANState, Players, data
+from jaxgan.data import Dataset
+from jaxgan.data.images import decode, encode
+from jaxgan.devices import AXIS, mapped_axis
+
+LEVELS = np.arange(256, dtype=np.uint8)
+
+
+def test_decode_covers_the_range_evenly_and_encode_is_its_inverse():
+    decoded = decode(LEVELS)
+    assert decoded.dtype == np.float32
+    assert (decoded[0], decoded[-1]) == (-1, 1)
+    np.testing.assert_allclose(decoded, np.linspace(-1, 1, 256), atol=1e-7)
+    np.testing.assert_array_equal(encode(decoded), LEVELS)
+    np.testing.assert_array_equal(encode(np.array([-1.5, 1.5])), [0, 255])
+
+
+def test_the_device_decodes_to_the_same_bits():
+    np.testing.assert_array_equal(jax.jit(decode)(LEVELS), decode(LEVELS))
+
+
+@pytest.mark.parametrize("values", [np.array([3.5], np.float32), np.array([3, 300], np.int32)])
+def test_only_bytes_are_decoded(values):
+    assert decode(values) is values
+
+
+@pytest.mark.parametrize("size", [8, 16, 28, 32])
+def test_digits_are_the_bundled_ones_at_every_size(size):
+    small, labels = load_digits(return_X_y=True)
+    digits = data.load("digits", image_size=size)
+    assert (len(digits), digits.shape, digits.num_classes) == (1797, (size, size, 1), 10)
+    assert digits.real.dtype == np.uint8
+    assert (digits.real.min(), digits.real.max()) == (0, 255)
+    np.testing.assert_array_equal(digits.labels, labels)
+    if size == 8:
+        np.testing.assert_allclose(digits.real.reshape(-1, 64), small * 255 / 16, atol=0.5)
+    np.testing.assert_allclose(digits.real.mean((1, 2, 3)), small.mean(1) * 255 / 16, atol=8)
+
+
+def test_digits_are_32_pixels_unless_asked():
+    assert data.load("digits").shape == (32, 32, 1)
+
+
+@pytest.mark.parametrize("size", [0, 9, 64])
+def test_digits_of_another_size_are_an_error(size):
+    with pytest.raises(ValueError, match=f"image_size must be one of 8, 16, 28, 32; got {size}"):
+        data.load("digits", image_size=size)
+
+
+RING = [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4]
+GRID = list(itertools.product([-4, -2, 0, 2, 4], repeat=2))
+
+
+@pytest.mark.parametrize(("name", "centres", "sigma"), [("ring", RING, 0.01), ("grid", GRID, 0.05)])
+def test_mixtures_are_round_gaussians_on_their_centres(name, centres, sigma):
+    mixture = data.load(name)
+    points = mixture.real.astype(np.float64)
+    assert (points.shape, mixture.real.dtype, mixture.num_classes) == ((100_000, 2), np.float32, len(centres))
+    nearest = np.linalg.norm(points[:, None] - np.array(centres), axis=2).argmin(1)
+    np.testing.assert_array_equal(mixture.labels, nearest)
+    share = len(points) / len(centres)
+    np.testing.assert_allclose(np.bincount(nearest), share, atol=5 * np.sqrt(share))
+    for mode, centre in enumerate(centres):
+        noise = (points[nearest == mode] - centre) / sigma
+        error = 5 / np.sqrt(len(noise))
+        np.testing.assert_allclose(noise.mean(0), 0, atol=error)
+        np.testing.assert_allclose(np.cov(noise.T), np.eye(2), atol=2 * error)
+
+
+def write(path, **arrays):
+    np.savez(path, **arrays)
+    return f"npz:{path}"
+
+
+BYTES = np.arange(5 * 4 * 4, dtype=np.uint8).reshape(5, 4, 4)
+FLOATS = np.linspace(-1, 1, 5 * 4 * 4 * 3).reshape(5, 4, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("images", "stored"),
+    [
+        (BYTES[..., None], BYTES[..., None]),
+        (BYTES, BYTES[..., None]),
+        (FLOATS, FLOATS.astype(np.float32)),
+        (FLOATS[..., 0].astype(np.float16), FLOATS[..., :1].astype(np.float16).astype(np.float32)),
+        (100 * FLOATS[:, 0, 0], (100 * FLOATS[:, 0, 0]).astype(np.float32)),
+    ],
+    ids=["bytes", "no channel axis", "floats", "half precision", "points"],
+)
+def test_npz_images_are_bytes_or_float32_with_a_channel_axis(tmp_path, images, stored):
+    dataset = data.load(write(tmp_path / "set.npz", images=images))
+    assert dataset.name == "npz:set.npz"
+    assert (dataset.labels, dataset.num_classes) == (None, None)
+    assert dataset.real.dtype == stored.dtype
+    np.testing.assert_array_equal(dataset.real, stored)
+
+
+@pytest.mark.parametrize(("labels", "classes"), [([0, 2, 1, 0, 4], 5), ([0, 0, 0, 0, 0], 2)])
+def test_npz_labels_count_the_classes(tmp_path, labels, classes):
+    dataset = data.load(write(tmp_path / "set.npz", images=BYTES, labels=np.array(labels, np.int64)))
+    assert dataset.num_classes == classes
+    assert dataset.labels.dtype == np.int32
+    np.testing.assert_array_equal(dataset.labels, labels)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"pictures": BYTES}, r"no array 'images'; it has \['pictures'\]"),
+        ({"images": BYTES.astype(np.int64)}, "images must be uint8 or floating, got int64"),
+        ({"images": 1.5 * FLOATS}, r"images must be in \[-1, 1\], got values from -1.5 to 1.5"),
+        ({"images": np.where(FLOATS > 0.9, np.nan, FLOATS)}, "not finite"),
+        ({"images": np.where(FLOATS[:, 0, 0] > 0, np.inf, 0.0)}, "not finite"),
+        ({"images": np.zeros(5)}, r"images must be .*got shape \(5,\)"),
+        ({"images": np.zeros((5, 1, 2, 3, 1))}, r"images must be .*got shape \(5, 1, 2, 3, 1\)"),
+        ({"images": BYTES[:0]}, "no data"),
+        ({"images": BYTES, "labels": np.zeros(4, int)}, r"labels must have shape \(5,\), got \(4,\)"),
+        ({"images": BYTES, "labels": np.zeros((5, 1), int)}, r"labels must have shape \(5,\), got \(5, 1\)"),
+        ({"images": BYTES, "labels": np.zeros(5)}, "labels must be integers, got float64"),
+        ({"images": BYTES, "labels": np.arange(5) - 1}, r"labels must be in \[0, 4\), got values from -1 to 3"),
+        ({"images": np.array([None, "a"])}, "not a readable .npz archive"),
+    ],
+)
+def test_npz_errors_say_what_is_wrong(tmp_path, arrays, message):
+    with pytest.raises(ValueError, match=message):
+        data.load(write(tmp_path / "set.npz", **arrays))
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04 cut off"])
+def test_a_file_that_is_no_archive_is_an_error(tmp_path, content):
+    (tmp_path / "set.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"set.npz is not a readable .npz archive"):
+        data.load(f"npz:{tmp_path / 'set.npz'}")
+
+
+def test_a_single_array_is_no_archive(tmp_path):
+    np.save(tmp_path / "set.npy", BYTES)
+    with pytest.raises(ValueError, match=r"set.npy is not a readable .npz archive"):
+        data.load(f"npz:{tmp_path / 'set.npy'}")
+
+
+def test_a_missing_file_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no file .*nothing.npz"):
+        data.load(f"npz:{tmp_path / 'nothing.npz'}")
+
+
+@pytest.mark.parametrize("spec", ["", "mnist", "digits:8", "npz:", "tfds", "ring ", "folder"])
+def test_an_unknown_spec_is_an_error_that_lists_the_known_ones(spec):
+    with pytest.raises(ValueError, match=f"data must be one of digits, ring, grid, tfds:NAME.*; got '{spec}'"):
+        data.load(spec)
+
+
+@pytest.mark.parametrize("spec", ["digits", "ring", "npz:set.npz"])
+@pytest.mark.parametrize("option", [{"data_dir": "here"}, {"split": "test"}])
+def test_options_of_tfds_are_errors_elsewhere(spec, option):
+    ((name, value),) = option.items()
+    with pytest.raises(ValueError, match=f"{name} .*got {name}='{value}' for {spec}"):
+        data.load(spec, **option)
+
+
+@pytest.mark.parametrize("spec", ["ring", "grid", "npz:set.npz"])
+def test_an_image_size_is_an_error_where_it_means_nothing(spec):
+    with pytest.raises(ValueError, match=f"image_size .*got image_size=32 for {spec}"):
+        data.load(spec, image_size=32)
+
+
+@pytest.mark.parametrize(
+    ("real", "labels", "classes", "message"),
+    [
+        (np.zeros((0, 2), np.float32), None, None, "set: no data"),
+        (np.zeros((3, 2)), None, None, "set: data must be uint8 or float32, got float64"),
+        (np.zeros((3, 2), np.float32), np.zeros(2, np.int32), 2, r"set: labels must have shape \(3,\), got \(2,\)"),
+        (np.zeros((3, 2), np.float32), np.arange(3), 2, r"set: labels must be in \[0, 2\), got values from 0 to 2"),
+        (np.zeros((3, 2), np.float32), np.arange(3), None, "set: .*None"),
+    ],
+)
+def test_a_data_set_that_does_not_hold_together_is_an_error(real, labels, classes, message):
+    with pytest.raises(ValueError, match=message):
+        Dataset("set", real, labels, classes)
+
+
+def numbered(rows=10, dtype=np.uint8, labels=True):
+    """A set whose row i holds i."""
+    real = np.broadcast_to(np.arange(rows, dtype=dtype)[:, None, None, None], (rows, 2, 2, 1)).copy()
+    return Dataset("numbered", real, np.arange(rows, dtype=np.int32) if labels else None, rows if labels else None)
+
+
+def equal(one, other):
+    jax.tree.map(np.testing.assert_array_equal, one, other)
+
+
+def test_batches_go_on_without_end_and_keep_rows_together():
+    batches = numbered().batches(batch_size=4, seed=0)
+    epochs = []
+    for _ in range(20):
+        batch = next(batches)
+        assert batch.latent is None
+        assert batch.real.dtype == np.float32
+        np.testing.assert_array_equal(encode(batch.real)[:, 0, 0, 0], batch.condition)
+        epochs.append(batch.condition)
+    for first, second in zip(epochs[::2], epochs[1::2], strict=True):
+        assert len(set(first) | set(second)) == 8
+
+
+def test_batches_start_again_at_any_step():
+    run = list(itertools.islice(numbered().batches(4, seed=5), 9))
+    for start in (0, 3, 8):
+        equal(next(numbered().batches(4, seed=5, start_step=start)), run[start])
+    assert not np.array_equal(next(numbered().batches(4, seed=6)).condition, run[0].condition)
+
+
+def test_a_set_without_labels_has_no_condition():
+    assert next(numbered(labels=False).batches(4, seed=0)).condition is None
+
+
+@pytest.mark.parametrize("batch_size", [0, 11, -1])
+def test_a_batch_that_does_not_fit_is_an_error_before_iteration(batch_size):
+    with pytest.raises(ValueError, match=f"batch_size must be from 1 to 10, the size of numbered; got {batch_size}"):
+        numbered().batches(batch_size, seed=0)
+
+
+def echo(state, batch, key):
+    """A step that reports the whole batch it was given."""
+    if mapped_axis() is not None:
+        batch = jax.tree.map(lambda x: lax.all_gather(x, AXIS, tiled=True), batch)
+    return state._replace(step=state.step + 1), {"real": batch.real, "condition": batch.condition.astype(float)}
+
+
+def state_at(step):
+    return GANState(jnp.int32(step), Players({}, {}), Players({}, {}), jaxgan.Average({}, {}), {})
+
+
+@pytest.mark.parametrize(
+    ("wrap", "dtype"),
+    [(jaxgan.jitted, np.uint8), (jaxgan.jitted, np.float32), (jaxgan.pmapped, np.uint8), (jaxgan.sharded, np.uint8)],
+)
+def test_a_resident_step_draws_the_batches_of_the_host(wrap, dtype):
+    dataset = numbered(29, dtype)
+    step = wrap(data.resident(echo, batch_size=8, seed=3))
+    state, held = state_at(12), dataset.on_device()
+    assert held.real.dtype == dtype
+    for batch in itertools.islice(dataset.batches(8, seed=3, start_step=12), 7):
+        state, drawn = step(state, held, jax.random.key(0))
+        equal(drawn, {"real": batch.real, "condition": batch.condition})
+
+
+def test_a_resident_batch_that_does_not_fit_is_an_error():
+    step = jaxgan.jitted(data.resident(echo, batch_size=11))
+    with pytest.raises(ValueError, match="batch_size must be from 1 to 10, the size of the data set; got 11"):
+        step(state_at(0), numbered().on_device(), jax.random.key(0))
+
+
+def test_a_resident_batch_that_the_devices_do_not_divide_is_an_error():
+    step = jaxgan.pmapped(data.resident(echo, batch_size=6))
+    with pytest.raises(ValueError, match="batch_size=6 is not divisible by the number of devices, 4"):
+        step(state_at(0), numbered().on_device(), jax.random.key(0))
+
+
+def test_the_whole_set_on_the_device_is_a_batch():
+    held = numbered(labels=False).on_device()
+    assert isinstance(held, Batch)
+    assert held.condition is None
+    np.testing.assert_array_equal(held.real, numbered().real)

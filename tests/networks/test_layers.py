@@ -1,0 +1,207 @@
+"""Layers against NumPy, lax and finite differences."""
+
+from functools import partial
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+from jax.test_util import check_grads
+
+from jaxgan import devices
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.conv_transpose import IMAGES, _by_phases, _native, conv_transpose
+from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
+
+RANDOM = np.random.default_rng(0)
+
+
+def normal(*shape):
+    return jnp.asarray(RANDOM.normal(size=shape), jnp.float32)
+
+
+# batch, height, width, input channels, output channels
+SHAPES = [(1, 1, 1, 1, 1), (2, 4, 4, 3, 5), (2, 3, 5, 4, 2), (3, 7, 2, 1, 3)]
+
+
+def image_and_kernel(batch, height, width, inputs, outputs):
+    return RANDOM.normal(size=(batch, height, width, inputs)), RANDOM.normal(size=(4, 4, inputs, outputs))
+
+
+def by_definition(x, kernel):
+    """Zeros between the rows and columns, two around, then the plain correlation with the kernel."""
+    batch, height, width, _ = x.shape
+    spread = np.zeros((batch, 2 * height + 3, 2 * width + 3, x.shape[-1]))
+    spread[:, 2:-1:2, 2:-1:2] = x
+    windows = np.lib.stride_tricks.sliding_window_view(spread, (4, 4), axis=(1, 2))
+    return np.einsum("bhwcij,ijco->bhwo", windows, kernel)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_transposed_convolution_is_its_definition(shape):
+    x, kernel = image_and_kernel(*shape)
+    with jax.enable_x64(True):
+        for formulation in (conv_transpose, _by_phases, _native):
+            y = formulation(jnp.asarray(x), jnp.asarray(kernel))
+            np.testing.assert_allclose(y, by_definition(x, kernel), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_derivative_of_the_transposed_convolution_is_lax_s(shape):
+    point = image_and_kernel(*shape)
+    direction = image_and_kernel(*shape)
+
+    def derivatives(convolution, point, direction):
+        def bent(x, kernel):
+            return jnp.sum(jnp.sin(convolution(x, kernel)))
+
+        gradient = jax.grad(bent, (0, 1))
+
+        def pressure(x, kernel):
+            return sum(jnp.sum(jnp.tanh(g)) for g in gradient(x, kernel))
+
+        return {
+            "value": convolution(*point),
+            "gradient": gradient(*point),
+            "gradient of gradient": jax.grad(pressure, (0, 1))(*point),
+            "jvp": jax.jvp(convolution, point, direction),
+            "jvp of gradient": jax.jvp(gradient, point, direction),
+        }
+
+    reference = partial(lax.conv_transpose, strides=(2, 2), padding="SAME", dimension_numbers=IMAGES)
+    with jax.enable_x64(True):
+        compute = jax.jit(lambda *a: tuple(derivatives(c, *a) for c in (reference, conv_transpose, _native)))
+        expected, *ours = compute(point, direction)
+        for derivative in ours:
+            jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-11, atol=1e-11), derivative, expected)
+
+
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_dense_is_the_affine_map_of_its_parameters(use_bias):
+    x, kernel, bias = normal(5, 3), normal(3, 4), normal(4)
+    layer = Dense(4, use_bias=use_bias)
+    params = layer.init(jax.random.key(0), x, train=True)["params"]
+    assert jax.tree.map(jnp.shape, params) == {"kernel": (3, 4)} | ({"bias": (4,)} if use_bias else {})
+    y = layer.apply({"params": {"kernel": kernel, "bias": bias}}, x, train=True)
+    np.testing.assert_allclose(y, x @ kernel + (bias if use_bias else 0), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "side", "padding"),
+    [(4, 2, 8, (1, 1)), (4, 2, 7, (1, 2)), (3, 1, 5, (1, 1)), (1, 1, 4, (0, 0))],
+)
+def test_convolution_pads_to_the_side_over_the_stride(kernel_size, stride, side, padding):
+    x, kernel, bias = normal(2, side, side, 3), normal(kernel_size, kernel_size, 3, 5), normal(5)
+    layer = Conv(5, kernel_size, stride)
+    y = layer.apply({"params": {"kernel": kernel, "bias": bias}}, x, train=True)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(x, ((0, 0), padding, padding, (0, 0))), (kernel_size, kernel_size), axis=(1, 2)
+    )[:, ::stride, ::stride]
+    expected = np.einsum("bhwcij,ijco->bhwo", windows, kernel) + bias
+    assert expected.shape == (2, -(-side // stride), -(-side // stride), 5)
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_transposed_convolution_layer_doubles_the_sides(use_bias):
+    x, kernel, bias = normal(2, 3, 3, 2), normal(4, 4, 2, 4), normal(4)
+    layer = ConvTranspose(4, use_bias=use_bias)
+    y = layer.apply({"params": {"kernel": kernel, "bias": bias}}, x)
+    assert y.shape == (2, 6, 6, 4)
+    np.testing.assert_allclose(y, by_definition(x, kernel) + (bias if use_bias else 0), rtol=1e-4, atol=1e-4)
+
+
+SPECTRAL = {
+    "dense": (Dense(4, use_bias=False, spectral_norm=True), jnp.eye(6), (6, 4)),
+    "convolution": (
+        Conv(4, 2, 1, use_bias=False, spectral_norm=True),
+        normal(2, 3, 3, 2),
+        (2, 2, 2, 4),
+    ),
+}
+
+
+@pytest.mark.parametrize(("layer", "x", "shape"), SPECTRAL.values(), ids=SPECTRAL)
+def test_spectral_norm_converges_to_the_largest_singular_value(layer, x, shape):
+    kernel = normal(*shape)
+    spectral = layer.init(jax.random.key(0), x, train=True)["spectral"]
+    train = jax.jit(lambda s: layer.apply({"params": {"kernel": kernel}, "spectral": s}, x, train=True, mutable=True))
+    plain = layer.clone(spectral_norm=False).apply({"params": {"kernel": kernel}}, x, train=True)
+    sigma = np.linalg.svd(kernel.reshape(-1, 4), compute_uv=False)[0]
+    assert np.abs(train(spectral)[0] - plain / sigma).max() > 1e-3
+    for _ in range(100):
+        _, moved = train(spectral)
+        spectral = moved["spectral"]
+    np.testing.assert_allclose(train(spectral)[0], plain / sigma, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(spectral["u"]), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("layer", "x", "shape"), SPECTRAL.values(), ids=SPECTRAL)
+def test_the_spectral_vector_moves_in_training_mode_alone(layer, x, shape):
+    variables = layer.init(jax.random.key(0), x, train=True)
+    start = variables["spectral"]["u"]
+    trained, moved = layer.apply(variables, x, train=True, mutable=["spectral"])
+    evaluated, kept = layer.apply(variables, x, train=False, mutable=["spectral"])
+    np.testing.assert_array_equal(layer.init(jax.random.key(0), x, train=False)["spectral"]["u"], start)
+    np.testing.assert_array_equal(kept["spectral"]["u"], start)
+    assert np.abs(moved["spectral"]["u"] - start).max() > 1e-3
+    np.testing.assert_array_equal(evaluated, trained)
+
+
+def test_the_derivatives_through_spectral_norm_are_those_of_the_computed_function():
+    layer = Dense(4, use_bias=False, spectral_norm=True)
+    kernel, u = RANDOM.normal(size=(6, 4)), RANDOM.normal(size=4)
+
+    @jax.jit
+    def output(kernel):
+        variables = {"params": {"kernel": kernel}, "spectral": {"u": jnp.asarray(u / np.linalg.norm(u))}}
+        return layer.apply(variables, jnp.eye(6), train=True, mutable=["spectral"])[0]
+
+    with jax.enable_x64(True):
+        check_grads(output, (jnp.asarray(kernel),), order=2, eps=1e-4, rtol=1e-5, atol=1e-5)
+
+
+class Normalised(nn.Module):
+    """Batch normalisation after one weight, so that gradients run through the statistics."""
+
+    @nn.compact
+    def __call__(self, x):
+        return batch_norm(train=True)(jnp.tanh(x * self.param("weight", nn.initializers.ones, x.shape[1:])))
+
+
+def test_batch_normalisation_over_four_devices_is_that_of_the_whole_batch():
+    x = normal(16, 3) + jnp.arange(16)[:, None] / 4
+    module = Normalised()
+    variables = module.init(jax.random.key(0), x)
+
+    def evaluate(x):
+        def loss(params):
+            y, moved = module.apply({**variables, "params": params}, x, mutable=["batch_stats"])
+            return jnp.mean(y**3), (y, moved)
+
+        gradient, (y, moved) = jax.grad(loss, has_aux=True)(variables["params"])
+        return devices.average(gradient["weight"]), y, moved["batch_stats"]["BatchNorm_0"]
+
+    gradient, y, moved = jax.jit(evaluate)(x)
+    gradients, ys, replicas = jax.pmap(evaluate, axis_name=devices.AXIS)(x.reshape(4, 4, 3))
+    np.testing.assert_allclose(ys.reshape(y.shape), y, rtol=1e-4, atol=1e-5)
+    for replica in range(4):
+        np.testing.assert_allclose(gradients[replica], gradient, rtol=1e-4, atol=1e-5)
+        for name in ("mean", "var"):
+            np.testing.assert_allclose(replicas[name][replica], moved[name], rtol=1e-5)
+
+
+def test_batch_normalisation_by_hand():
+    x = 2 + 3 * normal(8, 3)
+    train, evaluate = batch_norm(train=True), batch_norm(train=False)
+    variables = train.init(jax.random.key(0), x)
+    y, moved = train.apply(variables, x, mutable=["batch_stats"])
+    np.testing.assert_allclose(y, (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-5), rtol=1e-4, atol=1e-5)
+    mean, var = 0.1 * x.mean(0), 0.9 + 0.1 * x.var(0)
+    np.testing.assert_allclose(moved["batch_stats"]["mean"], mean, rtol=1e-5)
+    np.testing.assert_allclose(moved["batch_stats"]["var"], var, rtol=1e-5)
+    np.testing.assert_allclose(
+        evaluate.apply({**variables, **moved}, x), (x - mean) / np.sqrt(var + 1e-5), rtol=1e-4, atol=1e-5
+    )

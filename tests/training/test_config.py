@@ -1,0 +1,93 @@
+"""Configurations: what they refuse, how they are saved, and that every preset builds."""
+
+import json
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from jaxgan.core import Batch
+from jaxgan.training.build import DataShape, build, compile_step
+from jaxgan.training.config import Config, differences
+from jaxgan.training.presets import PRESETS, preset
+
+SHAPES = {"digits": ((16, 16, 1), 10), "ring": ((2,), 8), "grid": ((2,), 25), "tfds:mnist": ((28, 28, 1), 10)}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_builds_and_takes_a_step_in_shapes(name):
+    config = preset(name).config.with_steps(60_000)
+    of = DataShape(*SHAPES[config.data])
+    algorithm = build(config, of)
+    batch = Batch(jnp.zeros((config.batch_size, *of.shape)), jnp.zeros(config.batch_size, jnp.int32))
+    state, info = jax.eval_shape(lambda key: algorithm.step(algorithm.init(key, batch), batch, key), jax.random.key(0))
+    assert state.step.shape == ()
+    assert {"loss_generator", "loss_discriminator", "real_logits", "fake_logits"} <= info.keys()
+    compile_step(config, algorithm.step)
+
+
+def test_the_articles_program_is_its_own():
+    config = PRESETS["article-mnist"].config
+    assert (config.latent_size, config.batch_size, config.epochs, config.conditional) == (100, 128, 50, True)
+    assert (config.generator_hidden, config.discriminator_hidden) == ((128,), (512, 256, 128))
+    assert config.with_steps(60_000).steps == 50 * (60_000 // 128)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_json_round_trip(name):
+    config = PRESETS[name].config
+    assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_unknown_fields_are_named():
+    with pytest.raises(ValueError, match=r"unknown configuration fields \['colour'\]"):
+        Config.from_json({"data": "digits", "colour": 1})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"steps": 0}, "steps must be at least 1, got 0"),
+        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        ({"r1": -1.0}, "r1 must be at least 0, got -1.0"),
+        ({"b1": 1.0}, "b1 must be less than 1, got 1.0"),
+        ({"generator_rate": float("nan")}, "generator_rate must be"),
+        ({"steps": 5, "steps_per_call": 2}, "steps=5 must be a multiple of steps_per_call=2"),
+        ({"label_smoothing": 0.1, "loss": "hinge"}, "label_smoothing=0.1 has no meaning for loss=hinge"),
+        ({"rule": "simultaneous", "discriminator_steps": 2}, "discriminator_steps=2 needs rule=alternating"),
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+    ],
+)
+def test_wrong_values_are_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        Config(**{"data": "digits", **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "shape", "message"),
+    [
+        ({"conditional": True}, ((8, 8, 1), None), "conditional needs a data set with labels"),
+        ({}, ((2,), 8), r"network=dcgan needs square images \[H, W, C\], but data=digits has shape \(2,\)"),
+        ({}, ((20, 20, 1), 8), "image_size must be one of 8, 16, 28, 32, 64, 128; got 20"),
+    ],
+)
+def test_what_does_not_fit_the_data_is_refused(change, shape, message):
+    with pytest.raises(ValueError, match=message):
+        build(Config(data="digits", **change), DataShape(*shape))
+
+
+def test_devices_and_discriminator_steps_must_divide_the_batch():
+    config = Config(data="digits", batch_size=20, discriminator_steps=3)
+    with pytest.raises(ValueError, match="batch_size=20 must be divisible by 1 devices × discriminator_steps=3"):
+        compile_step(config, lambda *_: None)
+    with pytest.raises(ValueError, match="batch_size=21 must be divisible by 4 devices"):
+        compile_step(Config(data="digits", batch_size=21, wrapper="pmap"), lambda *_: None)
+
+
+def test_differences_are_listed_but_for_reports():
+    saved = Config(data="digits")
+    assert differences(saved, replace(saved, steps=2000, log_every=10)) == []
+    assert differences(saved, replace(saved, r1=2.0, width=32)) == ["width: saved 64, now 32", "r1: saved 0.0, now 2.0"]
+    cosine = replace(saved, schedule="cosine")
+    assert differences(cosine, replace(cosine, steps=2000)) == ["steps: saved 1000, now 2000"]

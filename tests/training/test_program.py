@@ -1,0 +1,166 @@
+"""The program end to end, at a small size, through its command line."""
+
+import json
+import subprocess
+import sys
+
+import jax
+import numpy as np
+import pytest
+from PIL import Image
+
+from jaxgan import data
+from jaxgan.cli import main
+from jaxgan.training import loop, run_folder
+from jaxgan.training.config import Config
+
+SMALL = ("--image-size=8", "--width=4", "--batch-size=8", "--steps=4", "--log-every=2", "--sample-every=4")
+
+
+def train(out, *options, preset="digits"):
+    return main(["train", preset, *SMALL, "--checkpoint-every", "2", "--out", str(out), *options])
+
+
+def size_of(path):
+    with Image.open(path) as image:
+        return image.size
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs")
+    assert train(out, "--conditional") == 0
+    return out / "00000-digits"
+
+
+def test_run_folder(trained):
+    assert {f.name for f in trained.iterdir()} == {"config.json", "metrics.jsonl", "samples", "checkpoints"}
+    assert {f.name for f in (trained / "samples").iterdir()} == {"real.png", "step-000000.png", "step-000004.png"}
+    lines = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [2, 4]
+    assert all(np.isfinite(value) for line in lines for value in line.values())
+    record = json.loads((trained / "config.json").read_text())
+    assert record["config"]["width"] == 4
+    assert record["environment"]["jax"] == jax.__version__
+    assert size_of(trained / "samples" / "step-000004.png") == ((10 * 10 - 2) * 8, (8 * 10 - 2) * 8)
+
+
+@pytest.mark.parametrize("options", [[], ["--steps-per-call", "2", "--wrapper", "pmap", "--spectral-norm"]])
+def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
+    whole = Config(
+        data="digits", image_size=8, width=4, batch_size=8, steps=4, r1=1.0,
+        log_every=2, sample_every=2, checkpoint_every=2,
+        steps_per_call=2 if options else 1, wrapper="pmap" if options else "jit", spectral_norm=bool(options),
+    )  # fmt: skip
+    expected = jax.device_get(loop.train(loop.prepare(whole, preset="digits", out=tmp_path / "a")))
+    assert train(tmp_path / "b", "--r1", "1", *options, "--steps", "2", "--sample-every", "2") == 0
+    assert train(tmp_path / "b", "--r1", "1", *options, "--sample-every", "2", "--resume") == 0
+    run = run_folder.load(tmp_path / "b" / "00000-digits")
+    resumed = loop.prepare(whole, preset="digits", out=tmp_path, resume=run.folder).state
+    jax.tree.map(np.testing.assert_array_equal, jax.device_get(resumed), expected)
+    metrics = [
+        [
+            {k: v for k, v in json.loads(line).items() if k != "images_per_second"}
+            for line in path.read_text().splitlines()
+        ]
+        for path in (tmp_path / "a" / "00000-digits" / "metrics.jsonl", run.metrics)
+    ]
+    assert metrics[0] == metrics[1]
+
+
+def test_resume_refuses_another_configuration(trained, capsys):
+    assert train(trained.parent, "--resume", "--width", "8") == 2
+    error = capsys.readouterr().err
+    assert "width: saved 4, now 8" in error
+    assert "conditional: saved True, now False" in error
+
+
+def test_resume_forgets_lines_after_the_checkpoint(trained, tmp_path):
+    metrics = tmp_path / "metrics.jsonl"
+    metrics.write_text("".join(json.dumps({"step": step}) + "\n" for step in (2, 4, 6)))
+    from jaxgan.training.log import Log
+
+    Log(metrics, start=4, steps=8, images_per_step=1)
+    assert [json.loads(line)["step"] for line in metrics.read_text().splitlines()] == [2, 4]
+
+
+def test_sample_png_and_npz(trained, tmp_path, capsys):
+    assert main(["sample", str(trained), "--n", "20", "--out", str(tmp_path / "x.png")]) == 0
+    assert size_of(tmp_path / "x.png") == ((10 * 10 - 2) * 8, (2 * 10 - 2) * 8)
+    for name in "ab":
+        options = ["--n", "5", "--seed", "1", "--labels", "3", "7", "--out", str(tmp_path / f"{name}.npz")]
+        assert main(["sample", str(trained), *options]) == 0
+    capsys.readouterr()
+    made = data.load(f"npz:{tmp_path / 'a.npz'}")
+    assert made.real.shape == (5, 8, 8, 1)
+    assert made.labels.tolist() == [3, 7, 3, 7, 3]
+    np.testing.assert_array_equal(made.real, data.load(f"npz:{tmp_path / 'b.npz'}").real)
+    assert main(["sample", str(trained)]) == 0
+    assert capsys.readouterr().out.strip() == str(trained / "samples" / "seed-0.png")
+
+
+def test_points_are_drawn_and_counted(tmp_path, capsys):
+    small = "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps 4 --steps-per-call 2"
+    every = "--log-every 2 --sample-every 4 --checkpoint-every 4"
+    assert main(["train", "ring", *small.split(), *every.split(), "--out", str(tmp_path)]) == 0
+    assert "of 8 modes" in capsys.readouterr().out
+    assert size_of(tmp_path / "00000-ring" / "samples" / "step-000004.png") == (500, 500)
+
+
+def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
+    diverging = ["--discriminator-rate", "1e30", "--generator-rate", "1e30", "--loss", "least_squares"]
+    assert train(tmp_path, *diverging, "--no-batch-norm", "--steps", "20") == 1
+    assert "not finite" in capsys.readouterr().err
+    assert (tmp_path / "00000-digits" / "config.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "no-such"], "preset must be one of digits, ring, grid, article-mnist, dcgan-mnist; got 'no-such'"),
+        (["train", "--data", "cifar"], "data must be one of digits, ring, grid, tfds:NAME, npz:PATH; got 'cifar'"),
+        (["train", "--image-size", "20"], "image_size must be one of 8, 16, 28, 32; got 20"),
+        (["train", "--data", "npz:none.npz", "--image-size", "None"], "npz: no file none.npz"),
+        (["train", "--steps", "-1"], "steps must be at least 1, got -1"),
+        (["train", "--batch-size", "9", "--discriminator-steps", "2"], "batch_size=9 must be divisible by"),
+        (["train", "--batch-size", "10", "--wrapper", "pmap"], "batch_size=10 must be divisible by 4 devices"),
+        (["train", "--batch-size", "5000"], "batch_size must be from 1 to 1797, the size of digits; got 5000"),
+        (["train", "--resume"], "no run of preset digits to resume in"),
+        (["train", "--data", "ring", "--image-size", "None"], "network=dcgan needs square images"),
+        (["train", "article-mnist", "--data-dir", "nowhere"], "tfds build mnist --file_format=array_record"),
+        (["train", "--no-such-option"], "no-such-option"),
+        (["train", "--loss", "best"], "best"),
+        (["sample", "nowhere"], "no run in nowhere"),
+        (["fly"], "unknown command 'fly'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_arguments_exit_with_2_and_say_why(arguments, message, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    try:
+        status = main(arguments)
+    except SystemExit as exit:
+        status = exit.code
+    assert status == 2
+    printed = capsys.readouterr()
+    assert message in printed.err + printed.out
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--labels", "11"], r"labels must be in [0, 10), got values from 11 to 11"),
+        (["--out", "x.jpg"], "out must end in .png or .npz, got x.jpg"),
+        (["--n", "0"], "n must be at least 1, got 0"),
+    ],
+)
+def test_wrong_sampling_exits_with_2(trained, options, message, capsys):
+    assert main(["sample", str(trained), *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_module_runs():
+    shown = subprocess.run([sys.executable, "-m", "jaxgan"], capture_output=True, text=True, check=True).stdout
+    assert "jaxgan train [PRESET]" in shown
+    assert "article-mnist" in shown
