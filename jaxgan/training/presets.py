@@ -15,8 +15,17 @@ class Preset(NamedTuple):
 
 PRESETS = {
     "digits": Preset(
-        "DCGAN with R1 on the bundled handwritten digits; no download",
-        Config(data="digits", image_size=16, width=32, r1=1.0, steps=3000),
+        "class-conditional DCGAN with R1 on the bundled handwritten digits; no download",
+        Config(
+            data="digits",
+            image_size=16,
+            width=32,
+            conditional=True,
+            r1=0.3,
+            generator_rate=1e-3,
+            discriminator_rate=1e-3,
+            steps=2500,
+        ),
     ),
     "ring": Preset(
         "MLP with relativistic pairing and R1 + R2 on 8 Gaussians on a circle",
@@ -79,7 +88,16 @@ PRESETS = {
     ),
     "dcgan-mnist": Preset(
         "DCGAN with R1 on MNIST (needs TFDS mnist)",
-        Config(data="tfds:mnist", width=32, r1=1.0, steps=10_000, sample_every=1000, checkpoint_every=1000),
+        Config(
+            data="tfds:mnist",
+            width=32,
+            r1=0.3,
+            generator_rate=1e-3,
+            discriminator_rate=1e-3,
+            steps=10_000,
+            sample_every=1000,
+            checkpoint_every=1000,
+        ),
     ),
 }
 

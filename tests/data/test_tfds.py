@@ -1,18 +1,15 @@
 """TFDS sets: the way to prepare one, reading without TensorFlow, and a real set where one is found."""
 
 import io
-import os
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
+from tfds_folder import prepared_mnist
 
 from jaxgan import data
-
-PREPARED = Path(os.environ.get("JAXGAN_TFDS_DIR", Path(__file__).parents[3] / "shared" / "data" / "tfds"))
 
 
 def test_a_set_that_is_not_prepared_says_what_to_run(tmp_path):
@@ -28,10 +25,9 @@ def test_a_set_that_is_not_prepared_says_what_to_run(tmp_path):
 
 @pytest.fixture
 def mnist(monkeypatch):
-    if not (PREPARED / "mnist").is_dir():
-        pytest.skip("no prepared MNIST: set JAXGAN_TFDS_DIR to the folder that holds it")
+    folder = prepared_mnist()
     monkeypatch.setitem(sys.modules, "tensorflow", None)  # importing it now fails
-    return str(PREPARED)
+    return folder
 
 
 def test_mnist_is_read_without_tensorflow(mnist):

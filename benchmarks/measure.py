@@ -1,0 +1,57 @@
+"""What every benchmark shares: timing, the machine's own rate, and the record that is printed and kept."""
+
+import json
+import platform
+import resource
+import statistics
+import time
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+from rich.console import Console
+from rich.table import Table
+
+from jaxgan.training.run_folder import environment
+
+
+def seconds(call, *, repeats):
+    """Median and minimum seconds of `call()`, each waited for."""
+    times = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        jax.block_until_ready(call())
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times), min(times)
+
+
+def product_rate(size=1024):
+    """FLOP/s of a square float32 matrix product on one device, the most that a step could reach."""
+    a = jnp.ones((size, size))
+    product = jax.jit(lambda a: a @ a)
+    jax.block_until_ready(product(a))
+    return 2 * size**3 / seconds(lambda: product(a), repeats=10)[1]
+
+
+def peak_memory():
+    """Peak bytes in use on the device where it is counted, else of the whole process so far."""
+    stats = jax.local_devices()[0].memory_stats() or {}
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return stats.get("peak_bytes_in_use", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+
+
+def report(title, rows, *, out, **about):
+    """Print the machine and a table of `rows` (dictionaries with the same keys); write both to `out` as JSON."""
+    record = {"benchmark": title, **about, "environment": environment(), "rows": rows}
+    console = Console(width=160)
+    console.print({k: v for k, v in record.items() if k != "rows"})
+    table = Table(title=title)
+    for name in rows[0]:
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*(f"{v:,.3g}" if isinstance(v, float) else str(v) for v in row.values()))
+    console.print(table)
+    if out is not None:
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        Path(out).write_text(json.dumps(record, indent=2) + "\n")
+        console.print(f"written to {out}")

@@ -1,0 +1,134 @@
+"""Images per second of a preset's compiled step, on synthetic data: burn-in, then timed calls.
+
+Every wrapper, batch size and number of steps per call asked for is one row; the rows are measured in turns, round
+after round, and compared with the first.
+
+    python benchmarks/throughput.py --preset digits
+    python benchmarks/throughput.py --preset dcgan-mnist --batch-size 64 128 --steps-per-call 1 4
+    XLA_FLAGS=--xla_force_host_platform_device_count=2 python benchmarks/throughput.py --wrapper jit pmap sharded
+"""
+
+import itertools
+import math
+import statistics
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import flops
+import jax
+import numpy as np
+import tyro
+from measure import peak_memory, product_rate, report, seconds
+
+from jaxgan.data import Dataset, resident
+from jaxgan.training.build import DataShape, build, compile_step
+from jaxgan.training.presets import PRESETS
+
+SHAPES = {"digits": ((16, 16, 1), 10), "ring": ((2,), 8), "grid": ((2,), 25), "tfds:mnist": ((28, 28, 1), 10)}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to measure."""
+
+    preset: Literal["digits", "ring", "grid", "article-mnist", "dcgan-mnist"] = "digits"
+    """Whose networks, game and rule."""
+    wrapper: tuple[Literal["jit", "pmap", "sharded"], ...] = ("jit",)
+    """One row each."""
+    batch_size: tuple[int, ...] = ()
+    """One row each (default: the preset's)."""
+    steps_per_call: tuple[int, ...] = ()
+    """One row each (default: the preset's)."""
+    burn_in: int = 2
+    """Calls before the timed ones."""
+    rounds: int = 5
+    """How often every row is measured."""
+    round_seconds: float = 2.0
+    """Least time of one measurement."""
+    out: Path | None = None
+    """JSON file, such as benchmarks/results/throughput-digits.json."""
+
+
+class Trial:
+    """One row: a compiled step and its state."""
+
+    def __init__(self, config, dataset, of, burn_in):
+        self.config, self.dataset = config, dataset.on_device()
+        algorithm = build(config, of)
+        self.key = jax.random.key(0)
+        self.state = algorithm.init(self.key, next(dataset.batches(config.batch_size, 0)))
+        # XLA's own count, of a single step: it takes a loop's body once
+        lowered = jax.jit(resident(algorithm.step, batch_size=config.batch_size)).lower(
+            self.state, self.dataset, self.key
+        )
+        begun = time.perf_counter()
+        self.compiled = lowered.compile()
+        self.compile_seconds = time.perf_counter() - begun
+        self.step = compile_step(config, algorithm.step)
+        for _ in range(burn_in):
+            self.call()
+        self.per_step = []
+
+    def call(self):
+        self.state, info = self.step(self.state, self.dataset, self.key)
+        return jax.block_until_ready(info)
+
+    def measure(self, at_least):
+        _, once = seconds(self.call, repeats=2)
+        calls = max(1, math.ceil(at_least / once))
+        begun = time.perf_counter()
+        for _ in range(calls):
+            self.call()
+        self.per_step.append((time.perf_counter() - begun) / (calls * self.config.steps_per_call))
+
+
+def main(options):
+    preset = PRESETS[options.preset].config.with_steps(60_000)
+    of = DataShape(*SHAPES[preset.data])
+    random = np.random.default_rng(0)
+    rows = 4096
+    real = random.integers(256, size=(rows, *of.shape), dtype=np.uint8) if len(of.shape) == 3 else None
+    points = random.normal(size=(rows, *of.shape)).astype(np.float32)
+    labels = random.integers(of.num_classes, size=rows, dtype=np.int32)
+    dataset = Dataset("synthetic", points if real is None else real, labels, of.num_classes)
+    trials = []
+    for wrapper, batch_size, calls in itertools.product(
+        options.wrapper, options.batch_size or (preset.batch_size,), options.steps_per_call or (preset.steps_per_call,)
+    ):
+        every = {name: calls * getattr(preset, name) for name in ("steps", "log_every", "sample_every", "checkpoint_every")}
+        config = replace(preset, wrapper=wrapper, batch_size=batch_size, steps_per_call=calls, **every)
+        trials.append(Trial(config, dataset, of, options.burn_in))
+    rate = []
+    for _ in range(options.rounds):
+        rate.append(product_rate())
+        for trial in trials:
+            trial.measure(options.round_seconds)
+    first = statistics.median(trials[0].per_step) / trials[0].config.batch_size
+    table = []
+    for trial in trials:
+        each, batch = statistics.median(trial.per_step), trial.config.batch_size
+        by_hand = flops.step(trial.config, of.shape, of.num_classes)
+        table.append(
+            {
+                "wrapper": trial.config.wrapper,
+                "batch": batch,
+                "steps a call": trial.config.steps_per_call,
+                "images/s": batch / each,
+                "ms a step": 1e3 * each,
+                "spread %": 100 * (max(trial.per_step) / min(trial.per_step) - 1),
+                "compile s": trial.compile_seconds,
+                "GFLOP by hand": by_hand / 1e9,
+                "GFLOP by XLA": trial.compiled.cost_analysis().get("flops", math.nan) / 1e9,
+                "of product rate": by_hand / each / statistics.median(rate),
+                "speed to first row": first / (each / batch),
+            }
+        )
+    about = {"preset": options.preset, "config": preset.to_json(), "peak_memory_bytes": peak_memory()}
+    about["product_gflops"] = statistics.median(rate) / 1e9
+    report(f"throughput: {options.preset}, synthetic data", table, out=options.out, **about)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options, description=__doc__))

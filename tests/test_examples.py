@@ -1,0 +1,36 @@
+"""Every example runs, at a small setting, and is short."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tfds_folder import prepared_mnist
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+SETTINGS = {
+    "ten_lines.py": ["--steps", "2"],
+    "ring2d.py": ["--steps", "40"],
+    "custom_loss.py": ["--steps", "5"],
+    "custom_training_loop.py": ["--steps", "20", "--wrapper", "sharded"],
+    "mnist_tfds.py": ["--steps", "2", "--split", "train[:100]", "--width", "8"],
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_runs(name, tmp_path):
+    options = SETTINGS[name]
+    if name == "mnist_tfds.py":
+        options = [*options, "--data-dir", prepared_mnist()]
+    environment = os.environ | {"PYTHONPATH": str(EXAMPLES.parent), "PYTHONWARNINGS": "error:::jaxgan"}
+    subprocess.run([sys.executable, EXAMPLES / name, *options], cwd=tmp_path, env=environment, check=True)
+    made = {"ten_lines.py": "digits.png", "mnist_tfds.py": "mnist.png"}.get(name)
+    assert made is None or (tmp_path / made).stat().st_size > 1000
+
+
+def test_all_are_run_and_under_100_lines():
+    files = {path.name: path for path in EXAMPLES.glob("*.py")}
+    assert set(files) == set(SETTINGS)
+    assert all(len(path.read_text().splitlines()) < 100 for path in files.values())
