@@ -4,6 +4,7 @@ A multiply-add counts two. F is one forward pass of a network, F1 that of its fi
 gradient when the input is data.
 """
 
+import itertools
 import math
 
 from jaxgan.networks.dcgan import LAYOUTS
@@ -51,4 +52,4 @@ def step(config, shape, classes):
 
 
 def _dense(widths):
-    return [2 * a * b for a, b in zip(widths[:-1], widths[1:], strict=True)]
+    return [2 * a * b for a, b in itertools.pairwise(widths)]

@@ -97,7 +97,9 @@ def main(options):
     for wrapper, batch_size, calls in itertools.product(
         options.wrapper, options.batch_size or (preset.batch_size,), options.steps_per_call or (preset.steps_per_call,)
     ):
-        every = {name: calls * getattr(preset, name) for name in ("steps", "log_every", "sample_every", "checkpoint_every")}
+        every = {
+            name: calls * getattr(preset, name) for name in ("steps", "log_every", "sample_every", "checkpoint_every")
+        }
         config = replace(preset, wrapper=wrapper, batch_size=batch_size, steps_per_call=calls, **every)
         trials.append(Trial(config, dataset, of, options.burn_in))
     rate = []

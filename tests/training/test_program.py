@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -12,13 +13,13 @@ from PIL import Image
 from jaxgan import data
 from jaxgan.cli import main
 from jaxgan.training import loop, run_folder
-from jaxgan.training.config import Config
+from jaxgan.training.presets import preset
 
 SMALL = ("--image-size=8", "--width=4", "--batch-size=8", "--steps=4", "--log-every=2", "--sample-every=4")
 
 
-def train(out, *options, preset="digits"):
-    return main(["train", preset, *SMALL, "--checkpoint-every", "2", "--out", str(out), *options])
+def train(out, *options):
+    return main(["train", "digits", *SMALL, "--checkpoint-every", "2", "--out", str(out), *options])
 
 
 def size_of(path):
@@ -29,7 +30,7 @@ def size_of(path):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     out = tmp_path_factory.mktemp("runs")
-    assert train(out, "--conditional") == 0
+    assert train(out) == 0
     return out / "00000-digits"
 
 
@@ -47,8 +48,8 @@ def test_run_folder(trained):
 
 @pytest.mark.parametrize("options", [[], ["--steps-per-call", "2", "--wrapper", "pmap", "--spectral-norm"]])
 def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
-    whole = Config(
-        data="digits", image_size=8, width=4, batch_size=8, steps=4, r1=1.0,
+    whole = replace(
+        preset("digits").config, image_size=8, width=4, batch_size=8, steps=4, r1=1.0,
         log_every=2, sample_every=2, checkpoint_every=2,
         steps_per_call=2 if options else 1, wrapper="pmap" if options else "jit", spectral_norm=bool(options),
     )  # fmt: skip
@@ -69,7 +70,7 @@ def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
 
 
 def test_resume_refuses_another_configuration(trained, capsys):
-    assert train(trained.parent, "--resume", "--width", "8") == 2
+    assert train(trained.parent, "--resume", "--width", "8", "--no-conditional") == 2
     error = capsys.readouterr().err
     assert "width: saved 4, now 8" in error
     assert "conditional: saved True, now False" in error
