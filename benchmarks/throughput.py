@@ -55,13 +55,14 @@ class Trial:
     """One row: a compiled step and its state."""
 
     def __init__(self, config, dataset, of, burn_in):
-        self.config, self.dataset = config, dataset.on_device()
+        devices = None if config.wrapper == "jit" else jax.local_devices()
+        self.config, self.dataset = config, dataset.on_device(devices)
         algorithm = build(config, of)
         self.key = jax.random.key(0)
         self.state = algorithm.init(self.key, next(dataset.batches(config.batch_size, 0)))
         # XLA's own count, of a single step: it takes a loop's body once
         lowered = jax.jit(resident(algorithm.step, batch_size=config.batch_size)).lower(
-            self.state, self.dataset, self.key
+            self.state, dataset.on_device(), self.key
         )
         begun = time.perf_counter()
         self.compiled = lowered.compile()

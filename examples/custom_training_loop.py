@@ -47,7 +47,7 @@ key = jax.random.key(0)
 state = algorithm.init(key, next(ring.batches(256, seed=0)))
 wrap = getattr(jaxgan, options.wrapper)
 step = wrap(jaxgan.repeated(data.resident(algorithm.step, batch_size=256), 20, unroll=False))
-on_device = ring.on_device()
+on_device = ring.on_device(None if options.wrapper == "jitted" else jax.devices())
 for _ in range(options.steps // 20):
     state, infos = step(state, on_device, key)
 print(f"{options.wrapper} on {jax.device_count()} device(s), {int(state.step)} steps")

@@ -5,12 +5,13 @@ Code that runs inside `jaxgan.pmapped` sees its own device's rows under a mapped
 while JAX traces them, so that no network, loss or rule takes an axis name.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.sharding import PartitionSpec
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int, PyTree
 
 AXIS = "devices"
@@ -77,3 +78,13 @@ def shard_rows(tree: PyTree) -> PyTree:
     if AXIS not in mesh.axis_names or mapped_axis() is not None:
         return tree
     return jax.tree.map(lambda x: lax.with_sharding_constraint(x, PartitionSpec(AXIS)), tree)
+
+
+def mesh_of(devices: Sequence[jax.Device]) -> Mesh:
+    """The one-dimensional mesh, its axis named `AXIS`, on which `pmapped` and `sharded` run."""
+    return jax.make_mesh((len(devices),), (AXIS,), axis_types=(AxisType.Auto,), devices=devices)
+
+
+def everywhere(mesh: Mesh) -> NamedSharding:
+    """A whole copy on each device of the mesh: how the state lies there, and a resident data set."""
+    return NamedSharding(mesh, PartitionSpec())

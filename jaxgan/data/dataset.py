@@ -1,15 +1,16 @@
 """A data set in memory, and the endless order of its batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 
 from jaxgan.checks import require
 from jaxgan.core import Batch
 from jaxgan.data.images import decode
 from jaxgan.data.order import order
+from jaxgan.devices import everywhere, mesh_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +42,10 @@ class Dataset:
             f"{self.name}: labels must have shape {(len(self.real),)}, got {self.labels.shape}",
         )
         low, high = int(self.labels.min()), int(self.labels.max())
+        if classes is None:
+            raise ValueError(f"{self.name}: labels need num_classes, got None")
         require(
-            classes is not None and low >= 0 and high < classes,
+            low >= 0 and high < classes,
             f"{self.name}: labels must be in [0, {classes}), got values from {low} to {high}",
         )
 
@@ -80,6 +83,12 @@ class Dataset:
             yield Batch(decode(self.real[index]), None if self.labels is None else self.labels[index])
             step += 1
 
-    def on_device(self) -> Batch:
-        """The whole set, undecoded, as one `Batch` on the device: the data set of steps made by `data.resident`."""
-        return Batch(jnp.asarray(self.real), None if self.labels is None else jnp.asarray(self.labels))
+    def on_device(self, devices: Sequence[jax.Device] | None = None) -> Batch:
+        """The whole set, undecoded, as one `Batch` on the device: the data set of steps made by `data.resident`.
+
+        Args:
+            devices: where a step wrapped by `pmapped` or `sharded` runs, so that each holds a copy from the start; the
+                default device if None.
+        """
+        placed = None if devices is None else everywhere(mesh_of(devices))
+        return jax.device_put(Batch(self.real, self.labels), placed)

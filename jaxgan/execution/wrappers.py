@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import jax
 import numpy as np
-from jax.sharding import AxisType, NamedSharding, PartitionSpec
+from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.core import Info
-from jaxgan.devices import AXIS
+from jaxgan.devices import AXIS, everywhere, mesh_of
 from jaxgan.execution.layout import Step, batch_axis, check_divisible
 
 Rows = np.ndarray | Array
@@ -38,7 +38,7 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     """
     devices = list(devices or jax.local_devices())
     axis = batch_axis(step)
-    replicated = NamedSharding(_mesh(devices), PartitionSpec())
+    replicated = everywhere(mesh_of(devices))
     lanes = np.arange(len(devices), dtype=np.int32)
 
     def body(state: PyTree, batch: PyTree, key: Key[Array, ""], lane: Array) -> tuple[PyTree, Info]:
@@ -55,11 +55,11 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
 
     def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
         if axis is None:
-            batch = jax.device_put(batch, replicated)
+            batch = _placed(batch, replicated)
         else:
             check_divisible(batch, axis, len(devices))
             batch = jax.tree.map(lambda x: _split(x, axis, len(devices)), batch)
-        return mapped(jax.device_put(state, replicated), batch, jax.device_put(key, replicated), lanes)
+        return mapped(_placed(state, replicated), batch, _placed(key, replicated), lanes)
 
     return call
 
@@ -78,8 +78,8 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     """
     devices = list(devices or jax.devices())
     axis = batch_axis(step)
-    mesh = _mesh(devices)
-    replicated = NamedSharding(mesh, PartitionSpec())
+    mesh = mesh_of(devices)
+    replicated = everywhere(mesh)
     rows = replicated if axis is None else NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
 
     def body(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
@@ -91,14 +91,17 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
         if axis is not None:
             check_divisible(batch, axis, len(devices))
-        return compiled(jax.device_put(state, replicated), jax.device_put(batch, rows), jax.device_put(key, replicated))
+        return compiled(_placed(state, replicated), _placed(batch, rows), _placed(key, replicated))
 
     return call
 
 
+def _placed(tree: PyTree, sharding: NamedSharding) -> PyTree:
+    """`jax.device_put`, but for arrays that are there already, which it takes milliseconds to find out."""
+    if all(getattr(leaf, "sharding", None) == sharding for leaf in jax.tree.leaves(tree)):
+        return tree
+    return jax.device_put(tree, sharding)
+
+
 def _split(x: Rows, axis: int, count: int) -> Rows:
     return x.reshape(*x.shape[:axis], count, x.shape[axis] // count, *x.shape[axis + 1 :])
-
-
-def _mesh(devices: Sequence[jax.Device]) -> jax.sharding.Mesh:
-    return jax.make_mesh((len(devices),), (AXIS,), axis_types=(AxisType.Auto,), devices=devices)

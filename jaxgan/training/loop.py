@@ -77,7 +77,7 @@ def train(session: Session) -> GANState:
     run, dataset, step, state = session.run, session.dataset, session.step, session.state
     config = run.config
     key = jax.random.key(config.seed)
-    resident = dataset.on_device()
+    resident = dataset.on_device(None if config.wrapper == "jit" else jax.local_devices())
     pictured = _Pictures(session)
     pictured.real()
     done = first = int(state.step)
@@ -95,13 +95,18 @@ def train(session: Session) -> GANState:
             if done == first + config.steps_per_call:
                 jax.block_until_ready(state)
                 log.compiled(done)
-            if done % config.log_every == 0 or done == config.steps:
+            logs, draws, saves = (
+                done % every == 0 or done == config.steps
+                for every in (config.log_every, config.sample_every, config.checkpoint_every)
+            )
+            if logs or saves:
                 info = {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
                 _stop_if_not_finite(info, done, run)
+            if logs:
                 log.numbers(done, info)
-            if done % config.sample_every == 0 or done == config.steps:
+            if draws:
                 pictured.samples(state, log)
-            if done % config.checkpoint_every == 0 or done == config.steps:
+            if saves:
                 checkpoints.save(manager, state)
         log.say(
             f"trained {config.steps - first} steps in {time.perf_counter() - began:.0f} s; all of it is in {run.folder}"
