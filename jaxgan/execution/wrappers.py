@@ -1,10 +1,12 @@
 """One body, three wrappers: the same step compiled for one device, for a mapped axis, or for a mesh.
 
 All give the same run: same call, same state in and out, the same random numbers, batch statistics and means over the
-whole batch. The state passed in is donated; use the one that comes back.
+whole batch. The state passed in is donated; use the one that comes back. What a wrapper returns also has `lower`, with
+the arguments of the call, as functions compiled by `jax.jit` have.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import numpy as np
@@ -53,15 +55,15 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         devices=devices,
     )
 
-    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def place(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, ...]:
         if axis is None:
             batch = _placed(batch, replicated)
         else:
             check_divisible(batch, axis, len(devices))
             batch = jax.tree.map(lambda x: _split(x, axis, len(devices)), batch)
-        return mapped(_placed(state, replicated), batch, _placed(key, replicated), lanes)
+        return _placed(state, replicated), batch, _placed(key, replicated), lanes
 
-    return call
+    return _after(place, mapped)
 
 
 def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
@@ -88,11 +90,22 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
 
     compiled = jax.jit(body, in_shardings=(replicated, rows, replicated), out_shardings=replicated, donate_argnums=0)
 
-    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def place(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, ...]:
         if axis is not None:
             check_divisible(batch, axis, len(devices))
-        return compiled(_placed(state, replicated), _placed(batch, rows), _placed(key, replicated))
+        return _placed(state, replicated), _placed(batch, rows), _placed(key, replicated)
 
+    return _after(place, compiled)
+
+
+def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Step:
+    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+        return compiled(*place(state, batch, key))
+
+    def lower(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> jax.stages.Lowered:
+        return compiled.lower(*place(state, batch, key))
+
+    call.lower = lower  # type: ignore[attr-defined]
     return call
 
 

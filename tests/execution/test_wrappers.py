@@ -5,11 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from jax.sharding import NamedSharding, PartitionSpec
 
 import jaxgan
 from jaxgan import Batch, Players, data, dynamics, losses, networks, penalties
-from jaxgan.devices import AXIS, everywhere, mesh_of
 
 SGD = Players(optax.sgd(0.05), optax.sgd(0.1))
 WRAPPERS = {"jitted": jaxgan.jitted, "pmapped": jaxgan.pmapped, "sharded": jaxgan.sharded}
@@ -149,17 +147,17 @@ def test_sharded_work_is_split_and_not_gathered(resident):
     algorithm = jaxgan.algorithm(game, dynamics.alternating(SGD, discriminator_steps=2))
     batch, key = next(digits.batches(64, seed=0)), jax.random.key(0)
     step, given = algorithm.step, batch
-    mesh = mesh_of(jax.devices())
-    rows = NamedSharding(mesh, PartitionSpec(AXIS))
     if resident:
-        step, given, rows = data.resident(algorithm.step, batch_size=64), digits.on_device(), everywhere(mesh)
-
-    def body(*arguments):
-        with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
-            return step(*arguments)
-
+        step, given = data.resident(algorithm.step, batch_size=64), digits.on_device()
     state = algorithm.init(key, batch)
-    split = jax.jit(body, in_shardings=(everywhere(mesh), rows, everywhere(mesh))).lower(state, given, key).compile()
+    split = jaxgan.sharded(step).lower(state, given, key).compile()
     # a little over a quarter: every device moves all parameters
     assert 0.25 <= split.cost_analysis()["flops"] / flops(step, state, given, key) < 0.3
     assert "all-gather" not in split.as_text()
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_every_wrapper_can_be_lowered(wrapper):
+    algorithm, key = points_algorithm(), jax.random.key(0)
+    lowered = WRAPPERS[wrapper](algorithm.step).lower(algorithm.init(key, POINTS), POINTS, key)
+    assert lowered.compile().cost_analysis()["flops"] > 0
