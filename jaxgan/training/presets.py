@@ -1,5 +1,6 @@
 """Named configurations, each with what it is for."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from jaxgan.checks import require_choice
@@ -12,6 +13,27 @@ class Preset(NamedTuple):
     about: str
     config: Config
 
+
+POINTS = Config(
+    data="grid",
+    network="mlp",
+    generator_hidden=(256, 256, 256),
+    discriminator_hidden=(256, 256, 256),
+    latent_size=16,
+    loss="relativistic_pairing",
+    r1=1.0,
+    r2=1.0,
+    generator_rate=1e-3,
+    discriminator_rate=1e-3,
+    b1=0.0,
+    schedule="cosine",
+    batch_size=256,
+    steps=20_000,
+    steps_per_call=50,
+    log_every=1000,
+    sample_every=5000,
+    checkpoint_every=5000,
+)
 
 PRESETS = {
     "digits": Preset(
@@ -29,50 +51,9 @@ PRESETS = {
     ),
     "ring": Preset(
         "MLP with relativistic pairing and R1 + R2 on 8 Gaussians on a circle",
-        Config(
-            data="ring",
-            network="mlp",
-            generator_hidden=(256, 256, 256),
-            discriminator_hidden=(256, 256, 256),
-            latent_size=16,
-            loss="relativistic_pairing",
-            r1=0.5,
-            r2=0.5,
-            generator_rate=2e-3,
-            discriminator_rate=2e-3,
-            b1=0.0,
-            schedule="cosine",
-            batch_size=256,
-            steps=20_000,
-            steps_per_call=50,
-            log_every=1000,
-            sample_every=5000,
-            checkpoint_every=5000,
-        ),
+        replace(POINTS, data="ring", r1=0.5, r2=0.5, generator_rate=2e-3, discriminator_rate=2e-3),
     ),
-    "grid": Preset(
-        "MLP with relativistic pairing and R1 + R2 on 25 Gaussians on a grid",
-        Config(
-            data="grid",
-            network="mlp",
-            generator_hidden=(256, 256, 256),
-            discriminator_hidden=(256, 256, 256),
-            latent_size=16,
-            loss="relativistic_pairing",
-            r1=1.0,
-            r2=1.0,
-            generator_rate=1e-3,
-            discriminator_rate=1e-3,
-            b1=0.0,
-            schedule="cosine",
-            batch_size=256,
-            steps=20_000,
-            steps_per_call=50,
-            log_every=1000,
-            sample_every=5000,
-            checkpoint_every=5000,
-        ),
-    ),
+    "grid": Preset("the same on 25 Gaussians on a grid", POINTS),
     "article-mnist": Preset(
         "dense layers on MNIST with labels, noise 100, batch 128, 50 epochs (needs TFDS mnist)",
         Config(
