@@ -51,7 +51,7 @@ PRESETS = {
     ),
     "ring": Preset(
         "MLP with relativistic pairing and R1 + R2 on 8 Gaussians on a circle",
-        replace(POINTS, data="ring", r1=0.5, r2=0.5, generator_rate=2e-3, discriminator_rate=2e-3),
+        replace(POINTS, data="ring", r1=0.02, r2=0.02, generator_rate=2e-3, discriminator_rate=2e-3),
     ),
     "grid": Preset("the same on 25 Gaussians on a grid", POINTS),
     "article-mnist": Preset(
