@@ -149,6 +149,28 @@ def test_wrong_arguments_exit_with_2_and_say_why(arguments, message, tmp_path, c
 
 
 @pytest.mark.parametrize(
+    ("arrays", "options", "message"),
+    [
+        ({"pixels": np.zeros((9, 8, 8, 1), np.uint8)}, [], "has no array 'images'; it has ['pixels']"),
+        (
+            {"images": np.zeros((9, 20, 20, 1), np.uint8)},
+            [],
+            "image_size must be one of 8, 16, 28, 32, 64, 128; got 20",
+        ),
+        ({"images": np.zeros((9, 8, 8, 1), np.uint8)}, ["--conditional"], "conditional needs a data set with labels"),
+        ({"images": np.zeros((9, 8, 8, 1)), "labels": np.full(9, -1)}, [], "labels must be in [0, 2), got values"),
+    ],
+    ids=["array", "size", "unlabelled", "labels"],
+)
+def test_a_wrong_npz_exits_with_2_and_says_why(arrays, options, message, tmp_path, capsys):
+    np.savez(tmp_path / "x.npz", **arrays)
+    data = ["--data", f"npz:{tmp_path / 'x.npz'}", "--image-size", "None", "--batch-size", "4", "--no-conditional"]
+    assert main(["train", *data, *options, "--out", str(tmp_path / "runs")]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--labels", "11"], r"labels must be in [0, 10), got values from 11 to 11"),

@@ -1,0 +1,31 @@
+"""The benchmarks run, and their count of operations by hand is XLA's."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.mark.parametrize("preset", ["digits", "ring"])
+def test_throughput(preset, tmp_path):
+    quick = ["--rounds", "1", "--round-seconds", "0.01", "--burn-in", "1", "--batch-size", "32"]
+    out = tmp_path / "new" / "result.json"
+    wrappers = ["--wrapper", "jit", "pmap", "--steps-per-call", "2"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    command = [sys.executable, BENCHMARKS / "throughput.py", "--preset", preset, *quick, *wrappers, "--out", out]
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    record = json.loads(out.read_text())
+    assert record["environment"]["devices"] == 4
+    assert [(row["wrapper"], row["batch"], row["steps a call"]) for row in record["rows"]] == [
+        ("jit", 32, 2),
+        ("pmap", 32, 2),
+    ]
+    for row in record["rows"]:
+        assert row["images/s"] > 0
+        np.testing.assert_allclose(row["GFLOP by hand"], row["GFLOP by XLA"], rtol=0.15)
