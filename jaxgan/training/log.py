@@ -64,7 +64,7 @@ class Log:
 
 
 def _drop_after(metrics: Path, step: int) -> None:
-    """Forget what a run wrote after the checkpoint from which it goes on."""
+    """Forget what a run wrote after the checkpoint from which it goes on, a line cut short included."""
     if metrics.exists():
-        lines = metrics.read_text().splitlines(keepends=True)
-        metrics.write_text("".join(line for line in lines if json.loads(line)["step"] <= step))
+        whole = [line for line in metrics.read_text().splitlines(keepends=True) if line.endswith("}\n")]
+        metrics.write_text("".join(line for line in whole if json.loads(line)["step"] <= step))

@@ -87,7 +87,7 @@ def newest(out: Path, preset: str) -> Path:
     Raises:
         FileNotFoundError: if there is none.
     """
-    found = [folder for folder in _folders(out) if folder.name[6:] == preset]
+    found = [folder for folder in _folders(out) if folder.name[6:] == preset and (folder / "config.json").exists()]
     if not found:
         raise FileNotFoundError(f"no run of preset {preset} to resume in {out}")
     return max(found, key=_number)

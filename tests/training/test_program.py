@@ -78,7 +78,7 @@ def test_resume_refuses_another_configuration(trained, capsys):
 
 def test_resume_forgets_lines_after_the_checkpoint(trained, tmp_path):
     metrics = tmp_path / "metrics.jsonl"
-    metrics.write_text("".join(json.dumps({"step": step}) + "\n" for step in (2, 4, 6)))
+    metrics.write_text("".join(json.dumps({"step": step}) + "\n" for step in (2, 4, 6)) + '{"step": 8, "lo')
     from jaxgan.training.log import Log
 
     Log(metrics, start=4, steps=8, images_per_step=1)
