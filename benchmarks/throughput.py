@@ -86,7 +86,7 @@ class Trial:
 
 
 def main(options):
-    preset = PRESETS[options.preset].config.with_steps(60_000)
+    preset = PRESETS[options.preset].config
     of = DataShape(*SHAPES[preset.data])
     random = np.random.default_rng(0)
     rows = 4096

@@ -22,12 +22,12 @@ options = parser.parse_args()
 
 STEPS_PER_CALL = 20
 ring = data.load("ring")
-optimizers = Players(optax.adam(1e-3, b1=0.0), optax.adam(1e-3, b1=0.0))
+optimizers = Players(optax.adam(2e-3, b1=0.0), optax.adam(2e-3, b1=0.0))
 trials = {
     "minimax, simultaneous": (losses.minimax(), [], dynamics.simultaneous(optimizers)),
     "relativistic pairing + R1 + R2, alternating": (
         losses.relativistic_pairing(),
-        [penalties.r1(0.5), penalties.r2(0.5)],
+        [penalties.r1(0.02), penalties.r2(0.02)],
         dynamics.alternating(optimizers),
     ),
 }

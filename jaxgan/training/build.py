@@ -62,7 +62,7 @@ def build_game(config: Config, of: DataShape) -> Game:
 
 
 def build(config: Config, of: DataShape) -> Algorithm:
-    """The whole algorithm; `config.epochs` must be resolved, for schedules run over all steps.
+    """The whole algorithm, optimizers included.
 
     Raises:
         ValueError: as `build_game`.

@@ -1,6 +1,6 @@
 """Everything that defines a run, as one frozen dataclass; the command line is made from it."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from jaxgan.checks import require, require_number
@@ -61,7 +61,7 @@ class Config:
     gradient_penalty: float = 0.0
     """Weight of the one-centred gradient penalty of WGAN-GP."""
     penalty_every: int = 1
-    """Take the penalties every so many steps, that many times as strong."""
+    """Take the penalties every so many steps, that many times as strong (on the CPU it pays for MLPs alone)."""
 
     rule: Literal["alternating", "simultaneous"] = "alternating"
     """How the players move."""
@@ -84,8 +84,6 @@ class Config:
     """Real rows of a step, over all devices and all discriminator steps."""
     steps: int = 1000
     """Steps to take."""
-    epochs: int | None = None
-    """Passes over the data; in place of steps if given."""
     seed: int = 0
     """Of the weights, the latents and the order of the data."""
     steps_per_call: int = 1
@@ -116,17 +114,13 @@ class Config:
             f"label_smoothing={self.label_smoothing} has no meaning for loss={self.loss}, which has no labels",
         )
         require(
+            self.penalty_every == 1 or self.r1 > 0 or self.r2 > 0 or self.gradient_penalty > 0,
+            f"penalty_every={self.penalty_every} needs a penalty: r1, r2 or gradient_penalty above 0",
+        )
+        require(
             self.rule == "alternating" or self.discriminator_steps == 1,
             f"discriminator_steps={self.discriminator_steps} needs rule=alternating, got rule={self.rule}",
         )
-        require(self.epochs is None or self.epochs >= 1, f"epochs must be at least 1, got {self.epochs}")
-
-    def with_steps(self, rows: int) -> "Config":
-        """Resolve `epochs` for a data set of `rows`: its steps, rounded up to whole calls."""
-        if self.epochs is None:
-            return self
-        calls = -(-self.epochs * (rows // self.batch_size) // self.steps_per_call)
-        return replace(self, steps=max(1, calls) * self.steps_per_call, epochs=None)
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of numbers, strings and lists."""

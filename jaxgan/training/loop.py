@@ -48,7 +48,6 @@ def prepare(config: Config, *, preset: str, out: Path, resume: Path | None = Non
     """
     dataset = data.load(config.data, image_size=config.image_size, data_dir=config.data_dir, split=config.split)
     dataset.check_batch_size(config.batch_size)
-    config = config.with_steps(len(dataset))
     of = DataShape(dataset.shape, dataset.num_classes)
     algorithm = build(config, of)
     step = compile_step(config, algorithm.step)
