@@ -107,9 +107,9 @@ def _sample(arguments: list[str]) -> int:
 def _bare_resume(options: list[str]) -> list[str]:
     """`--resume` without a path means the newest run."""
     spelled = []
-    for option, following in zip(options, [*options[1:], "--"], strict=True):
+    for i, option in enumerate(options):
         spelled.append(option)
-        if option == "--resume" and following.startswith("--"):
+        if option == "--resume" and (i + 1 == len(options) or options[i + 1].startswith("--")):
             spelled.append("newest")
     return spelled
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -181,6 +182,15 @@ def test_a_wrong_npz_exits_with_2_and_says_why(arrays, options, message, tmp_pat
 def test_wrong_sampling_exits_with_2(trained, options, message, capsys):
     assert main(["sample", str(trained), *options]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("named", "name"), [([], "digits"), (["ring"], "ring")])
+def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
+    asked = []
+    monkeypatch.setattr(loop, "prepare", lambda config, **where: asked.append((config, where)))
+    monkeypatch.setattr(loop, "train", lambda session: None)
+    assert main(["train", *named]) == 0
+    assert asked == [(preset(name).config, {"preset": name, "out": Path("runs"), "resume": None})]
 
 
 def test_the_module_runs():
