@@ -46,7 +46,7 @@ class Sampling:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status: 0, 1 for a run that failed, 2 for a wrong argument."""
+    """Run the command line; returns the exit status: 0, 1 if a run failed, 2 for a wrong argument, 130 if stopped."""
     command, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
     if command == "train":
         return _train(rest)
@@ -88,6 +88,13 @@ def _train(arguments: list[str]) -> int:
     except FloatingPointError as error:
         print(f"jaxgan: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        folder = session.run.folder
+        print(
+            f"jaxgan: stopped. The same command with --resume {folder} goes on from the last checkpoint",
+            file=sys.stderr,
+        )
+        return 130
     return 0
 
 

@@ -193,6 +193,15 @@ def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
     assert asked == [(preset(name).config, {"preset": name, "out": Path("runs"), "resume": None})]
 
 
+def test_a_stopped_run_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    def stop(session):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "train", stop)
+    assert train(tmp_path) == 130
+    assert f"--resume {tmp_path / '00000-digits'} goes on from the last checkpoint" in capsys.readouterr().err
+
+
 def test_the_module_runs():
     shown = subprocess.run([sys.executable, "-m", "jaxgan"], capture_output=True, text=True, check=True).stdout
     assert "jaxgan train [PRESET]" in shown
