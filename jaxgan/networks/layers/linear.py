@@ -1,14 +1,12 @@
 """Dense, convolution and transposed convolution with float32 kernels, no bias unless asked, spectral norm if asked."""
 
 import flax.linen as nn
-import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from jaxgan.networks.layers.conv_transpose import conv_transpose
+from jaxgan.networks.layers.conv_transpose import IMAGES, conv_transpose
 from jaxgan.networks.layers.spectral_norm import spectrally_normalized
 
-IMAGES = ("NHWC", "HWIO", "NHWC")
 Initializer = nn.initializers.Initializer
 
 
@@ -67,5 +65,5 @@ class ConvTranspose(nn.Module):
     ) -> Float[Array, "batch height_out width_out features"]:
         """Convolve with the stride on the output's side."""
         kernel = self.param("kernel", self.kernel_init, (4, 4, x.shape[-1], self.features))
-        y = conv_transpose(x, jnp.asarray(kernel))
+        y = conv_transpose(x, kernel)
         return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y
