@@ -84,16 +84,13 @@ def _train(arguments: list[str]) -> int:
     except (ValueError, TypeError, FileNotFoundError) as error:
         return _refuse(str(error))
     try:
-        loop.train(session)
+        state = loop.train(session)
     except FloatingPointError as error:
         print(f"jaxgan: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    if int(state.step) < config.steps:
         folder = session.run.folder
-        print(
-            f"jaxgan: stopped. The same command with --resume {folder} goes on from the last checkpoint",
-            file=sys.stderr,
-        )
+        print(f"jaxgan: stopped; the same command with --resume {folder} goes on from here", file=sys.stderr)
         return 130
     return 0
 

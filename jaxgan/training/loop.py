@@ -10,13 +10,14 @@ import numpy as np
 
 from jaxgan import data
 from jaxgan.checks import require
-from jaxgan.core import Algorithm, Batch, GANState
+from jaxgan.core import Algorithm, Batch, GANState, Info
 from jaxgan.data.mixtures import MIXTURES
 from jaxgan.execution.layout import Step
 from jaxgan.metrics.modes import mode_coverage
 from jaxgan.training import checkpoints, pictures, run_folder
 from jaxgan.training.build import DataShape, build, compile_step
 from jaxgan.training.config import Config, differences
+from jaxgan.training.interruption import Interruption
 from jaxgan.training.log import Log
 from jaxgan.training.run_folder import Run
 
@@ -67,8 +68,10 @@ def prepare(config: Config, *, preset: str, out: Path, resume: Path | None = Non
 def train(session: Session) -> GANState:
     """Run the steps that are left, and write everything to the run's folder.
 
+    Ctrl-C or SIGTERM stops the run after the step it is in, with a checkpoint.
+
     Returns:
-        The final state.
+        The final state; its step is short of `config.steps` if the run was stopped.
 
     Raises:
         FloatingPointError: if a loss is not finite; the checkpoints before stay.
@@ -83,12 +86,13 @@ def train(session: Session) -> GANState:
     with (
         checkpoints.manager(run.checkpoints) as manager,
         Log(run.metrics, start=done, steps=config.steps, images_per_step=config.batch_size) as log,
+        Interruption() as interruption,
     ):
         log.say(f"{run.folder}: {dataset.name}, {len(dataset):,} x {dataset.shape}, on {_devices(config)}")
         if done == 0:
             pictured.samples(state, log)
         began = time.perf_counter()
-        while done < config.steps:
+        while done < config.steps and not interruption.asked:
             state, infos = step(state, resident, key)
             done += config.steps_per_call
             if done == first + config.steps_per_call:
@@ -99,7 +103,7 @@ def train(session: Session) -> GANState:
                 for every in (config.log_every, config.sample_every, config.checkpoint_every)
             )
             if logs or saves:
-                info = {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
+                info = _last(infos)
                 _stop_if_not_finite(info, done, run)
             if logs:
                 log.numbers(done, info)
@@ -107,9 +111,10 @@ def train(session: Session) -> GANState:
                 pictured.samples(state, log)
             if saves:
                 checkpoints.save(manager, state)
-        log.say(
-            f"trained {config.steps - first} steps in {time.perf_counter() - began:.0f} s; all of it is in {run.folder}"
-        )
+        if interruption.asked and done > first:
+            _stop_if_not_finite(_last(infos), done, run)
+            checkpoints.save(manager, state)
+        log.say(f"trained {done - first} steps in {time.perf_counter() - began:.0f} s; all of it is in {run.folder}")
     return state
 
 
@@ -148,6 +153,10 @@ class _Pictures:
 def _devices(config: Config) -> str:
     count = 1 if config.wrapper == "jit" else jax.local_device_count()
     return f"{count} x {jax.devices()[0].device_kind} ({config.wrapper})"
+
+
+def _last(infos: Info) -> dict[str, float]:
+    return {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
 
 
 def _stop_if_not_finite(info: dict[str, float], step: int, run: Run) -> None:

@@ -1,10 +1,12 @@
 """The program end to end, at a small size, through its command line."""
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -188,18 +190,35 @@ def test_wrong_sampling_exits_with_2(trained, options, message, capsys):
 def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
     asked = []
     monkeypatch.setattr(loop, "prepare", lambda config, **where: asked.append((config, where)))
-    monkeypatch.setattr(loop, "train", lambda session: None)
+    monkeypatch.setattr(loop, "train", lambda session: SimpleNamespace(step=preset(name).config.steps))
     assert main(["train", *named]) == 0
     assert asked == [(preset(name).config, {"preset": name, "out": Path("runs"), "resume": None})]
 
 
-def test_a_stopped_run_says_how_to_go_on(tmp_path, monkeypatch, capsys):
-    def stop(session):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_saves_says_how_to_go_on_and_goes_on(number, tmp_path, monkeypatch, capsys):
+    prepare = loop.prepare
 
-    monkeypatch.setattr(loop, "train", stop)
-    assert train(tmp_path) == 130
-    assert f"--resume {tmp_path / '00000-digits'} goes on from the last checkpoint" in capsys.readouterr().err
+    def prepare_to_stop(*arguments, **where):
+        session = prepare(*arguments, **where)
+
+        def step(state, *rest):
+            if int(state.step) == 2:
+                signal.raise_signal(number)
+            return session.step(state, *rest)
+
+        return session._replace(step=step)
+
+    before = signal.getsignal(number)
+    monkeypatch.setattr(loop, "prepare", prepare_to_stop)
+    rare = ["--checkpoint-every", "100"]
+    assert train(tmp_path, *rare) == 130
+    folder = tmp_path / "00000-digits"
+    assert f"the same command with --resume {folder} goes on from here" in capsys.readouterr().err
+    assert {f.name for f in (folder / "checkpoints").iterdir()} == {"3"}
+    assert signal.getsignal(number) is before
+    assert train(tmp_path, *rare, "--resume", str(folder)) == 0
+    assert {f.name for f in (folder / "checkpoints").iterdir()} == {"3", "4"}
 
 
 def test_the_module_runs():
