@@ -11,9 +11,7 @@ def require(condition: bool, message: str) -> None:
         raise ValueError(message)
 
 
-def require_number(
-    name: str, value: Any, *, at_least: float | None = None, above: float | None = None, below: float | None = None
-) -> None:
+def require_number(name: str, value: Any, *, at_least: float | None = None, below: float | None = None) -> None:
     """Check a hyper-parameter against its bounds.
 
     Schedules (callables of the step) and traced values, as a population passes them, are accepted as they are.
@@ -29,7 +27,6 @@ def require_number(
     except TypeError:
         raise TypeError(f"{name} must be a number, got {value!r}") from None
     require(at_least is None or number >= at_least, f"{name} must be at least {at_least}, got {value}")
-    require(above is None or number > above, f"{name} must be greater than {above}, got {value}")
     require(below is None or number < below, f"{name} must be less than {below}, got {value}")
     require(number == number and abs(number) != float("inf"), f"{name} must be finite, got {value}")
 

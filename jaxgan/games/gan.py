@@ -14,7 +14,7 @@ from jaxgan.checks import require
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import latents
-from jaxgan.games.losses import Loss, per_player_means
+from jaxgan.games.losses import Loss
 from jaxgan.games.penalties import Penalty
 from jaxgan.networks.adapter import Network, linen
 
@@ -104,7 +104,7 @@ def gan(
 
         real_logits, moved = run(variables, turn.batch.real, "real dropout")
         fake_logits, moved = run(moved, samples, "fake dropout")
-        means = per_player_means(loss(real_logits, fake_logits))
+        means = Players(*map(global_mean, loss(real_logits, fake_logits)))
         info = {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
         if penalties:
 

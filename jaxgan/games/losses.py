@@ -10,7 +10,6 @@ A loss of your own is such a function; copy one of these.
 from collections.abc import Callable
 
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxgan.checks import require_number
@@ -140,8 +139,3 @@ def _cross_entropy(real: Logits, smoothing: float | Float[Array, ""]) -> Logits:
     if isinstance(smoothing, float | int) and smoothing == 0:
         return softplus(-real)
     return (1 - smoothing) * softplus(-real) + smoothing * softplus(real)
-
-
-def per_player_means(values: Players) -> Players:
-    """The mean of each player's values over the whole batch on all devices."""
-    return Players(*(global_mean(jnp.asarray(v)) for v in values))

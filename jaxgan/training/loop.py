@@ -25,7 +25,7 @@ POINTS = 2500
 
 
 class Session(NamedTuple):
-    """A run that is ready to start: everything has been checked, nothing has been compiled."""
+    """A run that is ready to start: everything has been checked, the step has not been compiled."""
 
     run: Run
     dataset: data.Dataset
@@ -111,8 +111,9 @@ def train(session: Session) -> GANState:
                 pictured.samples(state, log)
             if saves:
                 checkpoints.save(manager, state)
-        if interruption.asked and done > first:
-            _stop_if_not_finite(_last(infos), done, run)
+        if interruption.asked:
+            if done > first:
+                _stop_if_not_finite(_last(infos), done, run)
             checkpoints.save(manager, state)
         log.say(f"trained {done - first} steps in {time.perf_counter() - began:.0f} s; all of it is in {run.folder}")
     return state
@@ -138,8 +139,7 @@ class _Pictures:
     def samples(self, state: GANState, log: Log) -> None:
         session, real = self.session, self.rows().real
         state = jax.device_put(state, jax.local_devices()[0])
-        count = len(real) if session.run.config.conditional is False else len(real) // self.columns * self.columns
-        made = np.asarray(session.algorithm.sample(state, jax.random.key(session.run.config.seed), count))
+        made = np.asarray(session.algorithm.sample(state, jax.random.key(session.run.config.seed), len(real)))
         path = session.run.samples / f"step-{int(state.step):06d}.png"
         pictures.save_picture(path, made, columns=self.columns, around=real)
         if self.mixture is not None:

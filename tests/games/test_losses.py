@@ -9,7 +9,6 @@ import pytest
 from jax.scipy.special import logit
 
 from jaxgan import Players, losses
-from jaxgan.games.losses import per_player_means
 
 
 def log_sigmoid(x):
@@ -105,11 +104,6 @@ def test_smoothed_cross_entropy_is_least_where_the_probability_is_one_minus_s(lo
     optimum = logit(jnp.array([1 - s]))
     slope = jax.grad(lambda real: loss(s)(real, jnp.zeros(1)).discriminator.sum())(optimum)
     np.testing.assert_allclose(slope, 0, atol=1e-6)
-
-
-def test_means_are_over_every_logit_of_each_player():
-    values = Players(jnp.arange(6.0).reshape(2, 3), jnp.ones(4))
-    assert per_player_means(values) == (2.5, 1.0)
 
 
 @pytest.mark.parametrize("loss", [losses.minimax, losses.non_saturating, losses.least_squares])

@@ -12,7 +12,7 @@ def conv_transpose(
 ) -> Float[Array, "batch 2*height 2*width outputs"]:
     """`lax.conv_transpose(x, kernel, (2, 2), "SAME")`.
 
-    On the CPU the kernel gradient of that primitive takes a path some ten times slower than the arithmetic needs, so
+    On the CPU the kernel gradient of that primitive takes a path many times slower than the arithmetic needs, so
     there the same function is written as a 3×3 convolution to one group of channels for each of the four output
     phases, interleaved afterwards.
     """
