@@ -21,4 +21,7 @@ from jaxgan.games import latents as latents
 from jaxgan.games import losses as losses
 from jaxgan.games import penalties as penalties
 from jaxgan.games.gan import gan as gan
+from jaxgan.training.config import Config as Config
+from jaxgan.training.presets import preset as preset
+from jaxgan.training.train import train as train
 from jaxgan.version import __version__ as __version__

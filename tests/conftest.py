@@ -1,6 +1,12 @@
-"""Every test runs with four virtual CPU devices, quick compilation, and shapes checked at run time."""
+"""Every test runs with four virtual CPU devices, quick compilation, and shapes checked at run time.
 
+What one test compiled another may load: a test run keeps its programs in a folder of its own, subprocesses included.
+"""
+
+import atexit
 import os
+import shutil
+import tempfile
 
 os.environ["XLA_FLAGS"] = " ".join(
     [
@@ -9,6 +15,9 @@ os.environ["XLA_FLAGS"] = " ".join(
         "--xla_backend_optimization_level=0",
     ]
 )
+os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="jaxgan-tests-")
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
 from jaxtyping import install_import_hook
 
@@ -18,6 +27,8 @@ with install_import_hook("jaxgan", "shape_checker.checked"):
 import jax
 import jaxtyping
 import pytest
+
+atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="module", autouse=True)

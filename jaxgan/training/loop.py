@@ -1,74 +1,123 @@
 """Train: from a configuration to a folder with a trained state, numbers and pictures."""
 
+import itertools
 import math
 import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import jax
-import numpy as np
+from jaxtyping import PyTree
 
 from jaxgan import data
 from jaxgan.checks import require
-from jaxgan.core import Algorithm, Batch, GANState, Info
-from jaxgan.data.mixtures import MIXTURES
+from jaxgan.core import Algorithm, GANState, Info
 from jaxgan.execution.layout import Step
-from jaxgan.metrics.modes import mode_coverage
-from jaxgan.training import checkpoints, pictures, run_folder
-from jaxgan.training.build import DataShape, build, compile_step
+from jaxgan.training import checkpoints, run_folder
+from jaxgan.training.build import DataShape, build, compile_step, is_resident, rows_placed
 from jaxgan.training.config import Config, differences
+from jaxgan.training.gallery import Gallery, example
 from jaxgan.training.interruption import Interruption
-from jaxgan.training.log import Log
+from jaxgan.training.log import Log, Show
 from jaxgan.training.run_folder import Run
-
-POINTS = 2500
 
 
 class Session(NamedTuple):
     """A run that is ready to start: everything has been checked, the step has not been compiled."""
 
     run: Run
-    dataset: data.Dataset
+    dataset: data.Dataset | data.IterableDataset
     algorithm: Algorithm
     step: Step
     state: GANState
+    notes: list[str]
+    """What to say at the start: files skipped, checkpoints damaged."""
 
 
-def prepare(config: Config, *, preset: str, out: Path, resume: Path | None = None) -> Session:
+class Progress(NamedTuple):
+    """What a callback is given, every `log_every` steps."""
+
+    step: int
+    info: dict[str, float]
+    """The step's numbers."""
+    state: GANState
+    """After that step. Valid during the callback alone: the next step takes its memory."""
+    algorithm: Algorithm
+    run: Run
+
+
+Callback = Callable[[Progress], bool | None]
+"""Called between steps; True stops the run, with a checkpoint."""
+
+
+def prepare(
+    config: Config,
+    *,
+    preset: str,
+    out: Path,
+    resume: Path | None = None,
+    dataset: data.Dataset | data.IterableDataset | None = None,
+) -> Session:
     """Load the data, check the configuration, and make or reopen the run's folder.
 
     Args:
         config: of the run; must agree with the saved one when resuming.
         preset: name for the folder.
         out: folder of run folders.
-        resume: the run to go on with, from its newest checkpoint.
+        resume: the run to go on with, from its newest whole checkpoint, or from the start if it has none yet.
+        dataset: to train on, instead of the one that `config.data` describes.
 
     Raises:
         ValueError: if the configuration does not fit the data, the devices, or the run to resume.
-        FileNotFoundError: if data, run or checkpoint is missing.
+        FileNotFoundError: if data or run is missing.
     """
-    dataset = data.load(config.data, image_size=config.image_size, data_dir=config.data_dir, split=config.split)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", data.SkippedFiles)
+        if dataset is None:
+            dataset = load(config)
+    notes = [str(warning.message) for warning in caught if issubclass(warning.category, data.SkippedFiles)]
+    for warning in caught:
+        if not issubclass(warning.category, data.SkippedFiles):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     dataset.check_batch_size(config.batch_size)
     of = DataShape(dataset.shape, dataset.num_classes)
+    rows = len(dataset) if isinstance(dataset, data.Dataset) else None
     algorithm = build(config, of)
-    step = compile_step(config, algorithm.step)
-    state = algorithm.init(jax.random.key(config.seed), next(dataset.batches(config.batch_size, config.seed)))
+    step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
+    state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
     if resume is None:
-        return Session(run_folder.create(out, preset, config, of), dataset, algorithm, step, state)
+        return Session(run_folder.create(out, preset, config, of, rows), dataset, algorithm, step, state, notes)
     run = run_folder.load(resume)
     changed = differences(run.config, config)
-    require(not changed, "cannot resume " + str(resume) + ", the configuration differs:\n  " + "\n  ".join(changed))
-    with checkpoints.manager(run.checkpoints) as manager:
-        state = checkpoints.restore(manager, state)
+    if (run.of, run.rows) != (of, rows):
+        changed.append(f"data set: saved {run.rows} rows of {run.of.shape}, now {rows} rows of {of.shape}")
+    require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
+    state, told = _restore(run, state)
     run = run._replace(config=config)
     run_folder.save_config(run)
-    return Session(run, dataset, algorithm, step, state)
+    return Session(run, dataset, algorithm, step, state, notes + told)
 
 
-def train(session: Session) -> GANState:
+def load(config: Config) -> data.Dataset | data.IterableDataset:
+    """The data set of a configuration."""
+    return data.load(
+        config.data,
+        image_size=config.image_size,
+        channels=config.channels,
+        mirror=config.mirror,
+        data_dir=config.data_dir,
+        split=config.split,
+        cache_dir=config.cache_dir,
+    )
+
+
+def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: Show = "auto") -> GANState:
     """Run the steps that are left, and write everything to the run's folder.
 
-    Ctrl-C or SIGTERM stops the run after the step it is in, with a checkpoint.
+    Ctrl-C, SIGTERM or a callback stops the run after the step it is in, with a checkpoint.
 
     Returns:
         The final state; its step is short of `config.steps` if the run was stopped.
@@ -76,93 +125,141 @@ def train(session: Session) -> GANState:
     Raises:
         FloatingPointError: if a loss is not finite; the checkpoints before stay.
     """
-    run, dataset, step, state = session.run, session.dataset, session.step, session.state
+    run, step, state = session.run, session.step, session.state
     config = run.config
-    key = jax.random.key(config.seed)
-    resident = dataset.on_device(None if config.wrapper == "jit" else jax.local_devices())
-    pictured = _Pictures(session)
-    pictured.real()
     done = first = int(state.step)
+    key = jax.device_put(jax.random.key(config.seed))
     with (
         checkpoints.manager(run.checkpoints) as manager,
-        Log(run.metrics, start=done, steps=config.steps, images_per_step=config.batch_size) as log,
+        Log(run, start=done, show=show) as log,
         Interruption() as interruption,
     ):
-        log.say(f"{run.folder}: {dataset.name}, {len(dataset):,} x {dataset.shape}, on {_devices(config)}")
+        _begin(session, log)
+        inputs = _inputs(session)
+        gallery = Gallery(run, session.dataset, session.algorithm)
+        log.tensorboard.picture("real", 0, run.samples / "real.png")
         if done == 0:
-            pictured.samples(state, log)
+            _draw(gallery, state, log)
         began = time.perf_counter()
+        unread: tuple[int, Info] | None = None
         while done < config.steps and not interruption.asked:
-            state, infos = step(state, resident, key)
+            batch = next(inputs)
+            with jax.transfer_guard("disallow"):
+                state, infos = step(state, batch, key)
             done += config.steps_per_call
             if done == first + config.steps_per_call:
                 jax.block_until_ready(state)
                 log.compiled(done)
+            if unread is not None:  # while the device is busy with the next step
+                _report(*unread, log)
+                unread = None
             logs, draws, saves = (
                 done % every == 0 or done == config.steps
                 for every in (config.log_every, config.sample_every, config.checkpoint_every)
             )
-            if logs or saves:
-                info = _last(infos)
-                _stop_if_not_finite(info, done, run)
-            if logs:
-                log.numbers(done, info)
+            if logs and callbacks:
+                progress = Progress(done, _report(done, infos, log), state, session.algorithm, run)
+                answers = [callback(progress) for callback in callbacks]
+                interruption.asked |= any(answers)
+            elif logs:
+                jax.tree.map(lambda x: x.copy_to_host_async(), infos)
+                unread = (done, infos)
             if draws:
-                pictured.samples(state, log)
-            if saves:
-                checkpoints.save(manager, state)
-        if interruption.asked:
-            if done > first:
-                _stop_if_not_finite(_last(infos), done, run)
-            checkpoints.save(manager, state)
-        log.say(f"trained {done - first} steps in {time.perf_counter() - began:.0f} s; all of it is in {run.folder}")
+                _draw(gallery, state, log)
+            if saves or interruption.asked:
+                _finite(infos, done, run)
+                checkpoints.save(manager, state, every=config.checkpoint_every)
+        if unread is not None:
+            _report(*unread, log)
+        seconds = time.perf_counter() - began
+        event, word = ("stopped", "stopped after") if done < config.steps else ("finished", "trained")
+        text = f"{word} {done - first} steps in {seconds:.0f} s; all of it is in {run.folder}"
+        log.say(event, text, step=done, seconds=round(seconds, 1), run=str(run.folder))
     return state
 
 
-class _Pictures:
-    """The pictures of a run, all with the same latents and labels."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        classes = session.run.of.num_classes
-        self.columns = classes if session.run.config.conditional and classes and classes <= 16 else 8
-        self.mixture = MIXTURES.get(session.dataset.name)
-
-    def rows(self) -> Batch:
-        size = POINTS if len(self.session.dataset.shape) == 1 else 8 * self.columns
-        size = min(size, len(self.session.dataset))
-        return next(self.session.dataset.batches(size, self.session.run.config.seed))
-
-    def real(self) -> None:
-        pictures.save_picture(self.session.run.samples / "real.png", self.rows().real, columns=self.columns)
-
-    def samples(self, state: GANState, log: Log) -> None:
-        session, real = self.session, self.rows().real
-        state = jax.device_put(state, jax.local_devices()[0])
-        made = np.asarray(session.algorithm.sample(state, jax.random.key(session.run.config.seed), len(real)))
-        path = session.run.samples / f"step-{int(state.step):06d}.png"
-        pictures.save_picture(path, made, columns=self.columns, around=real)
-        if self.mixture is not None:
-            modes, quality, kl = mode_coverage(made, self.mixture)
-            log.say(
-                f"step {int(state.step)}: {modes} of {len(self.mixture.centres)} modes, "
-                f"{quality:.1%} of samples within 3 sigma of one, reverse KL {kl:.4f}"
-            )
+def _begin(session: Session, log: Log) -> None:
+    run, config = session.run, session.run.config
+    rows = "endless" if run.rows is None else f"{run.rows:,}"
+    where = "on the device" if is_resident(config, session.dataset) else "streamed"
+    used = 1 if config.wrapper == "jit" else jax.local_device_count()
+    device = jax.devices()[0].device_kind
+    log.say(
+        "start",
+        f"{run.folder}: {session.dataset.name}, {rows} x {run.of.shape}, {where}; {used} x {device} ({config.wrapper})",
+        run=str(run.folder),
+        data=session.dataset.name,
+        rows=run.rows,
+        shape=run.of.shape,
+        devices=used,
+        device=device,
+        step=int(session.state.step),
+    )
+    for note in session.notes:
+        log.say("note", note, note=note)
 
 
-def _devices(config: Config) -> str:
-    count = 1 if config.wrapper == "jit" else jax.local_device_count()
-    return f"{count} x {jax.devices()[0].device_kind} ({config.wrapper})"
+def _inputs(session: Session) -> Iterator[PyTree]:
+    """What the step takes beside the state: the resident data set, always the same, or the batches of the stream."""
+    config, dataset = session.run.config, session.dataset
+    if isinstance(dataset, data.Dataset) and is_resident(config, dataset):
+        return itertools.repeat(dataset.on_device(None if config.wrapper == "jit" else jax.local_devices()))
+    return data.stream(
+        dataset,
+        config.batch_size,
+        config.seed,
+        start_step=int(session.state.step),
+        stacked=config.steps_per_call,
+        workers=config.workers,
+        place=partial(jax.device_put, device=rows_placed(config)),
+    )
 
 
-def _last(infos: Info) -> dict[str, float]:
-    return {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
+def _restore(run: Run, like: GANState) -> tuple[GANState, list[str]]:
+    """The newest whole state, and what there is to say about the others."""
+    with checkpoints.manager(run.checkpoints) as manager:
+        if not manager.all_steps():
+            return like, [f"{run.folder} has no checkpoint yet: it starts again at step 0"]
+        state, damaged = checkpoints.restore(manager, like)
+        moved = [(step, reason, checkpoints.set_aside(manager, step)) for step, reason in damaged]
+    return state, [
+        f"the checkpoint of step {step} is damaged ({reason}): moved to {aside}, going on from step {int(state.step)}"
+        for step, reason, aside in moved
+    ]
 
 
-def _stop_if_not_finite(info: dict[str, float], step: int, run: Run) -> None:
+def _draw(gallery: Gallery, state: GANState, log: Log) -> None:
+    step = int(state.step)
+    path, coverage = gallery.draw(state)
+    log.tensorboard.picture("samples", step, path)
+    if coverage is not None and gallery.mixture is not None:
+        log.record(step, coverage._asdict())
+        log.say(
+            "modes",
+            f"step {step}: {coverage.modes} of {len(gallery.mixture.centres)} modes, {coverage.high_quality:.1%} of "
+            f"samples within 3 sigma of one, reverse KL {coverage.reverse_kl:.4f}",
+            step=step,
+            **coverage._asdict(),
+        )
+
+
+def _report(step: int, infos: Info, log: Log) -> dict[str, float]:
+    info = _finite(infos, step, log.run)
+    log.numbers(step, info)
+    return info
+
+
+def _finite(infos: Info, step: int, run: Run) -> dict[str, float]:
+    """The numbers of the last of the steps.
+
+    Raises:
+        FloatingPointError: if one is not finite.
+    """
+    info = {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
     bad = [name for name, value in info.items() if not math.isfinite(value)]
     if bad:
         raise FloatingPointError(
             f"step {step}: {', '.join(bad)} not finite. The checkpoints in {run.checkpoints} are from before. "
             f"Try a lower learning rate, or a gradient penalty (--r1 1)."
         )
+    return info

@@ -42,7 +42,7 @@ def sample_run(folder: Path, *, n: int, seed: int, labels: tuple[int, ...], out:
     algorithm = build(config, run.of)
     like = jax.eval_shape(algorithm.init, jax.random.key(0), _any_batch(run.of.shape, config.conditional))
     with checkpoints.manager(run.checkpoints) as manager:
-        state = checkpoints.restore(manager, like)
+        state = checkpoints.restore(manager, like).state
     chosen = np.resize(labels or np.arange(classes or 1), n).astype(np.int32) if config.conditional else None
     made = _draw(algorithm.sample, state, seed, n, chosen)
     out.parent.mkdir(parents=True, exist_ok=True)
