@@ -25,6 +25,9 @@ from jaxgan.training.log import Log, Show
 from jaxgan.training.run_folder import Run
 
 
+SKIPPED_SHOWN = 10
+
+
 class Session(NamedTuple):
     """A run that is ready to start: everything has been checked, the step has not been compiled."""
 
@@ -74,14 +77,11 @@ def prepare(
         ValueError: if the configuration does not fit the data, the devices, or the run to resume.
         FileNotFoundError: if data or run is missing.
     """
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", data.SkippedFiles)
-        if dataset is None:
+    if dataset is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", data.SkippedFiles)
             dataset = load(config)
-    notes = [str(warning.message) for warning in caught if issubclass(warning.category, data.SkippedFiles)]
-    for warning in caught:
-        if not issubclass(warning.category, data.SkippedFiles):
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    notes = _skipped(dataset)
     dataset.check_batch_size(config.batch_size)
     of = DataShape(dataset.shape, dataset.num_classes)
     rows = len(dataset) if isinstance(dataset, data.Dataset) else None
@@ -99,6 +99,15 @@ def prepare(
     run = run._replace(config=config)
     run_folder.save_config(run)
     return Session(run, dataset, algorithm, step, state, notes + told)
+
+
+def _skipped(dataset: data.Dataset | data.IterableDataset) -> list[str]:
+    if not isinstance(dataset, data.Dataset) or not dataset.skipped:
+        return []
+    first = "\n".join(f"  {name}: {reason}" for name, reason in dataset.skipped[:SKIPPED_SHOWN])
+    more = len(dataset.skipped) - SKIPPED_SHOWN
+    rest = f"\n  and {more} more" if more > 0 else ""
+    return [f"{len(dataset.skipped)} files cannot be used and are left out:\n{first}{rest}"]
 
 
 def load(config: Config) -> data.Dataset | data.IterableDataset:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 import pytest
+from PIL import Image
 
 import jaxgan
 from jaxgan.core import Batch
@@ -112,3 +113,15 @@ def test_a_damaged_checkpoint_is_moved_aside_and_told(tmp_path, capsys):
     assert "going on from step 4" in said
     assert (whole.folder / "damaged-checkpoints" / "6").is_dir()
     jax.tree.map(np.testing.assert_array_equal, resumed.state, whole.state)
+
+
+def test_files_that_are_left_out_are_told(tmp_path, capsys):
+    (tmp_path / "faces").mkdir()
+    for i in range(10):
+        Image.new("L", (8, 8), i).save(tmp_path / "faces" / f"{i}.png")
+    (tmp_path / "faces" / "broken.png").touch()
+    small = jaxgan.Config(data=f"folder:{tmp_path / 'faces'}", width=4, batch_size=4, steps=1, log_every=1)
+    folder = jaxgan.train(small, out=tmp_path / "runs", show="text").folder
+    expected = "1 files cannot be used and are left out:\n  broken.png: empty file"
+    assert expected in capsys.readouterr().out
+    assert expected in (folder / "log.txt").read_text()
