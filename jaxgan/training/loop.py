@@ -24,7 +24,6 @@ from jaxgan.training.interruption import Interruption
 from jaxgan.training.log import Log, Show
 from jaxgan.training.run_folder import Run
 
-
 SKIPPED_SHOWN = 10
 
 
