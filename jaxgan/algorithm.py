@@ -31,7 +31,8 @@ def algorithm(
 
     Raises:
         ValueError: if an argument is out of range.
-        TypeError: from each of the functions, if its key is not a typed key.
+        TypeError: from each of the functions, if its key is not a typed key; from `sample`, if latents are given to a
+            game whose `sample` takes none.
     """
     require_number("ema_decay", ema_decay, at_least=0, below=1)
     require_number("ema_warmup", ema_warmup, at_least=1)
@@ -56,9 +57,10 @@ def algorithm(
         average = jax.tree.map(partial(_mix, decay), state.average, current)
         return GANState(state.step + 1, params, variables, average, memory), devices.average(info)
 
-    def sample(state: GANState, key: Key[Array, ""], n: int, condition: Any = None) -> PyTree:
+    def sample(state: GANState, key: Key[Array, ""], n: int, condition: Any = None, latent: Any = None) -> PyTree:
         require_key(key)
-        return game.sample(state.average.params, state.average.variables, key, n, condition)
+        given = () if latent is None else (latent,)
+        return game.sample(state.average.params, state.average.variables, key, n, condition, *given)
 
     return Algorithm(init, step, sample)
 

@@ -17,12 +17,13 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan train [PRESET] [--steps N] [--out DIR] [--resume [RUN]] ...   train; the preset is digits unless named
   jaxgan train [PRESET] --dry-run                                      tell what the run would be
   jaxgan presets                                                       list the presets and what they need
-  jaxgan sample RUN [--n N] [--seed S] [--labels L ...] [--out FILE]   draw from a trained run
+  jaxgan sample RUN [--n N] [--seed S] [--interpolate] [--out FILE]    draw from a trained run
+  jaxgan report RUN [--out FILE]                                       write one page about a run
 
 presets:
 {presets}
 
-jaxgan train PRESET --help and jaxgan sample --help list all options."""
+jaxgan train PRESET --help, jaxgan sample --help and jaxgan report --help list all options."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,13 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Sampling:
-    """What to draw."""
+class Report:
+    """What to report on."""
 
     run: tyro.conf.Positional[Path]
     """Folder of the run."""
-    n: int = 64
-    """How many samples."""
-    seed: int = 0
-    """Of the latents."""
-    labels: tuple[int, ...] = ()
-    """For a conditional run: the classes, repeated to n (default: every class in turn)."""
     out: Path | None = None
-    """A .png or an .npz (default: RUN/samples/seed-S.png)."""
+    """The page (default: RUN/report.html)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _sample(rest)
     if command == "presets":
         return _presets(rest)
+    if command == "report":
+        return _report(rest)
     if command in ("", "-h", "--help"):
         print(_usage())
         return 0
@@ -155,15 +152,33 @@ def _presets(arguments: list[str]) -> int:
 
 
 def _sample(arguments: list[str]) -> int:
-    from jaxgan.training.sampling import sample_run
+    from jaxgan.training.sampling import Sampling, sample_run
 
-    options = tyro.cli(Sampling, prog="jaxgan sample", description="Draw from a trained run.", args=arguments)
-    out = options.out or options.run / "samples" / f"seed-{options.seed}.png"
     try:
-        sample_run(options.run, n=options.n, seed=options.seed, labels=options.labels, out=out)
+        run, sampling = tyro.cli(
+            tuple[
+                Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
+                Annotated[Sampling, tyro.conf.arg(name="")],
+            ],
+            prog="jaxgan sample",
+            description="Draw from a trained run.",
+            args=arguments,
+        )
+        print(sample_run(run, sampling))
     except (ValueError, TypeError, FileNotFoundError) as error:
         return _refuse(str(error))
-    print(out)
+    return 0
+
+
+def _report(arguments: list[str]) -> int:
+    from jaxgan.training.report import write_report
+
+    about = "Write one page about a run, with its samples and curves; it needs no network."
+    report = tyro.cli(Report, prog="jaxgan report", description=about, args=arguments)
+    try:
+        print(write_report(report.run, report.out))
+    except (ValueError, FileNotFoundError) as error:
+        return _refuse(str(error))
     return 0
 
 

@@ -6,7 +6,7 @@ by hand; there is nothing to inherit from.
 
 import zlib
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import jax
 from jaxtyping import Array, Float, Int, Key, PyTree
@@ -94,8 +94,11 @@ class Game(NamedTuple):
     """`(params_g, variables_g, turn) -> (samples, variables_g)`, in training mode."""
     judge: Callable[[PyTree, PyTree, PyTree, Turn], tuple[Players, tuple[PyTree, Info]]]
     """`(params_d, variables_d, samples, turn) -> (losses, (variables_d, info))`, in training mode."""
-    sample: Callable[[PyTree, PyTree, Key[Array, ""], int, Any], PyTree]
-    """`(params_g, variables_g, key, n, condition) -> samples`, in evaluation mode."""
+    sample: Callable[..., PyTree]
+    """`(params_g, variables_g, key, n, condition, latent=None) -> samples`, in evaluation mode.
+
+    `latent` `[n, Z]` takes the place of what the key would draw; a game that has no such argument is never given it
+    unless a caller of `Algorithm.sample` passes one."""
 
 
 class Dynamics(NamedTuple):
@@ -138,4 +141,6 @@ class Algorithm(NamedTuple):
 
     Pass the same key every step; the step derives its own from it and `state.step`."""
     sample: Callable[..., PyTree]
-    """`(state, key, n, condition=None) -> samples [n, ...]` of the averaged generator, in evaluation mode."""
+    """`(state, key, n, condition=None, latent=None) -> samples [n, ...]` of the averaged generator, in evaluation mode.
+
+    `latent` `[n, Z]` takes the place of the latents that the key would draw."""

@@ -54,6 +54,18 @@ def step_of():
     return get
 
 
+def test_latents_are_handed_to_a_game_that_takes_them_and_missed_by_one_that_does_not():
+    def sample(params, variables, key, n, condition, latent=None):
+        return latent
+
+    state = jaxgan.algorithm(drifting_game(), drift()).init(KEY, BATCH)
+    takes = jaxgan.algorithm(drifting_game()._replace(sample=sample), drift())
+    np.testing.assert_array_equal(takes.sample(state, KEY, 2, latent=jnp.eye(2)), np.eye(2))
+    assert takes.sample(state, KEY, 2) is None
+    with pytest.raises(TypeError, match="sample"):
+        jaxgan.algorithm(drifting_game(), drift()).sample(state, KEY, 2, latent=jnp.eye(2))
+
+
 @pytest.mark.parametrize(("decay", "warmup"), [(0.9, 10.0), (0.6, 1.0), (0.6, 3.0), (0.0, 10.0), (0.0, 1.0)])
 def test_the_average_is_its_recursion(step_of, decay, warmup):
     algorithm, step = step_of(ema_decay=decay, ema_warmup=warmup)

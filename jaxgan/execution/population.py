@@ -17,7 +17,7 @@ def population(build: Callable[[Any], Algorithm], hyperparameters: PyTree) -> Al
     The result is an `Algorithm` like any other, for every wrapper: state, info and samples have a leading axis of
     members, except `state.step`, which all share. Member i is the run of `build` of the i-th hyper-parameters with the
     key `fold_in(key, i)`; or, where an array of keys `[members]` is passed, with the i-th of those. All members see the
-    same batches.
+    same batches, and the same latents where `sample` is given any.
 
     Args:
         build: from one member's hyper-parameters (traced numbers, so checks of their values are skipped) to its
@@ -57,9 +57,11 @@ def population(build: Callable[[Any], Algorithm], hyperparameters: PyTree) -> Al
 
         return jax.vmap(member, in_axes=(0, axes, 0), out_axes=(axes, 0))(hyperparameters, state, keys_of(key))
 
-    def sample(state: GANState, key: Key[Array, "..."], n: int, condition: Any = None) -> PyTree:
+    def sample(state: GANState, key: Key[Array, "..."], n: int, condition: Any = None, latent: Any = None) -> PyTree:
+        given = () if latent is None else (latent,)
+
         def member(hyper: PyTree, state: GANState, key: Key[Array, ""]) -> PyTree:
-            return build(hyper).sample(state, key, n, condition)
+            return build(hyper).sample(state, key, n, condition, *given)
 
         return jax.vmap(member, in_axes=(0, axes, 0))(hyperparameters, state, keys_of(key))
 

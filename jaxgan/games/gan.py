@@ -53,7 +53,7 @@ def gan(
 
     Raises:
         ValueError: if an argument is out of range; from the game's functions, before anything is compiled, if labels
-            are missing, of the wrong shape or out of range.
+            are missing, of the wrong shape or out of range, or given latents are of the wrong shape.
     """
     require(isinstance(latent_size, int) and latent_size >= 1, f"latent_size must be at least 1, got {latent_size!r}")
     require(
@@ -86,11 +86,12 @@ def gan(
     def latents_of(turn: Turn) -> Float[Array, "batch size"]:
         if turn.batch.latent is None:
             return turn.draw("latent", lambda key: latent(key, latent_size))
-        require(
-            turn.batch.latent.shape == (turn.rows(), latent_size),
-            f"batch.latent must have shape {(turn.rows(), latent_size)}, got {turn.batch.latent.shape}",
-        )
+        check_latent("batch.latent", turn.batch.latent, turn.rows())
         return turn.batch.latent
+
+    def check_latent(name: str, given: Any, rows: int) -> None:
+        expected, shape = (rows, latent_size), jnp.shape(given)
+        require(shape == expected, f"{name} must have shape {expected}, got {shape}")
 
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
         condition = encode(turn)
@@ -116,16 +117,20 @@ def gan(
         return means, (moved, info)
 
     @partial(jax.jit, static_argnums=3)
-    def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any) -> PyTree:
-        turn = Turn(Batch(jnp.zeros((n, 0)), condition), key, jnp.zeros((), jnp.int32))
+    def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any, latent: Any) -> PyTree:
+        turn = Turn(Batch(jnp.zeros((n, 0)), condition, latent), key, jnp.zeros((), jnp.int32))
         return g.apply(params, variables, latents_of(turn), encode(turn), train=False, key=None)[0]
 
-    def sample(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any = None) -> PyTree:
+    def sample(
+        params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any = None, latent: Any = None
+    ) -> PyTree:
         require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
         if num_classes is not None:
             condition = jnp.arange(n) % num_classes if condition is None else jnp.asarray(condition)
             check_labels(condition, num_classes, n)
-        return draw(params, variables, key, n, None if num_classes is None else condition)
+        if latent is not None:
+            check_latent("latent", latent, n)
+        return draw(params, variables, key, n, None if num_classes is None else condition, latent)
 
     return Game(init, generate, judge, sample)
 

@@ -1,8 +1,12 @@
-"""Distributions of the latent: functions `(key, size) -> [size]` that draw one row."""
+"""Distributions of the latent, functions `(key, size) -> [size]` that draw one row, and ways between latents."""
+
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
+
+from jaxgan.checks import require, require_number
 
 
 def normal(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
@@ -19,3 +23,66 @@ def sphere(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
     """Uniform on the sphere of radius √size, where a normal latent concentrates."""
     z = normal(key, size)
     return z * jnp.sqrt(size / jnp.sum(z**2))
+
+
+def truncated(bound: float) -> Callable[[Key[Array, ""], int], Float[Array, "size"]]:
+    """Standard normal with every number kept to [-bound, bound]: fewer outliers, less variety.
+
+    For sampling from a generator that was trained on `normal` latents: the truncation trick of BigGAN (Brock et al.,
+    2019, section 3.1).
+
+    Raises:
+        ValueError: unless `bound` is above 0.
+    """
+    require_number("bound", bound)
+    require(bound > 0, f"bound must be above 0, got {bound}")
+
+    def draw(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
+        return jax.random.truncated_normal(key, -bound, bound, (size,))
+
+    return draw
+
+
+def slerp(
+    a: Float[Array, "... size"], b: Float[Array, "... size"], t: float | Float[Array, "..."]
+) -> Float[Array, "... size"]:
+    """Spherical linear interpolation from `a` (t = 0) to `b` (t = 1), for `normal` and `sphere` latents.
+
+        slerp(a, b; t) = ((1 − t)|a| + t|b|) · (sin((1 − t)Ω)·a/|a| + sin(tΩ)·b/|b|) / sin Ω,    Ω the angle of a and b:
+
+    the direction turns at constant speed and the norm goes straight. Of equal norms it is the formula of White (2016,
+    "Sampling generative networks"), whose own lets the norm swing where a and b are nearly opposite. Exactly opposite
+    ones are joined by one of the great half circles (by a straight line if `size` is 1).
+
+    Args:
+        a: not zero.
+        b: not zero.
+        t: in [0, 1]; leading axes broadcast.
+    """
+    t = jnp.asarray(t)[..., None]
+    norm_a, norm_b = _norm(a), _norm(b)
+    start, end = a / norm_a, b / norm_b
+    angle = 2 * jnp.arctan2(_norm(start - end), _norm(start + end))  # exact near 0 and near π, as arccos is not
+    ahead = _across(end, start)
+    least = jax.nn.one_hot(jnp.argmin(jnp.abs(start), axis=-1), a.shape[-1], dtype=a.dtype)
+    ahead = _across(jnp.where(_norm(ahead) > 1e-6, ahead, least), start)
+    ahead = ahead / jnp.maximum(_norm(ahead), jnp.finfo(a.dtype).tiny)
+    turned = ((1 - t) * norm_a + t * norm_b) * (jnp.cos(t * angle) * start + jnp.sin(t * angle) * ahead)
+    return jnp.where(t == 0, a, jnp.where(t == 1, b, turned))
+
+
+def lerp(
+    a: Float[Array, "... size"], b: Float[Array, "... size"], t: float | Float[Array, "..."]
+) -> Float[Array, "... size"]:
+    """Linear interpolation (1 − t)a + tb, for `uniform` latents: it stays within their box. Leading axes broadcast."""
+    t = jnp.asarray(t)[..., None]
+    return (1 - t) * a + t * b
+
+
+def _norm(z: Float[Array, "... size"]) -> Float[Array, "... 1"]:
+    return jnp.linalg.norm(z, axis=-1, keepdims=True)
+
+
+def _across(z: Float[Array, "... size"], unit: Float[Array, "... size"]) -> Float[Array, "... size"]:
+    """What of `z` is at right angles to `unit`."""
+    return z - jnp.sum(z * unit, axis=-1, keepdims=True) * unit

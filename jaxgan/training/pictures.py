@@ -22,7 +22,14 @@ def save_picture(path: Path, samples: np.ndarray, *, columns: int, around: np.nd
     if samples.ndim == 4:
         Image.fromarray(grid(samples, columns)).save(path)
     else:
-        _save_cloud(path, samples, samples if around is None else around)
+        _save_cloud(path, samples, around)
+
+
+def save_animation(path: Path, frames: np.ndarray, *, columns: int, frames_per_second: float) -> None:
+    """Save `frames` `[F, N, H, W, C]`, each a grid of N images in [-1, 1], as a GIF that goes round for ever."""
+    sheets = [Image.fromarray(grid(images, columns)) for images in frames]
+    shown = [sheet if sheet.mode == "L" else sheet.convert("RGB") for sheet in sheets]
+    shown[0].save(path, save_all=True, append_images=shown[1:], duration=round(1000 / frames_per_second), loop=0)
 
 
 def grid(images: np.ndarray, columns: int) -> np.ndarray:
@@ -42,15 +49,18 @@ def grid(images: np.ndarray, columns: int) -> np.ndarray:
     return flat[..., 0] if channels == 1 else flat
 
 
-def _save_cloud(path: Path, points: np.ndarray, around: np.ndarray) -> None:
+def _save_cloud(path: Path, points: np.ndarray, around: np.ndarray | None) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.subplots()
-    axes.scatter(around[:, 0], around[:, 1], s=4, c="0.8", linewidths=0, label="data")
+    if around is not None:
+        axes.scatter(around[:, 0], around[:, 1], s=4, c="0.8", linewidths=0, label="data")
     axes.scatter(points[:, 0], points[:, 1], s=4, c="tab:red", alpha=0.5, linewidths=0, label="samples")
-    low, high = around[:, :2].min(), around[:, :2].max()
+    if around is not None:
+        axes.legend(loc="upper right", markerscale=3)
+    limits = (points if around is None else around)[:, :2]
+    low, high = limits.min(), limits.max()
     margin = 0.25 * (high - low)
     axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin), aspect="equal")
-    axes.legend(loc="upper right")
     figure.savefig(path, dpi=100)

@@ -1,72 +1,206 @@
-"""Draw samples from a trained run."""
+"""Draw from a trained run: scattered samples, interpolations, and a walk through the latents."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float, Int
 
-from jaxgan.checks import require
-from jaxgan.core import Batch, GANState
+from jaxgan.checks import require, require_number
+from jaxgan.core import Batch
 from jaxgan.data.images import encode
+from jaxgan.games import latents
 from jaxgan.training import checkpoints, pictures, run_folder
 from jaxgan.training.build import build
+from jaxgan.training.run_folder import Run
 
 CHUNK = 256
+MOST_CLASSES = 16
+FRAMES_PER_SECOND = 25
 
 
-def sample_run(folder: Path, *, n: int, seed: int, labels: tuple[int, ...], out: Path) -> None:
-    """Write `n` samples of the run's averaged generator, at its newest checkpoint, to `out`.
+@dataclass(frozen=True)
+class Sampling:
+    """What to draw from a run, and where it goes."""
 
-    A `.png` is a grid (or a cloud of points); an `.npz` holds `images` as `jaxgan.data.load("npz:...")` reads them, and
-    for a conditional run `labels`.
+    n: int | None = None
+    """Samples (64); with --interpolate, rows (one a class, or 8); for a .gif, latents on the way (8)."""
+    seed: int = 0
+    """Of the latents."""
+    labels: tuple[int, ...] = ()
+    """For a conditional run: the classes, repeated as often as needed (default: every class in turn)."""
+    step: int | None = None
+    """Of a kept checkpoint (default: the newest)."""
+    truncation: float | None = None
+    """For normal latents: keep each of their numbers within this of 0; less means more typical, less varied."""
+    interpolate: bool = False
+    """Rows that walk from one latent to another: along the sphere, or straight if the latents are uniform."""
+    columns: int | None = None
+    """Of the grid (one a class, or 8; for a .gif 5); with --interpolate, steps of the walk (8)."""
+    frames: int | None = None
+    """Of a .gif, from one latent to the next (24)."""
+    out: Path | None = None
+    """A .png; an .npz, which --data npz:PATH reads; or a .gif that walks through latents and back to the first, showing
+    every class at once (default: RUN/samples/seed-S.png)."""
 
-    Args:
-        folder: of the run.
-        n: at least 1.
-        seed: of the latents.
-        labels: for a conditional run: cycled to n labels; all classes in turn if empty.
-        out: ends in .png or .npz.
+    def __post_init__(self) -> None:
+        require(self.kind in (".png", ".npz", ".gif"), f"out must end in .png, .npz or .gif, got {self.out}")
+        animated = self.kind == ".gif"
+        if self.n is not None:
+            require_number("n", self.n, at_least=2 if animated else 1)
+        if self.truncation is not None:
+            require_number("truncation", self.truncation)
+            require(self.truncation > 0, f"truncation must be above 0, got {self.truncation}")
+        if self.columns is not None:
+            require_number("columns", self.columns, at_least=2 if self.interpolate else 1)
+            require(self.interpolate or self.kind != ".npz", f"columns={self.columns} needs a picture, got {self.out}")
+        if self.frames is not None:
+            require_number("frames", self.frames, at_least=1)
+            require(animated, f"frames={self.frames} needs an out that ends in .gif, got {self.out}")
+        require(not (self.interpolate and animated), f"interpolate draws a still picture, but {self.out} would move")
+
+    @property
+    def kind(self) -> str:
+        """Suffix of the file."""
+        return ".png" if self.out is None else self.out.suffix
+
+
+class Drawing(NamedTuple):
+    """What the generator is given, row by row, and how its samples are laid out."""
+
+    latents: Float[np.ndarray, "rows size"]
+    labels: Int[np.ndarray, "rows"] | None
+    columns: int
+    frames: int = 1
+
+
+def sample_run(folder: Path, sampling: Sampling) -> Path:
+    """Draw from the averaged generator of a run and write the file that `sampling` asks for.
+
+    A `.png` is a grid of images or a cloud of points. An `.npz` holds `images` as `jaxgan.data.load("npz:...")` reads
+    them, and for a conditional run `labels`. A `.gif` is a closed walk through `n` latents.
+
+    Latent i depends on the seed and on i alone. Between latents that are uniform in a box the way is straight, else
+    along the sphere (`latents.lerp`, `latents.slerp`).
+
+    Returns:
+        The path of the file.
 
     Raises:
-        FileNotFoundError: if there is no run or no checkpoint.
-        ValueError: if an argument is out of range, or labels are given to a run that takes none.
+        FileNotFoundError: if there is no run, or no checkpoint or none of that step.
+        ValueError: if an option does not fit the run, or no checkpoint can be read.
     """
-    require(n >= 1, f"n must be at least 1, got {n}")
-    require(out.suffix in (".png", ".npz"), f"out must end in .png or .npz, got {out}")
     run = run_folder.load(folder)
-    config, classes = run.config, run.of.num_classes
-    require(config.conditional or not labels, f"labels={labels} given, but {folder} is not conditional")
-    algorithm = build(config, run.of)
-    like = jax.eval_shape(algorithm.init, jax.random.key(0), _any_batch(run.of.shape, config.conditional))
-    with checkpoints.manager(run.checkpoints) as manager:
-        state = checkpoints.restore(manager, like).state
-    chosen = np.resize(labels or np.arange(classes or 1), n).astype(np.int32) if config.conditional else None
-    made = _draw(algorithm.sample, state, seed, n, chosen)
+    _check_fits(sampling, run)
+    draw = _walk if sampling.kind == ".gif" else _rows if sampling.interpolate else _scattered
+    drawing = draw(sampling, run)
+    made = _generate(run, sampling.step, drawing)
+    name = f"{'rows-' if sampling.interpolate else ''}seed-{sampling.seed}.png"
+    out = sampling.out or run.samples / name
     out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix == ".png":
-        columns = classes if config.conditional and not labels and classes and classes <= 16 else 8
-        pictures.save_picture(out, made, columns=min(columns, n))
+    {".png": _write_picture, ".npz": _write_arrays, ".gif": _write_animation}[sampling.kind](out, made, drawing)
+    return out
+
+
+def _check_fits(sampling: Sampling, run: Run) -> None:
+    kind, images = run.config.latent, len(run.of.shape) == 3
+    require(
+        run.config.conditional or not sampling.labels,
+        f"labels={sampling.labels} given, but {run.folder} is not conditional",
+    )
+    require(
+        sampling.truncation is None or kind == "normal",
+        f"truncation={sampling.truncation} needs latent=normal, but {run.folder} has latent={kind}",
+    )
+    require(
+        images or sampling.kind != ".gif",
+        f"a .gif needs images, but the samples of {run.folder} have shape {run.of.shape}",
+    )
+    require(
+        images or sampling.columns is None or sampling.interpolate,
+        f"columns={sampling.columns} needs images, but the samples of {run.folder} have shape {run.of.shape}",
+    )
+
+
+def _scattered(sampling: Sampling, run: Run) -> Drawing:
+    """Latents on their own."""
+    n, classes = sampling.n or 64, _classes(sampling, run)
+    columns = len(classes) if not sampling.labels and 1 < len(classes) <= MOST_CLASSES else 8
+    labels = np.resize(classes, n) if run.config.conditional else None
+    return Drawing(_latents(sampling, run, n), labels, min(sampling.columns or columns, n))
+
+
+def _rows(sampling: Sampling, run: Run) -> Drawing:
+    """In row i the way from latent 2i to latent 2i + 1, both included, with one label."""
+    classes = _classes(sampling, run, most=MOST_CLASSES)
+    columns = sampling.columns or 8
+    n = sampling.n or (len(classes) if run.config.conditional else 8)
+    ends = _latents(sampling, run, 2 * n)
+    labels = np.resize(classes, n).repeat(columns) if run.config.conditional else None
+    return Drawing(_between(run, ends[::2], ends[1::2], np.linspace(0, 1, columns)), labels, columns)
+
+
+def _walk(sampling: Sampling, run: Run) -> Drawing:
+    """From each latent to the next and from the last to the first; every class goes the same way."""
+    classes = _classes(sampling, run, most=MOST_CLASSES)
+    steps = sampling.frames or 24
+    stops = _latents(sampling, run, sampling.n or 8)
+    way = _between(run, stops, np.roll(stops, -1, axis=0), np.arange(steps) / steps)
+    labels = np.tile(classes, len(way)) if run.config.conditional else None
+    columns = min(sampling.columns or 5, len(classes))
+    return Drawing(way.repeat(len(classes), axis=0), labels, columns, frames=len(way))
+
+
+def _classes(sampling: Sampling, run: Run, most: int | None = None) -> Int[np.ndarray, "classes"]:
+    """Those asked for, else the first `most`; one that stands for none if the run is not conditional."""
+    every = range(run.of.num_classes if run.config.conditional and run.of.num_classes else 1)
+    return np.array(sampling.labels or every[:most], np.int32)
+
+
+def _latents(sampling: Sampling, run: Run, n: int) -> Float[np.ndarray, "n size"]:
+    config, key = run.config, jax.random.key(sampling.seed)
+    draw = getattr(latents, config.latent) if sampling.truncation is None else latents.truncated(sampling.truncation)
+    return np.asarray(jax.jit(jax.vmap(lambda i: draw(jax.random.fold_in(key, i), config.latent_size)))(np.arange(n)))
+
+
+def _between(
+    run: Run, start: Float[np.ndarray, "n size"], end: Float[np.ndarray, "n size"], t: Float[np.ndarray, "steps"]
+) -> Float[np.ndarray, "n*steps size"]:
+    way = latents.lerp if run.config.latent == "uniform" else latents.slerp
+    return np.asarray(jax.jit(way)(start[:, None], end[:, None], t)).reshape(-1, start.shape[-1])
+
+
+def _generate(run: Run, step: int | None, drawing: Drawing) -> np.ndarray:
+    """In chunks of one size, so that one program serves them all; the last is filled up from the first rows."""
+    algorithm = build(run.config, run.of)
+    any_batch = Batch(jnp.zeros((2, *run.of.shape)), jnp.zeros(2, jnp.int32) if run.config.conditional else None)
+    like = jax.eval_shape(algorithm.init, jax.random.key(0), any_batch)
+    with checkpoints.manager(run.checkpoints) as manager:
+        state = checkpoints.restore(manager, like, step=step).state
+    rows, size = len(drawing.latents), min(len(drawing.latents), CHUNK)
+    made = []
+    for start in range(0, rows, size):
+        chunk = np.arange(start, start + size) % rows
+        labels = None if drawing.labels is None else drawing.labels[chunk]
+        made.append(np.asarray(algorithm.sample(state, jax.random.key(0), size, labels, drawing.latents[chunk])))
+    return np.concatenate(made)[:rows]
+
+
+def _write_picture(out: Path, made: np.ndarray, drawing: Drawing) -> None:
+    pictures.save_picture(out, made, columns=drawing.columns)
+
+
+def _write_arrays(out: Path, made: np.ndarray, drawing: Drawing) -> None:
+    images = encode(made) if made.ndim == 4 else made
+    if drawing.labels is None:
+        np.savez_compressed(out, images=images)
     else:
-        images = encode(made) if made.ndim == 4 else made
-        if chosen is None:
-            np.savez_compressed(out, images=images)
-        else:
-            np.savez_compressed(out, images=images, labels=chosen)
+        np.savez_compressed(out, images=images, labels=drawing.labels)
 
 
-def _draw(sample: Callable[..., Any], state: GANState, seed: int, n: int, labels: np.ndarray | None) -> np.ndarray:
-    """In chunks of one size, so that one program serves them all."""
-    size = min(n, CHUNK)
-    chunks = []
-    for start in range(0, n, size):
-        key = jax.random.fold_in(jax.random.key(seed), start)
-        part = None if labels is None else jnp.asarray(np.resize(labels[start : start + size], size))
-        chunks.append(np.asarray(sample(state, key, size, part)))
-    return np.concatenate(chunks)[:n]
-
-
-def _any_batch(shape: tuple[int, ...], conditional: bool) -> Batch:
-    return Batch(jnp.zeros((2, *shape)), jnp.zeros(2, jnp.int32) if conditional else None)
+def _write_animation(out: Path, made: np.ndarray, drawing: Drawing) -> None:
+    frames = made.reshape(drawing.frames, -1, *made.shape[1:])
+    pictures.save_animation(out, frames, columns=drawing.columns, frames_per_second=FRAMES_PER_SECOND)

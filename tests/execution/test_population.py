@@ -28,6 +28,18 @@ def test_keys_of_members_can_be_given():
         members.init(jax.random.split(jax.random.key(0), 3), POINTS)
 
 
+def test_members_sample_from_the_same_given_latents():
+    members = jaxgan.population(lambda hyper: points_algorithm(), jnp.zeros(2))
+    state = members.init(jax.random.key(5), POINTS)
+    latent = jax.random.normal(jax.random.key(1), (4, 3))
+    samples = members.sample(state, jax.random.key(6), 4, latent=latent)
+    for i in range(2):
+        alone = state._replace(average=jax.tree.map(lambda x, i=i: x[i], state.average))
+        expected = points_algorithm().sample(alone, jax.random.key(7), 4, latent=latent)
+        np.testing.assert_allclose(samples[i], expected, rtol=1e-5, atol=1e-6)
+    assert not np.allclose(samples[0], samples[1])
+
+
 def test_a_member_that_diverges_does_not_disturb_the_others():
     def build(scale):
         algorithm = points_algorithm()

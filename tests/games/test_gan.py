@@ -1,5 +1,6 @@
 """The game over two networks: what is checked, what is drawn, and which pass moves which statistics."""
 
+import re
 from functools import partial
 
 import flax.linen as nn
@@ -270,6 +271,19 @@ def test_sample_normalises_by_the_running_statistics(normalising):
     turn = Turn(Batch(jnp.zeros((6, 0))), KEY, jnp.int32(0))
     latent = turn.draw("latent", lambda key: jax.random.normal(key, (SIZE,)))
     np.testing.assert_allclose(samples, (latent - running["mean"]) / np.sqrt(running["var"] + 1e-5), rtol=1e-4)
+
+
+def test_sample_takes_the_latents_that_are_given(normalising):
+    game, params, variables = normalising
+    samples = game.sample(params.generator, variables.generator, KEY, 6, None, POINTS)
+    np.testing.assert_allclose(samples, POINTS / np.sqrt(1 + 1e-5), rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5, SIZE), (6, SIZE + 1), (6,)])
+def test_given_latents_of_another_shape_are_an_error(normalising, shape):
+    game, params, variables = normalising
+    with pytest.raises(ValueError, match=re.escape(f"latent must have shape (6, {SIZE}), got {shape}")):
+        game.sample(params.generator, variables.generator, KEY, 6, None, np.zeros(shape))
 
 
 def test_sample_runs_the_generator_in_evaluation_mode_and_the_game_in_training_mode():

@@ -1,9 +1,10 @@
-"""Grids of images."""
+"""Grids of images, animations and clouds of points."""
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from jaxgan.training.pictures import grid
+from jaxgan.training.pictures import grid, save_animation, save_picture
 
 
 @pytest.mark.parametrize(("channels", "shown"), [(1, None), (2, None), (3, 3), (4, 4), (7, None)])
@@ -20,3 +21,27 @@ def test_small_images_are_enlarged_and_values_clipped():
     sheet = grid(np.array([[-3.0], [3.0]], np.float32).reshape(2, 1, 1, 1) * np.ones((2, 8, 8, 1)), columns=2)
     assert sheet.shape == (64, 18 * 8)
     assert (sheet[0, 0], sheet[0, -1]) == (0, 255)
+
+
+@pytest.mark.parametrize(("channels", "tolerance"), [(1, 0), (3, 8)])
+def test_an_animation_keeps_its_frames_and_their_time(channels, tolerance, tmp_path):
+    images = np.random.default_rng(0).uniform(-1, 1, (3, 2, 1, 1, channels)) * np.ones((3, 2, 64, 64, channels))
+    save_animation(tmp_path / "x.gif", images, columns=2, frames_per_second=20)
+    with Image.open(tmp_path / "x.gif") as animation:
+        assert (animation.n_frames, animation.info["loop"], animation.info["duration"]) == (3, 0, 50)
+        for i, frame in enumerate(images):
+            animation.seek(i)
+            shown = np.asarray(animation.convert("RGB"), int)
+            assert shown.shape == (64, 130, 3)
+            expected = (np.broadcast_to(frame[1, 0, 0], 3) + 1) * 127.5
+            np.testing.assert_allclose(shown[32, 100], expected, atol=0.5 + tolerance)
+
+
+def test_points_are_drawn_within_the_limits_of_the_data(tmp_path):
+    square = np.array([[-1.0, -1], [1, 1], [-1, 1], [1, -1]])
+    red = []
+    for name, points, around in (("alone", square, None), ("inside", square, square), ("outside", 9 * square, square)):
+        save_picture(tmp_path / f"{name}.png", points, columns=8, around=around)
+        below = np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB"), int)[250:, :250]
+        red.append(bool((below[..., 0] - below[..., 1] > 60).any()))
+    assert red == [True, True, False]

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jaxgan import data
 from jaxgan.cli import main
 from jaxgan.training import loop, run_folder
 from jaxgan.training.build import DataShape
@@ -98,21 +97,6 @@ def test_resume_forgets_lines_after_the_checkpoint(tmp_path):
     assert [json.loads(line)["step"] for line in run.metrics.read_text().splitlines()] == [2, 4]
 
 
-def test_sample_png_and_npz(trained, tmp_path, capsys):
-    assert main(["sample", str(trained), "--n", "20", "--out", str(tmp_path / "x.png")]) == 0
-    assert size_of(tmp_path / "x.png") == ((10 * 10 - 2) * 8, (2 * 10 - 2) * 8)
-    for name in "ab":
-        options = ["--n", "5", "--seed", "1", "--labels", "3", "7", "--out", str(tmp_path / f"{name}.npz")]
-        assert main(["sample", str(trained), *options]) == 0
-    capsys.readouterr()
-    made = data.load(f"npz:{tmp_path / 'a.npz'}")
-    assert made.real.shape == (5, 8, 8, 1)
-    assert made.labels.tolist() == [3, 7, 3, 7, 3]
-    np.testing.assert_array_equal(made.real, data.load(f"npz:{tmp_path / 'b.npz'}").real)
-    assert main(["sample", str(trained)]) == 0
-    assert capsys.readouterr().out.strip() == str(trained / "samples" / "seed-0.png")
-
-
 def test_points_are_drawn_and_counted(tmp_path, capsys):
     small = "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps 4 --steps-per-call 2"
     every = "--log-every 2 --sample-every 4 --checkpoint-every 4"
@@ -147,7 +131,6 @@ def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
         (["train", "article-mnist", "--data-dir", "nowhere"], "tfds build mnist --file_format=array_record"),
         (["train", "--no-such-option"], "no-such-option"),
         (["train", "--loss", "best"], "best"),
-        (["sample", "nowhere"], "no run in nowhere"),
         (["fly"], "unknown command 'fly'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -184,19 +167,6 @@ def test_a_wrong_npz_exits_with_2_and_says_why(arrays, options, message, tmp_pat
     assert main(["train", *data, *options, "--out", str(tmp_path / "runs")]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--labels", "11"], r"labels must be in [0, 10), got values from 11 to 11"),
-        (["--out", "x.jpg"], "out must end in .png or .npz, got x.jpg"),
-        (["--n", "0"], "n must be at least 1, got 0"),
-    ],
-)
-def test_wrong_sampling_exits_with_2(trained, options, message, capsys):
-    assert main(["sample", str(trained), *options]) == 2
-    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("named", "name"), [([], "digits"), (["ring"], "ring")])
