@@ -19,7 +19,7 @@ from jaxgan.core import Batch, Info
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import decode
 from jaxgan.data.iterable import IterableDataset
-from jaxgan.data.order import order
+from jaxgan.data.order import batch_order
 from jaxgan.execution.layout import Step, batch_axis, with_batch_axis
 
 THREADS = 2
@@ -117,12 +117,10 @@ class _Fetch:
     stacked: int | None
 
     def __call__(self, step: int) -> Batch:
-        rows = np.arange(self.batch_size)
-        index = [
-            order(self.seed, s, rows, batch_size=self.batch_size, size=len(self.dataset))
-            for s in range(step, step + (self.stacked or 1))
-        ]
-        return self.dataset.take(np.asarray(index[0] if self.stacked is None else index))
+        steps = range(step, step + (self.stacked or 1))
+        size = len(self.dataset)
+        index = np.stack([batch_order(self.seed, s, batch_size=self.batch_size, size=size) for s in steps])
+        return self.dataset.take(index if self.stacked else index[0])
 
 
 def _fetched(fetch: _Fetch, start_step: int, workers: int) -> Generator[Batch, None, None]:
