@@ -13,7 +13,7 @@ import numpy as np
 from jaxgan.checks import require
 from jaxgan.core import Batch
 from jaxgan.data.images import decode
-from jaxgan.data.order import order
+from jaxgan.data.order import batch_order
 from jaxgan.devices import everywhere, mesh_of
 
 
@@ -98,10 +98,8 @@ class Dataset:
         return self._batches(batch_size, seed, start_step)
 
     def _batches(self, batch_size: int, seed: int, step: int) -> Iterator[Batch]:
-        rows = np.arange(batch_size)
         while True:
-            index = order(seed, step, rows, batch_size=batch_size, size=len(self))
-            batch = self.take(np.asarray(index))
+            batch = self.take(batch_order(seed, step, batch_size=batch_size, size=len(self)))
             yield batch._replace(real=decode(batch.real))
             step += 1
 

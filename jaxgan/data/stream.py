@@ -1,7 +1,9 @@
 """Batches fetched ahead of their use, for data sets that do not fit on the device."""
 
+import atexit
 import itertools
 import signal
+import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -17,12 +19,21 @@ from jaxgan.core import Batch, Info
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import decode
 from jaxgan.data.iterable import IterableDataset
-from jaxgan.data.order import order
+from jaxgan.data.order import batch_order
 from jaxgan.execution.layout import Step, batch_axis, with_batch_axis
 
 THREADS = 2
 BUFFER = 4
 """Threads that read, and batches that they (or each process) hold ready in the memory of the host."""
+
+OPEN: weakref.WeakSet[Generator[Batch, None, None]] = weakref.WeakSet()
+"""Streams that a program may end with: processes and shared memory must be gone before the modules are."""
+
+
+@atexit.register
+def _close_all() -> None:
+    for stream in list(OPEN):
+        stream.close()
 
 
 def streamed(step: Step) -> Step:
@@ -89,9 +100,13 @@ def stream(
             f"{name} must be a whole number of at least {least}, got {value!r}",
         )
     if isinstance(dataset, Dataset):
-        return _ahead(_fetched(_Fetch(dataset, batch_size, seed, stacked), start_step, workers), ahead, place)
-    require(workers == 0, f"{dataset.name} is read in this process: workers must be 0, got {workers}")
-    return _ahead(_stacked(dataset.stored(batch_size, start_step), stacked), ahead, place)
+        batches = _fetched(_Fetch(dataset, batch_size, seed, stacked), start_step, workers)
+    else:
+        require(workers == 0, f"{dataset.name} is read in this process: workers must be 0, got {workers}")
+        batches = _stacked(dataset.stored(batch_size, start_step), stacked)
+    placed = _ahead(batches, ahead, place)
+    OPEN.add(placed)
+    return placed
 
 
 @dataclass(frozen=True)
@@ -102,12 +117,10 @@ class _Fetch:
     stacked: int | None
 
     def __call__(self, step: int) -> Batch:
-        rows = np.arange(self.batch_size)
-        index = [
-            order(self.seed, s, rows, batch_size=self.batch_size, size=len(self.dataset))
-            for s in range(step, step + (self.stacked or 1))
-        ]
-        return self.dataset.take(np.asarray(index[0] if self.stacked is None else index))
+        steps = range(step, step + (self.stacked or 1))
+        size = len(self.dataset)
+        index = np.stack([batch_order(self.seed, s, batch_size=self.batch_size, size=size) for s in steps])
+        return self.dataset.take(index if self.stacked else index[0])
 
 
 def _fetched(fetch: _Fetch, start_step: int, workers: int) -> Generator[Batch, None, None]:
@@ -123,11 +136,13 @@ def _fetched(fetch: _Fetch, start_step: int, workers: int) -> Generator[Batch, N
         batches = batches.mp_prefetch(options, worker_init_fn=_leave_interrupts_to_the_parent)
     iterator = iter(batches)
     try:
-        for batch in iterator:
-            # what comes from a process lies in shared memory, which must be given back before the program ends
-            yield jax.tree.map(np.array, batch) if workers > 0 else batch
+        yield from map(_copied, iterator) if workers > 0 else iterator
     finally:
         iterator.close()
+
+
+def _copied(shared: Batch) -> Batch:
+    return jax.tree.map(np.array, shared)
 
 
 def _leave_interrupts_to_the_parent(worker: int, workers: int) -> None:
@@ -142,7 +157,9 @@ def _stacked(batches: Iterator[Batch], stacked: int | None) -> Generator[Batch, 
         yield jax.tree.map(lambda *leaves: (np if isinstance(leaves[0], np.ndarray) else jnp).stack(leaves), *group)
 
 
-def _ahead(batches: Generator[Batch, None, None], ahead: int, place: Callable[[Batch], Batch]) -> Iterator[Batch]:
+def _ahead(
+    batches: Generator[Batch, None, None], ahead: int, place: Callable[[Batch], Batch]
+) -> Generator[Batch, None, None]:
     waiting: deque[Batch] = deque()
     with closing(batches):
         try:
