@@ -1,4 +1,5 @@
-"""How the players move: rules that take any game, each around any pair of optax optimizers."""
+"""How the players move: rules that take any game, most of them around any pair of optax optimizers."""
 
 from jaxgan.dynamics.alternating import alternating as alternating
+from jaxgan.dynamics.extragradient import extragradient as extragradient
 from jaxgan.dynamics.simultaneous import simultaneous as simultaneous
