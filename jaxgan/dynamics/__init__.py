@@ -2,5 +2,6 @@
 
 from jaxgan.dynamics.alternating import alternating as alternating
 from jaxgan.dynamics.extragradient import extragradient as extragradient
+from jaxgan.dynamics.optimistic import optimistic as optimistic
 from jaxgan.dynamics.past_extragradient import past_extragradient as past_extragradient
 from jaxgan.dynamics.simultaneous import simultaneous as simultaneous
