@@ -3,6 +3,7 @@
 from jaxgan.dynamics.alternating import alternating as alternating
 from jaxgan.dynamics.consensus import consensus as consensus
 from jaxgan.dynamics.extragradient import extragradient as extragradient
+from jaxgan.dynamics.lookahead import lookahead as lookahead
 from jaxgan.dynamics.optimistic import optimistic as optimistic
 from jaxgan.dynamics.past_extragradient import past_extragradient as past_extragradient
 from jaxgan.dynamics.simultaneous import simultaneous as simultaneous
