@@ -8,3 +8,4 @@ from jaxgan.dynamics.optimistic import optimistic as optimistic
 from jaxgan.dynamics.past_extragradient import past_extragradient as past_extragradient
 from jaxgan.dynamics.simultaneous import simultaneous as simultaneous
 from jaxgan.dynamics.symplectic_adjustment import symplectic_adjustment as symplectic_adjustment
+from jaxgan.dynamics.unrolled import unrolled as unrolled
