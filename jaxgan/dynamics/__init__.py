@@ -1,6 +1,7 @@
 """How the players move: rules that take any game, most of them around any pair of optax optimizers."""
 
 from jaxgan.dynamics.alternating import alternating as alternating
+from jaxgan.dynamics.competitive import competitive as competitive
 from jaxgan.dynamics.consensus import consensus as consensus
 from jaxgan.dynamics.extragradient import extragradient as extragradient
 from jaxgan.dynamics.lookahead import lookahead as lookahead
