@@ -1,5 +1,6 @@
 """Games written by hand, as a researcher would, that strain the interface."""
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import optax
@@ -8,6 +9,8 @@ from jaxgan import Batch, Dynamics, Game, Players
 from jaxgan.devices import average, global_mean
 from jaxgan.dynamics.move import init_optimizers, move
 from jaxgan.games.gradients import field
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.linear import Dense
 
 
 def dirac(loss, penalty=None, start=(1.0, -1.0)):
@@ -59,6 +62,20 @@ def point_game(losses, start):
 def bilinear(start=(0.6, -0.8)):
     """min over x, max over y of x * y."""
     return point_game(lambda x, y: Players(x * y, -x * y), [jnp.asarray(s, float) for s in start])
+
+
+class SmallNetwork(nn.Module):
+    """Two layers with batch normalisation between them, and the second spectrally normalised in a discriminator."""
+
+    features: int | None
+    """Of a sample; None judges."""
+
+    @nn.compact
+    def __call__(self, x, condition=None, *, train):
+        x = nn.leaky_relu(batch_norm(train=train)(Dense(4, use_bias=False)(x, train=train)))
+        judge = self.features is None
+        x = Dense(self.features or 1, spectral_norm=judge)(x, train=train)
+        return x[:, 0] if judge else x
 
 
 def cycle_gan(weight=10.0, features=3):

@@ -8,17 +8,15 @@ import itertools
 from functools import cache
 from typing import NamedTuple
 
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import SmallNetwork
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks, penalties
-from jaxgan.networks.layers.batch_norm import batch_norm
-from jaxgan.networks.layers.linear import Dense
 
 ROWS = 16
 SGD = Players(optax.sgd(0.02), optax.sgd(0.05))
@@ -70,20 +68,6 @@ FURTHER_RULES = {
     "runge_kutta": dynamics.runge_kutta(RATES, order=2, regularization=0.1),
 }
 
-
-class Small(nn.Module):
-    """Two layers with batch normalisation between them, and the second spectrally normalised in a discriminator."""
-
-    features: int | None
-
-    @nn.compact
-    def __call__(self, x, condition=None, *, train):
-        x = nn.leaky_relu(batch_norm(train=train)(Dense(4, use_bias=False)(x, train=train)))
-        judge = self.features is None
-        x = Dense(self.features or 1, spectral_norm=judge)(x, train=train)
-        return x[:, 0] if judge else x
-
-
 DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
 NETWORKS = {
     "dcgan": Players(DCGAN, networks.DCGANDiscriminator(width=4)),
@@ -95,7 +79,7 @@ NETWORKS = {
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
         networks.MLPDiscriminator(hidden=(8,), spectral_norm=True),
     ),
-    "small": Players(Small(3), Small(None)),
+    "small": Players(SmallNetwork(3), SmallNetwork(None)),
 }
 
 

@@ -21,8 +21,9 @@ def competitive(learning_rates: Players, *, iterations: int = 10, tolerance: flo
     that any two losses will do. In a zero-sum game B is antisymmetric and these are the paper's own systems, of
     1 − B². Only products with B and Bᵀ are formed.
 
-    Cost: one gradient evaluation, its linearization, and in each iteration a forward and a reverse pass of that, about
-    four gradient evaluations an iteration. Variables move by that evaluation. There is no optimizer, as in the paper.
+    Cost: one gradient evaluation, and in each iteration a forward and a reverse pass through it: in all about 4½
+    gradient evaluations and 2¼ more an iteration. Variables move by that evaluation. There is no optimizer, as in the
+    paper.
 
     Args:
         learning_rates: of the generator and the discriminator, each a number or a schedule of the step.
@@ -37,7 +38,8 @@ def competitive(learning_rates: Players, *, iterations: int = 10, tolerance: flo
         Schäfer & Anandkumar, Competitive Gradient Descent, 2019, equation 4 and algorithm 1.
     """
     check_rates(learning_rates)
-    require(isinstance(iterations, int) and iterations >= 1, f"iterations must be at least 1, got {iterations!r}")
+    whole = isinstance(iterations, int) and iterations >= 1
+    require(whole, f"iterations must be a whole number of at least 1, got {iterations!r}")
     require_number("tolerance", tolerance, at_least=0)
 
     def update(

@@ -29,8 +29,8 @@ def runge_kutta(
     two players' velocities. The regulariser is the squared norm of the generator's gradient, taken at the point where
     the step began and descended by the discriminator alone.
 
-    Cost: `order` gradient evaluations, on the same batch with the same randomness; with the regulariser about two
-    more. Variables move by the evaluation at the current point; those at later stages drop theirs. Info is that of the
+    Cost: `order` gradient evaluations, on the same batch with the same randomness; the regulariser adds about half a
+    one. Variables move by the evaluation at the current point; those at later stages drop theirs. Info is that of the
     current point. There is no optimizer, as in the paper.
 
     Args:

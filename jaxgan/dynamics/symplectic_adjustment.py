@@ -19,7 +19,7 @@ def symplectic_adjustment(optimizers: Players, *, align: bool = True) -> Dynamic
     parameters in all, λ = sign(⟨v, ∇H⟩·⟨Aᵀv, ∇H⟩/d + 1/10), which draws towards stable fixed points and pushes away
     from unstable ones; otherwise λ = 1. The gradient norms in the info are those of v.
 
-    Cost: one gradient evaluation, and one forward and one reverse pass through it, about five gradient evaluations in
+    Cost: one gradient evaluation, and one forward and one reverse pass through it, about four gradient evaluations in
     all. Variables move by that evaluation.
 
     Args:
