@@ -29,3 +29,13 @@ def test_throughput(preset, tmp_path):
     for row in record["rows"]:
         assert row["images/s"] > 0
         np.testing.assert_allclose(row["GFLOP by hand"], row["GFLOP by XLA"], rtol=0.15)
+
+
+def test_dynamics(tmp_path):
+    quick = ["--rules", "simultaneous", "competitive", "--evaluations", "40", "--picture", "p.png", "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    subprocess.run([sys.executable, BENCHMARKS / "dynamics.py", *quick], env=environment, cwd=tmp_path, check=True)
+    assert (tmp_path / "p.png").stat().st_size > 1000
+    first, second = json.loads((tmp_path / "r.json").read_text())["rows"]
+    assert first["evaluations a step"] == 1
+    assert 10 < second["evaluations a step"] < 14
