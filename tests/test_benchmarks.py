@@ -51,3 +51,13 @@ def test_input(tmp_path):
     np.testing.assert_allclose(record["streaming_cost_percent"], cost, rtol=1e-6)
     assert f"streaming costs {cost:.1f} % of images/s" in shown
     assert (record["shape"], record["dataset_bytes"]) == ([8, 8, 3], 100 * 8 * 8 * 3)
+
+
+def test_dynamics(tmp_path):
+    quick = ["--rules", "simultaneous", "competitive", "--evaluations", "40", "--picture", "p.png", "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    subprocess.run([sys.executable, BENCHMARKS / "dynamics.py", *quick], env=environment, cwd=tmp_path, check=True)
+    assert (tmp_path / "p.png").stat().st_size > 1000
+    first, second = json.loads((tmp_path / "r.json").read_text())["rows"]
+    assert first["evaluations a step"] == 1
+    assert 10 < second["evaluations a step"] < 14
