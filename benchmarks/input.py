@@ -98,7 +98,7 @@ def synthetic(of, rows):
 
 
 def configured(options):
-    config = preset(options.preset).config
+    config = preset(options.preset)
     asked = {name: getattr(options, name) for name in ("image_size", "width", "batch_size", "steps_per_call")}
     asked = {name: value for name, value in asked.items() if value is not None}
     calls = asked.get("steps_per_call", config.steps_per_call)

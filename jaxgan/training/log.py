@@ -86,6 +86,10 @@ class Log:
             file.write(json.dumps({"step": step, **values}) + "\n")
         self.tensorboard.numbers(step, values)
 
+    def flush(self) -> None:
+        """Hand everything to the operating system: what follows may be killed."""
+        self.tensorboard.flush()
+
     def _note(self, text: str) -> None:
         with self.run.log.open("a") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")

@@ -165,10 +165,9 @@ def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: S
                 done % every == 0 or done == config.steps
                 for every in (config.log_every, config.sample_every, config.checkpoint_every)
             )
-            if logs and callbacks:
+            if logs and (callbacks or draws or saves or interruption.asked):
                 progress = Progress(done, _report(done, infos, log), state, session.algorithm, run)
-                answers = [callback(progress) for callback in callbacks]
-                interruption.asked |= any(answers)
+                interruption.asked |= any([callback(progress) for callback in callbacks])  # noqa: C419 (call them all)
             elif logs:
                 jax.tree.map(lambda x: x.copy_to_host_async(), infos)
                 unread = (done, infos)
@@ -176,6 +175,7 @@ def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: S
                 _draw(gallery, state, log)
             if saves or interruption.asked:
                 _finite(infos, done, run)
+                log.flush()  # what a checkpoint has seen is on disk before it
                 checkpoints.save(manager, state, every=config.checkpoint_every)
         if unread is not None:
             _report(*unread, log)

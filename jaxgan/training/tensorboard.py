@@ -13,6 +13,10 @@ class TensorBoard:
     def __init__(self, folder: Path, *, start: int) -> None:
         self.writer = SummaryWriter(str(folder), purge_step=start + 1 if start else None)
 
+    def flush(self) -> None:
+        """Write what waits to be written."""
+        self.writer.flush()
+
     def close(self) -> None:
         """Write what is left."""
         self.writer.close()

@@ -27,7 +27,7 @@ SMALL = {
     "ring": "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps-per-call 1",
 }
 OFTEN = "--log-every 1 --sample-every 20 --checkpoint-every 2 --show json"
-WINDOW = 2.0
+WINDOW = 4.0
 """Seconds after the first step within which most kills fall."""
 
 
@@ -89,7 +89,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", choices=tuple(SMALL), default="digits")
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:

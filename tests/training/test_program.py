@@ -102,9 +102,9 @@ def test_points_are_drawn_and_counted(tmp_path, capsys):
     every = "--log-every 2 --sample-every 4 --checkpoint-every 4"
     assert main(["train", "ring", *small.split(), *every.split(), "--out", str(tmp_path)]) == 0
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["event"] for line in said] == ["start", "modes", "compiled", "step", "modes", "step", "finished"]
+    assert [line["event"] for line in said] == ["start", "modes", "compiled", "step", "step", "modes", "finished"]
     kept = [json.loads(line) for line in (tmp_path / "00000-ring" / "metrics.jsonl").read_text().splitlines()]
-    assert [(line["step"], "modes" in line) for line in kept] == [(0, True), (2, False), (4, True), (4, False)]
+    assert [(line["step"], "modes" in line) for line in kept] == [(0, True), (2, False), (4, False), (4, True)]
     assert size_of(tmp_path / "00000-ring" / "samples" / "step-000004.png") == (500, 500)
 
 
