@@ -60,18 +60,18 @@ class Options:
 class Trial:
     """One row: something that can be called again and again, `steps` batches a call."""
 
-    def __init__(self, name, call, steps):
+    def __init__(self, name, call, steps, at_least):
         self.name, self.call, self.steps = name, call, steps
+        jax.block_until_ready(call())
+        self.calls = math.ceil(at_least / seconds(call, repeats=2)[1])
         self.per_step = []
 
-    def measure(self, at_least):
-        _, once = seconds(self.call, repeats=3)
-        calls = max(1, math.ceil(at_least / once))
+    def measure(self):
         begun = time.perf_counter()
-        for _ in range(calls):
+        for _ in range(self.calls):
             done = self.call()
         jax.block_until_ready(done)
-        self.per_step.append((time.perf_counter() - begun) / (calls * self.steps))
+        self.per_step.append((time.perf_counter() - begun) / (self.calls * self.steps))
 
 
 def loading(stream):
@@ -130,19 +130,17 @@ def main(options):
             streams.append(data.stream(dataset, batch, 0, **how))
             return streams[-1]
 
-        trials = [Trial("loader, in memory", loading(stream(memory)), 1)]
+        calls = {"loader, in memory": (loading(stream(memory)), 1)}
         for workers in options.workers:
-            trials.append(Trial(f"loader, mapped, workers={workers}", loading(stream(mapped, workers=workers)), 1))
+            calls[f"loader, mapped, workers={workers}"] = loading(stream(mapped, workers=workers)), 1
         resident = compiled(data.resident(algorithm.step, batch_size=batch))
-        trials.append(Trial("step, resident", stepping(resident, state(), held), n))
+        calls["step, resident"] = stepping(resident, state(), held), n
         streamed = compiled(data.streamed(algorithm.step))
-        stacked = stream(mapped, stacked=n)
-        trials.append(Trial("step, streamed, mapped", stepping(streamed, state(), stacked), n))
-        for trial in trials:
-            jax.block_until_ready(trial.call())
+        calls["step, streamed, mapped"] = stepping(streamed, state(), stream(mapped, stacked=n)), n
+        trials = [Trial(name, call, steps, options.round_seconds) for name, (call, steps) in calls.items()]
         for _ in range(options.rounds):
             for trial in trials:
-                trial.measure(options.round_seconds)
+                trial.measure()
         for opened in streams:
             opened.close()
     medians = [statistics.median(trial.per_step) for trial in trials]

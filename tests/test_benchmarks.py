@@ -51,6 +51,7 @@ def test_input(tmp_path):
     np.testing.assert_allclose(record["streaming_cost_percent"], cost, rtol=1e-6)
     assert f"streaming costs {cost:.1f} % of images/s" in shown
     assert (record["shape"], record["dataset_bytes"]) == ([8, 8, 3], 100 * 8 * 8 * 3)
+    assert (record["config"]["width"], record["config"]["batch_size"]) == (4, 16)
 
 
 def test_dynamics(tmp_path):
