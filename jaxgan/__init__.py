@@ -3,6 +3,7 @@
 from jaxgan import data as data
 from jaxgan import dynamics as dynamics
 from jaxgan import networks as networks
+from jaxgan import optimizers as optimizers
 from jaxgan.algorithm import algorithm as algorithm
 from jaxgan.core import Algorithm as Algorithm
 from jaxgan.core import Average as Average
