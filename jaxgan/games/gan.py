@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -14,16 +14,23 @@ from jaxgan.checks import require
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import latents
-from jaxgan.games.losses import Loss
+from jaxgan.games.losses import Loss, Objective, objective
 from jaxgan.games.penalties import Penalty
 from jaxgan.networks.adapter import Network, linen
+
+
+class DiscriminatorVariables(NamedTuple):
+    """The discriminator's variables in a game whose loss has variables too."""
+
+    network: PyTree
+    loss: PyTree
 
 
 def gan(
     generator: nn.Module | Network,
     discriminator: nn.Module | Network,
     *,
-    loss: Loss,
+    loss: Loss | Objective,
     penalties: Sequence[Penalty] = (),
     latent_size: int = 100,
     latent: Callable[[Key[Array, ""], int], Float[Array, "size"]] = latents.normal,
@@ -42,7 +49,7 @@ def gan(
     Args:
         generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`.
         discriminator: `(x [B, ...], condition, *, train) -> [B]` logits (or `[B, ...]`), high on real data.
-        loss: one of `jaxgan.losses`.
+        loss: one of `jaxgan.losses`. If it has variables, those of the discriminator are `DiscriminatorVariables`.
         penalties: any of `jaxgan.penalties`, added to the discriminator's loss.
         latent_size: at least 1.
         latent: how one row of latents is drawn, one of `jaxgan.latents`; `Batch.latent` takes precedence.
@@ -60,11 +67,16 @@ def gan(
         num_classes is None or (isinstance(num_classes, int) and num_classes >= 2),
         f"num_classes must be None or at least 2, got {num_classes!r}",
     )
-    require(callable(loss), f"loss must be a function of logits, such as losses.non_saturating(); got {loss!r}")
+    require(
+        callable(loss) or isinstance(loss, Objective),
+        f"loss must be a function of logits, such as losses.non_saturating(), or a losses.Objective; got {loss!r}",
+    )
     for penalty in penalties:
         require(callable(penalty), f"penalties must be functions, such as penalties.r1(gamma=1.0); got {penalty!r}")
     g = generator if isinstance(generator, Network) else linen(generator)
     d = discriminator if isinstance(discriminator, Network) else linen(discriminator)
+    score = objective(loss)
+    loss_has_variables = bool(jax.tree.leaves(jax.eval_shape(score.init)))
     encode = partial(_one_hot, num_classes)
 
     def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
@@ -81,7 +93,13 @@ def gan(
         made, _ = jax.eval_shape(lambda: generate(params_g, variables_g, turn))
         expected = turn.batch.real.shape
         require(made.shape == expected, f"generator makes samples {made.shape[1:]}, but batch.real has {expected[1:]}")
-        return Players(params_g, params_d), Players(variables_g, variables_d)
+        return Players(params_g, params_d), Players(variables_g, join(variables_d, score.init()))
+
+    def join(network: PyTree, of_loss: PyTree) -> PyTree:
+        return DiscriminatorVariables(network, of_loss) if loss_has_variables else network
+
+    def split(variables: PyTree) -> tuple[PyTree, PyTree]:
+        return variables if loss_has_variables else (variables, score.init())
 
     def latents_of(turn: Turn) -> Float[Array, "batch size"]:
         if turn.batch.latent is None:
@@ -98,13 +116,15 @@ def gan(
 
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
         condition = encode(turn)
+        variables, of_loss = split(variables)
 
         def run(variables: PyTree, x: PyTree, stream: str) -> tuple[Array, PyTree]:
             return d.apply(params, variables, x, condition, train=True, key=turn.stream(stream))
 
         real_logits, moved = run(variables, turn.batch.real, "real dropout")
         fake_logits, moved = run(moved, samples, "fake dropout")
-        means = Players(*map(global_mean, loss(real_logits, fake_logits)))
+        values, of_loss = score.apply(of_loss, real_logits, fake_logits, turn)
+        means = Players(*map(global_mean, values))
         info = {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
         if penalties:
 
@@ -113,7 +133,7 @@ def gan(
 
             info["penalty"] = sum((p(critic, turn.batch.real, samples, turn) for p in penalties), jnp.zeros(()))
             means = means._replace(discriminator=means.discriminator + info["penalty"])
-        return means, (moved, info)
+        return means, (join(moved, of_loss), info)
 
     @partial(jax.jit, static_argnums=3)
     def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any) -> PyTree:
