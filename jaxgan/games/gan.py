@@ -10,12 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key, PyTree
 
-from jaxgan.checks import require
+from jaxgan.checks import require, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import latents
 from jaxgan.games.losses import Loss, Objective, objective
+from jaxgan.games.packing import packed
 from jaxgan.games.penalties import Penalty
+from jaxgan.games.weight import Weight, at
 from jaxgan.networks.adapter import Network, linen
 
 
@@ -35,6 +37,8 @@ def gan(
     latent_size: int = 100,
     latent: Callable[[Key[Array, ""], int], Float[Array, "size"]] = latents.normal,
     num_classes: int | None = None,
+    instance_noise: Weight = 0.0,
+    pack: int = 1,
 ) -> Game:
     """A generator that maps latents to samples against a discriminator that tells them from data.
 
@@ -54,6 +58,12 @@ def gan(
         latent_size: at least 1.
         latent: how one row of latents is drawn, one of `jaxgan.latents`; `Batch.latent` takes precedence.
         num_classes: at least 2, or None.
+        instance_noise: standard deviation of Gaussian noise on all that the discriminator sees in training, real rows,
+            samples and the points of penalties; at least 0, or a schedule of the step (Sønderby et al., Amortised MAP
+            Inference, 2017; Arjovsky & Bottou, Towards Principled Methods for Training GANs, 2017).
+        pack: how many rows the discriminator judges as one, with their conditions, concatenated along the last axis; it
+            must divide the rows of each of its steps on each device. Losses and penalties see the packs (Lin et al.,
+            PacGAN, 2018).
 
     Returns:
         A game whose info has `real_logits`, `fake_logits` (means) and, with penalties, their sum as `penalty`.
@@ -67,6 +77,8 @@ def gan(
         num_classes is None or (isinstance(num_classes, int) and num_classes >= 2),
         f"num_classes must be None or at least 2, got {num_classes!r}",
     )
+    require_number("instance_noise", instance_noise, at_least=0)
+    require(isinstance(pack, int) and pack >= 1, f"pack must be a whole number of at least 1, got {pack!r}")
     require(
         callable(loss) or isinstance(loss, Objective),
         f"loss must be a function of logits, such as losses.non_saturating(), or a losses.Objective; got {loss!r}",
@@ -89,7 +101,8 @@ def gan(
         turn = Turn(batch, key, jnp.zeros((), jnp.int32))
         condition = encode(turn)
         params_g, variables_g = g.init(key_g, latents_of(turn), condition)
-        params_d, variables_d = d.init(key_d, turn.batch.real, condition)
+        copies = jax.tree.map(lambda x: packed(jnp.repeat(x, pack, axis=0), pack), (turn.batch.real, condition))
+        params_d, variables_d = d.init(key_d, *copies)
         made, _ = jax.eval_shape(lambda: generate(params_g, variables_g, turn))
         expected = turn.batch.real.shape
         require(made.shape == expected, f"generator makes samples {made.shape[1:]}, but batch.real has {expected[1:]}")
@@ -110,19 +123,27 @@ def gan(
         )
         return turn.batch.latent
 
+    def noisy(x: Array, stream: str, turn: Turn) -> Array:
+        if isinstance(instance_noise, int | float) and instance_noise == 0:
+            return x
+        noise = turn.draw(stream, lambda key: jax.random.normal(key, x.shape[1:], x.dtype))
+        return x + at(instance_noise, turn.step) * noise
+
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
         condition = encode(turn)
         return g.apply(params, variables, latents_of(turn), condition, train=True, key=turn.stream("generator dropout"))
 
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
-        condition = encode(turn)
         variables, of_loss = split(variables)
+        seen = noisy(turn.batch.real, "real noise", turn), noisy(samples, "fake noise", turn), encode(turn)
+        real, fake, condition = jax.tree.map(lambda x: packed(x, pack), seen)
+        turn = turn._replace(batch=Batch(real, condition))
 
         def run(variables: PyTree, x: PyTree, stream: str) -> tuple[Array, PyTree]:
             return d.apply(params, variables, x, condition, train=True, key=turn.stream(stream))
 
-        real_logits, moved = run(variables, turn.batch.real, "real dropout")
-        fake_logits, moved = run(moved, samples, "fake dropout")
+        real_logits, moved = run(variables, real, "real dropout")
+        fake_logits, moved = run(moved, fake, "fake dropout")
         values, of_loss = score.apply(of_loss, real_logits, fake_logits, turn)
         means = Players(*map(global_mean, values))
         info = {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
@@ -131,7 +152,7 @@ def gan(
             def critic(x: PyTree) -> Array:
                 return run(variables, x, "penalty dropout")[0]
 
-            info["penalty"] = sum((p(critic, turn.batch.real, samples, turn) for p in penalties), jnp.zeros(()))
+            info["penalty"] = sum((p(critic, real, fake, turn) for p in penalties), jnp.zeros(()))
             means = means._replace(discriminator=means.discriminator + info["penalty"])
         return means, (join(moved, of_loss), info)
 
