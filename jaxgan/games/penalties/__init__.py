@@ -8,6 +8,9 @@ A penalty of your own is such a function; copy one of these. What acts on parame
 `jaxgan.optimizers`; what acts on logits alone is a loss, see `jaxgan.losses`.
 """
 
+from jaxgan.games.penalties.consistency import balanced_consistency as balanced_consistency
+from jaxgan.games.penalties.consistency import consistency as consistency
+from jaxgan.games.penalties.consistency import flip_and_shift as flip_and_shift
 from jaxgan.games.penalties.contract import Critic as Critic
 from jaxgan.games.penalties.contract import Penalty as Penalty
 from jaxgan.games.penalties.every import every as every
