@@ -15,8 +15,8 @@ def gradient_normalized(discriminator: nn.Module | Network) -> Network:
     """D̂(x) = D(x) / (‖∇D(x)‖ + |D(x)|), in [−1, 1], in training and evaluation mode alike.
 
     Where D is piecewise linear, as with leaky ReLU, ‖∇D̂‖ = (‖∇D‖ / (‖∇D‖ + |D|))² ≤ 1 almost everywhere. Every pass
-    takes a gradient of the input. Where D and its gradient vanish together, D̂ = D. With batch normalisation the gradient
-    is that of the sum over the batch.
+    takes a gradient of the input. Where D and its gradient vanish together, D̂ = D. With batch normalisation the
+    gradient is that of the sum over the batch.
 
     Args:
         discriminator: a Linen module or a `Network` with logits `[B]`.
