@@ -20,6 +20,7 @@ from jaxgan.execution import repeated as repeated
 from jaxgan.execution import sharded as sharded
 from jaxgan.games import latents as latents
 from jaxgan.games import losses as losses
+from jaxgan.games import pairs as pairs
 from jaxgan.games import penalties as penalties
 from jaxgan.games.gan import gan as gan
 from jaxgan.version import __version__ as __version__

@@ -16,6 +16,7 @@ from jaxgan.devices import global_mean
 from jaxgan.games import latents
 from jaxgan.games.losses import Loss, Objective, objective
 from jaxgan.games.packing import packed
+from jaxgan.games.pairs import Pairs, PairTerm
 from jaxgan.games.penalties import Penalty
 from jaxgan.games.weight import Weight, at
 from jaxgan.networks.adapter import Network, linen
@@ -39,6 +40,7 @@ def gan(
     num_classes: int | None = None,
     instance_noise: Weight = 0.0,
     pack: int = 1,
+    pair: PairTerm | None = None,
 ) -> Game:
     """A generator that maps latents to samples against a discriminator that tells them from data.
 
@@ -64,6 +66,8 @@ def gan(
         pack: how many rows the discriminator judges as one, with their conditions, concatenated along the last axis; it
             must divide the rows of each of its steps on each device. Losses and penalties see the packs (Lin et al.,
             PacGAN, 2018).
+        pair: one of `jaxgan.pairs`: a term on two samples a row. A second pass of the generator makes the others, with
+            the variables as they were before, and moves none.
 
     Returns:
         A game whose info has `real_logits`, `fake_logits` (means) and, with penalties, their sum as `penalty`.
@@ -79,6 +83,7 @@ def gan(
     )
     require_number("instance_noise", instance_noise, at_least=0)
     require(isinstance(pack, int) and pack >= 1, f"pack must be a whole number of at least 1, got {pack!r}")
+    require(pair is None or isinstance(pair, PairTerm), f"pair must be a pairs.PairTerm or None, got {pair!r}")
     require(
         callable(loss) or isinstance(loss, Objective),
         f"loss must be a function of logits, such as losses.non_saturating(), or a losses.Objective; got {loss!r}",
@@ -104,8 +109,8 @@ def gan(
         copies = jax.tree.map(lambda x: packed(jnp.repeat(x, pack, axis=0), pack), (turn.batch.real, condition))
         params_d, variables_d = d.init(key_d, *copies)
         made, _ = jax.eval_shape(lambda: generate(params_g, variables_g, turn))
-        expected = turn.batch.real.shape
-        require(made.shape == expected, f"generator makes samples {made.shape[1:]}, but batch.real has {expected[1:]}")
+        shape, expected = (made if pair is None else made.samples).shape, turn.batch.real.shape
+        require(shape == expected, f"generator makes samples {shape[1:]}, but batch.real has {expected[1:]}")
         return Players(params_g, params_d), Players(variables_g, join(variables_d, score.init()))
 
     def join(network: PyTree, of_loss: PyTree) -> PyTree:
@@ -130,11 +135,20 @@ def gan(
         return x + at(instance_noise, turn.step) * noise
 
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
-        condition = encode(turn)
-        return g.apply(params, variables, latents_of(turn), condition, train=True, key=turn.stream("generator dropout"))
+        condition, z = encode(turn), latents_of(turn)
+
+        def make(z: Array) -> tuple[PyTree, PyTree]:
+            return g.apply(params, variables, z, condition, train=True, key=turn.stream("generator dropout"))
+
+        samples, moved = make(z)
+        if pair is None:
+            return samples, moved
+        second = pair.second(z, turn.draw("second latent", lambda key: latent(key, latent_size)), turn)
+        return Pairs(samples, make(second)[0], z, second), moved
 
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
         variables, of_loss = split(variables)
+        pairs, samples = samples, samples if pair is None else samples.samples
         seen = noisy(turn.batch.real, "real noise", turn), noisy(samples, "fake noise", turn), encode(turn)
         real, fake, condition = jax.tree.map(lambda x: packed(x, pack), seen)
         turn = turn._replace(batch=Batch(real, condition))
@@ -147,11 +161,14 @@ def gan(
         values, of_loss = score.apply(of_loss, real_logits, fake_logits, turn)
         means = Players(*map(global_mean, values))
         info = {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
+
+        def critic(x: PyTree) -> Array:
+            return run(variables, x, "penalty dropout")[0]
+
+        if pair is not None:
+            terms = pair.losses(lambda x: critic(packed(x, pack)), pairs, turn)
+            means = Players(*(mean + term for mean, term in zip(means, terms, strict=True)))
         if penalties:
-
-            def critic(x: PyTree) -> Array:
-                return run(variables, x, "penalty dropout")[0]
-
             info["penalty"] = sum((p(critic, real, fake, turn) for p in penalties), jnp.zeros(()))
             means = means._replace(discriminator=means.discriminator + info["penalty"])
         return means, (join(moved, of_loss), info)
