@@ -4,8 +4,6 @@ These are no penalties of a game, because a game's losses are functions of sampl
 parameters alone is part of how this player moves, as weight decay is.
 """
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import optax
@@ -15,14 +13,15 @@ from jaxgan.checks import require, require_number
 from jaxgan.games.weight import Weight, at
 
 
-def clip_weights(bound: float | Float[Array, ""]) -> optax.GradientTransformation:
+def clip_weights(bound: Weight) -> optax.GradientTransformation:
     """Project every parameter onto [−bound, bound]: u ← clip(p + u, −bound, bound) − p.
 
     The last of a chain: `optax.chain(optax.rmsprop(5e-5), optimizers.clip_weights(0.01))`. Parameters lie within the
     bound, rounding included, after each step that finds them there, and up to rounding after the first.
 
     Args:
-        bound: at least 0, the same for every parameter (`optax.masked` leaves some out).
+        bound: at least 0, or a schedule of the number of updates; the same for every parameter (`optax.masked` leaves
+            some out).
 
     Raises:
         ValueError: from the update, if it is not given the parameters.
@@ -32,17 +31,18 @@ def clip_weights(bound: float | Float[Array, ""]) -> optax.GradientTransformatio
     """
     require_number("bound", bound, at_least=0)
 
-    def project(u: Array, p: Array) -> Array:
-        target = jnp.clip(p + u, -bound, bound)
+    def project(u: Array, p: Array, limit: Float[Array, ""] | float) -> Array:
+        target = jnp.clip(p + u, -limit, limit)
         step = target - p
         inwards = jnp.sign(target) * jnp.abs(step) * jnp.finfo(step.dtype).eps
-        return jnp.where(jnp.abs(p + step) > bound, step - inwards, step)
+        return jnp.where(jnp.abs(p + step) > limit, step - inwards, step)
 
-    def update(updates: PyTree, state: Any, params: PyTree = None) -> tuple[PyTree, Any]:
+    def update(updates: PyTree, count: Int[Array, ""], params: PyTree = None) -> tuple[PyTree, Int[Array, ""]]:
         require(params is not None, "clip_weights needs the parameters: call update(updates, state, params)")
-        return jax.tree.map(project, updates, params), state
+        limit = at(bound, count)
+        return jax.tree.map(lambda u, p: project(u, p, limit), updates, params), optax.safe_increment(count)
 
-    return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
+    return optax.GradientTransformation(lambda params: jnp.zeros((), jnp.int32), update)
 
 
 def orthogonal(weight: Weight = 1e-4) -> optax.GradientTransformation:

@@ -56,6 +56,14 @@ def test_the_bound_may_be_traced_and_the_projection_differentiated():
     np.testing.assert_allclose(jacobian, np.diag([0, 0, 1]), atol=1e-6)
 
 
+def test_the_bound_may_be_a_schedule_of_the_updates():
+    transformation, params = optimizers.clip_weights(optax.linear_schedule(1.0, 0.5, 2)), jnp.full(3, 4.0)
+    state = transformation.init(params)
+    for bound in (1.0, 0.75, 0.5):
+        updates, state = transformation.update(jnp.zeros(3), state, params)
+        np.testing.assert_allclose(optax.apply_updates(params, updates), bound, rtol=1e-5)
+
+
 def test_orthogonal_is_the_gradient_of_its_formula():
     def formula(params):
         total = 0.0
@@ -110,7 +118,7 @@ def test_orthogonal_follows_a_schedule_of_its_updates_and_a_traced_weight():
     [
         (lambda: optimizers.clip_weights(-0.1), "bound must be at least 0, got -0.1"),
         (lambda: optimizers.orthogonal(-0.1), "weight must be at least 0, got -0.1"),
-        (lambda: optimizers.clip_weights(1.0).update(PARAMS, None), "clip_weights needs the parameters"),
+        (lambda: optimizers.clip_weights(1.0).update(PARAMS, jnp.int32(0)), "clip_weights needs the parameters"),
         (lambda: optimizers.orthogonal(1.0).update(PARAMS, jnp.int32(0)), "orthogonal needs the parameters"),
     ],
 )

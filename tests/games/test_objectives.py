@@ -117,6 +117,12 @@ def test_lecam_s_weight_may_be_a_schedule_or_traced():
     np.testing.assert_allclose(jax.jit(extra)(0.5), 0.5, rtol=1e-4)
 
 
+def test_lecam_s_decay_may_be_a_schedule():
+    objective = losses.lecam(losses.wasserstein(), decay=optax.linear_schedule(0.0, 0.8, 4))
+    anchors = objective.apply(objective.init(), jnp.asarray(REAL), jnp.asarray(FAKE), turn_at(2))[1]
+    np.testing.assert_allclose((anchors.real, anchors.fake), (0.6 * REAL.mean(), 0.6 * FAKE.mean()), rtol=1e-5)
+
+
 def first_coordinate_game(loss):
     """D(x) = w·x₀ with a variable of its own, against a generator that hands its latents on."""
 

@@ -20,7 +20,7 @@ class Anchors(NamedTuple):
     loss: PyTree
 
 
-def lecam(loss: Loss | Objective, weight: Weight = 0.3, decay: float | Float[Array, ""] = 0.99) -> Objective:
+def lecam(loss: Loss | Objective, weight: Weight = 0.3, decay: Weight = 0.99) -> Objective:
     """L_D + weight · (E[(D(x) − α_fake)²] + E[(D(G(z)) − α_real)²]); the generator's loss stays.
 
     α_real and α_fake are moving averages of the mean logits over the whole batch, α ← decay·α + (1 − decay)·E[D].
@@ -31,7 +31,7 @@ def lecam(loss: Loss | Objective, weight: Weight = 0.3, decay: float | Float[Arr
     Args:
         loss: any loss; the paper's is the hinge loss.
         weight: λ ≥ 0, or a schedule of the step (the authors begin with 0, until the averages have settled).
-        decay: in [0, 1).
+        decay: in [0, 1), or a schedule of the step.
 
     Reference:
         Tseng et al., Regularizing Generative Adversarial Networks under Limited Data, 2021, R_LC. The authors' code
@@ -47,9 +47,10 @@ def lecam(loss: Loss | Objective, weight: Weight = 0.3, decay: float | Float[Arr
     def apply(anchors: Anchors, real: Logits, fake: Logits, turn: Turn) -> tuple[Players, Anchors]:
         values, variables = inner.apply(anchors.loss, real, fake, turn)
         apart = (real - anchors.fake) ** 2 + (fake - anchors.real) ** 2
+        kept = at(decay, turn.step)
         moved = Anchors(
-            real=decay * anchors.real + (1 - decay) * global_mean(real),
-            fake=decay * anchors.fake + (1 - decay) * global_mean(fake),
+            real=kept * anchors.real + (1 - kept) * global_mean(real),
+            fake=kept * anchors.fake + (1 - kept) * global_mean(fake),
             loss=variables,
         )
         return values._replace(discriminator=values.discriminator + at(weight, turn.step) * apart), moved
