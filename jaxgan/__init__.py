@@ -3,6 +3,7 @@
 from jaxgan import data as data
 from jaxgan import dynamics as dynamics
 from jaxgan import networks as networks
+from jaxgan import optimizers as optimizers
 from jaxgan.algorithm import algorithm as algorithm
 from jaxgan.core import Algorithm as Algorithm
 from jaxgan.core import Average as Average
@@ -19,6 +20,7 @@ from jaxgan.execution import repeated as repeated
 from jaxgan.execution import sharded as sharded
 from jaxgan.games import latents as latents
 from jaxgan.games import losses as losses
+from jaxgan.games import pairs as pairs
 from jaxgan.games import penalties as penalties
 from jaxgan.games.gan import gan as gan
 from jaxgan.training.config import Config as Config

@@ -1,9 +1,11 @@
-"""Every loss, penalty, rule and network in one table: structure kept, finite, one trace, one run under all wrappers.
+"""Every loss, penalty, rule, network and option in one table: structure kept, finite, one trace, one run under all
+wrappers.
 
 Each loss and penalty stands once, each rule under each wrapper once, the rest in pairs. SGD, because Adam turns
 rounding into steps of the size of the learning rate.
 """
 
+import inspect
 import itertools
 from functools import cache
 from typing import NamedTuple
@@ -16,7 +18,7 @@ import pytest
 from games_for_tests import SmallNetwork
 
 import jaxgan
-from jaxgan import Batch, Players, dynamics, losses, networks, penalties
+from jaxgan import Batch, Players, dynamics, losses, networks, pairs, penalties
 
 ROWS = 16
 SGD = Players(optax.sgd(0.02), optax.sgd(0.05))
@@ -38,6 +40,9 @@ LOSSES = {
     "hinge": losses.hinge(),
     "relativistic_pairing": losses.relativistic_pairing(),
     "relativistic_average": losses.relativistic_average(),
+    "f_divergence": losses.f_divergence("kl"),
+    "top_k": losses.top_k(losses.hinge(), optax.linear_schedule(1.0, 0.5, 2)),
+    "lecam": losses.lecam(losses.hinge(), 0.1),
 }
 
 PENALTIES = {
@@ -47,6 +52,11 @@ PENALTIES = {
     "gradient_penalty": [penalties.gradient_penalty(1.0)],
     "every": [penalties.every(2, penalties.r1(optax.linear_schedule(0.5, 1.0, 4)))],
     "two": [penalties.r1(0.2), penalties.r2(0.2)],
+    "zero_centered": [penalties.zero_centered(0.5)],
+    "one_sided": [penalties.one_sided(1.0)],
+    "dragan": [penalties.dragan(1.0)],
+    "consistency": [penalties.consistency(1.0)],
+    "balanced_consistency": [penalties.balanced_consistency(1.0, 1.0)],
 }
 
 RATES = Players(0.02, 0.05)
@@ -80,6 +90,17 @@ NETWORKS = {
         networks.MLPDiscriminator(hidden=(8,), spectral_norm=True),
     ),
     "small": Players(SmallNetwork(3), SmallNetwork(None)),
+    "gradient normalized": Players(
+        networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
+        networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
+    ),
+}
+
+OPTIONS = {
+    "plain": {},
+    "noise and packs": {"instance_noise": optax.linear_schedule(0.5, 0.1, 2), "pack": 2},
+    "mode seeking": {"pair": pairs.mode_seeking(0.1)},
+    "latent consistency": {"pair": pairs.latent_consistency(0.1, 1.0, 0.3)},
 }
 
 
@@ -92,6 +113,7 @@ class Case(NamedTuple):
     network: str
     wrapper: str
     num_classes: int | None = None
+    options: str = "plain"
 
 
 TABLE = [
@@ -118,6 +140,11 @@ TABLE = [
         )
         for wrapper in wrappers
     ),
+    Case("f_divergence", "zero_centered", "simultaneous", "mlp", "sharded 4", None, "latent consistency"),
+    Case("top_k", "one_sided", "alternating", "mlp", "pmapped 2", 3, "noise and packs"),
+    Case("lecam", "dragan", "simultaneous", "mlp", "pmapped 4", None, "mode seeking"),
+    Case("hinge", "consistency", "simultaneous", "gradient normalized", "pmapped 2"),
+    Case("top_k", "balanced_consistency", "simultaneous", "mlp", "sharded 2"),
 ]
 
 
@@ -131,6 +158,7 @@ def build(case):
         penalties=PENALTIES[case.penalty],
         latent_size=5,
         num_classes=case.num_classes,
+        **OPTIONS[case.options],
     )
     return jaxgan.algorithm(game, (RULES | FURTHER_RULES)[case.rule], ema_decay=0.9)
 
@@ -189,8 +217,14 @@ def test_conforms(case):
 
 
 def test_the_table_is_complete():
-    """Each loss, penalty and network stands in it, each rule under each kind of wrapper: the further ones once."""
-    for column, names in (("loss", LOSSES), ("penalty", PENALTIES), ("network", NETWORKS)):
+    """Each loss, penalty, network, option stands in it, each rule under each kind of wrapper: the further ones once."""
+    for module, names, helpers in (
+        (losses, LOSSES, {"objective"}),
+        (penalties, PENALTIES, {"squared_gradient_norm", "flip_and_shift"}),
+    ):
+        public = {name for name, value in vars(module).items() if inspect.isfunction(value)}
+        assert public - helpers <= set(names)
+    for column, names in (("loss", LOSSES), ("penalty", PENALTIES), ("network", NETWORKS), ("options", OPTIONS)):
         assert {getattr(case, column) for case in TABLE} == set(names), column
     wrappers = {rule: sorted(case.wrapper for case in TABLE if case.rule == rule) for rule in RULES | FURTHER_RULES}
     assert all(wrappers[rule] == sorted(set(WRAPPERS) - {"jitted"}) for rule in RULES)
