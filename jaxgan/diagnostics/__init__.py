@@ -1,0 +1,11 @@
+"""Why a GAN trains or does not: spectra, paths, gradients, detectors of collapse, maps of stability."""
+
+from jaxgan.diagnostics.gradient_report import GradientReport as GradientReport
+from jaxgan.diagnostics.gradient_report import gradient_report as gradient_report
+from jaxgan.diagnostics.path_angle import PathAngle as PathAngle
+from jaxgan.diagnostics.path_angle import path_angle as path_angle
+from jaxgan.diagnostics.path_angle import plot_path_angle as plot_path_angle
+from jaxgan.diagnostics.saturation import Saturation as Saturation
+from jaxgan.diagnostics.saturation import saturation as saturation
+from jaxgan.diagnostics.spectrum import Spectrum as Spectrum
+from jaxgan.diagnostics.spectrum import jacobian_spectrum as jacobian_spectrum
