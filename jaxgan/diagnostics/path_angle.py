@@ -10,11 +10,15 @@ import optax
 from jaxtyping import Array, Float, Key
 
 from jaxgan.checks import require, require_key
-from jaxgan.core import Batch, Game, GANState, Turn
+from jaxgan.core import Batch, Game, GANState, Players, Turn
 from jaxgan.games.gradients import field
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+Ends = tuple[Players, Players]
+"""Parameters and variables of both players, at one end."""
 
 
 class PathAngle(NamedTuple):
@@ -71,7 +75,8 @@ def path_angle(
     require(length > 0, "start and end have the same parameters: there is no line between them")
     turn = Turn(batch, jax.random.fold_in(key, end.step), end.step)
     alphas = np.linspace(*span, points)
-    found = [_at(game, (start.params, start.variables), (end.params, end.variables), turn, alpha) for alpha in alphas]
+    ends = (start.params, start.variables), (end.params, end.variables)
+    found = [_at(game, *ends, turn, alpha) for alpha in alphas]
     return PathAngle(alphas, *np.array(jax.device_get(found), float).T)
 
 
@@ -92,7 +97,7 @@ def plot_path_angle(path: PathAngle) -> "Figure":
 
 
 @partial(jax.jit, static_argnums=0)
-def _at(game: Game, start: tuple, end: tuple, turn: Turn, alpha: Float[Array, ""]) -> tuple[Array, Array]:
+def _at(game: Game, start: Ends, end: Ends, turn: Turn, alpha: Float[Array, ""]) -> tuple[Array, Array]:
     params = _between(start[0], end[0], alpha)
     variables = _between(start[1], end[1], jnp.clip(alpha, 0, 1))
     gradients, _ = field(game, variables, turn)(params)
@@ -102,7 +107,7 @@ def _at(game: Game, start: tuple, end: tuple, turn: Turn, alpha: Float[Array, ""
     return cosine, norm
 
 
-def _between(a: tuple, b: tuple, alpha: Float[Array, ""]) -> tuple:
+def _between(a: Players, b: Players, alpha: Float[Array, ""]) -> Players:
     def leaf(a: Array, b: Array) -> Array:
         return ((1 - alpha) * a + alpha * b).astype(b.dtype) if jnp.issubdtype(b.dtype, jnp.inexact) else b
 
