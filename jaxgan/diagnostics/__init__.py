@@ -18,4 +18,7 @@ from jaxgan.diagnostics.saturation import Saturation as Saturation
 from jaxgan.diagnostics.saturation import saturation as saturation
 from jaxgan.diagnostics.spectrum import Spectrum as Spectrum
 from jaxgan.diagnostics.spectrum import jacobian_spectrum as jacobian_spectrum
+from jaxgan.diagnostics.stability_map import StabilityMap as StabilityMap
+from jaxgan.diagnostics.stability_map import plot_stability_map as plot_stability_map
+from jaxgan.diagnostics.stability_map import stability_map as stability_map
 from jaxgan.diagnostics.watch import Watch as Watch
