@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Key, PyTree
 
+from jaxgan.checks import require_key
 from jaxgan.core import Batch, Game, GANState, Players, Turn
 from jaxgan.devices import average
 from jaxgan.games.gradients import discriminator_gradient, generator_pressure, play
@@ -44,6 +45,7 @@ def gradient_report(
         key: the key of the run.
         previous: an earlier report of the same game, for the cosines.
     """
+    require_key(key)
     turn = Turn(batch, jax.random.fold_in(key, state.step), state.step)
     samples, _, pull = play(game, state.params.generator, state.variables.generator, turn)
     judged = (game, state.params.discriminator, state.variables.discriminator, samples, turn)

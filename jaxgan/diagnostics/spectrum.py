@@ -72,7 +72,7 @@ def jacobian_spectrum(
         exact_up_to: at least 0.
 
     Raises:
-        ValueError: if an option is out of range.
+        ValueError: if an option is out of range, or the Jacobian is not finite.
         scipy.sparse.linalg.ArpackNoConvergence: if no eigenvalue converges; those that do are returned.
 
     Reference:
@@ -90,7 +90,9 @@ def jacobian_spectrum(
     size = flat.size
 
     def multiply(direction: np.ndarray) -> np.ndarray:
-        return np.asarray(product(jnp.asarray(direction.reshape(size), flat.dtype)), np.float64)
+        result = np.asarray(product(jnp.asarray(direction.reshape(size), flat.dtype)), np.float64)
+        require(bool(np.isfinite(result).all()), "the Jacobian is not finite at this state")
+        return result
 
     if size <= exact_up_to:
         values = np.linalg.eigvals(np.stack([multiply(unit) for unit in np.eye(size)], axis=1))

@@ -1,6 +1,7 @@
 """Where in a plane of two hyper-parameters training converges: one run a cell, all in one program."""
 
 from collections.abc import Callable, Iterable
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import jax
@@ -66,15 +67,20 @@ def stability_map(
     columns, rows = (jnp.asarray(grid.ravel()) for grid in np.meshgrid(x, y))
     members = population(lambda pair: build(*pair), (columns, rows))
     same = jnp.broadcast_to(key, (x.size * y.size,))
-    source = iter(batches)
-    batch = next(source, None)
-    require(batch is not None, "batches is empty")
-    state = members.init(same, batch)
+    source, taken = iter(batches), 0
+    first = next(source, None)
+    if first is None:
+        raise ValueError("batches is empty")
+    state = members.init(same, first)
     step = jitted(members.step)
-    for i in range(steps):
-        require(batch is not None, f"batches has {i} batches for {steps} steps")
+    for batch in islice(chain([first], source), steps):
         state, _ = step(state, batch, same)
-        batch = next(source, None) if i + 1 < steps else None
+        taken += 1
+    require(taken == steps, f"batches has {taken} batches for {steps} steps")
+
+    each: Any = 0
+    shared: Any = None
+    members_axes = GANState(step=shared, params=each, variables=each, average=each, memory=each)
 
     @jax.jit
     def measured(state: GANState) -> tuple[Array, Array]:
@@ -83,8 +89,7 @@ def stability_map(
             numbers = [value, *jax.tree.leaves(member.params)]
             return value, jnp.all(jnp.stack([jnp.isfinite(number).all() for number in numbers]))
 
-        axes = GANState(step=None, params=0, variables=0, average=0, memory=0)
-        return jax.vmap(one, in_axes=(0, axes))((columns, rows), state)
+        return jax.vmap(one, in_axes=(0, members_axes))((columns, rows), state)
 
     values, finite = (np.asarray(a).reshape(y.size, x.size) for a in measured(state))
     return StabilityMap(x, y, np.where(finite, values, np.nan), finite)
@@ -98,7 +103,7 @@ def plot_stability_map(
     value_label: str,
     scale: Literal["linear", "log"] = "linear",
 ) -> "Figure":
-    """A coloured cell for each run, hatched where it diverged; an axis of even ratios is drawn logarithmic.
+    """A coloured cell for each run, grey where it diverged; an axis of even ratios is drawn logarithmic.
 
     Args:
         stability: what to draw.
@@ -117,7 +122,7 @@ def plot_stability_map(
     axes = figure.subplots()
     across, up = (_edges(values) for values in (stability.x, stability.y))
     lost = np.where(stability.finite, np.nan, 0.0)
-    axes.pcolormesh(across, up, np.ma.masked_invalid(lost), cmap="Greys", vmin=-1, vmax=1, hatch="xx")
+    axes.pcolormesh(across, up, np.ma.masked_invalid(lost), cmap="Greys", vmin=-1, vmax=1)
     shown = np.ma.masked_invalid(stability.values)
     if scale == "log":
         shown = np.ma.masked_less_equal(shown, 0)
@@ -125,7 +130,7 @@ def plot_stability_map(
     figure.colorbar(mesh, label=value_label)
     axes.set(xlabel=x_label, ylabel=y_label, xscale=_scale(stability.x), yscale=_scale(stability.y))
     if not stability.finite.all():
-        axes.set_title("hatched: not finite", fontsize="medium")
+        axes.set_title("grey: not finite", fontsize="medium")
     return figure
 
 

@@ -207,6 +207,12 @@ def test_matrix_free_is_dense_for_convolutional_networks(images):
     assert free.verdict == dense.verdict == "repelling"
 
 
+@pytest.mark.parametrize("exact_up_to", [0, 500])
+def test_a_state_that_is_not_finite_is_an_error(exact_up_to):
+    with pytest.raises(ValueError, match="the Jacobian is not finite at this state"):
+        spectrum(quadratic(np.full((8, 8), np.inf), 3), point_batch(), exact_up_to=exact_up_to)
+
+
 def test_float32_says_what_float64_says():
     with jax.enable_x64(False):
         found = at_equilibrium(losses.minimax(), penalties.r1(0.5))

@@ -44,7 +44,7 @@ def test_the_boundary_of_stability_on_dirac_is_the_closed_form_and_all_is_traced
     growth = found.values / np.hypot(START, START)
     np.testing.assert_array_equal(growth < 1, radius < 1)
     assert 8 < (radius < 1).sum() < 28
-    # where the field stays linear, the growth in all steps tells the radius itself, up to the angle between eigenvectors
+    # where the field stays linear, the growth tells the radius itself, up to the angle between eigenvectors
     linear = found.values < 0.1
     np.testing.assert_allclose(growth[linear] ** (1 / steps), radius[linear], rtol=0.02)
     # once for the initial state, once for the step, once for the measure
