@@ -1,6 +1,7 @@
 """GANs as pure functions that compile, converge, and show why when they do not."""
 
 from jaxgan import data as data
+from jaxgan import diagnostics as diagnostics
 from jaxgan import dynamics as dynamics
 from jaxgan import networks as networks
 from jaxgan import optimizers as optimizers
