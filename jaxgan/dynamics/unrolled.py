@@ -21,8 +21,9 @@ def unrolled(optimizers: Players, k: int = 5) -> Dynamics:
     discriminator answers, would be missing.
 
     Cost: k discriminator gradients and one reverse pass through all of them, about 1.6 gradient evaluations for each of
-    the k; memory grows with k. All see the same samples and randomness. Variables move by the generator's one pass and
-    by the first of the discriminator's steps. `loss_generator` is that of the unrolled discriminator.
+    the k (2 with R1 and R2); memory grows with k. All see the same samples and randomness. Variables move by the
+    generator's one pass and by the first of the discriminator's steps. `loss_generator` is that of the unrolled
+    discriminator.
 
     A derivative through Adam is NaN where a gradient is exactly zero, unless `optax.adam(..., eps_root=1e-8)` or the
     like; this is tried on zeros beforehand, except where a population traces the optimizer's hyper-parameters.

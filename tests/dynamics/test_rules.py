@@ -110,6 +110,12 @@ def test_the_average_takes_in_the_fast_weights_of_lookahead():
     np.testing.assert_allclose(state.memory.slow.generator, slow, rtol=1e-6)
 
 
+def test_slow_weights_start_as_a_copy_so_that_a_state_can_be_donated():
+    x, y = params = Players(jnp.ones(2), jnp.ones(3))
+    slow = dynamics.lookahead(dynamics.simultaneous(SGD)).init(params).slow
+    assert len({leaf.unsafe_buffer_pointer() for leaf in (x, y, *slow)}) == 4
+
+
 @pytest.mark.parametrize(
     ("optimizer", "optimistic"),
     [
