@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(arguments: list[str]) -> int:
-    from jaxgan.training import loop, presets, run_folder
+    from jaxgan.training import loop, preparation, presets, run_folder
     from jaxgan.training.config import Config
 
     named = arguments[:1] and not arguments[0].startswith("-")
@@ -90,7 +90,7 @@ def _train(arguments: list[str]) -> int:
         resume = None
         if output.resume is not None:
             resume = run_folder.newest(output.out, name) if output.resume == "newest" else Path(output.resume)
-        session = loop.prepare(config, preset=name, out=output.out, resume=resume)
+        session = preparation.prepare(config, preset=name, out=output.out, resume=resume)
     except (ValueError, TypeError, FileNotFoundError) as error:
         return _refuse(str(error))
     try:
@@ -107,11 +107,12 @@ def _train(arguments: list[str]) -> int:
 
 def _dry_run(preset: "Preset", config: "Config") -> int:
     from jaxgan.data import Dataset
-    from jaxgan.training import dry_run, loop
+    from jaxgan.training import dry_run
     from jaxgan.training.build import DataShape
+    from jaxgan.training.preparation import load
 
     try:
-        dataset = loop.load(config)
+        dataset = load(config)
     except (ValueError, FileNotFoundError) as error:
         if config.data != preset.config.data:
             raise

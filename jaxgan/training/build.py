@@ -70,10 +70,10 @@ def build(config: Config, of: DataShape) -> Algorithm:
         ValueError: as `build_game`.
     """
     optimizers = Players(*(_adam(config, rate) for rate in (config.generator_rate, config.discriminator_rate)))
-    if config.rule == "simultaneous":
-        rule = dynamics.simultaneous(optimizers)
-    else:
+    if config.rule == "alternating":
         rule = dynamics.alternating(optimizers, discriminator_steps=config.discriminator_steps)
+    else:
+        rule = getattr(dynamics, config.rule)(optimizers)
     return algorithm(build_game(config, of), rule, ema_decay=config.ema_decay)
 
 

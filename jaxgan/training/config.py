@@ -73,7 +73,9 @@ class Config:
     penalty_every: int = 1
     """Take the penalties every so many steps, that many times as strong (on the CPU it pays for MLPs alone)."""
 
-    rule: Literal["alternating", "simultaneous"] = "alternating"
+    rule: Literal[
+        "alternating", "simultaneous", "extragradient", "past_extragradient", "optimistic", "symplectic_adjustment"
+    ] = "alternating"
     """How the players move."""
     discriminator_steps: int = 1
     """Alternating: discriminator steps for each of the generator's; the batch is split among them."""
@@ -101,6 +103,9 @@ class Config:
     wrapper: Literal["jit", "pmap", "sharded"] = "jit"
     """One device, or all local devices by jax.pmap or by a sharded jit."""
 
+    on_divergence: Literal["stop", "rollback", "continue"] = "stop"
+    """A number that is not finite: stop; go back to the newest checkpoint, also when one has grown beyond measure, and
+    on with other random numbers, at most three times; or say so and go on, without checkpoints while it lasts."""
     log_every: int = 100
     """Steps between lines of the log."""
     sample_every: int = 500
@@ -160,7 +165,7 @@ def differences(saved: Config, asked: Config) -> list[str]:
 
     The number of steps may differ too, unless the learning rates follow it.
     """
-    free = {"log_every", "sample_every", "checkpoint_every", "data_dir", "cache_dir", "workers"}
+    free = {"log_every", "sample_every", "checkpoint_every", "data_dir", "cache_dir", "workers", "on_divergence"}
     if saved.schedule == asked.schedule == "constant":
         free |= {"steps"}
     pairs = [(f.name, getattr(saved, f.name), getattr(asked, f.name)) for f in fields(Config) if f.name not in free]

@@ -36,10 +36,10 @@ class Gallery:
         self.real = example(dataset, size, run.config.seed).real
         pictures.save_picture(run.samples / "real.png", self.real, columns=self.columns)
 
-    def draw(self, state: GANState) -> tuple[Path, ModeCoverage | None]:
-        """Save `step-NNNNNN.png`; returns its path and, for a known mixture of Gaussians, what it covers."""
+    def draw(self, state: GANState) -> tuple[Path, np.ndarray, ModeCoverage | None]:
+        """Save `step-NNNNNN.png`; returns its path, the samples and, of a known mixture of Gaussians, the coverage."""
         state = jax.device_put(state, jax.local_devices()[0])
         made = np.asarray(self.algorithm.sample(state, jax.random.key(self.run.config.seed), len(self.real)))
         path = self.run.samples / f"step-{int(state.step):06d}.png"
         pictures.save_picture(path, made, columns=self.columns, around=self.real)
-        return path, None if self.mixture is None else mode_coverage(made, self.mixture)
+        return path, made, None if self.mixture is None else mode_coverage(made, self.mixture)

@@ -86,6 +86,11 @@ class Log:
             file.write(json.dumps({"step": step, **values}) + "\n")
         self.tensorboard.numbers(step, values)
 
+    def go_back(self, step: int) -> None:
+        """Forget the numbers after `step`, from which the run goes on."""
+        _drop_after(self.run.metrics, step)
+        self.first, self.begun = step, time.perf_counter()
+
     def flush(self) -> None:
         """Hand everything to the operating system: what follows may be killed."""
         self.tensorboard.flush()

@@ -1,42 +1,28 @@
-"""Train: from a configuration to a folder with a trained state, numbers and pictures."""
+"""The loop: steps, numbers, pictures and checkpoints, until the run is done, stopped or diverges."""
 
 import itertools
 import math
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import jax
-from jaxtyping import PyTree
+import orbax.checkpoint as ocp
+from jaxtyping import Array, Key, PyTree
 
 from jaxgan import data
-from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState, Info
-from jaxgan.execution.layout import Step
 from jaxgan.training import checkpoints, run_folder
-from jaxgan.training.build import DataShape, build, compile_step, is_resident, rows_placed
-from jaxgan.training.config import Config, differences
-from jaxgan.training.gallery import Gallery, example
+from jaxgan.training.build import is_resident, rows_placed
+from jaxgan.training.gallery import Gallery
 from jaxgan.training.interruption import Interruption
 from jaxgan.training.log import Log, Show
+from jaxgan.training.preparation import Session
 from jaxgan.training.run_folder import Run
+from jaxgan.training.watching import Watching
 
-SKIPPED_SHOWN = 10
-
-
-class Session(NamedTuple):
-    """A run that is ready to start: everything has been checked, the step has not been compiled."""
-
-    run: Run
-    dataset: data.Dataset | data.IterableDataset
-    algorithm: Algorithm
-    step: Step
-    state: GANState
-    notes: list[str]
-    """What to say at the start: files skipped, checkpoints damaged."""
+MOST_ROLLBACKS = 3
 
 
 class Progress(NamedTuple):
@@ -55,71 +41,13 @@ Callback = Callable[[Progress], bool | None]
 """Called between steps; True stops the run, with a checkpoint."""
 
 
-def prepare(
-    config: Config,
-    *,
-    preset: str,
-    out: Path,
-    resume: Path | None = None,
-    dataset: data.Dataset | data.IterableDataset | None = None,
-) -> Session:
-    """Load the data, check the configuration, and make or reopen the run's folder.
+class _Tools(NamedTuple):
+    """What a run writes with."""
 
-    Args:
-        config: of the run; must agree with the saved one when resuming.
-        preset: name for the folder.
-        out: folder of run folders.
-        resume: the run to go on with, from its newest whole checkpoint, or from the start if it has none yet.
-        dataset: to train on, instead of the one that `config.data` describes.
-
-    Raises:
-        ValueError: if the configuration does not fit the data, the devices, or the run to resume.
-        FileNotFoundError: if data or run is missing.
-    """
-    if dataset is None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", data.SkippedFiles)
-            dataset = load(config)
-    notes = _skipped(dataset)
-    dataset.check_batch_size(config.batch_size)
-    of = DataShape(dataset.shape, dataset.num_classes)
-    rows = len(dataset) if isinstance(dataset, data.Dataset) else None
-    algorithm = build(config, of)
-    step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
-    state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
-    if resume is None:
-        return Session(run_folder.create(out, preset, config, of, rows), dataset, algorithm, step, state, notes)
-    run = run_folder.load(resume)
-    changed = differences(run.config, config)
-    if (run.of, run.rows) != (of, rows):
-        changed.append(f"data set: saved {run.rows} rows of {run.of.shape}, now {rows} rows of {of.shape}")
-    require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
-    state, told = _restore(run, state)
-    run = run._replace(config=config)
-    run_folder.save_config(run)
-    return Session(run, dataset, algorithm, step, state, notes + told)
-
-
-def _skipped(dataset: data.Dataset | data.IterableDataset) -> list[str]:
-    if not isinstance(dataset, data.Dataset) or not dataset.skipped:
-        return []
-    first = "\n".join(f"  {name}: {reason}" for name, reason in dataset.skipped[:SKIPPED_SHOWN])
-    more = len(dataset.skipped) - SKIPPED_SHOWN
-    rest = f"\n  and {more} more" if more > 0 else ""
-    return [f"{len(dataset.skipped)} files cannot be used and are left out:\n{first}{rest}"]
-
-
-def load(config: Config) -> data.Dataset | data.IterableDataset:
-    """The data set of a configuration."""
-    return data.load(
-        config.data,
-        image_size=config.image_size,
-        channels=config.channels,
-        mirror=config.mirror,
-        data_dir=config.data_dir,
-        split=config.split,
-        cache_dir=config.cache_dir,
-    )
+    manager: ocp.CheckpointManager
+    log: Log
+    gallery: Gallery
+    watching: Watching
 
 
 def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: Show = "auto") -> GANState:
@@ -131,58 +59,80 @@ def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: S
         The final state; its step is short of `config.steps` if the run was stopped.
 
     Raises:
-        FloatingPointError: if a loss is not finite; the checkpoints before stay.
+        FloatingPointError: if the run diverges, see `Config.on_divergence`; the checkpoints before stay.
     """
-    run, step, state = session.run, session.step, session.state
-    config = run.config
-    done = first = int(state.step)
-    key = jax.device_put(jax.random.key(config.seed))
+    run, state = session.run, session.state
+    first = int(state.step)
     with (
         checkpoints.manager(run.checkpoints) as manager,
-        Log(run, start=done, show=show) as log,
+        Log(run, start=first, show=show) as log,
         Interruption() as interruption,
     ):
         _begin(session, log)
-        inputs = _inputs(session)
         gallery = Gallery(run, session.dataset, session.algorithm)
         log.tensorboard.picture("real", 0, run.samples / "real.png")
-        if done == 0:
-            _draw(gallery, state, log)
+        tools = _Tools(manager, log, gallery, Watching(run, log, start=first))
+        if first == 0:
+            _draw(state, tools)
         began = time.perf_counter()
-        unread: tuple[int, Info] | None = None
-        while done < config.steps and not interruption.asked:
-            batch = next(inputs)
-            with jax.transfer_guard("disallow"):
-                state, infos = step(state, batch, key)
-            done += config.steps_per_call
-            if done == first + config.steps_per_call:
-                jax.block_until_ready(state)
-                log.compiled(done)
-            if unread is not None:  # while the device is busy with the next step
-                _report(*unread, log)
-                unread = None
-            logs, draws, saves = (
-                done % every == 0 or done == config.steps
-                for every in (config.log_every, config.sample_every, config.checkpoint_every)
-            )
-            if logs and (callbacks or draws or saves or interruption.asked):
-                progress = Progress(done, _report(done, infos, log), state, session.algorithm, run)
-                interruption.asked |= any([callback(progress) for callback in callbacks])  # noqa: C419 (call them all)
-            elif logs:
-                jax.tree.map(lambda x: x.copy_to_host_async(), infos)
-                unread = (done, infos)
-            if draws:
-                _draw(gallery, state, log)
-            if saves or interruption.asked:
-                _finite(infos, done, run)
-                log.flush()  # what a checkpoint has seen is on disk before it
-                checkpoints.save(manager, state, every=config.checkpoint_every)
-        if unread is not None:
-            _report(*unread, log)
-        seconds = time.perf_counter() - began
-        event, word = ("stopped", "stopped after") if done < config.steps else ("finished", "trained")
-        text = f"{word} {done - first} steps in {seconds:.0f} s; all of it is in {run.folder}"
+        shapes = jax.eval_shape(lambda: state)
+        while True:
+            try:
+                state = _steps(session, state, tools, callbacks, interruption)
+                break
+            except FloatingPointError as error:
+                if run.config.on_divergence != "rollback":
+                    raise
+                state, watching = _roll_back(run, shapes, tools, error)
+                tools = tools._replace(watching=watching)
+        done, seconds = int(state.step), time.perf_counter() - began
+        event = "stopped" if done < run.config.steps else "finished"
+        text = f"{event} at step {done} after {seconds:.0f} s; all of it is in {run.folder}"
         log.say(event, text, step=done, seconds=round(seconds, 1), run=str(run.folder))
+    return state
+
+
+def _steps(
+    session: Session, state: GANState, tools: _Tools, callbacks: Sequence[Callback], interruption: Interruption
+) -> GANState:
+    """Take steps until all are taken or the run is asked to stop.
+
+    Raises:
+        FloatingPointError: if it diverges.
+    """
+    run, config, log = session.run, session.run.config, tools.log
+    done = first = int(state.step)
+    key = _key(run)
+    inputs = _inputs(session, done)
+    unread: tuple[int, Info] | None = None
+    while done < config.steps and not interruption.asked:
+        batch = next(inputs)
+        with jax.transfer_guard("disallow"):
+            state, infos = session.step(state, batch, key)
+        done += config.steps_per_call
+        if done == first + config.steps_per_call:
+            jax.block_until_ready(state)
+            log.compiled(done)
+        if unread is not None:  # while the device is busy with the next step
+            _report(*unread, run, tools)
+            unread = None
+        logs, draws, saves = (
+            done % every == 0 or done == config.steps
+            for every in (config.log_every, config.sample_every, config.checkpoint_every)
+        )
+        if logs and (callbacks or draws or saves or interruption.asked):
+            progress = Progress(done, _report(done, infos, run, tools), state, session.algorithm, run)
+            for callback in callbacks:
+                interruption.asked |= bool(callback(progress))
+        elif logs:
+            jax.tree.map(lambda x: x.copy_to_host_async(), infos)
+            unread = (done, infos)
+        if draws:
+            _draw(state, tools)
+        if saves or interruption.asked:
+            _save(state, infos, run, tools)
+    if unread is not None:
+        _report(*unread, run, tools)
     return state
 
 
@@ -207,7 +157,13 @@ def _begin(session: Session, log: Log) -> None:
         log.say("note", note, note=note)
 
 
-def _inputs(session: Session) -> Iterator[PyTree]:
+def _key(run: Run) -> Key[Array, ""]:
+    """The random key of the run; a new one after each time it was rolled back."""
+    key, times = jax.random.key(run.config.seed), run_folder.rollbacks(run)
+    return jax.device_put(jax.random.fold_in(key, times) if times else key)
+
+
+def _inputs(session: Session, start: int) -> Iterator[PyTree]:
     """What the step takes beside the state: the resident data set, always the same, or the batches of the stream."""
     config, dataset = session.run.config, session.dataset
     if isinstance(dataset, data.Dataset) and is_resident(config, dataset):
@@ -216,29 +172,35 @@ def _inputs(session: Session) -> Iterator[PyTree]:
         dataset,
         config.batch_size,
         config.seed,
-        start_step=int(session.state.step),
+        start_step=start,
         stacked=config.steps_per_call,
         workers=config.workers,
         place=partial(jax.device_put, device=rows_placed(config)),
     )
 
 
-def _restore(run: Run, like: GANState) -> tuple[GANState, list[str]]:
-    """The newest whole state, and what there is to say about the others."""
-    with checkpoints.manager(run.checkpoints) as manager:
-        if not manager.all_steps():
-            return like, [f"{run.folder} has no checkpoint yet: it starts again at step 0"]
-        state, damaged = checkpoints.restore(manager, like)
-        moved = [(step, reason, checkpoints.set_aside(manager, step)) for step, reason in damaged]
-    return state, [
-        f"the checkpoint of step {step} is damaged ({reason}): moved to {aside}, going on from step {int(state.step)}"
-        for step, reason, aside in moved
-    ]
+def _roll_back(run: Run, shapes: GANState, tools: _Tools, error: FloatingPointError) -> tuple[GANState, Watching]:
+    """The state of the newest checkpoint, from which the run goes on with other random numbers.
 
-
-def _draw(gallery: Gallery, state: GANState, log: Log) -> None:
+    Raises:
+        FloatingPointError: `error`, if there is no checkpoint or this has happened too often.
+    """
+    times = run_folder.rollbacks(run) + 1
+    if times > MOST_ROLLBACKS or not tools.manager.all_steps():
+        raise error
+    state = checkpoints.restore(tools.manager, shapes).state
     step = int(state.step)
-    path, coverage = gallery.draw(state)
+    run_folder.save_rollbacks(run, times)
+    text = f"{error}\nrolled back to step {step}, with other random numbers ({times} of {MOST_ROLLBACKS} times)"
+    tools.log.go_back(step)
+    tools.log.say("rollback", text, step=step, times=times)
+    return state, Watching(run, tools.log, start=step)
+
+
+def _draw(state: GANState, tools: _Tools) -> None:
+    gallery, log = tools.gallery, tools.log
+    step = int(state.step)
+    path, samples, coverage = gallery.draw(state)
     log.tensorboard.picture("samples", step, path)
     if coverage is not None and gallery.mixture is not None:
         log.record(step, coverage._asdict())
@@ -249,25 +211,41 @@ def _draw(gallery: Gallery, state: GANState, log: Log) -> None:
             step=step,
             **coverage._asdict(),
         )
+    tools.watching.look(step, {}, samples, gallery.real)
 
 
-def _report(step: int, infos: Info, log: Log) -> dict[str, float]:
-    info = _finite(infos, step, log.run)
-    log.numbers(step, info)
+def _report(step: int, infos: Info, run: Run, tools: _Tools) -> dict[str, float]:
+    """Say and keep the numbers of a step, and what the detectors find in them.
+
+    Raises:
+        FloatingPointError: if they diverge and the run is not to go on.
+    """
+    info = _last(infos)
+    _check_finite(step, info, run)
+    tools.log.numbers(step, info)
+    for finding in tools.watching.look(step, info):
+        if finding.name == "divergence" and run.config.on_divergence == "rollback":
+            raise FloatingPointError(f"step {step}: {finding.sentence}")
     return info
 
 
-def _finite(infos: Info, step: int, run: Run) -> dict[str, float]:
-    """The numbers of the last of the steps.
+def _save(state: GANState, infos: Info, run: Run, tools: _Tools) -> None:
+    step, info = int(state.step), _last(infos)
+    _check_finite(step, info, run)
+    if all(map(math.isfinite, info.values())):
+        tools.log.flush()  # what a checkpoint has seen is on disk before it
+        tools.watching.save(step)
+        checkpoints.save(tools.manager, state, every=run.config.checkpoint_every)
 
-    Raises:
-        FloatingPointError: if one is not finite.
-    """
-    info = {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
+
+def _last(infos: Info) -> dict[str, float]:
+    return {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
+
+
+def _check_finite(step: int, info: dict[str, float], run: Run) -> None:
     bad = [name for name, value in info.items() if not math.isfinite(value)]
-    if bad:
+    if bad and run.config.on_divergence != "continue":
         raise FloatingPointError(
             f"step {step}: {', '.join(bad)} not finite. The checkpoints in {run.checkpoints} are from before. "
             f"Try a lower learning rate, or a gradient penalty (--r1 1)."
         )
-    return info

@@ -117,6 +117,19 @@ def newest(out: Path, preset: str) -> Path:
     return max(found, key=_number)
 
 
+def rollbacks(run: Run) -> int:
+    """How often the run was rolled back."""
+    path = run.folder / "rollbacks.json"
+    return int(json.loads(path.read_text())) if path.exists() else 0
+
+
+def save_rollbacks(run: Run, times: int) -> None:
+    """Remember it."""
+    unfinished = run.folder / "rollbacks.unfinished"
+    unfinished.write_text(json.dumps(times))
+    os.replace(unfinished, run.folder / "rollbacks.json")
+
+
 def environment() -> dict[str, Any]:
     """The machine and the versions that a number depends on."""
     device = jax.devices()[0]

@@ -9,6 +9,7 @@ from jaxgan.core import Algorithm, GANState
 from jaxgan.training import loop, run_folder
 from jaxgan.training.config import Config
 from jaxgan.training.log import Show
+from jaxgan.training.preparation import prepare
 
 
 class Trained(NamedTuple):
@@ -52,7 +53,7 @@ def train(
         FloatingPointError: if a loss is not finite; the checkpoints before stay.
     """
     before = run_folder.newest(Path(out), name) if resume == "newest" else resume
-    session = loop.prepare(
+    session = prepare(
         config, preset=name, out=Path(out), resume=None if before is None else Path(before), dataset=dataset
     )
     state = loop.run_session(session, callbacks=callbacks, show=show)

@@ -20,7 +20,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from jaxgan.training import loop, run_folder
+from jaxgan.training import preparation, run_folder
 
 SMALL = {
     "digits": "--image-size 8 --width 4 --batch-size 8",
@@ -72,7 +72,7 @@ def compare(alone, killed):
     states = []
     for folder in (alone, killed):
         run = run_folder.load(folder)
-        states.append(loop.prepare(run.config, preset=run.preset, out=folder.parent, resume=folder).state)
+        states.append(preparation.prepare(run.config, preset=run.preset, out=folder.parent, resume=folder).state)
     jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, states))
     assert numbers(alone) == numbers(killed)
     for picture in sorted((alone / "samples").iterdir()):

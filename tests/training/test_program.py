@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from jaxgan.cli import main
-from jaxgan.training import loop, run_folder
+from jaxgan.training import loop, preparation, run_folder
 from jaxgan.training.build import DataShape
 from jaxgan.training.log import Log
 from jaxgan.training.presets import preset
@@ -39,7 +39,7 @@ def trained(tmp_path_factory):
 
 
 def test_run_folder(trained):
-    files = {"config.json", "metrics.jsonl", "log.txt", "tensorboard", "samples", "checkpoints"}
+    files = {"config.json", "metrics.jsonl", "log.txt", "watch.json", "tensorboard", "samples", "checkpoints"}
     assert {f.name for f in trained.iterdir()} == files
     assert {f.name for f in (trained / "samples").iterdir()} == {"real.png", "step-000000.png", "step-000004.png"}
     lines = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
@@ -59,11 +59,11 @@ def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
         log_every=2, sample_every=2, checkpoint_every=2,
         steps_per_call=2 if options else 1, wrapper="pmap" if options else "jit", spectral_norm=bool(options),
     )  # fmt: skip
-    expected = jax.device_get(loop.run_session(loop.prepare(whole, preset="digits", out=tmp_path / "a")))
+    expected = jax.device_get(loop.run_session(preparation.prepare(whole, preset="digits", out=tmp_path / "a")))
     assert train(tmp_path / "b", "--r1", "1", *options, "--steps", "2", "--sample-every", "2") == 0
     assert train(tmp_path / "b", "--r1", "1", *options, "--sample-every", "2", "--resume") == 0
     run = run_folder.load(tmp_path / "b" / "00000-digits")
-    resumed = loop.prepare(whole, preset="digits", out=tmp_path, resume=run.folder).state
+    resumed = preparation.prepare(whole, preset="digits", out=tmp_path, resume=run.folder).state
     jax.tree.map(np.testing.assert_array_equal, jax.device_get(resumed), expected)
     metrics = [
         [
@@ -172,7 +172,7 @@ def test_a_wrong_npz_exits_with_2_and_says_why(arrays, options, message, tmp_pat
 @pytest.mark.parametrize(("named", "name"), [([], "digits"), (["ring"], "ring")])
 def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
     asked = []
-    monkeypatch.setattr(loop, "prepare", lambda config, **where: asked.append((config, where)))
+    monkeypatch.setattr(preparation, "prepare", lambda config, **where: asked.append((config, where)))
     monkeypatch.setattr(loop, "run_session", lambda session, show: SimpleNamespace(step=preset(name).steps))
     assert main(["train", *named]) == 0
     assert asked == [(preset(name), {"preset": name, "out": Path("runs"), "resume": None})]
@@ -180,10 +180,10 @@ def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_saves_says_how_to_go_on_and_goes_on(number, tmp_path, monkeypatch, capsys):
-    prepare = loop.prepare
+    before_all = preparation.prepare
 
     def prepare_to_stop(*arguments, **where):
-        session = prepare(*arguments, **where)
+        session = before_all(*arguments, **where)
 
         def step(state, *rest):
             if int(state.step) == 2:
@@ -193,7 +193,7 @@ def test_a_stopped_run_saves_says_how_to_go_on_and_goes_on(number, tmp_path, mon
         return session._replace(step=step)
 
     before = signal.getsignal(number)
-    monkeypatch.setattr(loop, "prepare", prepare_to_stop)
+    monkeypatch.setattr(preparation, "prepare", prepare_to_stop)
     rare = ["--checkpoint-every", "100"]
     assert train(tmp_path, *rare) == 130
     folder = tmp_path / "00000-digits"

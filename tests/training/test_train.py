@@ -10,7 +10,7 @@ from PIL import Image
 
 import jaxgan
 from jaxgan.core import Batch
-from jaxgan.training import loop
+from jaxgan.training import loop, preparation
 
 SMALL = replace(
     jaxgan.preset("ring"),
@@ -67,7 +67,7 @@ def test_streamed_and_resident_runs_are_equal_bit_for_bit(tmp_path, wrapper):
 
 
 def test_the_hot_loop_transfers_nothing_by_accident(tmp_path):
-    session = loop.prepare(SMALL, preset="x", out=tmp_path)
+    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
 
     def careless(state, dataset, key):
         return session.step(state, jax.tree.map(np.asarray, dataset), key)
@@ -97,7 +97,7 @@ def test_what_is_printed(tmp_path, capsys, show):
 
 
 def test_a_run_without_a_checkpoint_starts_again(tmp_path, capsys):
-    session = loop.prepare(SMALL, preset="x", out=tmp_path)
+    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
     again = jaxgan.train(SMALL, out=tmp_path, name="x", resume="newest", show="text")
     assert again.folder == session.run.folder
     assert "has no checkpoint yet: it starts again at step 0" in capsys.readouterr().out
@@ -125,3 +125,65 @@ def test_files_that_are_left_out_are_told(tmp_path, capsys):
     expected = "1 files cannot be used and are left out:\n  broken.png: empty file"
     assert expected in capsys.readouterr().out
     assert expected in (folder / "log.txt").read_text()
+
+
+def diverging_at(session, when, *, once=False):
+    """A session whose step `when` has a loss that is not a number; with `once`, only before it was rolled back."""
+    seen = []
+
+    def step(state, *rest):
+        state, infos = session.step(state, *rest)
+        if int(state.step) == when and not (once and seen):
+            seen.append(when)
+            zero = infos["loss_generator"] - infos["loss_generator"]
+            infos = infos | {"loss_generator": zero / zero}
+        return state, infos
+
+    return session._replace(step=step)
+
+
+OFTEN = replace(SMALL, checkpoint_every=2)
+
+
+def test_divergence_stops_the_run_and_keeps_its_checkpoints(tmp_path):
+    session = preparation.prepare(OFTEN, preset="x", out=tmp_path)
+    with pytest.raises(FloatingPointError, match="step 4: loss_generator not finite"):
+        loop.run_session(diverging_at(session, 4), show="none")
+    assert {f.name for f in session.run.checkpoints.iterdir()} == {"2"}
+
+
+def test_divergence_rolls_back_and_goes_on_with_other_random_numbers(tmp_path, capsys):
+    config = replace(OFTEN, on_divergence="rollback")
+    session = preparation.prepare(config, preset="x", out=tmp_path)
+    state = loop.run_session(diverging_at(session, 4, once=True), show="text")
+    assert "rolled back to step 2, with other random numbers (1 of 3 times)" in capsys.readouterr().out
+    steps = [json.loads(line)["step"] for line in session.run.metrics.read_text().splitlines()]
+    assert sorted(set(steps)) == [0, 2, 4, 6]
+    plain = jaxgan.train(OFTEN, out=tmp_path, name="plain", show="none").state
+    assert not np.array_equal(state.params.generator["Dense_0"]["kernel"], plain.params.generator["Dense_0"]["kernel"])
+    again = jaxgan.train(config, out=tmp_path, resume=session.run.folder, show="none").state
+    jax.tree.map(np.testing.assert_array_equal, again, state)
+
+
+def test_a_run_is_not_rolled_back_for_ever(tmp_path):
+    session = preparation.prepare(replace(OFTEN, on_divergence="rollback"), preset="x", out=tmp_path)
+    with pytest.raises(FloatingPointError, match="step 4: loss_generator not finite"):
+        loop.run_session(diverging_at(session, 4), show="none")
+    assert json.loads((session.run.folder / "rollbacks.json").read_text()) == 3
+
+
+def test_divergence_is_told_and_the_run_goes_on_without_that_checkpoint(tmp_path, capsys):
+    session = preparation.prepare(replace(OFTEN, on_divergence="continue"), preset="x", out=tmp_path)
+    assert int(loop.run_session(diverging_at(session, 4), show="text").step) == 6
+    assert "step 4: divergence: loss_generator is nan; training diverges" in capsys.readouterr().out
+    assert {f.name for f in session.run.checkpoints.iterdir()} == {"2", "6"}
+
+
+def test_collapse_is_told_in_words(tmp_path, capsys):
+    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
+    algorithm = session.algorithm._replace(sample=lambda state, key, n: np.full((n, 2), 0.1, np.float32))
+    folder = loop.run_session(session._replace(algorithm=algorithm), show="text") and session.run.folder
+    said = capsys.readouterr().out
+    assert "step 6: mode collapse: pairs of samples lie 0 times as far apart as pairs of data" in said
+    assert "the generator repeats itself: try relativistic_pairing with R1 and R2" in said
+    assert "mode collapse" in (folder / "log.txt").read_text()
