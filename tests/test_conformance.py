@@ -122,16 +122,21 @@ TABLE = [
 
 
 @cache
-def build(case):
-    pair = NETWORKS[case.network]
-    game = jaxgan.gan(
+def game_of(loss, penalty, network, num_classes):
+    pair = NETWORKS[network]
+    return jaxgan.gan(
         pair.generator,
         pair.discriminator,
-        loss=LOSSES[case.loss],
-        penalties=PENALTIES[case.penalty],
+        loss=LOSSES[loss],
+        penalties=PENALTIES[penalty],
         latent_size=5,
-        num_classes=case.num_classes,
+        num_classes=num_classes,
     )
+
+
+@cache
+def build(case):
+    game = game_of(case.loss, case.penalty, case.network, case.num_classes)
     return jaxgan.algorithm(game, (RULES | FURTHER_RULES)[case.rule], ema_decay=0.9)
 
 
