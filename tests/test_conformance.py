@@ -149,17 +149,22 @@ TABLE = [
 
 
 @cache
-def build(case):
-    pair = NETWORKS[case.network]
-    game = jaxgan.gan(
+def game_of(loss, penalty, network, num_classes, options):
+    pair = NETWORKS[network]
+    return jaxgan.gan(
         pair.generator,
         pair.discriminator,
-        loss=LOSSES[case.loss],
-        penalties=PENALTIES[case.penalty],
+        loss=LOSSES[loss],
+        penalties=PENALTIES[penalty],
         latent_size=5,
-        num_classes=case.num_classes,
-        **OPTIONS[case.options],
+        num_classes=num_classes,
+        **OPTIONS[options],
     )
+
+
+@cache
+def build(case):
+    game = game_of(case.loss, case.penalty, case.network, case.num_classes, case.options)
     return jaxgan.algorithm(game, (RULES | FURTHER_RULES)[case.rule], ema_decay=0.9)
 
 
