@@ -14,7 +14,7 @@ from jaxgan.checks import require, require_choice, require_key
 from jaxgan.core import Batch, Game, GANState, Players, Turn
 from jaxgan.games.gradients import field
 
-Verdict = Literal["attracting", "rotating", "repelling", "flat"]
+Verdict = Literal["attracting", "rotating", "repelling", "flat", "undecided"]
 
 
 class Spectrum(NamedTuple):
@@ -25,11 +25,12 @@ class Spectrum(NamedTuple):
     parameters: int
     """Of both players: the number of all eigenvalues."""
     verdict: Verdict
-    """Of the eigenvalues found. attracting: every Re λ > 0; repelling: some Re λ < 0; rotating: neither, for some
-    Re λ is 0 and Im λ is not; flat: every λ is 0. Eigenvalues that are 0 (directions in which the losses do not change)
-    count in the last case alone."""
+    """attracting: every Re λ > 0; repelling: some Re λ < 0; rotating: neither, for some Re λ is 0 and Im λ is not;
+    flat: every λ is 0. Eigenvalues that are 0 (directions in which the losses do not change) count in the last case
+    alone. undecided: none repels of those found, and those of the smallest real part are not among them."""
     stable_step: float
-    """min over λ ≠ 0 of 2·Re λ/|λ|²: simultaneous gradient steps of a smaller size contract; 0 unless attracting."""
+    """min over λ ≠ 0 of 2·Re λ/|λ|²: simultaneous gradient steps of a smaller size contract. 0 if some Re λ ≤ 0. An
+    upper bound unless all eigenvalues were found."""
     rotation: float
     """max over λ ≠ 0 of |Im λ/Re λ|; above 1, the players turn faster than they approach. Infinite if Re λ is 0."""
     conditioning: float | None
@@ -56,7 +57,7 @@ def jacobian_spectrum(
 
     Up to `exact_up_to` parameters the whole Jacobian is formed and every eigenvalue found. Beyond, `count` of them are
     found by Arnoldi iteration on products J·u, a forward derivative of the gradient each. "SR" then tells attracting
-    from repelling; the other numbers hold for the eigenvalues found, so `stable_step` is an upper bound.
+    from repelling, "LM" most of how large a step may be; the numbers are those of the eigenvalues found.
 
     Variables, batch and randomness are those of the step that would come next. All is computed in float64 if JAX is
     set to it (`jax.enable_x64`); else in float32, and real parts below 3e-4 of the largest |λ| pass for 0 (below 1.5e-8
@@ -106,34 +107,56 @@ def jacobian_spectrum(
             if not len(error.eigenvalues):
                 raise
             values = error.eigenvalues
-    return spectrum_of(values, size, precision)
+    return spectrum_of(values, size, precision, smallest=which == "SR")
 
 
-def spectrum_of(eigenvalues: np.ndarray, parameters: int, precision: float = 1.5e-8) -> Spectrum:
-    """What eigenvalues of ∂v/∂(θ, ψ) say; real parts and moduli within `precision`·max|λ| of 0 pass for 0."""
+def spectrum_of(
+    eigenvalues: np.ndarray, parameters: int, precision: float = 1.5e-8, *, smallest: bool = True
+) -> Spectrum:
+    """What eigenvalues of ∂v/∂(θ, ψ) say; real parts and moduli within `precision`·max|λ| of 0 pass for 0.
+
+    Args:
+        eigenvalues: `[n]`, all of them or some.
+        parameters: the number of all.
+        precision: relative, at least 0.
+        smallest: whether those of the smallest real part are among them.
+    """
     values = np.sort_complex(eigenvalues)
-    found = f"{len(values)} of {parameters} eigenvalues"
     moduli = np.abs(values)
     zero = precision * moduli.max()
     moving = values[moduli > zero]
-    complete = len(values) == parameters
-    conditioning = None
-    if complete:
-        conditioning = float(moduli.max() / moduli.min()) if len(moving) == len(values) else float("inf")
-    if not len(moving):
-        return Spectrum(values, parameters, "flat", 0.0, 0.0, conditioning, f"flat: {found} found, all 0")
     real = np.where(np.abs(moving.real) > zero, moving.real, 0.0)
-    verdict: Verdict = "attracting" if real.min() > 0 else "repelling" if real.min() < 0 else "rotating"
-    step = float(np.min(2 * real / np.abs(moving) ** 2)) if verdict == "attracting" else 0.0
+    complete = len(values) == parameters
+    conditioning = float(moduli.max() / moduli.min()) if len(moving) == len(values) else np.inf
+    verdict = _verdict(real, complete, smallest)
+    step = float(np.min(2 * real / np.abs(moving) ** 2)) if len(moving) and real.min() > 0 else 0.0
     with np.errstate(divide="ignore"):
-        rotation = float(np.max(np.abs(moving.imag) / np.abs(real)))
-    end = f"simultaneous steps smaller than {step:.3g} contract" if step else "no simultaneous step contracts"
-    left_out = len(values) - len(moving)
-    summary = (
-        f"{verdict}: {found} found{f', {left_out} of them 0' if left_out else ''}, real parts from {real.min():.3g} to "
-        f"{real.max():.3g}, imaginary parts up to {np.abs(moving.imag).max():.3g}, rotation {rotation:.3g}; {end}"
-    )
-    return Spectrum(values, parameters, verdict, step, rotation, conditioning, summary)
+        rotation = float(np.max(np.abs(moving.imag) / np.abs(real), initial=0.0))
+    still = f", {len(values) - len(moving)} of them 0" if len(moving) < len(values) else ""
+    summary = f"{verdict}: {len(values)} of {parameters} eigenvalues found{still}"
+    if len(moving):
+        summary += (
+            f", real parts from {real.min():.3g} to {real.max():.3g}, imaginary parts up to "
+            f"{np.abs(moving.imag).max():.3g}, rotation {rotation:.3g}"
+        )
+    if verdict == "undecided":
+        summary += '; which="SR" finds those that decide'
+    elif verdict != "flat":
+        size = f"smaller than {step:.3g}" if complete else f"of {step:.3g} or larger"
+        does = ("contract" if complete else "do not contract") if step else "contract at no size"
+        summary += f"; simultaneous steps {f'{size} ' if step else ''}{does}"
+    return Spectrum(values, parameters, verdict, step, rotation, conditioning if complete else None, summary)
+
+
+def _verdict(real: np.ndarray, complete: bool, smallest: bool) -> Verdict:
+    """Of the real parts of the eigenvalues that are not 0."""
+    if len(real) and real.min() < 0:
+        return "repelling"
+    if not complete and not (smallest and len(real)):
+        return "undecided"
+    if not len(real):
+        return "flat"
+    return "attracting" if real.min() > 0 else "rotating"
 
 
 @partial(jax.jit, static_argnums=0)

@@ -82,6 +82,7 @@ def test_the_figure_shows_what_was_found():
     path = along(attracting(), at(-3.0, 2.0), at(1.0, 2.0), points=4)
     above, below = plot_path_angle(path).axes
     np.testing.assert_array_equal(above.lines[0].get_xydata(), np.stack([path.alphas, path.cosines], axis=1))
+    np.testing.assert_allclose(above.get_ylim(), (-1.1, 1.1))
     np.testing.assert_array_equal(below.lines[0].get_xydata(), np.stack([path.alphas, path.norms], axis=1))
 
 

@@ -148,9 +148,32 @@ def test_directions_that_change_nothing_do_not_count():
     assert flat.verdict == "attracting"
     np.testing.assert_allclose(flat[3:6], [1.0, 1.0, np.inf])
     assert "1 of them 0" in flat.summary
-    assert spectrum_of(np.zeros(3), 3).verdict == "flat"
+    assert spectrum_of(np.zeros(3), 3)[2:6] == ("flat", 0.0, 0.0, np.inf)
     assert spectrum_of(np.array([1e-9 + 1j, 1e-9 - 1j, 1.0]), 3).verdict == "rotating"
     assert spectrum_of(np.array([-1e-3 + 1j, 1.0]), 3).verdict == "repelling"
+
+
+def test_some_eigenvalues_decide_only_if_the_smallest_real_part_is_among_them():
+    some = np.array([1 + 1j, 1 - 1j])
+    assert spectrum_of(some, 9, smallest=True).verdict == "attracting"
+    undecided = spectrum_of(some, 9, smallest=False)
+    assert (undecided.verdict, undecided.conditioning) == ("undecided", None)
+    assert undecided.summary.endswith('; which="SR" finds those that decide')
+    assert spectrum_of(np.zeros(2), 9, smallest=True).verdict == "undecided"
+    assert spectrum_of(np.array([-1.0]), 9, smallest=False).verdict == "repelling"
+
+
+@pytest.mark.parametrize(
+    ("values", "parameters", "end"),
+    [
+        ([2.0, 4.0], 2, "; simultaneous steps smaller than 0.5 contract"),
+        ([2.0, 4.0], 3, "; simultaneous steps of 0.5 or larger do not contract"),
+        ([-2.0, 4.0], 2, "; simultaneous steps contract at no size"),
+        ([0.0], 1, "flat: 1 of 1 eigenvalues found, 1 of them 0"),
+    ],
+)
+def test_the_sentence_says_which_steps_contract(values, parameters, end):
+    assert spectrum_of(np.array(values), parameters).summary.endswith(end)
 
 
 def test_the_bilinear_game_rotates_anywhere():
