@@ -94,11 +94,13 @@ from jaxgan.data.images import decode
 
 if __name__ == "__main__":
     given = data.Dataset("set", np.load(sys.argv[1], mmap_mode="r"), mirror=True)
-    streams = [data.stream(given, 8, 3, start_step=5, workers=workers) for workers in (1, 1, 0)]
+    how = {"start_step": 5, "place": lambda batch: batch}
+    streams = [data.stream(given, 8, 3, workers=workers, **how) for workers in (1, 1, 0)]
     expected = [batch.real for batch in islice(given.batches(8, 3, start_step=5), 6)]
+    held = []
     for stream in streams:
-        found = [decode(np.asarray(next(stream).real)) for _ in expected]
-        np.testing.assert_array_equal(found, expected)
+        held += [next(stream).real for _ in expected]
+        np.testing.assert_array_equal([decode(real) for real in held[-6:]], expected)
     assert len(multiprocessing.active_children()) == 2
     streams[0].close()
     assert len(multiprocessing.active_children()) == 1
@@ -174,12 +176,12 @@ def test_an_iterable_has_no_workers():
         data.stream(made, 4, 0, workers=2)
 
 
-@pytest.mark.parametrize("n", [None, 3])
+@pytest.mark.parametrize(("n", "first"), [(None, None), (3, "streamed"), (3, "repeated")])
 @pytest.mark.parametrize("wrap", [jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded])
-def test_a_streamed_step_is_the_step_on_decoded_batches(wrap, n):
+def test_a_streamed_step_is_the_step_on_decoded_batches(wrap, n, first):
     dataset = numbered(29)
-    step = data.streamed(echo)
-    step = wrap(step if n is None else jaxgan.repeated(step, n, unroll=False))
+    step = data.streamed(echo) if first != "repeated" else data.streamed(jaxgan.repeated(echo, n, unroll=False))
+    step = wrap(jaxgan.repeated(step, n, unroll=False) if first == "streamed" else step)
     stream, state = data.stream(dataset, SIZE, 3, start_step=12, stacked=n), state_at(12)
     batches = dataset.batches(SIZE, 3, start_step=12)
     for _ in range(3):
