@@ -8,7 +8,7 @@ from jaxgan.checks import require, require_number
 from jaxgan.core import Dynamics, Game, Info, Players, Turn
 from jaxgan.devices import average
 from jaxgan.dynamics.move import check_rates, gradient_norms, rates_at
-from jaxgan.games.gradients import Evaluation, field
+from jaxgan.games.gradients import Evaluation, discriminator_gradient, generator_pressure, play
 
 
 def competitive(learning_rates: Players, *, iterations: int = 10, tolerance: float = 1e-6) -> Dynamics:
@@ -46,13 +46,16 @@ def competitive(learning_rates: Players, *, iterations: int = 10, tolerance: flo
         game: Game, params: Players, variables: Players, memory: tuple, turn: Turn
     ) -> tuple[Players, Players, tuple, Info]:
         rates = Players(*map(jnp.sqrt, rates_at(learning_rates, turn)))
-        evaluate = field(game, variables, turn)
 
         def seen_from_here(other: Players) -> Evaluation:
             """Each player's gradient where it stands, as the other one moves."""
-            gradient_g = evaluate(Players(params.generator, other.discriminator))[0].generator
-            gradients, aux = evaluate(Players(other.generator, params.discriminator))
-            return Players(gradient_g, gradients.discriminator), aux
+            samples, moved_g, pull = play(game, params.generator, variables.generator, turn)
+            pressure, info_g = generator_pressure(game, other.discriminator, variables.discriminator, samples, turn)
+            samples, _ = game.generate(other.generator, variables.generator, turn)
+            gradient_d, (moved_d, info) = discriminator_gradient(
+                game, params.discriminator, variables.discriminator, samples, turn
+            )
+            return Players(pull(pressure), gradient_d), (Players(moved_g, moved_d), info | info_g)
 
         gradients, mixed, (variables, info) = jax.linearize(seen_from_here, params, has_aux=True)
         mixed_transposed = jax.linear_transpose(mixed, params)

@@ -16,9 +16,8 @@ from jaxgan.games.gradients import discriminator_gradient
 def unrolled(optimizers: Players, k: int = 5) -> Dynamics:
     """Unrolled GAN: θ ← θ + u_g(−∇_θ L_G(θ, ψ_k(θ))), ψ ← ψ_1, where ψ_0 = ψ, ψ_{i+1} = ψ_i + u_d(−∇_ψ L_D(θ, ψ_i)).
 
-    The generator's gradient goes through k steps of the discriminator, its optimizer included, of which the
-    discriminator itself takes the first. Without that gradient the second factor of the chain rule, how the
-    discriminator answers, would be missing.
+    The generator's gradient goes through k steps of the discriminator, its optimizer included, and so counts in how
+    the discriminator will answer. The discriminator itself takes the first of those steps.
 
     Cost: k discriminator gradients and one reverse pass through all of them, about 1.6 gradient evaluations for each of
     the k (2 with R1 and R2); memory grows with k. All see the same samples and randomness. Variables move by the
