@@ -122,7 +122,8 @@ def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
 
 
 def _adam(config: Config, rate: float) -> optax.GradientTransformation:
-    schedule = optax.cosine_decay_schedule(rate, config.steps) if config.schedule == "cosine" else rate
+    moves = config.steps * (2 if config.rule in ("extragradient", "past_extragradient") else 1)
+    schedule = optax.cosine_decay_schedule(rate, moves) if config.schedule == "cosine" else rate
     return optax.adam(schedule, b1=config.b1, b2=config.b2)
 
 

@@ -282,7 +282,7 @@ def test_sample_takes_the_latents_that_are_given(normalising):
 @pytest.mark.parametrize("shape", [(5, SIZE), (6, SIZE + 1), (6,)])
 def test_given_latents_of_another_shape_are_an_error(normalising, shape):
     game, params, variables = normalising
-    with pytest.raises(ValueError, match=re.escape(f"latent must have shape (6, {SIZE}), got {shape}")):
+    with pytest.raises(ValueError, match="^" + re.escape(f"latent must have shape (6, {SIZE}), got {shape}")):
         game.sample(params.generator, variables.generator, KEY, 6, None, np.zeros(shape))
 
 

@@ -21,7 +21,8 @@ IMAGE = (8 + 2) * 8
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     out = tmp_path_factory.mktemp("runs")
-    assert main(["train", "digits", "--image-size=8", "--width=4", *SMALL, "--out", str(out)]) == 0
+    fast = "--generator-rate=0.1"  # so that four steps leave samples that differ
+    assert main(["train", "digits", "--image-size=8", "--width=4", fast, *SMALL, "--out", str(out)]) == 0
     return out / "00000-digits"
 
 
@@ -83,7 +84,7 @@ def test_a_picture_of_the_generators_samples(trained, capsys):
     assert size_of(out) == (10 * IMAGE - 16, 7 * IMAGE - 16)
     with Image.open(out) as image:
         digits = [np.asarray(image.crop((i * IMAGE, 0, i * IMAGE + 64, 64))) for i in range(10)]
-    assert all(digit.std() > 1 for digit in digits)
+    assert all(digit.std() > 20 for digit in digits)
 
 
 @pytest.mark.parametrize(("options", "columns", "rows"), [("", 10, 2), ("--columns 4", 4, 5), ("--labels 1", 8, 3)])
@@ -103,16 +104,24 @@ def test_arrays_can_be_trained_on(trained, tmp_path):
     np.testing.assert_array_equal(made.real, data.load(f"npz:{tmp_path / 'b.npz'}").real)
 
 
-def test_a_sample_does_not_depend_on_how_many_there_are(trained, tmp_path):
-    """Chunks of 256, the last one filled up."""
-    few, many = (
-        sample_run(trained, Sampling(n=n, labels=(4,), out=tmp_path / f"{n}.npz")) for n in (3, sampling.CHUNK + 2)
+def test_a_sample_is_of_its_label(trained, tmp_path):
+    mixed, same = (
+        read(sample_run(trained, Sampling(n=2, labels=labels, out=tmp_path / "x.npz")))["images"].astype(int)
+        for labels in ((3, 7), (3, 3))
     )
-    few, many = read(few)["images"].astype(int), read(many)["images"].astype(int)
-    assert len(many) == sampling.CHUNK + 2
-    np.testing.assert_allclose(few, many[:3], atol=1)
-    assert np.abs(many[:, None] - many[-2:]).sum(axis=(2, 3, 4)).min(axis=0).tolist() == [0, 0]
-    assert (np.abs(many[0] - many[-2:]).max(axis=(1, 2, 3)) > 1).all()
+    np.testing.assert_array_equal(mixed[0], same[0])
+    assert np.abs(mixed[1] - same[1]).max() > 20
+
+
+def test_a_sample_depends_on_neither_the_number_nor_the_chunks(trained, tmp_path, monkeypatch):
+    whole = read(sample_run(trained, Sampling(n=6, out=tmp_path / "x.npz")))
+    monkeypatch.setattr(sampling, "CHUNK", 4)
+    parts = read(sample_run(trained, Sampling(n=7, out=tmp_path / "x.npz")))
+    assert parts["labels"].tolist() == list(range(7))
+    images = parts["images"].astype(int)
+    np.testing.assert_allclose(images[:6], whole["images"], atol=1)
+    apart = np.abs(images[:, None] - images).max(axis=(2, 3, 4))
+    assert (apart + 99 * np.eye(7) > 20).all()
 
 
 def test_a_kept_checkpoint_is_chosen_by_its_step(trained, tmp_path, capsys):
@@ -120,7 +129,7 @@ def test_a_kept_checkpoint_is_chosen_by_its_step(trained, tmp_path, capsys):
         read(sample_run(trained, Sampling(n=2, step=step, out=tmp_path / "x.npz")))["images"] for step in (None, 4, 2)
     )
     np.testing.assert_array_equal(newest, last)
-    assert np.abs(last.astype(int) - first).max() > 0
+    assert np.abs(last.astype(int) - first).max() > 20
     assert sample(trained, "--step", 3) == 2
     error = capsys.readouterr().err
     assert "3" in error
