@@ -6,6 +6,7 @@ from jaxgan.diagnostics.gradient_report import GradientReport as GradientReport
 from jaxgan.diagnostics.gradient_report import gradient_report as gradient_report
 from jaxgan.diagnostics.mode_collapse import Diversity as Diversity
 from jaxgan.diagnostics.mode_collapse import diversity as diversity
+from jaxgan.diagnostics.mode_collapse import missing_modes as missing_modes
 from jaxgan.diagnostics.mode_collapse import mode_collapse as mode_collapse
 from jaxgan.diagnostics.oscillation import Swing as Swing
 from jaxgan.diagnostics.oscillation import oscillation as oscillation

@@ -1,5 +1,6 @@
 """Detector of samples that are too alike."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,22 @@ def mode_collapse(found: Diversity) -> Finding:
     seen = f"pairs of samples lie {pairwise} times as far apart as pairs of data, nearest ones {nearest}"
     cure = "the generator repeats itself: try relativistic_pairing with R1 and R2, or a slower generator"
     return Finding("mode collapse", fired, min(found), f"{seen}; {cure}" if fired else seen)
+
+
+def missing_modes(reverse_kl: float) -> Finding:
+    """Fires where samples lie, in effect, in less than half of the modes of a known mixture.
+
+    Samples spread evenly over a share s of the modes have a reverse KL of −log s to the uniform distribution, so e^(−KL)
+    is the share that any others cover in effect.
+
+    Args:
+        reverse_kl: in nats, see `jaxgan.metrics.modes`.
+    """
+    share = math.exp(-reverse_kl)
+    seen = f"samples lie in {share:.0%} of the modes in effect (reverse KL {reverse_kl:.2g})"
+    cure = "the generator leaves modes out: try relativistic_pairing with R1 and R2, or a slower generator"
+    fired = share < 0.5
+    return Finding("missing modes", fired, share, f"{seen}; {cure}" if fired else seen)
 
 
 def _distances(x: np.ndarray) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxgan.diagnostics.divergence import divergence
 from jaxgan.diagnostics.finding import Finding
-from jaxgan.diagnostics.mode_collapse import diversity, mode_collapse
+from jaxgan.diagnostics.mode_collapse import diversity, missing_modes, mode_collapse
 from jaxgan.diagnostics.oscillation import oscillation
 from jaxgan.diagnostics.overfitting import overfitting
 
@@ -40,7 +40,8 @@ class Watch(NamedTuple):
             step: of the run. Samples of step 0, from an untrained generator, are not judged.
             info: numbers of the step. All are watched for divergence, the losses for oscillation; with
                 `held_out_logits` (the mean logit of data that the discriminator is never trained on) beside
-                `real_logits` and `fake_logits`, the discriminator is watched for overfitting.
+                `real_logits` and `fake_logits`, the discriminator is watched for overfitting; with `reverse_kl` of a
+                known mixture, the generator for missing modes.
             samples: `[N, ...]`, if there are new ones.
             real: `[M, ...]`, rows of data to compare them with; the same at every update.
 
@@ -52,6 +53,8 @@ class Watch(NamedTuple):
         if {"real_logits", "fake_logits", "held_out_logits"} <= latest.keys():
             logits = (latest[name] for name in ("real_logits", "fake_logits", "held_out_logits"))
             findings.append(overfitting(*logits))
+        if "reverse_kl" in latest and step > 0:
+            findings.append(missing_modes(latest["reverse_kl"]))
         if samples is not None and real is not None and np.isfinite(samples).all():
             latest["sample_mean"] = _place(samples, real)
             if step > 0:

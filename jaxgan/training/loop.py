@@ -211,7 +211,7 @@ def _draw(state: GANState, tools: _Tools) -> None:
             step=step,
             **coverage._asdict(),
         )
-    tools.watching.look(step, {}, samples, gallery.real)
+    tools.watching.look(step, {} if coverage is None else coverage._asdict(), samples, gallery.real)
 
 
 def _report(step: int, infos: Info, run: Run, tools: _Tools) -> dict[str, float]:

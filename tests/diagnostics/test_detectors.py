@@ -1,11 +1,22 @@
 """Each detector on a case that has its failure and on one that has not."""
 
+import math
+
 import numpy as np
 import pytest
 
 from jaxgan import data
 from jaxgan.data.mixtures import MIXTURES
-from jaxgan.diagnostics import divergence, diversity, mode_collapse, oscillation, overfitting, swing
+from jaxgan.diagnostics import (
+    Watch,
+    divergence,
+    diversity,
+    missing_modes,
+    mode_collapse,
+    oscillation,
+    overfitting,
+    swing,
+)
 
 RANDOM = np.random.default_rng(0)
 ROWS = 256
@@ -138,3 +149,13 @@ def test_what_circles():
     assert "a period of 12 reports" in found.sentence
     modes = MIXTURES["ring"].centres[(t // 2) % 8, 0]
     assert oscillation({"mean": modes}).fired
+
+
+@pytest.mark.parametrize(("modes", "fired"), [(1, True), (3, True), (4, False), (8, False)])
+def test_missing_modes_of_a_mixture_of_eight(modes, fired):
+    found = missing_modes(math.log(8 / modes))
+    assert found.fired == fired
+    np.testing.assert_allclose(found.value, modes / 8)
+    assert f"{modes / 8:.0%} of the modes" in found.sentence
+    _, findings = Watch().update(1, {"reverse_kl": math.log(8 / modes)})
+    assert [finding.name for finding in findings] == ["missing modes"] * fired
