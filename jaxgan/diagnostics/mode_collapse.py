@@ -56,8 +56,8 @@ def mode_collapse(found: Diversity) -> Finding:
 def missing_modes(reverse_kl: float) -> Finding:
     """Fires where samples lie, in effect, in less than half of the modes of a known mixture.
 
-    Samples spread evenly over a share s of the modes have a reverse KL of −log s to the uniform distribution, so e^(−KL)
-    is the share that any others cover in effect.
+    Samples spread evenly over a share s of the modes have a reverse KL of −log s to the uniform distribution, so
+    e^(−KL) is the share that any others cover in effect.
 
     Args:
         reverse_kl: in nats, see `jaxgan.metrics.modes`.
