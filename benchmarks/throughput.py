@@ -22,18 +22,17 @@ import numpy as np
 import tyro
 from measure import peak_memory, product_rate, report, seconds
 
+import jaxgan
 from jaxgan.data import Dataset, resident
-from jaxgan.training.build import DataShape, build, compile_step
+from jaxgan.training.build import build, compile_step
 from jaxgan.training.presets import PRESETS
-
-SHAPES = {"digits": ((16, 16, 1), 10), "ring": ((2,), 8), "grid": ((2,), 25), "tfds:mnist": ((28, 28, 1), 10)}
 
 
 @dataclass(frozen=True)
 class Options:
     """What to measure."""
 
-    preset: Literal["digits", "ring", "grid", "article-mnist", "dcgan-mnist"] = "digits"
+    preset: str = "digits"
     """Whose networks, game and rule."""
     wrapper: tuple[Literal["jit", "pmap", "sharded"], ...] = ("jit",)
     """One row each."""
@@ -86,14 +85,14 @@ class Trial:
 
 
 def main(options):
-    preset = PRESETS[options.preset].config
-    of = DataShape(*SHAPES[preset.data])
+    preset, of = jaxgan.preset(options.preset), PRESETS[options.preset].of
     random = np.random.default_rng(0)
     rows = 4096
     real = random.integers(256, size=(rows, *of.shape), dtype=np.uint8) if len(of.shape) == 3 else None
     points = random.normal(size=(rows, *of.shape)).astype(np.float32)
-    labels = random.integers(of.num_classes, size=rows, dtype=np.int32)
-    dataset = Dataset("synthetic", points if real is None else real, labels, of.num_classes)
+    classes = of.num_classes or 2
+    labels = random.integers(classes, size=rows, dtype=np.int32)
+    dataset = Dataset("synthetic", points if real is None else real, labels, classes)
     trials = []
     for wrapper, batch_size, calls in itertools.product(
         options.wrapper, options.batch_size or (preset.batch_size,), options.steps_per_call or (preset.steps_per_call,)

@@ -1,8 +1,10 @@
 """GANs as pure functions that compile, converge, and show why when they do not."""
 
 from jaxgan import data as data
+from jaxgan import diagnostics as diagnostics
 from jaxgan import dynamics as dynamics
 from jaxgan import networks as networks
+from jaxgan import optimizers as optimizers
 from jaxgan.algorithm import algorithm as algorithm
 from jaxgan.core import Algorithm as Algorithm
 from jaxgan.core import Average as Average
@@ -19,6 +21,10 @@ from jaxgan.execution import repeated as repeated
 from jaxgan.execution import sharded as sharded
 from jaxgan.games import latents as latents
 from jaxgan.games import losses as losses
+from jaxgan.games import pairs as pairs
 from jaxgan.games import penalties as penalties
 from jaxgan.games.gan import gan as gan
+from jaxgan.training.config import Config as Config
+from jaxgan.training.presets import preset as preset
+from jaxgan.training.train import train as train
 from jaxgan.version import __version__ as __version__

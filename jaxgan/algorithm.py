@@ -1,19 +1,23 @@
 """A game and its dynamics made into one training algorithm, with the average of the generator."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, PyTree
 
 from jaxgan import devices
-from jaxgan.checks import require_key, require_number
+from jaxgan.checks import require_choice, require_key, require_number
 from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn
 
 
 def algorithm(
-    game: Game, dynamics: Dynamics, *, ema_decay: float | Float[Array, ""] = 0.999, ema_warmup: float = 10.0
+    game: Game,
+    dynamics: Dynamics,
+    *,
+    ema_decay: float | Float[Array, ""] | Literal["uniform"] = 0.999,
+    ema_warmup: float = 10.0,
 ) -> Algorithm:
     """Join what the players want to how they move.
 
@@ -21,20 +25,28 @@ def algorithm(
 
         average ← d·average + (1 − d)·current,    d = min(ema_decay, (1 + t) / (ema_warmup + t)),
 
-    where t counts finished steps from 0. The warm-up lets the average forget the initial weights early on.
+    where t counts finished steps from 0. The warm-up lets the average forget the initial weights early on. With
+    `ema_decay="uniform"`, d = t / (1 + t): the mean of what every step so far has left, the initial weights not
+    counted; there is no warm-up then.
 
     Args:
         game: what each player wants, see `jaxgan.gan`.
         dynamics: how they move, see `jaxgan.dynamics`.
-        ema_decay: in [0, 1); 0 follows the current generator. May be traced.
+        ema_decay: in [0, 1), where 0 follows the current generator, or "uniform". May be traced.
         ema_warmup: at least 1; 1 turns the warm-up off.
 
     Raises:
         ValueError: if an argument is out of range.
         TypeError: from each of the functions, if its key is not a typed key; from `sample`, if latents are given to a
             game whose `sample` takes none.
+
+    Reference:
+        Yazıcı et al., The Unusual Effectiveness of Averaging in GAN Training, 2019, for both averages.
     """
-    require_number("ema_decay", ema_decay, at_least=0, below=1)
+    if isinstance(ema_decay, str):
+        require_choice("ema_decay", ema_decay, ("uniform",))
+    else:
+        require_number("ema_decay", ema_decay, at_least=0, below=1)
     require_number("ema_warmup", ema_warmup, at_least=1)
 
     def init(key: Key[Array, ""], batch: Batch) -> GANState:
@@ -52,7 +64,8 @@ def algorithm(
         turn = Turn(batch, jax.random.fold_in(key, state.step), state.step)
         params, variables, memory, info = dynamics.update(game, state.params, state.variables, state.memory, turn)
         variables = devices.average(variables)
-        decay = jnp.minimum(ema_decay, (1 + state.step) / (ema_warmup + state.step))
+        t = state.step
+        decay = t / (1 + t) if isinstance(ema_decay, str) else jnp.minimum(ema_decay, (1 + t) / (ema_warmup + t))
         current = Average(params.generator, variables.generator)
         average = jax.tree.map(partial(_mix, decay), state.average, current)
         return GANState(state.step + 1, params, variables, average, memory), devices.average(info)

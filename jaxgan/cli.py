@@ -1,16 +1,22 @@
-"""The command line: `jaxgan train`, `jaxgan sample` and `jaxgan report`."""
+"""The command line: one function a command."""
 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
+
+if TYPE_CHECKING:
+    from jaxgan.training.config import Config
+    from jaxgan.training.presets import Preset
 
 USAGE = """usage: jaxgan COMMAND ...
 
   jaxgan train [PRESET] [--steps N] [--out DIR] [--resume [RUN]] ...   train; the preset is digits unless named
+  jaxgan train [PRESET] --dry-run                                      tell what the run would be
+  jaxgan presets                                                       list the presets and what they need
   jaxgan sample RUN [--n N] [--seed S] [--interpolate] [--out FILE]    draw from a trained run
   jaxgan report RUN [--out FILE]                                       write one page about a run
 
@@ -28,6 +34,10 @@ class Output:
     """Folder of run folders."""
     resume: str | None = None
     """Go on with the newest run of this preset in --out; or, given a path, with that run."""
+    dry_run: bool = False
+    """Only tell what the run would be: its configuration, parameters, operations and memory."""
+    show: Literal["auto", "text", "json", "none"] = "auto"
+    """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _train(rest)
     if command == "sample":
         return _sample(rest)
+    if command == "presets":
+        return _presets(rest)
     if command == "report":
         return _report(rest)
     if command in ("", "-h", "--help"):
@@ -56,32 +68,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(arguments: list[str]) -> int:
-    from jaxgan.training import loop, presets, run_folder
+    from jaxgan.training import loop, preparation, presets, run_folder
     from jaxgan.training.config import Config
 
     named = arguments[:1] and not arguments[0].startswith("-")
     name, options = (arguments[0], arguments[1:]) if named else ("digits", arguments)
     try:
-        preset = presets.preset(name)
         config, output = tyro.cli(
             tuple[
                 Annotated[Config, tyro.conf.arg(name="")],
                 Annotated[Output, tyro.conf.arg(name="")],
             ],
-            default=(preset.config, Output()),
+            default=(presets.preset(name), Output()),
             prog=f"jaxgan train {name}",
-            description=preset.about,
+            description=presets.PRESETS[name].about,
             args=_bare_resume(options),
             config=(tyro.conf.AvoidSubcommands,),
         )
+        if output.dry_run:
+            return _dry_run(presets.PRESETS[name], config)
         resume = None
         if output.resume is not None:
             resume = run_folder.newest(output.out, name) if output.resume == "newest" else Path(output.resume)
-        session = loop.prepare(config, preset=name, out=output.out, resume=resume)
+        session = preparation.prepare(config, preset=name, out=output.out, resume=resume)
     except (ValueError, TypeError, FileNotFoundError) as error:
         return _refuse(str(error))
     try:
-        state = loop.train(session)
+        state = loop.run_session(session, show=output.show)
     except FloatingPointError as error:
         print(f"jaxgan: {error}", file=sys.stderr)
         return 1
@@ -89,6 +102,53 @@ def _train(arguments: list[str]) -> int:
         folder = session.run.folder
         print(f"jaxgan: stopped; the same command with --resume {folder} goes on from here", file=sys.stderr)
         return 130
+    return 0
+
+
+def _dry_run(preset: "Preset", config: "Config") -> int:
+    from jaxgan.data import Dataset
+    from jaxgan.training import dry_run
+    from jaxgan.training.build import DataShape
+    from jaxgan.training.preparation import load
+
+    try:
+        dataset = load(config)
+    except (ValueError, FileNotFoundError) as error:
+        if config.data != preset.config.data:
+            raise
+        dry_run.describe(config, preset.of, rows=None, note=f"\n  it cannot run yet: {error}")
+        return 0
+    rows = len(dataset) if isinstance(dataset, Dataset) else None
+    dry_run.describe(config, DataShape(dataset.shape, dataset.num_classes), rows=rows)
+    return 0
+
+
+def _presets(arguments: list[str]) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from jaxgan.training.presets import PRESETS
+
+    if arguments:
+        return _refuse(f"jaxgan presets takes no arguments, got {' '.join(arguments)}")
+    table = Table(show_lines=True)
+    for column in ("preset", "what", "data", "network", "loss", "rule", "needs"):
+        table.add_column(column, overflow="fold")
+    for name, preset in PRESETS.items():
+        config = preset.config
+        shape = "×".join(map(str, preset.of.shape))
+        rule = config.rule + (f", {config.discriminator_steps} critic steps" if config.discriminator_steps > 1 else "")
+        terms = [f"{term} {value:g}" for term, value in config.penalties().items()]
+        table.add_row(
+            name,
+            preset.about,
+            f"{config.data} {shape}" + (f", {preset.of.num_classes} classes" if preset.of.num_classes else ""),
+            config.network + (", conditional" if config.conditional else ""),
+            " + ".join([config.loss, *terms]),
+            rule,
+            preset.needs,
+        )
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
     return 0
 
 

@@ -54,6 +54,12 @@ def global_rows(rows: int) -> Int[Array, "{rows}"]:
     return first + jnp.arange(rows, dtype=jnp.int32)
 
 
+def all_rows(x: Float[Array, "local ..."]) -> Float[Array, "batch ..."]:
+    """The rows of every device, in the order of the global batch."""
+    axis = mapped_axis()
+    return x if axis is None else lax.all_gather(x, axis, tiled=True)
+
+
 def local_rows(rows: int) -> int:
     """How many of `rows` global rows this device holds.
 

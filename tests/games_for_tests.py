@@ -1,5 +1,6 @@
 """Games written by hand, as a researcher would, that strain the interface."""
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import optax
@@ -8,17 +9,23 @@ from jaxgan import Batch, Dynamics, Game, Players
 from jaxgan.devices import average, global_mean
 from jaxgan.dynamics.move import init_optimizers, move
 from jaxgan.games.gradients import field
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.linear import Dense
 
 
 def dirac(loss, penalty=None, start=(1.0, -1.0)):
-    """Dirac-GAN (Mescheder et al., 2018): data is a point at 0, the generator a point, D(x) = psi * x, high on real."""
+    """Dirac-GAN (Mescheder et al., 2018): data is a point at 0, the generator a point, D(x) = psi * x, high on real.
+
+    A latent in the batch is noise on the samples.
+    """
 
     def init(key, batch):
         theta, psi = (jnp.asarray(s, jnp.result_type(float)) for s in start)
         return Players(theta, psi), Players({}, {})
 
     def generate(theta, variables, turn):
-        return jnp.broadcast_to(theta, (turn.rows(), 1)), variables
+        noise = 0.0 if turn.batch.latent is None else turn.batch.latent
+        return jnp.broadcast_to(theta, (turn.rows(), 1)) + noise, variables
 
     def judge(psi, variables, samples, turn):
         def critic(x):
@@ -32,6 +39,43 @@ def dirac(loss, penalty=None, start=(1.0, -1.0)):
         return jnp.broadcast_to(theta, (n, 1))
 
     return Game(init, generate, judge, sample)
+
+
+def point_game(losses, start):
+    """A game of two vectors: `losses(x, y) -> Players` of scalars; a sample is x itself."""
+
+    def init(key, batch):
+        return Players(*map(jnp.asarray, start)), Players({}, {})
+
+    def generate(x, variables, turn):
+        return jnp.broadcast_to(x, (turn.rows(), *x.shape)), variables
+
+    def judge(y, variables, samples, turn):
+        return Players(*map(global_mean, jax.vmap(lambda x: losses(x, y))(samples))), (variables, {})
+
+    def sample(x, variables, key, n, condition):
+        return jnp.broadcast_to(x, (n, *x.shape))
+
+    return Game(init, generate, judge, sample)
+
+
+def bilinear(start=(0.6, -0.8)):
+    """min over x, max over y of x * y."""
+    return point_game(lambda x, y: Players(x * y, -x * y), [jnp.asarray(s, float) for s in start])
+
+
+class SmallNetwork(nn.Module):
+    """Two layers with batch normalisation between them, and the second spectrally normalised in a discriminator."""
+
+    features: int | None
+    """Of a sample; None judges."""
+
+    @nn.compact
+    def __call__(self, x, condition=None, *, train):
+        x = nn.leaky_relu(batch_norm(train=train)(Dense(4, use_bias=False)(x, train=train)))
+        judge = self.features is None
+        x = Dense(self.features or 1, spectral_norm=judge)(x, train=train)
+        return x[:, 0] if judge else x
 
 
 def cycle_gan(weight=10.0, features=3):

@@ -84,6 +84,18 @@ def test_the_average_is_its_recursion(step_of, decay, warmup):
     assert state.average.variables["count"].dtype == jnp.int32
 
 
+def test_the_uniform_average_is_the_mean_of_all_steps(step_of):
+    algorithm, step = step_of(ema_decay="uniform")
+    state = algorithm.init(KEY, BATCH)
+    weights, means = [], []
+    for _ in range(6):
+        state, _ = step(state, BATCH, KEY)
+        weights.append(state.params.generator["w"])
+        means.append(state.variables.generator["mean"])
+        np.testing.assert_allclose(state.average.params["w"], np.mean(weights, axis=0), rtol=1e-5)
+        np.testing.assert_allclose(state.average.variables["mean"], np.mean(means, axis=0), rtol=1e-5)
+
+
 def test_no_decay_follows_the_generator_exactly(step_of):
     algorithm, step = step_of(ema_decay=0.0)
     state, _ = step(algorithm.init(KEY, BATCH), BATCH, KEY)
@@ -142,9 +154,11 @@ def test_a_raw_key_is_an_error_everywhere(raw, monkeypatch):
     [
         ({"ema_decay": 1.0}, "ema_decay must be less than 1, got 1.0"),
         ({"ema_decay": -0.1}, "ema_decay must be at least 0, got -0.1"),
+        ({"ema_decay": "none"}, "ema_decay must be one of uniform; got 'none'"),
         ({"ema_warmup": 0.5}, "ema_warmup must be at least 1, got 0.5"),
     ],
 )
+@pytest.mark.usefixtures("without_shape_checks")
 def test_options_out_of_range_are_errors(options, message):
     with pytest.raises(ValueError, match=message):
         jaxgan.algorithm(drifting_game(), drift(), **options)

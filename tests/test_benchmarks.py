@@ -29,3 +29,36 @@ def test_throughput(preset, tmp_path):
     for row in record["rows"]:
         assert row["images/s"] > 0
         np.testing.assert_allclose(row["GFLOP by hand"], row["GFLOP by XLA"], rtol=0.15)
+
+
+def test_input(tmp_path):
+    quick = ["--rounds", "1", "--round-seconds", "0.01", "--rows", "100", "--workers", "0"]
+    shape = ["--preset", "digits", "--image-size", "8", "--channels", "3", "--width", "4", "--batch-size", "16"]
+    out = tmp_path / "result.json"
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    command = [sys.executable, BENCHMARKS / "input.py", *shape, *quick, "--steps-per-call", "2", "--out", out]
+    shown = subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    record = json.loads(out.read_text())
+    rates = {row["what"]: row["images/s"] for row in record["rows"]}
+    assert list(rates) == [
+        "loader, in memory",
+        "loader, mapped, workers=0",
+        "step, resident",
+        "step, streamed, mapped",
+    ]
+    assert all(rate > 0 for rate in rates.values())
+    cost = 100 * (1 - rates["step, streamed, mapped"] / rates["step, resident"])
+    np.testing.assert_allclose(record["streaming_cost_percent"], cost, rtol=1e-6)
+    assert f"streaming costs {cost:.1f} % of images/s" in shown
+    assert (record["shape"], record["dataset_bytes"]) == ([8, 8, 3], 100 * 8 * 8 * 3)
+    assert (record["config"]["width"], record["config"]["batch_size"]) == (4, 16)
+
+
+def test_dynamics(tmp_path):
+    quick = ["--rules", "simultaneous", "competitive", "--evaluations", "40", "--picture", "p.png", "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    subprocess.run([sys.executable, BENCHMARKS / "dynamics.py", *quick], env=environment, cwd=tmp_path, check=True)
+    assert (tmp_path / "p.png").stat().st_size > 1000
+    first, second = json.loads((tmp_path / "r.json").read_text())["rows"]
+    assert first["evaluations a step"] == 1
+    assert 10 < second["evaluations a step"] < 14

@@ -1,9 +1,13 @@
-"""Every loss, penalty, rule and network in one table: structure kept, finite, one trace, one run under all wrappers.
+"""Every loss, penalty, rule, network and option in one table: structure kept, finite, one trace, one run under all
+wrappers.
 
 Each loss and penalty stands once, each rule under each wrapper once, the rest in pairs. SGD, because Adam turns
 rounding into steps of the size of the learning rate.
 """
 
+import inspect
+import itertools
+from functools import cache
 from typing import NamedTuple
 
 import jax
@@ -11,9 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import SmallNetwork
 
 import jaxgan
-from jaxgan import Batch, Players, dynamics, losses, networks, penalties
+from jaxgan import Batch, Players, dynamics, losses, networks, pairs, penalties
 
 ROWS = 16
 SGD = Players(optax.sgd(0.02), optax.sgd(0.05))
@@ -35,6 +40,9 @@ LOSSES = {
     "hinge": losses.hinge(),
     "relativistic_pairing": losses.relativistic_pairing(),
     "relativistic_average": losses.relativistic_average(),
+    "f_divergence": losses.f_divergence("kl"),
+    "top_k": losses.top_k(losses.hinge(), optax.linear_schedule(1.0, 0.5, 2)),
+    "lecam": losses.lecam(losses.hinge(), 0.1),
 }
 
 PENALTIES = {
@@ -44,13 +52,30 @@ PENALTIES = {
     "gradient_penalty": [penalties.gradient_penalty(1.0)],
     "every": [penalties.every(2, penalties.r1(optax.linear_schedule(0.5, 1.0, 4)))],
     "two": [penalties.r1(0.2), penalties.r2(0.2)],
+    "zero_centered": [penalties.zero_centered(0.5)],
+    "one_sided": [penalties.one_sided(1.0)],
+    "dragan": [penalties.dragan(1.0)],
+    "consistency": [penalties.consistency(1.0)],
+    "balanced_consistency": [penalties.balanced_consistency(1.0, 1.0)],
 }
 
+RATES = Players(0.02, 0.05)
 RULES = {
     "simultaneous": dynamics.simultaneous(SGD),
     "alternating": dynamics.alternating(SGD),
     "alternating 2": dynamics.alternating(SGD, discriminator_steps=2),
     "generator first": dynamics.alternating(SGD, discriminator_steps=2, first="generator"),
+}
+FURTHER_RULES = {
+    "extragradient": dynamics.extragradient(SGD),
+    "past_extragradient": dynamics.past_extragradient(SGD),
+    "optimistic": dynamics.optimistic(SGD),
+    "lookahead": dynamics.lookahead(dynamics.lookahead(dynamics.alternating(SGD), period=1), period=2),
+    "consensus": dynamics.consensus(SGD, 0.5),
+    "symplectic_adjustment": dynamics.symplectic_adjustment(SGD),
+    "unrolled": dynamics.unrolled(SGD, 2),
+    "competitive": dynamics.competitive(RATES, iterations=3),
+    "runge_kutta": dynamics.runge_kutta(RATES, order=2, regularization=0.1),
 }
 
 DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
@@ -64,6 +89,18 @@ NETWORKS = {
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
         networks.MLPDiscriminator(hidden=(8,), spectral_norm=True),
     ),
+    "small": Players(SmallNetwork(3), SmallNetwork(None)),
+    "gradient normalized": Players(
+        networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
+        networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
+    ),
+}
+
+OPTIONS = {
+    "plain": {},
+    "noise and packs": {"instance_noise": optax.linear_schedule(0.5, 0.1, 2), "pack": 2},
+    "mode seeking": {"pair": pairs.mode_seeking(0.1)},
+    "latent consistency": {"pair": pairs.latent_consistency(0.1, 1.0, 0.3)},
 }
 
 
@@ -76,6 +113,7 @@ class Case(NamedTuple):
     network: str
     wrapper: str
     num_classes: int | None = None
+    options: str = "plain"
 
 
 TABLE = [
@@ -95,23 +133,44 @@ TABLE = [
     Case("least_squares", "gradient_penalty", "generator first", "mlp", "pmapped 4", 3),
     Case("relativistic_pairing", "r2", "generator first", "spectral", "sharded 2"),
     Case("non_saturating", "r1", "generator first", "dcgan", "sharded 4"),
+    *(
+        Case("non_saturating", "none", rule, "small", wrapper)
+        for rule, wrappers in zip(
+            FURTHER_RULES, itertools.cycle([("pmapped 2", "sharded 4"), ("pmapped 4", "sharded 2")])
+        )
+        for wrapper in wrappers
+    ),
+    Case("f_divergence", "zero_centered", "simultaneous", "mlp", "sharded 4", None, "latent consistency"),
+    Case("top_k", "one_sided", "alternating", "mlp", "pmapped 2", 3, "noise and packs"),
+    Case("lecam", "dragan", "simultaneous", "mlp", "pmapped 4", None, "mode seeking"),
+    Case("hinge", "consistency", "simultaneous", "gradient normalized", "pmapped 2"),
+    Case("top_k", "balanced_consistency", "simultaneous", "mlp", "sharded 2"),
 ]
 
 
-def build(case):
-    pair = NETWORKS[case.network]
-    game = jaxgan.gan(
+@cache
+def game_of(loss, penalty, network, num_classes, options):
+    pair = NETWORKS[network]
+    return jaxgan.gan(
         pair.generator,
         pair.discriminator,
-        loss=LOSSES[case.loss],
-        penalties=PENALTIES[case.penalty],
+        loss=LOSSES[loss],
+        penalties=PENALTIES[penalty],
         latent_size=5,
-        num_classes=case.num_classes,
+        num_classes=num_classes,
+        **OPTIONS[options],
     )
-    return jaxgan.algorithm(game, RULES[case.rule], ema_decay=0.9)
+
+
+@cache
+def build(case):
+    game = game_of(case.loss, case.penalty, case.network, case.num_classes, case.options)
+    return jaxgan.algorithm(game, (RULES | FURTHER_RULES)[case.rule], ema_decay=0.9)
 
 
 def batch_for(case):
+    if case.network == "small":
+        return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))))
     side = 16 if case.network == "dcgan 16" else 8
     images = jax.random.normal(jax.random.key(7), (ROWS, side, side, 2))
     return Batch(np.tanh(np.asarray(images)), np.arange(ROWS, dtype=np.int32) % 3)
@@ -131,11 +190,16 @@ def run(algorithm, wrapper, batch, steps=3):
     return state, info, len(traces)
 
 
+@cache
+def run_under_jit(case):
+    return run(build(case), WRAPPERS["jitted"], batch_for(case))[:2]
+
+
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: "-".join(map(str, case)))
 def test_conforms(case):
-    algorithm, batch = build(case), batch_for(case)
+    algorithm, batch = build(case._replace(wrapper="any")), batch_for(case)
     start = jax.eval_shape(algorithm.init, jax.random.key(0), batch)
-    expected, expected_info, _ = run(algorithm, WRAPPERS["jitted"], batch)
+    expected, expected_info = run_under_jit(case._replace(wrapper="any"))
     state, info, traces = run(algorithm, WRAPPERS[case.wrapper], batch)
     assert traces == 1
     assert jax.tree.structure(state) == jax.tree.structure(start)
@@ -158,9 +222,16 @@ def test_conforms(case):
 
 
 def test_the_table_is_complete():
-    """Each loss, penalty and network stands in it, and each rule under each kind of wrapper."""
-    for column, names in (("loss", LOSSES), ("penalty", PENALTIES), ("network", NETWORKS)):
+    """Each loss, penalty, network, option stands in it, each rule under each kind of wrapper: the further ones once."""
+    for module, names, helpers in (
+        (losses, LOSSES, {"objective"}),
+        (penalties, PENALTIES, {"squared_gradient_norm", "flip_and_shift"}),
+    ):
+        public = {name for name, value in vars(module).items() if inspect.isfunction(value)}
+        assert public - helpers <= set(names)
+    for column, names in (("loss", LOSSES), ("penalty", PENALTIES), ("network", NETWORKS), ("options", OPTIONS)):
         assert {getattr(case, column) for case in TABLE} == set(names), column
-    assert {(case.rule, case.wrapper) for case in TABLE} == {
-        (rule, wrapper) for rule in RULES for wrapper in WRAPPERS if wrapper != "jitted"
-    }
+    wrappers = {rule: sorted(case.wrapper for case in TABLE if case.rule == rule) for rule in RULES | FURTHER_RULES}
+    assert all(wrappers[rule] == sorted(set(WRAPPERS) - {"jitted"}) for rule in RULES)
+    for rule in FURTHER_RULES:
+        assert wrappers[rule] in (["pmapped 2", "sharded 4"], ["pmapped 4", "sharded 2"])

@@ -33,6 +33,11 @@ def test_global_mean_is_that_of_the_whole_array():
     np.testing.assert_allclose(on_four(devices.global_mean, X), [X.mean()] * 4, rtol=1e-5)
 
 
+def test_all_rows_are_those_of_the_global_batch_in_order():
+    np.testing.assert_array_equal(devices.all_rows(jnp.asarray(X)), X)
+    np.testing.assert_array_equal(on_four(devices.all_rows, X), np.stack([X] * 4))
+
+
 def test_average_is_over_devices_for_floating_point_leaves_alone():
     tree = {"float": X, "half": X.astype(np.float16), "int": np.arange(8), "bool": np.arange(8) < 3}
     averaged = jax.pmap(devices.average, axis_name=AXIS)(jax.tree.map(lambda x: x.reshape(4, 2, *x.shape[1:]), tree))

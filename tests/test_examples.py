@@ -14,8 +14,11 @@ SETTINGS = {
     "ten_lines.py": ["--steps", "2"],
     "ring2d.py": ["--steps", "40"],
     "custom_loss.py": ["--steps", "5"],
+    "custom_rule.py": ["--steps", "20"],
     "custom_training_loop.py": ["--steps", "20", "--wrapper", "sharded"],
+    "dirac_gan.py": ["--steps", "20"],
     "mnist_tfds.py": ["--steps", "2", "--split", "train[:100]", "--width", "8"],
+    "stability_map.py": ["--steps", "5", "--cells", "3"],
 }
 
 
@@ -26,7 +29,12 @@ def test_runs(name, tmp_path):
         options = [*options, "--data-dir", prepared_mnist()]
     environment = os.environ | {"PYTHONPATH": str(EXAMPLES.parent), "PYTHONWARNINGS": "error:::jaxgan"}
     subprocess.run([sys.executable, EXAMPLES / name, *options], cwd=tmp_path, env=environment, check=True)
-    made = {"ten_lines.py": "digits.png", "mnist_tfds.py": "mnist.png"}.get(name)
+    made = {
+        "ten_lines.py": "digits.png",
+        "dirac_gan.py": "dirac_gan.png",
+        "mnist_tfds.py": "mnist.png",
+        "stability_map.py": "stability_map.png",
+    }.get(name)
     assert made is None or (tmp_path / made).stat().st_size > 1000
 
 

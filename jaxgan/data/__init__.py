@@ -1,5 +1,9 @@
 """Data sets, and their way to the device."""
 
 from jaxgan.data.dataset import Dataset as Dataset
+from jaxgan.data.folder import SkippedFiles as SkippedFiles
+from jaxgan.data.iterable import IterableDataset as IterableDataset
 from jaxgan.data.load import load as load
 from jaxgan.data.resident import resident as resident
+from jaxgan.data.stream import stream as stream
+from jaxgan.data.stream import streamed as streamed

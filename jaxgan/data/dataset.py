@@ -1,24 +1,28 @@
-"""A data set in memory, and the endless order of its batches."""
+"""A data set as arrays, in memory or mapped to a file, and the endless order of its batches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from mmap import mmap
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.checks import require
 from jaxgan.core import Batch
 from jaxgan.data.images import decode
-from jaxgan.data.order import order
+from jaxgan.data.order import batch_order
 from jaxgan.devices import everywhere, mesh_of
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Data held in memory.
+    """Data held in memory, or in a memory-mapped file; it makes no difference to the batches.
 
     Raises:
-        ValueError: if there is no data, or labels do not fit it.
+        ValueError: if there is no data, labels do not fit it, or there is nothing to mirror.
     """
 
     name: str
@@ -27,12 +31,20 @@ class Dataset:
     labels: np.ndarray | None = None
     """`[N]` int32 in [0, num_classes)."""
     num_classes: int | None = None
+    mirror: bool = False
+    """Count every image twice: row i + N is row i flipped left to right."""
+    skipped: tuple[tuple[str, str], ...] = ()
+    """Files that were left out, and why."""
 
     def __post_init__(self) -> None:
         require(len(self.real) > 0, f"{self.name}: no data")
         require(
             self.real.dtype in (np.uint8, np.float32),
             f"{self.name}: data must be uint8 or float32, got {self.real.dtype}",
+        )
+        require(
+            not self.mirror or self.real.ndim == 4,
+            f"{self.name}: mirror is for images [N, H, W, C], got shape {self.real.shape}",
         )
         if self.labels is None:
             return
@@ -50,12 +62,21 @@ class Dataset:
         )
 
     def __len__(self) -> int:
-        return len(self.real)
+        return len(self.real) * (2 if self.mirror else 1)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one datum."""
         return self.real.shape[1:]
+
+    def take(self, index: np.ndarray) -> Batch:
+        """The rows of these indices as they are stored, undecoded; `index` may have any shape."""
+        rows = index % len(self.real)
+        real = self.real[rows]
+        if self.mirror:
+            flipped = index >= len(self.real)
+            real[flipped] = real[flipped][..., ::-1, :]
+        return Batch(real, None if self.labels is None else self.labels[rows])
 
     def check_batch_size(self, batch_size: int) -> None:
         """Raise `ValueError` unless `batch_size` is in [1, number of rows]."""
@@ -77,10 +98,9 @@ class Dataset:
         return self._batches(batch_size, seed, start_step)
 
     def _batches(self, batch_size: int, seed: int, step: int) -> Iterator[Batch]:
-        rows = np.arange(batch_size)
         while True:
-            index = order(seed, step, rows, batch_size=batch_size, size=len(self))
-            yield Batch(decode(self.real[index]), None if self.labels is None else self.labels[index])
+            batch = self.take(batch_order(seed, step, batch_size=batch_size, size=len(self)))
+            yield batch._replace(real=decode(batch.real))
             step += 1
 
     def on_device(self, devices: Sequence[jax.Device] | None = None) -> Batch:
@@ -91,4 +111,35 @@ class Dataset:
                 default device if None.
         """
         placed = None if devices is None else everywhere(mesh_of(devices))
-        return jax.device_put(Batch(self.real, self.labels), placed)
+        real, labels = jax.device_put((self.real, self.labels), placed)
+        if self.mirror:
+            real = jnp.concatenate([real, real[:, :, ::-1]])
+            labels = None if labels is None else jnp.concatenate([labels, labels])
+        return jax.device_put(Batch(real, labels), placed)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A mapped file is pickled by its path."""
+        return self.__dict__ | {"real": _closed(self.real)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state | {"real": _opened(state["real"])})
+
+
+class _Mapped(NamedTuple):
+    path: Path
+    dtype: np.dtype
+    offset: int
+    shape: tuple[int, ...]
+
+
+def _closed(array: np.ndarray) -> np.ndarray | _Mapped:
+    # a slice of a mapped array has that array as its base, and says nothing of where it begins
+    if isinstance(array, np.memmap) and isinstance(array.base, mmap) and array.flags.c_contiguous:
+        return _Mapped(Path(str(array.filename)), array.dtype, array.offset, array.shape)
+    return array
+
+
+def _opened(array: np.ndarray | _Mapped) -> np.ndarray:
+    if isinstance(array, np.ndarray):
+        return array
+    return np.memmap(array.path, array.dtype, "r", array.offset, array.shape)

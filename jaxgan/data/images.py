@@ -23,11 +23,11 @@ def encode(images: np.ndarray) -> np.ndarray:
 
 def square(image: Image.Image, size: int) -> Image.Image:
     """Crop the centre square and resize it to `size` pixels a side (bicubic, antialiased)."""
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
     if image.size == (size, size):
         return image
-    return image.resize((size, size), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side))
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side)).resize((size, size), Image.Resampling.BICUBIC)
 
 
 def to_array(image: Image.Image) -> np.ndarray:

@@ -1,52 +1,176 @@
-"""Data sets by a short description of where they are."""
+"""Data sets by a short description of where they are, or from what is at hand."""
 
-from jaxgan.checks import require
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, overload
+
+import jax
+import numpy as np
+
+from jaxgan.checks import require, require_choice, require_number
+from jaxgan.core import Batch
+from jaxgan.data.arrays import arrays
 from jaxgan.data.dataset import Dataset
+from jaxgan.data.iterable import IterableDataset
+from jaxgan.data.reading import CHANNELS
+from jaxgan.data.store import MEMORY_LIMIT
 
-SPECS = "digits, ring, grid, tfds:NAME, npz:PATH"
+SPECS = "digits, ring, grid, tfds:NAME, folder:PATH, npz:PATH"
+
+Rows = np.ndarray | jax.Array
+
+OPTIONS = {
+    "image_size": ("digits", "tfds", "folder"),
+    "channels": ("tfds", "folder"),
+    "mirror": ("digits", "tfds", "folder", "npz", "arrays"),
+    "data_dir": ("tfds",),
+    "split": ("tfds",),
+    "cache_dir": ("tfds", "folder"),
+    "memory_limit": ("tfds", "folder"),
+    "num_classes": ("arrays", "iterables"),
+}
+"""Which kinds of sources take an option."""
 
 
-def load(spec: str, *, image_size: int | None = None, data_dir: str | None = None, split: str = "train") -> Dataset:
+@overload
+def load(
+    source: str | Rows | tuple[Rows, Rows] | Mapping[str, Rows],
+    *,
+    image_size: int | None = None,
+    channels: int | None = None,
+    mirror: bool = False,
+    data_dir: str | None = None,
+    split: str = "train",
+    cache_dir: str | Path | None = None,
+    memory_limit: float = MEMORY_LIMIT,
+    num_classes: int | None = None,
+) -> Dataset: ...
+
+
+@overload
+def load(source: Iterable[Batch], *, num_classes: int | None = None) -> IterableDataset: ...
+
+
+def load(
+    source: Any,
+    *,
+    image_size: int | None = None,
+    channels: int | None = None,
+    mirror: bool = False,
+    data_dir: str | None = None,
+    split: str = "train",
+    cache_dir: str | Path | None = None,
+    memory_limit: float = MEMORY_LIMIT,
+    num_classes: int | None = None,
+) -> Dataset | IterableDataset:
     """Load a data set.
 
-    | spec | what | image_size |
-    |---|---|---|
-    | `digits` | 1,797 bundled handwritten digits, 10 classes | 8, 16, 28 or 32 (default 32) |
-    | `ring`, `grid` | 8 and 25 Gaussians in the plane | – |
-    | `tfds:NAME` | a prepared TFDS image set, read without TensorFlow | crop and resize; default as stored |
-    | `npz:PATH` | arrays `images` and `labels` of a NumPy archive | – |
+    | source | what |
+    |---|---|
+    | `"digits"` | 1,797 bundled handwritten digits, 10 classes |
+    | `"ring"`, `"grid"` | 8 and 25 Gaussians in the plane |
+    | `"tfds:NAME"` | a prepared TFDS image set, read without TensorFlow |
+    | `"folder:PATH"` | the images under a folder, see `jaxgan.data.folder` |
+    | `"npz:PATH"` | arrays `images` and `labels` of a NumPy archive, see `jaxgan.data.arrays` |
+    | `images`, `(images, labels)`, or a dictionary of both | arrays at hand, as in an archive |
+    | an iterable of `Batch` | batches at hand, see `jaxgan.data.iterable` |
 
     Args:
-        spec: one of the above.
-        image_size: pixels a side, where the table says so.
-        data_dir: where TFDS sets lie, for `tfds:` alone.
+        source: one of the above.
+        image_size: pixels a side; `digits`: 8, 16, 28 or 32 (default 32); `tfds:` and `folder:`: crop the centre square
+            and resize it (default as stored, of one common shape).
+        channels: 1, 3 or 4 for `tfds:` and `folder:`; by default 1 where all images are grayscale, else 3.
+        mirror: count every image twice, once flipped left to right.
+        data_dir: where TFDS sets lie.
         split: of a TFDS set.
+        cache_dir: where the decoded images of a large `tfds:` or `folder:` set are kept; `$XDG_CACHE_HOME/jaxgan` or
+            `~/.cache/jaxgan` by default.
+        memory_limit: bytes of decoded images from which on they are kept there and memory-mapped.
+        num_classes: of arrays (default: by the largest label) and of batches.
 
     Raises:
-        ValueError: for an unknown spec, an option that the spec does not take, or data that is not as it must be.
+        ValueError: for an unknown source, an option that it does not take, or data that is not as it must be.
         FileNotFoundError: if the path does not exist.
     """
-    kind, _, rest = spec.partition(":")
-    known = spec in ("digits", "ring", "grid") or (kind in ("tfds", "npz") and rest != "")
-    require(known, f"data must be one of {SPECS}; got {spec!r}")
-    for name, value, default in (("data_dir", data_dir, None), ("split", split, "train")):
-        require(kind == "tfds" or value == default, f"{name} is for tfds:NAME alone, got {name}={value!r} for {spec}")
-    require(
-        kind in ("digits", "tfds") or image_size is None,
-        f"image_size is for digits and tfds:NAME alone, got image_size={image_size} for {spec}",
-    )
-    if kind == "digits":
-        from jaxgan.data.digits import digits
-
-        return digits(32 if image_size is None else image_size)
-    if kind == "tfds":
-        from jaxgan.data.tfds import tfds
-
-        return tfds(rest, data_dir=data_dir, split=split, image_size=image_size)
-    if kind == "npz":
+    kind = _kind(source)
+    for name, value, default in (
+        ("image_size", image_size, None),
+        ("channels", channels, None),
+        ("mirror", mirror, False),
+        ("data_dir", data_dir, None),
+        ("split", split, "train"),
+        ("cache_dir", cache_dir, None),
+        ("memory_limit", memory_limit, MEMORY_LIMIT),
+        ("num_classes", num_classes, None),
+    ):
+        require(
+            value == default or kind in OPTIONS[name],
+            f"{name} is for {', '.join(OPTIONS[name])} alone, got {name}={value!r} for "
+            f"{source if isinstance(source, str) else kind}",
+        )
+    if channels is not None:
+        require_choice("channels", channels, CHANNELS)
+    if image_size is not None:
+        whole = isinstance(image_size, int) and image_size >= 1
+        require(kind == "digits" or whole, f"image_size must be a whole number of at least 1, got {image_size!r}")
+    require_number("memory_limit", memory_limit, at_least=0)
+    if kind == "iterables":
+        return IterableDataset(kind, source, num_classes)
+    dataset: Dataset
+    path = source.partition(":")[2] if isinstance(source, str) else ""
+    if kind == "arrays":
+        dataset = arrays(kind, _named(source), num_classes=num_classes)
+    elif kind == "npz":
         from jaxgan.data.npz import npz
 
-        return npz(rest)
-    from jaxgan.data.mixtures import mixture
+        dataset = npz(path)
+    elif kind == "digits":
+        from jaxgan.data.digits import digits
 
-    return mixture(spec)
+        dataset = digits(32 if image_size is None else image_size)
+    elif kind == "folder":
+        from jaxgan.data.folder import folder
+
+        dataset = folder(path, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit)
+    elif kind == "tfds":
+        from jaxgan.data.tfds import tfds
+
+        dataset = tfds(
+            path,
+            data_dir=data_dir,
+            split=split,
+            image_size=image_size,
+            channels=channels,
+            cache_dir=cache_dir,
+            memory_limit=memory_limit,
+        )
+    else:
+        from jaxgan.data.mixtures import mixture
+
+        dataset = mixture(kind)
+    return replace(dataset, mirror=True) if mirror else dataset
+
+
+def _kind(source: Any) -> str:
+    if isinstance(source, str):
+        kind, _, path = source.partition(":")
+        known = source in ("digits", "ring", "grid") or (kind in ("tfds", "folder", "npz") and path != "")
+        require(known, f"data must be one of {SPECS}; got {source!r}")
+        return kind
+    pair = isinstance(source, tuple) and len(source) == 2 and all(isinstance(x, Rows) for x in source)
+    if isinstance(source, Rows | Mapping) or pair:
+        return "arrays"
+    require(
+        isinstance(source, Iterable) and not isinstance(source, Batch),
+        f"data must be one of {SPECS}, arrays, or an iterable of Batch; got {type(source).__name__}",
+    )
+    return "iterables"
+
+
+def _named(source: Any) -> dict[str, np.ndarray]:
+    if isinstance(source, Rows):
+        source = {"images": source}
+    if isinstance(source, tuple):
+        source = dict(zip(("images", "labels"), source, strict=True))
+    return {name: np.asarray(array) for name, array in source.items()}

@@ -1,6 +1,6 @@
 """The order in which rows are drawn: one function of seed and step, the same on the host and on the device."""
 
-from functools import reduce
+from functools import lru_cache, reduce
 from types import ModuleType
 
 import numpy as np
@@ -8,12 +8,14 @@ from jax import lax
 from jaxtyping import Array, Int
 
 ROUNDS = 32
+BLOCK = 4096
+"""Indices that the host draws at once."""
 
 Rows = np.ndarray | Array
 
 
 def order(
-    seed: int, step: int | Int[Array, ""], rows: Rows, *, batch_size: int, size: int, xp: ModuleType = np
+    seed: int, step: int | Int[Array, ""] | np.ndarray, rows: Rows, *, batch_size: int, size: int, xp: ModuleType = np
 ) -> Rows:
     """Indices into a data set of `size` rows of the given `rows` of the batch of `step`.
 
@@ -26,20 +28,20 @@ def order(
 
     Args:
         seed: any whole number.
-        step: at least 0.
+        step: at least 0; or an array of steps that broadcasts with `rows`.
         rows: places in the batch, integers in [0, batch_size).
         batch_size: at most `size`.
         size: rows of the data set, below 2³¹.
         xp: `numpy`, or `jax.numpy` to trace it.
 
     Returns:
-        Indices in [0, size), uint32, of the shape of `rows`.
+        Indices in [0, size), uint32, of the shape of `rows` (and `step`).
 
     Reference:
         Hoang, Morris & Rogaway, An Enciphering Scheme Based on a Card Shuffle, 2012, figure 1.
     """
     steps = size // batch_size
-    epoch = xp.asarray(step // steps, dtype=xp.uint32).reshape(1)
+    epoch = xp.atleast_1d(xp.asarray(step // steps, dtype=xp.uint32))
     position = xp.asarray((step % steps) * batch_size + rows, dtype=xp.uint32)
     key = _hash(_hash(epoch) ^ np.uint32(seed & 0xFFFFFFFF))
     count = np.uint32(size)
@@ -54,6 +56,23 @@ def order(
     if xp is np:
         return reduce(lambda carry, i: shuffle(i, carry), range(ROUNDS), (key, position))[1]
     return lax.fori_loop(0, ROUNDS, shuffle, (key, position))[1]
+
+
+def batch_order(seed: int, step: int, *, batch_size: int, size: int) -> np.ndarray:
+    """`order` of a whole batch on the host: `[batch_size]`, read-only.
+
+    Drawn for a block of steps at once, since one batch is too small for NumPy to be quick, and kept for the next ones.
+    """
+    steps = max(1, BLOCK // batch_size)
+    return _block(seed, step // steps, steps, batch_size, size)[step % steps]
+
+
+@lru_cache(maxsize=8)
+def _block(seed: int, block: int, steps: int, batch_size: int, size: int) -> np.ndarray:
+    each = np.arange(block * steps, (block + 1) * steps)[:, None]
+    drawn = np.asarray(order(seed, each, np.arange(batch_size), batch_size=batch_size, size=size))
+    drawn.flags.writeable = False
+    return drawn
 
 
 def _hash(x: Rows) -> Rows:

@@ -1,27 +1,42 @@
 """Prepared TensorFlow Datasets, read through `tfds.data_source`, which needs no TensorFlow."""
 
 import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from jaxgan.checks import require
+from jaxgan.data import store
 from jaxgan.data.dataset import Dataset
-from jaxgan.data.images import square, to_array
+from jaxgan.data.reading import CHANNELS, Unusable, common_channels, read
 
 
-def tfds(name: str, *, data_dir: str | None, split: str, image_size: int | None) -> Dataset:
-    """Read the features "image" and, if there, "label" of a prepared data set into memory.
+def tfds(
+    name: str,
+    *,
+    data_dir: str | None,
+    split: str,
+    image_size: int | None,
+    channels: int | None,
+    cache_dir: str | Path | None,
+    memory_limit: float,
+) -> Dataset:
+    """The features "image" and, if there, "label" of a prepared data set.
 
     Args:
         name: as TFDS spells it, such as "mnist" or "mnist:3.0.1".
         data_dir: where it was prepared; TFDS's own default (`~/tensorflow_datasets`) if None.
         split: such as "train" or "train[:10%]".
-        image_size: crop the centre square and resize to this; None keeps images of one common size as they are.
+        image_size: crop the centre square and resize it to this; None keeps images of one common shape as they are.
+        channels: 1, 3 or 4; None takes 1 if every image is grayscale, else 3.
+        cache_dir: see `store.cache_path`.
+        memory_limit: see `store.make`.
 
     Raises:
-        ValueError: if the set is not prepared there (the message says what to run), has no images, or they differ in
-            size and no `image_size` is given.
+        ValueError: if the set is not prepared there (the message says what to run), has no images, a record cannot be
+            read, or images differ in shape and no `image_size` is given.
     """
     import tensorflow_datasets
 
@@ -35,23 +50,46 @@ def tfds(name: str, *, data_dir: str | None, split: str, image_size: int | None)
         )
     except Exception as error:
         raise ValueError(_how_to_prepare(name, data_dir, error)) from error
-    features = source.dataset_info.features
+    info = source.dataset_info
+    features = info.features
     require("image" in features, f"tfds:{name} has no feature 'image'; it has {sorted(features)}")
     labelled = "label" in features and hasattr(features["label"], "num_classes")
-    records = source.__getitems__(list(range(len(source))))
-    images = [_read(record["image"], image_size) for record in records]
-    shapes = sorted({image.shape for image in images})
-    require(
-        len(shapes) == 1,
-        f"tfds:{name} has images of {len(shapes)} shapes, among them {shapes[:3]}: pass image_size to crop and resize",
-    )
-    labels = np.array([record["label"] for record in records], np.int32) if labelled else None
-    return Dataset(f"tfds:{name}", np.stack(images), labels, features["label"].num_classes if labelled else None)
+    folder = Path(info.data_dir)
+    files = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(folder.iterdir())]
+    key = {"tfds": info.full_name, "split": split, "folder": str(folder.resolve()), "files": files}
+    key |= {"image_size": image_size, "channels": channels}
+    cached = store.cache_path(f"tfds:{name}", key, cache_dir)
+    stored = store.find(cached, memory_limit=memory_limit)
+    if stored is None:
+        if channels is None:
+            channels = _channels(source, features["image"])
+
+        def read_records(rows: range) -> list[tuple[np.ndarray, int] | Unusable]:
+            return [
+                (_read(record["image"], f"tfds:{name}, split {split}, record {i}", channels, image_size), label(record))
+                for i, record in zip(rows, source.__getitems__(list(rows)), strict=True)
+            ]
+
+        def label(record: dict[str, Any]) -> int:
+            return int(record["label"]) if labelled else -1
+
+        stored = store.make(f"tfds:{name}", len(source), read_records, path=cached, memory_limit=memory_limit)
+    classes = features["label"].num_classes if labelled else None
+    return Dataset(f"tfds:{name}", stored.images, stored.labels if labelled else None, classes)
 
 
-def _read(encoded: bytes, image_size: int | None) -> np.ndarray:
-    with Image.open(io.BytesIO(encoded)) as image:
-        return to_array(image if image_size is None else square(image, image_size))
+def _channels(source: Sequence[dict[str, Any]], feature: Any) -> int:
+    declared = (getattr(feature, "shape", None) or (None,))[-1]
+    if declared in CHANNELS:
+        return 1 if declared == 1 else 3
+    return common_channels(io.BytesIO(source[i]["image"]) for i in range(len(source)))
+
+
+def _read(encoded: bytes, where: str, channels: int, image_size: int | None) -> np.ndarray:
+    try:
+        return read(io.BytesIO(encoded), channels=channels, image_size=image_size)
+    except Unusable as why:
+        raise ValueError(f"{where} cannot be read: {why}") from why
 
 
 def _how_to_prepare(name: str, data_dir: str | None, error: Exception) -> str:

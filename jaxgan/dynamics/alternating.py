@@ -26,6 +26,10 @@ def alternating(
     Batch statistics: the generator's move by each of its forwards; the discriminator's by its own steps (real rows,
     then samples) and not by the pass that serves the generator.
 
+    Negative momentum is a matter of the optimizers: `optax.sgd(rate, momentum=-0.3)` for both players makes bilinear
+    games contract, which neither positive momentum nor simultaneous steps do (Gidel et al., Negative Momentum for
+    Improved Game Dynamics, 2019).
+
     Args:
         optimizers: optax optimizers of the generator and the discriminator.
         discriminator_steps: n ≥ 1; must divide the batch on each device.

@@ -1,15 +1,39 @@
-"""One optimizer step of one player."""
+"""Steps of one player and of both, and what rules check and report."""
+
+from collections.abc import Callable
 
 import optax
-from jaxtyping import PyTree
+from jaxtyping import Array, Float, Int, PyTree
 
-from jaxgan.core import Info, Players
+from jaxgan.checks import require_number
+from jaxgan.core import Info, Players, Turn
+
+Rate = float | Float[Array, ""] | Callable[[Int[Array, ""]], Float[Array, ""]]
+"""A number, a traced number, or a schedule of the step."""
 
 
 def check_optimizers(optimizers: Players) -> None:
     """Raise `TypeError` unless `optimizers` is `Players` of two optax optimizers."""
     if not isinstance(optimizers, Players) or not all(hasattr(o, "init") and hasattr(o, "update") for o in optimizers):
         raise TypeError(f"optimizers must be Players(generator, discriminator) of optax optimizers, got {optimizers!r}")
+
+
+def check_rates(learning_rates: Players) -> None:
+    """Raise unless `learning_rates` is `Players` of two learning rates.
+
+    Raises:
+        TypeError: if it is something else.
+        ValueError: if a rate is negative or not finite.
+    """
+    if not isinstance(learning_rates, Players):
+        raise TypeError(f"learning_rates must be Players(generator, discriminator), got {learning_rates!r}")
+    for player, rate in zip(Players._fields, learning_rates, strict=True):
+        require_number(f"learning_rates.{player}", rate, at_least=0)
+
+
+def rates_at(learning_rates: Players, turn: Turn) -> Players:
+    """The learning rates of this step, as numbers."""
+    return Players(*(rate(turn.step) if callable(rate) else rate for rate in learning_rates))
 
 
 def init_optimizers(optimizers: Players, params: Players) -> Players:
@@ -23,6 +47,13 @@ def move(
     """Apply `optimizer` once: `(params, memory)` after the step."""
     updates, memory = optimizer.update(gradient, memory, params)
     return optax.apply_updates(params, updates), memory
+
+
+def move_both(optimizers: Players, gradients: Players, memory: Players, params: Players) -> tuple[Players, Players]:
+    """Apply each player's optimizer once: `(params, memory)` after the step."""
+    moved = [move(*player) for player in zip(optimizers, gradients, memory, params, strict=True)]
+    params, memory = (Players(*column) for column in zip(*moved, strict=True))
+    return params, memory
 
 
 def gradient_norms(gradients: Players) -> Info:

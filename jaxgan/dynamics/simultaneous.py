@@ -1,7 +1,7 @@
 """Both players move at once, from the same point."""
 
 from jaxgan.core import Dynamics, Game, Info, Players, Turn
-from jaxgan.dynamics.move import check_optimizers, gradient_norms, init_optimizers, move
+from jaxgan.dynamics.move import check_optimizers, gradient_norms, init_optimizers, move_both
 from jaxgan.games.gradients import both
 
 
@@ -29,8 +29,7 @@ def simultaneous(optimizers: Players) -> Dynamics:
         game: Game, params: Players, variables: Players, memory: Players, turn: Turn
     ) -> tuple[Players, Players, Players, Info]:
         gradients, (variables, info) = both(game, params, variables, turn)
-        moved = [move(*player) for player in zip(optimizers, gradients, memory, params, strict=True)]
-        params, memory = (Players(*column) for column in zip(*moved, strict=True))
+        params, memory = move_both(optimizers, gradients, memory, params)
         return params, variables, memory, info | gradient_norms(gradients)
 
     return Dynamics(init, update)

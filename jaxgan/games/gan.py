@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -10,24 +10,37 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key, PyTree
 
-from jaxgan.checks import require
+from jaxgan.checks import require, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import latents
-from jaxgan.games.losses import Loss
+from jaxgan.games.losses import Loss, Objective, objective
+from jaxgan.games.packing import packed
+from jaxgan.games.pairs import Pairs, PairTerm
 from jaxgan.games.penalties import Penalty
+from jaxgan.games.weight import Weight, at
 from jaxgan.networks.adapter import Network, linen
+
+
+class DiscriminatorVariables(NamedTuple):
+    """The discriminator's variables in a game whose loss has variables too."""
+
+    network: PyTree
+    loss: PyTree
 
 
 def gan(
     generator: nn.Module | Network,
     discriminator: nn.Module | Network,
     *,
-    loss: Loss,
+    loss: Loss | Objective,
     penalties: Sequence[Penalty] = (),
     latent_size: int = 100,
     latent: Callable[[Key[Array, ""], int], Float[Array, "size"]] = latents.normal,
     num_classes: int | None = None,
+    instance_noise: Weight = 0.0,
+    pack: int = 1,
+    pair: PairTerm | None = None,
 ) -> Game:
     """A generator that maps latents to samples against a discriminator that tells them from data.
 
@@ -42,11 +55,19 @@ def gan(
     Args:
         generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`.
         discriminator: `(x [B, ...], condition, *, train) -> [B]` logits (or `[B, ...]`), high on real data.
-        loss: one of `jaxgan.losses`.
+        loss: one of `jaxgan.losses`. If it has variables, those of the discriminator are `DiscriminatorVariables`.
         penalties: any of `jaxgan.penalties`, added to the discriminator's loss.
         latent_size: at least 1.
         latent: how one row of latents is drawn, one of `jaxgan.latents`; `Batch.latent` takes precedence.
         num_classes: at least 2, or None.
+        instance_noise: standard deviation of Gaussian noise on all that the discriminator sees in training, real rows,
+            samples and the points of penalties; at least 0, or a schedule of the step (Sønderby et al., Amortised MAP
+            Inference, 2017; Arjovsky & Bottou, Towards Principled Methods for Training GANs, 2017).
+        pack: how many rows the discriminator judges as one, with their conditions, concatenated along the last axis; it
+            must divide the rows of each of its steps on each device. Losses and penalties see the packs (Lin et al.,
+            PacGAN, 2018).
+        pair: one of `jaxgan.pairs`: a term on two samples a row. A second pass of the generator makes the others, with
+            the variables as they were before, and moves none.
 
     Returns:
         A game whose info has `real_logits`, `fake_logits` (means) and, with penalties, their sum as `penalty`.
@@ -60,11 +81,19 @@ def gan(
         num_classes is None or (isinstance(num_classes, int) and num_classes >= 2),
         f"num_classes must be None or at least 2, got {num_classes!r}",
     )
-    require(callable(loss), f"loss must be a function of logits, such as losses.non_saturating(); got {loss!r}")
+    require_number("instance_noise", instance_noise, at_least=0)
+    require(isinstance(pack, int) and pack >= 1, f"pack must be a whole number of at least 1, got {pack!r}")
+    require(pair is None or isinstance(pair, PairTerm), f"pair must be a pairs.PairTerm or None, got {pair!r}")
+    require(
+        callable(loss) or isinstance(loss, Objective),
+        f"loss must be a function of logits, such as losses.non_saturating(), or a losses.Objective; got {loss!r}",
+    )
     for penalty in penalties:
         require(callable(penalty), f"penalties must be functions, such as penalties.r1(gamma=1.0); got {penalty!r}")
     g = generator if isinstance(generator, Network) else linen(generator)
     d = discriminator if isinstance(discriminator, Network) else linen(discriminator)
+    score = objective(loss)
+    loss_has_variables = bool(jax.tree.leaves(jax.eval_shape(score.init)))
     encode = partial(_one_hot, num_classes)
 
     def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
@@ -77,11 +106,18 @@ def gan(
         turn = Turn(batch, key, jnp.zeros((), jnp.int32))
         condition = encode(turn)
         params_g, variables_g = g.init(key_g, latents_of(turn), condition)
-        params_d, variables_d = d.init(key_d, turn.batch.real, condition)
+        copies = jax.tree.map(lambda x: packed(jnp.repeat(x, pack, axis=0), pack), (turn.batch.real, condition))
+        params_d, variables_d = d.init(key_d, *copies)
         made, _ = jax.eval_shape(lambda: generate(params_g, variables_g, turn))
-        expected = turn.batch.real.shape
-        require(made.shape == expected, f"generator makes samples {made.shape[1:]}, but batch.real has {expected[1:]}")
-        return Players(params_g, params_d), Players(variables_g, variables_d)
+        shape, expected = (made if pair is None else made.samples).shape, turn.batch.real.shape
+        require(shape == expected, f"generator makes samples {shape[1:]}, but batch.real has {expected[1:]}")
+        return Players(params_g, params_d), Players(variables_g, join(variables_d, score.init()))
+
+    def join(network: PyTree, of_loss: PyTree) -> PyTree:
+        return DiscriminatorVariables(network, of_loss) if loss_has_variables else network
+
+    def split(variables: PyTree) -> tuple[PyTree, PyTree]:
+        return variables if loss_has_variables else (variables, score.init())
 
     def latents_of(turn: Turn) -> Float[Array, "batch size"]:
         if turn.batch.latent is None:
@@ -93,28 +129,50 @@ def gan(
         expected, shape = (rows, latent_size), jnp.shape(given)
         require(shape == expected, f"{name} must have shape {expected}, got {shape}")
 
+    def noisy(x: Array, stream: str, turn: Turn) -> Array:
+        if isinstance(instance_noise, int | float) and instance_noise == 0:
+            return x
+        noise = turn.draw(stream, lambda key: jax.random.normal(key, x.shape[1:], x.dtype))
+        return x + at(instance_noise, turn.step) * noise
+
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
-        condition = encode(turn)
-        return g.apply(params, variables, latents_of(turn), condition, train=True, key=turn.stream("generator dropout"))
+        condition, z = encode(turn), latents_of(turn)
+
+        def make(z: Array) -> tuple[PyTree, PyTree]:
+            return g.apply(params, variables, z, condition, train=True, key=turn.stream("generator dropout"))
+
+        samples, moved = make(z)
+        if pair is None:
+            return samples, moved
+        second = pair.second(z, turn.draw("second latent", lambda key: latent(key, latent_size)), turn)
+        return Pairs(samples, make(second)[0], z, second), moved
 
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
-        condition = encode(turn)
+        variables, of_loss = split(variables)
+        pairs, samples = samples, samples if pair is None else samples.samples
+        seen = noisy(turn.batch.real, "real noise", turn), noisy(samples, "fake noise", turn), encode(turn)
+        real, fake, condition = jax.tree.map(lambda x: packed(x, pack), seen)
+        turn = turn._replace(batch=Batch(real, condition))
 
         def run(variables: PyTree, x: PyTree, stream: str) -> tuple[Array, PyTree]:
             return d.apply(params, variables, x, condition, train=True, key=turn.stream(stream))
 
-        real_logits, moved = run(variables, turn.batch.real, "real dropout")
-        fake_logits, moved = run(moved, samples, "fake dropout")
-        means = Players(*map(global_mean, loss(real_logits, fake_logits)))
+        real_logits, moved = run(variables, real, "real dropout")
+        fake_logits, moved = run(moved, fake, "fake dropout")
+        values, of_loss = score.apply(of_loss, real_logits, fake_logits, turn)
+        means = Players(*map(global_mean, values))
         info = {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
+
+        def critic(x: PyTree) -> Array:
+            return run(variables, x, "penalty dropout")[0]
+
+        if pair is not None:
+            terms = pair.losses(lambda x: critic(packed(x, pack)), pairs, turn)
+            means = Players(*(mean + term for mean, term in zip(means, terms, strict=True)))
         if penalties:
-
-            def critic(x: PyTree) -> Array:
-                return run(variables, x, "penalty dropout")[0]
-
-            info["penalty"] = sum((p(critic, turn.batch.real, samples, turn) for p in penalties), jnp.zeros(()))
+            info["penalty"] = sum((p(critic, real, fake, turn) for p in penalties), jnp.zeros(()))
             means = means._replace(discriminator=means.discriminator + info["penalty"])
-        return means, (moved, info)
+        return means, (join(moved, of_loss), info)
 
     @partial(jax.jit, static_argnums=3)
     def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any, latent: Any) -> PyTree:

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import flax.linen as nn
 import jax
+import numpy as np
 import optax
+from jax.sharding import NamedSharding, PartitionSpec
 
-from jaxgan import data, dynamics, execution, networks
+from jaxgan import data, devices, dynamics, execution, networks
 from jaxgan.algorithm import algorithm
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, Game, Players
@@ -68,28 +70,53 @@ def build(config: Config, of: DataShape) -> Algorithm:
         ValueError: as `build_game`.
     """
     optimizers = Players(*(_adam(config, rate) for rate in (config.generator_rate, config.discriminator_rate)))
-    if config.rule == "simultaneous":
-        rule = dynamics.simultaneous(optimizers)
-    else:
+    if config.rule == "alternating":
         rule = dynamics.alternating(optimizers, discriminator_steps=config.discriminator_steps)
+    else:
+        rule = getattr(dynamics, config.rule)(optimizers)
     return algorithm(build_game(config, of), rule, ema_decay=config.ema_decay)
 
 
-def compile_step(config: Config, step: Step) -> Step:
-    """The step as the configuration runs it: `(state, dataset, key) -> (state, infos)`, on the devices it names.
+def is_resident(config: Config, dataset: data.Dataset | data.IterableDataset) -> bool:
+    """Whether the whole data set lies on the device.
+
+    Raises:
+        ValueError: if it should, but is an iterable of batches.
+    """
+    if isinstance(dataset, data.IterableDataset):
+        require(config.input != "resident", "input=resident needs a data set with rows, got an iterable of batches")
+        return False
+    return config.input == "resident" or (config.input == "auto" and not isinstance(dataset.real, np.memmap))
+
+
+def rows_placed(config: Config) -> jax.sharding.Sharding:
+    """Where the rows of stacked batches `[steps_per_call, B, ...]` lie."""
+    if config.wrapper == "jit":
+        return jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
+    mesh = devices.mesh_of(jax.local_devices())
+    return NamedSharding(mesh, PartitionSpec(None, devices.AXIS))
+
+
+def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
+    """The step as the configuration runs it: `(state, data, key) -> (state, infos)`, on the devices it names.
+
+    Args:
+        config: of the run.
+        step: of the algorithm.
+        resident: `data` is the whole set on the device; else stacked batches of stored rows.
 
     Raises:
         ValueError: if devices and discriminator steps do not divide the batch.
     """
-    devices = 1 if config.wrapper == "jit" else jax.local_device_count()
-    parts = devices * config.discriminator_steps
+    count = 1 if config.wrapper == "jit" else jax.local_device_count()
+    parts = count * config.discriminator_steps
     require(
         config.batch_size % parts == 0,
-        f"batch_size={config.batch_size} must be divisible by {devices} devices × "
+        f"batch_size={config.batch_size} must be divisible by {count} devices × "
         f"discriminator_steps={config.discriminator_steps}",
     )
     wrap = {"jit": execution.jitted, "pmap": execution.pmapped, "sharded": execution.sharded}[config.wrapper]
-    drawing = data.resident(step, batch_size=config.batch_size, seed=config.seed)
+    drawing = data.resident(step, batch_size=config.batch_size, seed=config.seed) if resident else data.streamed(step)
     unroll = None if config.network == "dcgan" else False
     return wrap(execution.repeated(drawing, config.steps_per_call, unroll=unroll))
 
@@ -100,10 +127,5 @@ def _adam(config: Config, rate: float) -> optax.GradientTransformation:
 
 
 def _penalties(config: Config) -> list[penalties.Penalty]:
-    asked: dict[Callable[[float], penalties.Penalty], float] = {
-        penalties.r1: config.r1,
-        penalties.r2: config.r2,
-        penalties.gradient_penalty: config.gradient_penalty,
-    }
-    made = [penalty(weight) for penalty, weight in asked.items() if weight > 0]
+    made = [getattr(penalties, name)(weight) for name, weight in config.penalties().items()]
     return made if config.penalty_every == 1 else [penalties.every(config.penalty_every, p) for p in made]

@@ -21,13 +21,23 @@ class Config:
     """A training run. Two runs of one configuration on one machine are equal, bit for bit."""
 
     data: str
-    """What to train on: digits, ring, grid, tfds:NAME or npz:PATH."""
+    """What to train on: digits, ring, grid, folder:PATH, tfds:NAME or npz:PATH."""
     data_dir: str | None = None
     """Where prepared TFDS sets lie (default: TFDS's own folder)."""
     split: str = "train"
     """Split of a TFDS set, such as train or train[:10%]."""
     image_size: int | None = None
-    """Pixels a side to which digits and TFDS images are brought (default: as stored)."""
+    """Pixels a side to which images are brought (default: as stored)."""
+    channels: Literal[1, 3, 4] | None = None
+    """Of the images of a folder or a TFDS set: gray, RGB or RGBA (default: as stored)."""
+    mirror: bool = False
+    """Take every image twice, as it is and flipped left to right."""
+    input: Literal["auto", "resident", "stream"] = "auto"
+    """The whole data set on the device, or the same batches streamed to it; auto: on the device up to 2 GiB."""
+    workers: int = 0
+    """Processes that gather streamed batches; 0: threads of this one."""
+    cache_dir: str | None = None
+    """Where decoded images over 2 GiB are kept (default: ~/.cache/jaxgan)."""
 
     network: Literal["dcgan", "mlp"] = "dcgan"
     """Architecture of both players."""
@@ -63,7 +73,9 @@ class Config:
     penalty_every: int = 1
     """Take the penalties every so many steps, that many times as strong (on the CPU it pays for MLPs alone)."""
 
-    rule: Literal["alternating", "simultaneous"] = "alternating"
+    rule: Literal[
+        "alternating", "simultaneous", "extragradient", "past_extragradient", "optimistic", "symplectic_adjustment"
+    ] = "alternating"
     """How the players move."""
     discriminator_steps: int = 1
     """Alternating: discriminator steps for each of the generator's; the batch is split among them."""
@@ -91,6 +103,9 @@ class Config:
     wrapper: Literal["jit", "pmap", "sharded"] = "jit"
     """One device, or all local devices by jax.pmap or by a sharded jit."""
 
+    on_divergence: Literal["stop", "rollback", "continue"] = "stop"
+    """A number that is not finite: stop; go back to the newest checkpoint, also when one has grown beyond measure, and
+    on with other random numbers, at most three times; or say so and go on, without checkpoints while it lasts."""
     log_every: int = 100
     """Steps between lines of the log."""
     sample_every: int = 500
@@ -105,6 +120,7 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
+        require_number("workers", self.workers, at_least=0)
         for name in ("r1", "r2", "gradient_penalty", "generator_rate", "discriminator_rate"):
             require_number(name, getattr(self, name), at_least=0)
         for name in ("dropout", "label_smoothing", "b1", "b2", "ema_decay"):
@@ -114,13 +130,18 @@ class Config:
             f"label_smoothing={self.label_smoothing} has no meaning for loss={self.loss}, which has no labels",
         )
         require(
-            self.penalty_every == 1 or self.r1 > 0 or self.r2 > 0 or self.gradient_penalty > 0,
+            self.penalty_every == 1 or bool(self.penalties()),
             f"penalty_every={self.penalty_every} needs a penalty: r1, r2 or gradient_penalty above 0",
         )
         require(
             self.rule == "alternating" or self.discriminator_steps == 1,
             f"discriminator_steps={self.discriminator_steps} needs rule=alternating, got rule={self.rule}",
         )
+
+    def penalties(self) -> dict[str, float]:
+        """Those that are on, with their weights."""
+        weights = {"r1": self.r1, "r2": self.r2, "gradient_penalty": self.gradient_penalty}
+        return {name: weight for name, weight in weights.items() if weight > 0}
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of numbers, strings and lists."""
@@ -144,7 +165,7 @@ def differences(saved: Config, asked: Config) -> list[str]:
 
     The number of steps may differ too, unless the learning rates follow it.
     """
-    free = {"log_every", "sample_every", "checkpoint_every", "data_dir"}
+    free = {"log_every", "sample_every", "checkpoint_every", "data_dir", "cache_dir", "workers", "on_divergence"}
     if saved.schedule == asked.schedule == "constant":
         free |= {"steps"}
     pairs = [(f.name, getattr(saved, f.name), getattr(asked, f.name)) for f in fields(Config) if f.name not in free]

@@ -1,32 +1,43 @@
-"""What a run says while it goes: one line that explains itself, and the same numbers as JSON."""
+"""What a run says while it goes: to people, to programs, and to its folder."""
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from jaxgan.training.run_folder import Run
+from jaxgan.training.tensorboard import TensorBoard
+
+Show = Literal["auto", "text", "json", "none"]
+"""What goes to the standard output: lines to read, one JSON object a line, nothing; auto: lines on a terminal or in a
+notebook, JSON elsewhere."""
+
 
 class Log:
-    """A progress line on a terminal, plain lines elsewhere; `metrics.jsonl` in both cases. A context manager."""
+    """The run's `log.txt`, `metrics.jsonl` and TensorBoard events, and its standard output. A context manager."""
 
-    def __init__(self, metrics: Path, *, start: int, steps: int, images_per_step: int) -> None:
-        self.metrics, self.steps, self.images_per_step = metrics, steps, images_per_step
-        self.console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    def __init__(self, run: Run, *, start: int, show: Show = "auto") -> None:
+        self.run, self.steps = run, run.config.steps
+        console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+        people = console.is_terminal or console.is_jupyter
+        self.show = show if show != "auto" else "text" if people else "json"
         self.progress = Progress(
             BarColumn(bar_width=24),
             TextColumn("{task.description}"),
             TextColumn("left"),
             TimeRemainingColumn(),
-            console=self.console,
-            disable=not self.console.is_terminal,
+            console=console,
+            disable=self.show != "text" or not console.is_terminal,
         )
-        self.task = self.progress.add_task(f"step {start}/{steps}, compiling", total=steps, completed=start)
+        self.task = self.progress.add_task(f"step {start}/{self.steps}, compiling", total=self.steps, completed=start)
         self.first, self.begun = start, time.perf_counter()
-        _drop_after(metrics, start)
+        _drop_after(run.metrics, start)
+        self.tensorboard = TensorBoard(run.tensorboard, start=start)
 
     def __enter__(self) -> "Log":
         self.progress.start()
@@ -34,37 +45,65 @@ class Log:
 
     def __exit__(self, *_: object) -> None:
         self.progress.stop()
+        self.tensorboard.close()
 
-    def say(self, text: str) -> None:
-        """Print a line."""
-        self.console.print(text, markup=False)
+    def say(self, event: str, text: str, **fields: Any) -> None:
+        """Say `text` to people, and `{"event": event, **fields}` to programs."""
+        self._note(text)
+        if self.show == "json":
+            print(json.dumps({"event": event, **fields}), flush=True)
+        elif self.show == "text":
+            self.progress.console.print(text, markup=False)
 
     def compiled(self, step: int) -> None:
         """Note that the first call is over: speed counts from here."""
         now = time.perf_counter()
-        self.say(f"compiled and took the first {step - self.first} step(s) in {now - self.begun:.1f} s")
+        seconds = now - self.begun
+        text = f"compiled and took the first {step - self.first} step(s) in {seconds:.1f} s"
+        self.say("compiled", text, step=step, seconds=round(seconds, 1))
         self.first, self.begun = step, now
 
-    def numbers(self, step: int, info: dict[str, Any]) -> None:
+    def numbers(self, step: int, info: dict[str, float]) -> None:
         """Report a step's numbers."""
         seconds = time.perf_counter() - self.begun
         speed = (step - self.first) / seconds if step > self.first else 0.0
-        images = speed * self.images_per_step
-        record = {"step": step, "images_per_second": round(images, 1), **info}
-        with self.metrics.open("a") as file:
-            file.write(json.dumps(record) + "\n")
+        images = speed * self.run.config.batch_size
+        self.record(step, {"images_per_second": round(images, 1), **info})
         text = (
             f"step {step}/{self.steps}  {images:,.0f} images/s  loss G {info['loss_generator']:.3f} "
             f"D {info['loss_discriminator']:.3f}  D(real) {info['real_logits']:+.2f} D(fake) {info['fake_logits']:+.2f}"
         )
+        left = (self.steps - step) / speed if speed else 0.0
         self.progress.update(self.task, completed=step, description=text)
         if self.progress.disable:
-            left = (self.steps - step) / speed if speed else 0.0
-            self.say(f"{text}  {left:.0f} s left")
+            self.say("step", f"{text}  {left:.0f} s left", step=step, seconds_left=round(left), **info)
+        else:
+            self._note(text)
+
+    def record(self, step: int, values: dict[str, float]) -> None:
+        """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves."""
+        with self.run.metrics.open("a") as file:
+            file.write(json.dumps({"step": step, **values}) + "\n")
+        self.tensorboard.numbers(step, values)
+
+    def go_back(self, step: int) -> None:
+        """Forget the numbers after `step`, from which the run goes on."""
+        _drop_after(self.run.metrics, step)
+        self.first, self.begun = step, time.perf_counter()
+
+    def flush(self) -> None:
+        """Hand everything to the operating system: what follows may be killed."""
+        self.tensorboard.flush()
+
+    def _note(self, text: str) -> None:
+        with self.run.log.open("a") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
 
 
 def _drop_after(metrics: Path, step: int) -> None:
     """Forget what a run wrote after the checkpoint from which it goes on, a line cut short included."""
     if metrics.exists():
         whole = [line for line in metrics.read_text().splitlines(keepends=True) if line.endswith("}\n")]
-        metrics.write_text("".join(line for line in whole if json.loads(line)["step"] <= step))
+        unfinished = metrics.with_suffix(".unfinished")
+        unfinished.write_text("".join(line for line in whole if json.loads(line)["step"] <= step))
+        os.replace(unfinished, metrics)

@@ -1,167 +1,250 @@
-"""Train: from a configuration to a folder with a trained state, numbers and pictures."""
+"""The loop: steps, numbers, pictures and checkpoints, until the run is done, stopped or diverges."""
 
+import itertools
 import math
 import time
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import jax
-import numpy as np
+import orbax.checkpoint as ocp
+from jaxtyping import Array, Key, PyTree
 
 from jaxgan import data
-from jaxgan.checks import require
-from jaxgan.core import Algorithm, Batch, GANState, Info
-from jaxgan.data.mixtures import MIXTURES
-from jaxgan.execution.layout import Step
-from jaxgan.metrics.modes import mode_coverage
-from jaxgan.training import checkpoints, pictures, run_folder
-from jaxgan.training.build import DataShape, build, compile_step
-from jaxgan.training.config import Config, differences
+from jaxgan.core import Algorithm, GANState, Info
+from jaxgan.training import checkpoints, run_folder
+from jaxgan.training.build import is_resident, rows_placed
+from jaxgan.training.gallery import Gallery
 from jaxgan.training.interruption import Interruption
-from jaxgan.training.log import Log
+from jaxgan.training.log import Log, Show
+from jaxgan.training.preparation import Session
 from jaxgan.training.run_folder import Run
+from jaxgan.training.watching import Watching
 
-POINTS = 2500
+MOST_ROLLBACKS = 3
 
 
-class Session(NamedTuple):
-    """A run that is ready to start: everything has been checked, the step has not been compiled."""
+class Progress(NamedTuple):
+    """What a callback is given, every `log_every` steps."""
 
-    run: Run
-    dataset: data.Dataset
-    algorithm: Algorithm
-    step: Step
+    step: int
+    info: dict[str, float]
+    """The step's numbers."""
     state: GANState
+    """After that step. Valid during the callback alone: the next step takes its memory."""
+    algorithm: Algorithm
+    run: Run
 
 
-def prepare(config: Config, *, preset: str, out: Path, resume: Path | None = None) -> Session:
-    """Load the data, check the configuration, and make or reopen the run's folder.
-
-    Args:
-        config: of the run; must agree with the saved one when resuming.
-        preset: name for the folder.
-        out: folder of run folders.
-        resume: the run to go on with, from its newest checkpoint.
-
-    Raises:
-        ValueError: if the configuration does not fit the data, the devices, or the run to resume.
-        FileNotFoundError: if data, run or checkpoint is missing.
-    """
-    dataset = data.load(config.data, image_size=config.image_size, data_dir=config.data_dir, split=config.split)
-    dataset.check_batch_size(config.batch_size)
-    of = DataShape(dataset.shape, dataset.num_classes)
-    algorithm = build(config, of)
-    step = compile_step(config, algorithm.step)
-    state = algorithm.init(jax.random.key(config.seed), next(dataset.batches(config.batch_size, config.seed)))
-    if resume is None:
-        return Session(run_folder.create(out, preset, config, of), dataset, algorithm, step, state)
-    run = run_folder.load(resume)
-    changed = differences(run.config, config)
-    require(not changed, "cannot resume " + str(resume) + ", the configuration differs:\n  " + "\n  ".join(changed))
-    with checkpoints.manager(run.checkpoints) as manager:
-        state = checkpoints.restore(manager, state)
-    run = run._replace(config=config)
-    run_folder.save_config(run)
-    return Session(run, dataset, algorithm, step, state)
+Callback = Callable[[Progress], bool | None]
+"""Called between steps; True stops the run, with a checkpoint."""
 
 
-def train(session: Session) -> GANState:
+class _Tools(NamedTuple):
+    """What a run writes with."""
+
+    manager: ocp.CheckpointManager
+    log: Log
+    gallery: Gallery
+    watching: Watching
+
+
+def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: Show = "auto") -> GANState:
     """Run the steps that are left, and write everything to the run's folder.
 
-    Ctrl-C or SIGTERM stops the run after the step it is in, with a checkpoint.
+    Ctrl-C, SIGTERM or a callback stops the run after the step it is in, with a checkpoint.
 
     Returns:
         The final state; its step is short of `config.steps` if the run was stopped.
 
     Raises:
-        FloatingPointError: if a loss is not finite; the checkpoints before stay.
+        FloatingPointError: if the run diverges, see `Config.on_divergence`; the checkpoints before stay.
     """
-    run, dataset, step, state = session.run, session.dataset, session.step, session.state
-    config = run.config
-    key = jax.random.key(config.seed)
-    resident = dataset.on_device(None if config.wrapper == "jit" else jax.local_devices())
-    pictured = _Pictures(session)
-    pictured.real()
-    done = first = int(state.step)
+    run, state = session.run, session.state
+    first = int(state.step)
     with (
         checkpoints.manager(run.checkpoints) as manager,
-        Log(run.metrics, start=done, steps=config.steps, images_per_step=config.batch_size) as log,
+        Log(run, start=first, show=show) as log,
         Interruption() as interruption,
     ):
-        log.say(f"{run.folder}: {dataset.name}, {len(dataset):,} x {dataset.shape}, on {_devices(config)}")
-        if done == 0:
-            pictured.samples(state, log)
+        _begin(session, log)
+        gallery = Gallery(run, session.dataset, session.algorithm)
+        log.tensorboard.picture("real", 0, run.samples / "real.png")
+        tools = _Tools(manager, log, gallery, Watching(run, log, start=first))
+        if first == 0:
+            _draw(state, tools)
         began = time.perf_counter()
-        while done < config.steps and not interruption.asked:
-            state, infos = step(state, resident, key)
-            done += config.steps_per_call
-            if done == first + config.steps_per_call:
-                jax.block_until_ready(state)
-                log.compiled(done)
-            logs, draws, saves = (
-                done % every == 0 or done == config.steps
-                for every in (config.log_every, config.sample_every, config.checkpoint_every)
-            )
-            if logs or saves:
-                info = _last(infos)
-                _stop_if_not_finite(info, done, run)
-            if logs:
-                log.numbers(done, info)
-            if draws:
-                pictured.samples(state, log)
-            if saves:
-                checkpoints.save(manager, state)
-        if interruption.asked:
-            if done > first:
-                _stop_if_not_finite(_last(infos), done, run)
-            checkpoints.save(manager, state)
-        log.say(f"trained {done - first} steps in {time.perf_counter() - began:.0f} s; all of it is in {run.folder}")
+        shapes = jax.eval_shape(lambda: state)
+        while True:
+            try:
+                state = _steps(session, state, tools, callbacks, interruption)
+                break
+            except FloatingPointError as error:
+                if run.config.on_divergence != "rollback":
+                    raise
+                state, watching = _roll_back(run, shapes, tools, error)
+                tools = tools._replace(watching=watching)
+        done, seconds = int(state.step), time.perf_counter() - began
+        event = "stopped" if done < run.config.steps else "finished"
+        text = f"{event} at step {done} after {seconds:.0f} s; all of it is in {run.folder}"
+        log.say(event, text, step=done, seconds=round(seconds, 1), run=str(run.folder))
     return state
 
 
-class _Pictures:
-    """The pictures of a run, all with the same latents and labels."""
+def _steps(
+    session: Session, state: GANState, tools: _Tools, callbacks: Sequence[Callback], interruption: Interruption
+) -> GANState:
+    """Take steps until all are taken or the run is asked to stop.
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        classes = session.run.of.num_classes
-        self.columns = classes if session.run.config.conditional and classes and classes <= 16 else 8
-        self.mixture = MIXTURES.get(session.dataset.name)
+    Raises:
+        FloatingPointError: if it diverges.
+    """
+    run, config, log = session.run, session.run.config, tools.log
+    done = first = int(state.step)
+    key = _key(run)
+    inputs = _inputs(session, done)
+    unread: tuple[int, Info] | None = None
+    while done < config.steps and not interruption.asked:
+        batch = next(inputs)
+        with jax.transfer_guard("disallow"):
+            state, infos = session.step(state, batch, key)
+        done += config.steps_per_call
+        if done == first + config.steps_per_call:
+            jax.block_until_ready(state)
+            log.compiled(done)
+        if unread is not None:  # while the device is busy with the next step
+            _report(*unread, run, tools)
+            unread = None
+        logs, draws, saves = (
+            done % every == 0 or done == config.steps
+            for every in (config.log_every, config.sample_every, config.checkpoint_every)
+        )
+        if logs and (callbacks or draws or saves or interruption.asked):
+            progress = Progress(done, _report(done, infos, run, tools), state, session.algorithm, run)
+            for callback in callbacks:
+                interruption.asked |= bool(callback(progress))
+        elif logs:
+            jax.tree.map(lambda x: x.copy_to_host_async(), infos)
+            unread = (done, infos)
+        if draws:
+            _draw(state, tools)
+        if saves or interruption.asked:
+            _save(state, infos, run, tools)
+    if unread is not None:
+        _report(*unread, run, tools)
+    return state
 
-    def rows(self) -> Batch:
-        size = POINTS if len(self.session.dataset.shape) == 1 else 8 * self.columns
-        size = min(size, len(self.session.dataset))
-        return next(self.session.dataset.batches(size, self.session.run.config.seed))
 
-    def real(self) -> None:
-        pictures.save_picture(self.session.run.samples / "real.png", self.rows().real, columns=self.columns)
+def _begin(session: Session, log: Log) -> None:
+    run, config = session.run, session.run.config
+    rows = "endless" if run.rows is None else f"{run.rows:,}"
+    where = "on the device" if is_resident(config, session.dataset) else "streamed"
+    used = 1 if config.wrapper == "jit" else jax.local_device_count()
+    device = jax.devices()[0].device_kind
+    log.say(
+        "start",
+        f"{run.folder}: {session.dataset.name}, {rows} x {run.of.shape}, {where}; {used} x {device} ({config.wrapper})",
+        run=str(run.folder),
+        data=session.dataset.name,
+        rows=run.rows,
+        shape=run.of.shape,
+        devices=used,
+        device=device,
+        step=int(session.state.step),
+    )
+    for note in session.notes:
+        log.say("note", note, note=note)
 
-    def samples(self, state: GANState, log: Log) -> None:
-        session, real = self.session, self.rows().real
-        state = jax.device_put(state, jax.local_devices()[0])
-        made = np.asarray(session.algorithm.sample(state, jax.random.key(session.run.config.seed), len(real)))
-        path = session.run.samples / f"step-{int(state.step):06d}.png"
-        pictures.save_picture(path, made, columns=self.columns, around=real)
-        if self.mixture is not None:
-            modes, quality, kl = mode_coverage(made, self.mixture)
-            log.say(
-                f"step {int(state.step)}: {modes} of {len(self.mixture.centres)} modes, "
-                f"{quality:.1%} of samples within 3 sigma of one, reverse KL {kl:.4f}"
-            )
+
+def _key(run: Run) -> Key[Array, ""]:
+    """The random key of the run; a new one after each time it was rolled back."""
+    key, times = jax.random.key(run.config.seed), run_folder.rollbacks(run)
+    return jax.device_put(jax.random.fold_in(key, times) if times else key)
 
 
-def _devices(config: Config) -> str:
-    count = 1 if config.wrapper == "jit" else jax.local_device_count()
-    return f"{count} x {jax.devices()[0].device_kind} ({config.wrapper})"
+def _inputs(session: Session, start: int) -> Iterator[PyTree]:
+    """What the step takes beside the state: the resident data set, always the same, or the batches of the stream."""
+    config, dataset = session.run.config, session.dataset
+    if isinstance(dataset, data.Dataset) and is_resident(config, dataset):
+        return itertools.repeat(dataset.on_device(None if config.wrapper == "jit" else jax.local_devices()))
+    return data.stream(
+        dataset,
+        config.batch_size,
+        config.seed,
+        start_step=start,
+        stacked=config.steps_per_call,
+        workers=config.workers,
+        place=partial(jax.device_put, device=rows_placed(config)),
+    )
+
+
+def _roll_back(run: Run, shapes: GANState, tools: _Tools, error: FloatingPointError) -> tuple[GANState, Watching]:
+    """The state of the newest checkpoint, from which the run goes on with other random numbers.
+
+    Raises:
+        FloatingPointError: `error`, if there is no checkpoint or this has happened too often.
+    """
+    times = run_folder.rollbacks(run) + 1
+    if times > MOST_ROLLBACKS or not tools.manager.all_steps():
+        raise error
+    state = checkpoints.restore(tools.manager, shapes).state
+    step = int(state.step)
+    run_folder.save_rollbacks(run, times)
+    text = f"{error}\nrolled back to step {step}, with other random numbers ({times} of {MOST_ROLLBACKS} times)"
+    tools.log.go_back(step)
+    tools.log.say("rollback", text, step=step, times=times)
+    return state, Watching(run, tools.log, start=step)
+
+
+def _draw(state: GANState, tools: _Tools) -> None:
+    gallery, log = tools.gallery, tools.log
+    step = int(state.step)
+    path, samples, coverage = gallery.draw(state)
+    log.tensorboard.picture("samples", step, path)
+    if coverage is not None and gallery.mixture is not None:
+        log.record(step, coverage._asdict())
+        log.say(
+            "modes",
+            f"step {step}: {coverage.modes} of {len(gallery.mixture.centres)} modes, {coverage.high_quality:.1%} of "
+            f"samples within 3 sigma of one, reverse KL {coverage.reverse_kl:.4f}",
+            step=step,
+            **coverage._asdict(),
+        )
+    tools.watching.look(step, {}, samples, gallery.real)
+
+
+def _report(step: int, infos: Info, run: Run, tools: _Tools) -> dict[str, float]:
+    """Say and keep the numbers of a step, and what the detectors find in them.
+
+    Raises:
+        FloatingPointError: if they diverge and the run is not to go on.
+    """
+    info = _last(infos)
+    _check_finite(step, info, run)
+    tools.log.numbers(step, info)
+    for finding in tools.watching.look(step, info):
+        if finding.name == "divergence" and run.config.on_divergence == "rollback":
+            raise FloatingPointError(f"step {step}: {finding.sentence}")
+    return info
+
+
+def _save(state: GANState, infos: Info, run: Run, tools: _Tools) -> None:
+    step, info = int(state.step), _last(infos)
+    _check_finite(step, info, run)
+    if all(map(math.isfinite, info.values())):
+        tools.log.flush()  # what a checkpoint has seen is on disk before it
+        tools.watching.save(step)
+        checkpoints.save(tools.manager, state, every=run.config.checkpoint_every)
 
 
 def _last(infos: Info) -> dict[str, float]:
     return {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
 
 
-def _stop_if_not_finite(info: dict[str, float], step: int, run: Run) -> None:
+def _check_finite(step: int, info: dict[str, float], run: Run) -> None:
     bad = [name for name, value in info.items() if not math.isfinite(value)]
-    if bad:
+    if bad and run.config.on_divergence != "continue":
         raise FloatingPointError(
             f"step {step}: {', '.join(bad)} not finite. The checkpoints in {run.checkpoints} are from before. "
             f"Try a lower learning rate, or a gradient penalty (--r1 1)."

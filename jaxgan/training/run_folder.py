@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ class Run(NamedTuple):
     preset: str
     config: Config
     of: DataShape
+    rows: int | None
+    """Of the data set; None if it has no end."""
 
     @property
     def checkpoints(self) -> Path:
@@ -36,18 +39,39 @@ class Run(NamedTuple):
         return self.folder / "metrics.jsonl"
 
     @property
+    def log(self) -> Path:
+        """What it said, with the time."""
+        return self.folder / "log.txt"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Where its TensorBoard events are."""
+        return self.folder / "tensorboard"
+
+    @property
     def samples(self) -> Path:
         """Where its pictures are."""
         return self.folder / "samples"
 
 
-def create(out: Path, preset: str, config: Config, of: DataShape) -> Run:
-    """Make `out/NNNNN-preset` with the next free number."""
-    number = 1 + max((_number(folder) for folder in _folders(out)), default=-1)
-    run = Run(out / f"{number:05d}-{preset}", preset, config, of)
-    run.samples.mkdir(parents=True)
-    save_config(run)
-    return run
+def create(out: Path, preset: str, config: Config, of: DataShape, rows: int | None) -> Run:
+    """Make `out/NNNNN-preset` with the next free number, whole or not at all."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".", suffix=".unfinished", ignore_cleanup_errors=True) as made:
+        made_run = Run(Path(made), preset, config, of, rows)
+        made_run.samples.mkdir()
+        save_config(made_run)
+        Path(made).chmod(0o777 & ~_umask())
+        while True:
+            number = 1 + max((_number(folder) for folder in _folders(out)), default=-1)
+            run = made_run._replace(folder=out / f"{number:05d}-{preset}")
+            try:
+                os.rename(made, run.folder)
+            except OSError:
+                if not run.folder.exists():
+                    raise
+                continue  # another run took the number
+            return run
 
 
 def save_config(run: Run) -> None:
@@ -55,7 +79,7 @@ def save_config(run: Run) -> None:
     record = {
         "preset": run.preset,
         "config": run.config.to_json(),
-        "data": run.of._asdict(),
+        "data": run.of._asdict() | {"rows": run.rows},
         "environment": environment(),
     }
     unfinished = run.folder / "config.json.unfinished"
@@ -76,7 +100,7 @@ def load(folder: Path) -> Run:
     try:
         record = json.loads(path.read_text())
         of = DataShape(tuple(record["data"]["shape"]), record["data"]["num_classes"])
-        return Run(folder, record["preset"], Config.from_json(record["config"]), of)
+        return Run(folder, record["preset"], Config.from_json(record["config"]), of, record["data"]["rows"])
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is not the configuration of a run: {error!r}") from error
 
@@ -91,6 +115,19 @@ def newest(out: Path, preset: str) -> Path:
     if not found:
         raise FileNotFoundError(f"no run of preset {preset} to resume in {out}")
     return max(found, key=_number)
+
+
+def rollbacks(run: Run) -> int:
+    """How often the run was rolled back."""
+    path = run.folder / "rollbacks.json"
+    return int(json.loads(path.read_text())) if path.exists() else 0
+
+
+def save_rollbacks(run: Run, times: int) -> None:
+    """Remember it."""
+    unfinished = run.folder / "rollbacks.unfinished"
+    unfinished.write_text(json.dumps(times))
+    os.replace(unfinished, run.folder / "rollbacks.json")
 
 
 def environment() -> dict[str, Any]:
@@ -113,6 +150,12 @@ def environment() -> dict[str, Any]:
 
 def _folders(out: Path) -> list[Path]:
     return [f for f in out.glob("[0-9][0-9][0-9][0-9][0-9]-*") if f.is_dir()] if out.is_dir() else []
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _number(folder: Path) -> int:

@@ -7,11 +7,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import orbax.checkpoint as ocp
 from jaxtyping import Float, Int
 
 from jaxgan.checks import require, require_number
-from jaxgan.core import Batch, GANState
+from jaxgan.core import Batch
 from jaxgan.data.images import encode
 from jaxgan.games import latents
 from jaxgan.training import checkpoints, pictures, run_folder
@@ -91,8 +90,8 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
         The path of the file.
 
     Raises:
-        FileNotFoundError: if there is no run or no checkpoint.
-        ValueError: if an option does not fit the run.
+        FileNotFoundError: if there is no run, or no checkpoint or none of that step.
+        ValueError: if an option does not fit the run, or no checkpoint can be read.
     """
     run = run_folder.load(folder)
     _check_fits(sampling, run)
@@ -178,7 +177,9 @@ def _generate(run: Run, step: int | None, drawing: Drawing) -> np.ndarray:
     """In chunks of one size, so that one program serves them all; the last is filled up from the first rows."""
     algorithm = build(run.config, run.of)
     any_batch = Batch(jnp.zeros((2, *run.of.shape)), jnp.zeros(2, jnp.int32) if run.config.conditional else None)
-    state = _restore(run, jax.eval_shape(algorithm.init, jax.random.key(0), any_batch), step)
+    like = jax.eval_shape(algorithm.init, jax.random.key(0), any_batch)
+    with checkpoints.manager(run.checkpoints) as manager:
+        state = checkpoints.restore(manager, like, step=step).state
     rows, size = len(drawing.latents), min(len(drawing.latents), CHUNK)
     made = []
     for start in range(0, rows, size):
@@ -186,17 +187,6 @@ def _generate(run: Run, step: int | None, drawing: Drawing) -> np.ndarray:
         labels = None if drawing.labels is None else drawing.labels[chunk]
         made.append(np.asarray(algorithm.sample(state, jax.random.key(0), size, labels, drawing.latents[chunk])))
     return np.concatenate(made)[:rows]
-
-
-def _restore(run: Run, like: GANState, step: int | None) -> GANState:
-    with checkpoints.manager(run.checkpoints) as manager:
-        if step is None:
-            return checkpoints.restore(manager, like)
-        kept = sorted(manager.all_steps())
-        require(step in kept, f"step must be one of the checkpoints of {run.folder}, {kept}; got {step}")
-        sharding = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
-        target = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=sharding), like)
-        return manager.restore(step, args=ocp.args.StandardRestore(target))
 
 
 def _write_picture(out: Path, made: np.ndarray, drawing: Drawing) -> None:

@@ -1,19 +1,18 @@
 """Data sets, their errors, and their way to the device."""
 
 import itertools
+import pickle
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax import lax
+from data_for_tests import echo, equal, numbered, state_at
 from sklearn.datasets import load_digits
 
 import jaxgan
-from jaxgan import Batch, GANState, Players, data
+from jaxgan import Batch, data
 from jaxgan.data import Dataset
 from jaxgan.data.images import decode, encode
-from jaxgan.devices import AXIS, mapped_axis
 
 LEVELS = np.arange(256, dtype=np.uint8)
 
@@ -85,6 +84,7 @@ def write(path, **arrays):
 
 
 BYTES = np.arange(5 * 4 * 4, dtype=np.uint8).reshape(5, 4, 4)
+FIVE = np.arange(5 * 2 * 2 * 5, dtype=np.uint8).reshape(5, 2, 2, 5)
 FLOATS = np.linspace(-1, 1, 5 * 4 * 4 * 3).reshape(5, 4, 4, 3)
 
 
@@ -96,8 +96,9 @@ FLOATS = np.linspace(-1, 1, 5 * 4 * 4 * 3).reshape(5, 4, 4, 3)
         (FLOATS, FLOATS.astype(np.float32)),
         (FLOATS[..., 0].astype(np.float16), FLOATS[..., :1].astype(np.float16).astype(np.float32)),
         (100 * FLOATS[:, 0, 0], (100 * FLOATS[:, 0, 0]).astype(np.float32)),
+        (FIVE, FIVE),
     ],
-    ids=["bytes", "no channel axis", "floats", "half precision", "points"],
+    ids=["bytes", "no channel axis", "floats", "half precision", "points", "five channels"],
 )
 def test_npz_images_are_bytes_or_float32_with_a_channel_axis(tmp_path, images, stored):
     dataset = data.load(write(tmp_path / "set.npz", images=images))
@@ -191,16 +192,6 @@ def test_a_data_set_that_does_not_hold_together_is_an_error(real, labels, classe
         Dataset("set", real, labels, classes)
 
 
-def numbered(rows=10, dtype=np.uint8, labels=True):
-    """A set whose row i holds i."""
-    real = np.broadcast_to(np.arange(rows, dtype=dtype)[:, None, None, None], (rows, 2, 2, 1)).copy()
-    return Dataset("numbered", real, np.arange(rows, dtype=np.int32) if labels else None, rows if labels else None)
-
-
-def equal(one, other):
-    jax.tree.map(np.testing.assert_array_equal, one, other)
-
-
 def test_batches_go_on_without_end_and_keep_rows_together():
     batches = numbered().batches(batch_size=4, seed=0)
     epochs = []
@@ -225,29 +216,63 @@ def test_a_set_without_labels_has_no_condition():
     assert next(numbered(labels=False).batches(4, seed=0)).condition is None
 
 
+def test_a_mirrored_set_has_every_image_twice_once_flipped():
+    plain, mirrored = numbered(), numbered(mirror=True)
+    assert (len(mirrored), mirrored.shape) == (20, plain.shape)
+    taken = mirrored.take(np.arange(20))
+    np.testing.assert_array_equal(taken.real[:10], plain.real)
+    np.testing.assert_array_equal(taken.real[10:], plain.real[:, :, ::-1])
+    np.testing.assert_array_equal(taken.condition, np.tile(np.arange(10), 2))
+    equal(mirrored.on_device(), taken)
+    square = mirrored.take(np.array([[3, 13], [19, 0]]))
+    equal(square, jax.tree.map(lambda x: x[np.array([[3, 13], [19, 0]])], taken))
+    rows = [tuple(row[0, :, 0]) for batch in itertools.islice(mirrored.batches(5, 0), 4) for row in encode(batch.real)]
+    assert sorted(rows) == sorted((*((i, 100 + i) for i in range(10)), *((100 + i, i) for i in range(10))))
+
+
+@pytest.mark.parametrize("spec", ["ring", "grid"])
+def test_points_cannot_be_mirrored(spec, tmp_path):
+    with pytest.raises(ValueError, match=f"mirror is for .*, got mirror=True for {spec}"):
+        data.load(spec, mirror=True)
+    points = write(tmp_path / "set.npz", images=np.zeros((5, 2)))
+    with pytest.raises(ValueError, match=r"npz:set.npz: mirror is for images \[N, H, W, C\], got shape \(5, 2\)"):
+        data.load(points, mirror=True)
+
+
+def test_images_of_any_source_can_be_mirrored(tmp_path):
+    for source in ("digits", write(tmp_path / "set.npz", images=BYTES), BYTES):
+        plain, mirrored = data.load(source), data.load(source, mirror=True)
+        assert len(mirrored) == 2 * len(plain)
+        np.testing.assert_array_equal(mirrored.take(np.array([len(plain)])).real[0], plain.real[0, :, ::-1])
+
+
+def test_a_mapped_set_is_pickled_by_its_path(tmp_path):
+    real = np.random.default_rng(0).integers(256, size=(500, 4, 4, 3), dtype=np.uint8)
+    np.save(tmp_path / "set.npy", real)
+    mapped = np.load(tmp_path / "set.npy", mmap_mode="r")
+    pickled = pickle.dumps(Dataset("set", mapped, mirror=True))
+    assert len(pickled) < 1000
+    again = pickle.loads(pickled)
+    assert (again.name, again.mirror, again.labels) == ("set", True, None)
+    assert isinstance(again.real, np.memmap)
+    np.testing.assert_array_equal(again.real, real)
+    for part in (mapped[100:], mapped[:, 1:], np.asarray(mapped)):
+        equal(pickle.loads(pickle.dumps(Dataset("set", part))).real, np.array(part))
+
+
 @pytest.mark.parametrize("batch_size", [0, 11, -1])
 def test_a_batch_that_does_not_fit_is_an_error_before_iteration(batch_size):
     with pytest.raises(ValueError, match=f"batch_size must be from 1 to 10, the size of numbered; got {batch_size}"):
         numbered().batches(batch_size, seed=0)
 
 
-def echo(state, batch, key):
-    """A step that reports the whole batch it was given."""
-    if mapped_axis() is not None:
-        batch = jax.tree.map(lambda x: lax.all_gather(x, AXIS, tiled=True), batch)
-    return state._replace(step=state.step + 1), {"real": batch.real, "condition": batch.condition.astype(float)}
-
-
-def state_at(step):
-    return GANState(jnp.int32(step), Players({}, {}), Players({}, {}), jaxgan.Average({}, {}), {})
-
-
+@pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize(
     ("wrap", "dtype"),
     [(jaxgan.jitted, np.uint8), (jaxgan.jitted, np.float32), (jaxgan.pmapped, np.uint8), (jaxgan.sharded, np.uint8)],
 )
-def test_a_resident_step_draws_the_batches_of_the_host(wrap, dtype):
-    dataset = numbered(29, dtype)
+def test_a_resident_step_draws_the_batches_of_the_host(wrap, dtype, mirror):
+    dataset = numbered(29, dtype, mirror=mirror)
     step = wrap(data.resident(echo, batch_size=8, seed=3))
     state, held = state_at(12), dataset.on_device()
     assert held.real.dtype == dtype

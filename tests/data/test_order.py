@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from jaxgan.data.order import order
+from jaxgan.data.order import BLOCK, batch_order, order
 
 
 def epoch_of(seed, epoch, batch_size, size):
@@ -95,3 +95,14 @@ def test_big_steps_keep_their_place_in_the_epoch(step):
 def test_rows_are_drawn_each_by_itself():
     whole = order(1, 3, np.arange(12), batch_size=12, size=40)
     np.testing.assert_array_equal(order(1, 3, np.array([7, 2]), batch_size=12, size=40), whole[[7, 2]])
+
+
+@pytest.mark.parametrize("batch_size", [3, 1000, BLOCK + 1])
+def test_a_batch_is_the_same_whether_drawn_alone_or_in_a_block(batch_size):
+    size = 2 * batch_size + 1
+    for step in (0, 1, 5000, 2**31 - 1):
+        alone = order(4, step, np.arange(batch_size), batch_size=batch_size, size=size)
+        drawn = batch_order(4, step, batch_size=batch_size, size=size)
+        np.testing.assert_array_equal(drawn, alone)
+        assert drawn.dtype == np.uint32
+    assert not drawn.flags.writeable

@@ -60,18 +60,24 @@ def png(*shape):
 
 
 @pytest.fixture
-def source(monkeypatch):
-    """Make `tfds:any` read the records given to it."""
+def source(monkeypatch, tmp_path):
+    """Make `tfds:any` read the records given to it, in the shape of a folder of `tmp_path`."""
     import tensorflow_datasets
+
+    (tmp_path / "any").mkdir()
+    (tmp_path / "any" / "records").touch()
+    read = []
 
     def provide(records, **features):
         class Source(list):
-            dataset_info = SimpleNamespace(features=features)
+            dataset_info = SimpleNamespace(features=features, full_name="any/1.0.0", data_dir=tmp_path / "any")
 
             def __getitems__(self, indices):
+                read.append(len(indices))
                 return [self[i] for i in indices]
 
         monkeypatch.setattr(tensorflow_datasets, "data_source", lambda *args, **options: Source(records))
+        return read
 
     return provide
 
@@ -84,7 +90,7 @@ def test_a_set_without_images_is_an_error(source):
 
 def test_images_of_several_shapes_need_an_image_size(source):
     source([{"image": png(4, 6, 3)}, {"image": png(5, 5, 3)}], image=None)
-    with pytest.raises(ValueError, match=r"tfds:any has images of 2 shapes.*\(4, 6, 3\).*: pass image_size"):
+    with pytest.raises(ValueError, match=r"tfds:any has images of several shapes.*\(4, 6, 3\).*: pass image_size"):
         data.load("tfds:any")
     dataset = data.load("tfds:any", image_size=3)
     np.testing.assert_array_equal(dataset.real, np.full((2, 3, 3, 3), 7))
@@ -95,3 +101,44 @@ def test_labels_are_read_with_the_number_of_classes(source):
     source([{"image": png(4, 4), "label": 2}], image=None, label=SimpleNamespace(num_classes=3))
     dataset = data.load("tfds:any")
     assert (dataset.real.shape, dataset.labels.tolist(), dataset.num_classes) == ((1, 4, 4, 1), [2], 3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "channels", "expected"),
+    [
+        (None, None, 3),
+        ((None, None, 1), None, 1),
+        ((4, 4, 3), None, 3),
+        ((4, 4, 4), None, 3),
+        (None, 1, 1),
+        (None, 4, 4),
+    ],
+)
+def test_images_have_the_channels_asked_for_or_declared(source, shape, channels, expected):
+    source([{"image": png(4, 4)}, {"image": png(4, 4, 3)}], image=SimpleNamespace(shape=shape))
+    dataset = data.load("tfds:any", channels=channels)
+    assert dataset.shape == (4, 4, expected)
+    np.testing.assert_array_equal(dataset.real[..., :3], 7)
+
+
+def test_a_large_set_is_kept_in_a_file_and_never_held_whole(source, tmp_path):
+    records = [{"image": png(4, 4), "label": i % 3} for i in range(300)]
+    read = source(records, image=None, label=SimpleNamespace(num_classes=3))
+    cache = tmp_path / "cache"
+    first = data.load("tfds:any", cache_dir=cache, memory_limit=0)
+    assert isinstance(first.real, np.memmap)
+    assert (sum(read), max(read) < 100) == (300, True)
+    again = data.load("tfds:any", cache_dir=cache, memory_limit=0)
+    assert sum(read) == 300
+    np.testing.assert_array_equal(again.real, first.real)
+    np.testing.assert_array_equal(again.labels, np.arange(300) % 3)
+    data.load("tfds:any", cache_dir=cache, memory_limit=0, split="train[:10]")
+    (tmp_path / "any" / "records").write_text("prepared anew")
+    data.load("tfds:any", cache_dir=cache, memory_limit=0)
+    assert sum(read) == 900
+
+
+def test_a_record_that_cannot_be_read_is_named(source):
+    source([{"image": png(4, 4)}] * 70 + [{"image": png(4, 4)[:50]}], image=None)
+    with pytest.raises(ValueError, match=r"tfds:any, split train, record 70 cannot be read: .*"):
+        data.load("tfds:any")

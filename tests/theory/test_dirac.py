@@ -6,9 +6,10 @@ import numpy as np
 import optax
 import pytest
 from games_for_tests import dirac, point_batch
+from step_map import eigenvalues
 
 import jaxgan
-from jaxgan import Players, dynamics, losses, penalties
+from jaxgan import Batch, Players, dynamics, losses, penalties
 
 STEPS, SIZE = 500, 0.2
 
@@ -41,12 +42,6 @@ def clipped(optimizer):
     return optax.GradientTransformation(optimizer.init, update)
 
 
-@pytest.fixture(autouse=True)
-def float64():
-    with jax.enable_x64(True):
-        yield
-
-
 @pytest.mark.parametrize(
     ("loss", "gamma", "rule", "distance"),
     [(loss, gamma, rule, value) for loss, gamma, row in TABLE for rule, value in row.items()],
@@ -76,3 +71,81 @@ def test_modulus_of_alternating_steps_is_one_near_the_equilibrium():
     for _ in range(10 * period):
         state, _ = step(state, batch, key)
     np.testing.assert_allclose(np.hypot(*map(float, state.params)), np.hypot(1e-4, 1e-4), rtol=2e-2)
+
+
+def test_wasserstein_with_a_gradient_penalty_does_not_converge():
+    game = dirac(losses.wasserstein(), penalties.gradient_penalty(1.0))
+    algorithm = jaxgan.algorithm(game, dynamics.alternating(Players(optax.sgd(SIZE), optax.sgd(SIZE))))
+    key, batch = jax.random.key(0), point_batch()
+    state = algorithm.init(key, batch)
+    loop = jax.jit(lambda s: jax.lax.scan(lambda s, _: (algorithm.step(s, batch, key)[0], s.params), s, length=STEPS))
+    _, path = loop(state)
+    assert np.hypot(path.generator, path.discriminator)[-100:].min() > 0.3
+
+
+F1, F2 = 1 / 2, -1 / 4
+"""f'(0) and f''(0) of f(t) = -log(1 + exp(-t))."""
+
+
+def sgd(size=SIZE):
+    return Players(optax.sgd(size), optax.sgd(size))
+
+
+def at_equilibrium(values, rule_of, loss="minimax", penalty_of=None, batch=None):
+    """Eigenvalues λ of the negative field, from those of one step of size h, 1 + hλ; sorted."""
+
+    def algorithm_of(value):
+        penalty = None if penalty_of is None else penalty_of(value)
+        return jaxgan.algorithm(dirac(getattr(losses, loss)(), penalty, start=(0.0, 0.0)), rule_of(value))
+
+    return np.sort_complex((eigenvalues(algorithm_of, values, batch or point_batch()) - 1) / SIZE)
+
+
+def pair(middle, square):
+    """middle ± √square, sorted."""
+    root = np.sqrt(complex(square))
+    return np.sort_complex([middle - root, middle + root])
+
+
+@pytest.mark.parametrize(("loss", "turning"), [("minimax", F1), ("non_saturating", F1), ("wasserstein", 1.0)])
+def test_eigenvalues_without_a_penalty_are_imaginary(loss, turning):
+    found = at_equilibrium([0.0], lambda _: dynamics.simultaneous(sgd()), loss)
+    np.testing.assert_allclose(found[0], pair(0, -(turning**2)), atol=1e-12)
+
+
+@pytest.mark.parametrize("penalty", [penalties.r1, penalties.r2])
+def test_eigenvalues_with_a_gradient_penalty_on_data_or_samples(penalty):
+    gammas = [0.3, 0.9, 1.0, 1.7]
+    found = at_equilibrium(gammas, lambda _: dynamics.simultaneous(sgd()), penalty_of=penalty)
+    # at the critical γ = 1 both coincide, and rounding enters under the root
+    expected = [pair(-gamma / 2, gamma**2 / 4 - F1**2) for gamma in gammas]
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+
+
+def test_eigenvalues_of_consensus():
+    gammas = [0.0, 0.5, 2.0]
+    found = at_equilibrium(gammas, lambda gamma: dynamics.consensus(sgd(), gamma))
+    np.testing.assert_allclose(found, [pair(-gamma * F1**2, -(F1**2)) for gamma in gammas], atol=1e-12)
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1.0, 2.0])
+def test_eigenvalues_with_instance_noise(sigma):
+    """Noise of ±σ, which has the variance σ², on the datum and on the sample."""
+    noise = np.array([[sigma], [-sigma]])
+    found = at_equilibrium([0.0], lambda _: dynamics.simultaneous(sgd()), batch=Batch(noise, latent=noise))
+    np.testing.assert_allclose(found[0], pair(F2 * sigma**2, F2**2 * sigma**4 - F1**2), atol=1e-12)
+
+
+@pytest.mark.parametrize("steps", [1, 5])
+def test_eigenvalues_of_alternating_steps(steps):
+    sizes = np.array([0.2, 1.0, 3.9 / steps**0.5, 4.1 / steps**0.5])
+    found = SIZE * at_equilibrium(
+        sizes,
+        lambda size: dynamics.alternating(sgd(size), first="generator", discriminator_steps=steps),
+        batch=point_batch(5),
+    )
+    alpha = sizes * F1 * steps**0.5
+    middle = 1 - alpha**2 / 2
+    np.testing.assert_allclose(found + 1, [pair(m, m**2 - 1) for m in middle], atol=1e-12)
+    np.testing.assert_allclose(np.abs(found + 1)[:3], 1, atol=1e-12)
+    assert np.abs(found + 1)[3].max() > 1

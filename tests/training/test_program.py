@@ -14,7 +14,9 @@ import pytest
 from PIL import Image
 
 from jaxgan.cli import main
-from jaxgan.training import loop, run_folder
+from jaxgan.training import loop, preparation, run_folder
+from jaxgan.training.build import DataShape
+from jaxgan.training.log import Log
 from jaxgan.training.presets import preset
 
 SMALL = ("--image-size=8", "--width=4", "--batch-size=8", "--steps=4", "--log-every=2", "--sample-every=4")
@@ -37,13 +39,15 @@ def trained(tmp_path_factory):
 
 
 def test_run_folder(trained):
-    assert {f.name for f in trained.iterdir()} == {"config.json", "metrics.jsonl", "samples", "checkpoints"}
+    files = {"config.json", "metrics.jsonl", "log.txt", "watch.json", "tensorboard", "samples", "checkpoints"}
+    assert {f.name for f in trained.iterdir()} == files
     assert {f.name for f in (trained / "samples").iterdir()} == {"real.png", "step-000000.png", "step-000004.png"}
     lines = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [2, 4]
     assert all(np.isfinite(value) for line in lines for value in line.values())
     record = json.loads((trained / "config.json").read_text())
     assert record["config"]["width"] == 4
+    assert record["data"] == {"shape": [8, 8, 1], "num_classes": 10, "rows": 1797}
     assert record["environment"]["jax"] == jax.__version__
     assert size_of(trained / "samples" / "step-000004.png") == ((10 * 10 - 2) * 8, (8 * 10 - 2) * 8)
 
@@ -51,15 +55,15 @@ def test_run_folder(trained):
 @pytest.mark.parametrize("options", [[], ["--steps-per-call", "2", "--wrapper", "pmap", "--spectral-norm"]])
 def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
     whole = replace(
-        preset("digits").config, image_size=8, width=4, batch_size=8, steps=4, r1=1.0,
+        preset("digits"), image_size=8, width=4, batch_size=8, steps=4, r1=1.0,
         log_every=2, sample_every=2, checkpoint_every=2,
         steps_per_call=2 if options else 1, wrapper="pmap" if options else "jit", spectral_norm=bool(options),
     )  # fmt: skip
-    expected = jax.device_get(loop.train(loop.prepare(whole, preset="digits", out=tmp_path / "a")))
+    expected = jax.device_get(loop.run_session(preparation.prepare(whole, preset="digits", out=tmp_path / "a")))
     assert train(tmp_path / "b", "--r1", "1", *options, "--steps", "2", "--sample-every", "2") == 0
     assert train(tmp_path / "b", "--r1", "1", *options, "--sample-every", "2", "--resume") == 0
     run = run_folder.load(tmp_path / "b" / "00000-digits")
-    resumed = loop.prepare(whole, preset="digits", out=tmp_path, resume=run.folder).state
+    resumed = preparation.prepare(whole, preset="digits", out=tmp_path, resume=run.folder).state
     jax.tree.map(np.testing.assert_array_equal, jax.device_get(resumed), expected)
     metrics = [
         [
@@ -78,20 +82,29 @@ def test_resume_refuses_another_configuration(trained, capsys):
     assert "conditional: saved True, now False" in error
 
 
-def test_resume_forgets_lines_after_the_checkpoint(trained, tmp_path):
-    metrics = tmp_path / "metrics.jsonl"
-    metrics.write_text("".join(json.dumps({"step": step}) + "\n" for step in (2, 4, 6)) + '{"step": 8, "lo')
-    from jaxgan.training.log import Log
+def test_resume_refuses_other_data(trained, tmp_path, capsys):
+    record = json.loads((trained / "config.json").read_text())
+    record["data"]["rows"] = 1000
+    (tmp_path / "config.json").write_text(json.dumps(record))
+    assert train(tmp_path, "--resume", str(tmp_path)) == 2
+    assert "data set: saved 1000 rows of (8, 8, 1), now 1797 rows of (8, 8, 1)" in capsys.readouterr().err
 
-    Log(metrics, start=4, steps=8, images_per_step=1)
-    assert [json.loads(line)["step"] for line in metrics.read_text().splitlines()] == [2, 4]
+
+def test_resume_forgets_lines_after_the_checkpoint(tmp_path):
+    run = run_folder.Run(tmp_path, "digits", preset("digits"), DataShape((8, 8, 1), 10), 1797)
+    run.metrics.write_text("".join(json.dumps({"step": step}) + "\n" for step in (2, 4, 6)) + '{"step": 8, "lo')
+    Log(run, start=4)
+    assert [json.loads(line)["step"] for line in run.metrics.read_text().splitlines()] == [2, 4]
 
 
 def test_points_are_drawn_and_counted(tmp_path, capsys):
     small = "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps 4 --steps-per-call 2"
     every = "--log-every 2 --sample-every 4 --checkpoint-every 4"
     assert main(["train", "ring", *small.split(), *every.split(), "--out", str(tmp_path)]) == 0
-    assert "of 8 modes" in capsys.readouterr().out
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in said] == ["start", "modes", "compiled", "step", "step", "modes", "finished"]
+    kept = [json.loads(line) for line in (tmp_path / "00000-ring" / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["step"], "modes" in line) for line in kept] == [(0, True), (2, False), (4, False), (4, True)]
     assert size_of(tmp_path / "00000-ring" / "samples" / "step-000004.png") == (500, 500)
 
 
@@ -105,8 +118,8 @@ def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "no-such"], "preset must be one of digits, ring, grid, article-mnist, dcgan-mnist; got 'no-such'"),
-        (["train", "--data", "cifar"], "data must be one of digits, ring, grid, tfds:NAME, npz:PATH; got 'cifar'"),
+        (["train", "no-such"], "preset must be one of digits, ring, grid, article-mnist,"),
+        (["train", "--data", "cifar"], "data must be one of digits, ring, grid, tfds:NAME, folder:PATH, npz:PATH;"),
         (["train", "--image-size", "20"], "image_size must be one of 8, 16, 28, 32; got 20"),
         (["train", "--data", "npz:none.npz", "--image-size", "None"], "npz: no file none.npz"),
         (["train", "--steps", "-1"], "steps must be at least 1, got -1"),
@@ -159,18 +172,18 @@ def test_a_wrong_npz_exits_with_2_and_says_why(arrays, options, message, tmp_pat
 @pytest.mark.parametrize(("named", "name"), [([], "digits"), (["ring"], "ring")])
 def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
     asked = []
-    monkeypatch.setattr(loop, "prepare", lambda config, **where: asked.append((config, where)))
-    monkeypatch.setattr(loop, "train", lambda session: SimpleNamespace(step=preset(name).config.steps))
+    monkeypatch.setattr(preparation, "prepare", lambda config, **where: asked.append((config, where)))
+    monkeypatch.setattr(loop, "run_session", lambda session, show: SimpleNamespace(step=preset(name).steps))
     assert main(["train", *named]) == 0
-    assert asked == [(preset(name).config, {"preset": name, "out": Path("runs"), "resume": None})]
+    assert asked == [(preset(name), {"preset": name, "out": Path("runs"), "resume": None})]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_saves_says_how_to_go_on_and_goes_on(number, tmp_path, monkeypatch, capsys):
-    prepare = loop.prepare
+    before_all = preparation.prepare
 
     def prepare_to_stop(*arguments, **where):
-        session = prepare(*arguments, **where)
+        session = before_all(*arguments, **where)
 
         def step(state, *rest):
             if int(state.step) == 2:
@@ -180,7 +193,7 @@ def test_a_stopped_run_saves_says_how_to_go_on_and_goes_on(number, tmp_path, mon
         return session._replace(step=step)
 
     before = signal.getsignal(number)
-    monkeypatch.setattr(loop, "prepare", prepare_to_stop)
+    monkeypatch.setattr(preparation, "prepare", prepare_to_stop)
     rare = ["--checkpoint-every", "100"]
     assert train(tmp_path, *rare) == 130
     folder = tmp_path / "00000-digits"

@@ -1,25 +1,13 @@
-"""Losses: functions `(real_logits, fake_logits) -> Players` of per-sample values; the game averages them.
-
-Logits are high on real data and of any shape `[B, ...]` (a discriminator of patches judges each); both arguments have
-the same shape, and so have both results. Everything is written with log σ(x) = −softplus(−x), so values and gradients
-are finite for logits of any size that float32 holds.
-
-A loss of your own is such a function; copy one of these.
-"""
-
-from collections.abc import Callable
+"""Losses that are functions of logits alone, one for each game that the field plays."""
 
 import jax
+from jax.nn import softplus
 from jaxtyping import Array, Float
 
 from jaxgan.checks import require_number
 from jaxgan.core import Players
 from jaxgan.devices import global_mean
-
-Logits = Float[Array, "batch *patch"]
-Loss = Callable[[Logits, Logits], Players]
-
-softplus = jax.nn.softplus
+from jaxgan.games.losses.contract import Logits, Loss
 
 
 def minimax(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:

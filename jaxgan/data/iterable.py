@@ -1,0 +1,143 @@
+"""Batches that someone else makes, behind the face of a data set."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from jaxgan.checks import require
+from jaxgan.core import Batch
+from jaxgan.data.arrays import check_values
+from jaxgan.data.images import decode
+
+
+class IterableDataset:
+    """Batches of an iterable, in its own order.
+
+    Steps are counted from its first batch. What can be iterated again starts over at its end; what cannot (a generator)
+    is read once, and never goes back.
+
+    Args:
+        name: of the data set.
+        batches: yields `Batch` whose `real` is an array `[B, ...]`, uint8, or floats (images in [-1, 1]).
+        num_classes: of integer labels in `condition`; cannot be counted here.
+
+    Raises:
+        ValueError: if there is no batch, or the first is not as above.
+    """
+
+    def __init__(self, name: str, batches: Iterable[Batch], num_classes: int | None = None) -> None:
+        self.name = name
+        self.num_classes = num_classes
+        self._batches = batches
+        self._iterator = iter(batches)
+        self._again = self._iterator is not batches
+        self._taken = 1
+        found = next(self._iterator, None)
+        if found is None:
+            raise ValueError(f"{name}: no batches")
+        self.first = self._arrays(found, 0)
+        """The first batch, as it came."""
+        real = np.asarray(self.first.real)
+        require(real.ndim >= 2, f"{name}: batches must have shape [B, ...], got {real.shape}")
+        check_values(f"{name}: batches", real)
+        require(
+            num_classes is None or self.first.condition is not None,
+            f"{name}: num_classes={num_classes} needs batches with labels",
+        )
+        self._check(self.first, 0)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one datum."""
+        return self.first.real.shape[1:]
+
+    def check_batch_size(self, batch_size: int) -> None:
+        """Raise `ValueError` unless the first batch has `batch_size` rows."""
+        rows = len(self.first.real)
+        require(
+            batch_size == rows,
+            f"batch_size must be {rows}, that of the batches of {self.name}; got {batch_size!r}",
+        )
+
+    def batches(self, batch_size: int, seed: int, start_step: int = 0) -> Iterator[Batch]:
+        """Batches without end from `start_step` on, decoded; those before are read and dropped.
+
+        Args:
+            batch_size: must be that of the batches.
+            seed: has no effect, for the order is the iterable's.
+            start_step: batches to drop.
+
+        Raises:
+            ValueError: at once, for another batch size; while iterating, if a batch differs from the first in shape,
+                or an iterable that can be read but once is at its end or already beyond `start_step`.
+        """
+        return (jax.tree.map(decode, batch) for batch in self.stored(batch_size, start_step))
+
+    def stored(self, batch_size: int, start_step: int = 0) -> Iterator[Batch]:
+        """The batches of `batches` as they came, undecoded."""
+        self.check_batch_size(batch_size)
+        return self._over_again(start_step) if self._again else self._once(start_step)
+
+    def _over_again(self, start_step: int) -> Iterator[Batch]:
+        step = 0
+        while True:
+            for batch in self._batches:
+                if step >= start_step:
+                    yield self._check(self._arrays(batch, step), step)
+                step += 1
+
+    def _once(self, start_step: int) -> Iterator[Batch]:
+        if start_step == 0:
+            yield self.first
+        for step in itertools.count(max(start_step, 1)):
+            require(
+                step >= self._taken,
+                f"{self.name} is at batch {self._taken} and cannot go back to {step}: pass an iterable that can be "
+                f"iterated again",
+            )
+            for batch in itertools.islice(self._iterator, step - self._taken, None):
+                self._taken = step + 1
+                yield self._check(self._arrays(batch, step), step)
+                break
+            else:
+                raise ValueError(
+                    f"{self.name} ended before batch {step} and cannot be iterated again: pass a list, or an object "
+                    f"whose __iter__ starts over"
+                )
+
+    def _arrays(self, batch: Any, step: int) -> Batch:
+        require(isinstance(batch, Batch), f"{self.name} must yield Batch, got {type(batch).__name__} at {step}")
+        return jax.tree.map(_array, batch)
+
+    def _check(self, batch: Batch, step: int) -> Batch:
+        shape = self.first.real.shape
+        for leaf in jax.tree.leaves(batch):
+            require(
+                leaf.shape[:1] == shape[:1],
+                f"{self.name}: every batch must have {shape[0]} rows, got shape {leaf.shape} in batch {step}",
+            )
+        require(
+            batch.real.shape == shape and batch.real.dtype == self.first.real.dtype,
+            f"{self.name}: every batch must be {self.first.real.dtype} of shape {shape} as the first, got "
+            f"{batch.real.dtype} of {batch.real.shape} in batch {step}",
+        )
+        labels = batch.condition
+        if self.num_classes is not None and isinstance(labels, np.ndarray):
+            low, high = int(labels.min()), int(labels.max())
+            require(
+                low >= 0 and high < self.num_classes,
+                f"{self.name}: labels must be in [0, {self.num_classes}), got values from {low} to {high} in batch "
+                f"{step}",
+            )
+        return batch
+
+
+def _array(x: Any) -> np.ndarray | jax.Array:
+    """A NumPy or JAX array of 32-bit numbers, or of bytes."""
+    array = x if isinstance(x, jax.Array) else np.asarray(x)
+    if np.issubdtype(array.dtype, np.floating):
+        return array if array.dtype == np.float32 else array.astype(np.float32)
+    return array.astype(np.int32) if array.dtype == np.int64 else array

@@ -1,0 +1,140 @@
+"""Images of any format and mode, to uint8 arrays of one kind."""
+
+import io
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from jaxgan.data.images import square, to_array
+
+Opened = io.BytesIO | io.BufferedReader
+"""A file opened for reading bytes."""
+
+CHANNELS = (1, 3, 4)
+"""Grayscale, RGB and RGBA."""
+
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+GRAY = ("1", "L", "LA", "I")
+ORIENTATION = 0x0112
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Unusable(Exception):
+    """An image that cannot be used; the message says why."""
+
+
+def read(file: Opened, *, channels: int, image_size: int | None) -> np.ndarray:
+    """The first image of an open file, whatever its name says: `[H, W, channels]` uint8.
+
+    The orientation of its EXIF tags is applied. 16-bit gray is scaled to 8. Transparency is kept by 4 channels, and
+    laid on white by others. Colours become gray by their luma (ITU-R BT.601); colour profiles are ignored.
+
+    Args:
+        file: opened for reading bytes.
+        channels: one of `CHANNELS`.
+        image_size: crop the centre square and resize it to this; None keeps the size.
+
+    Raises:
+        Unusable: if the file is empty, cut short or no image, has more pixels than `PIL.Image.MAX_IMAGE_PIXELS` (it is
+            then not decoded), or floating-point pixels.
+        OSError: of the system.
+    """
+    with _opened(file) as image:
+        image.load()
+        image = _converted(_upright(image), channels)
+        return to_array(image if image_size is None else square(image, image_size))
+
+
+def common_channels(files: Iterable[Opened]) -> int:
+    """1 if every readable image is grayscale, else 3; of files opened for reading bytes, which it closes.
+
+    Looks at heads alone, and no further than the first image in colour.
+    """
+    with without_warnings():
+        for file in files:
+            try:
+                with file:
+                    with _opened(file) as image:
+                        gray = _is_gray(image)
+                    if not gray:
+                        read(file, channels=3, image_size=None)
+                        return 3
+            except Unusable:
+                continue
+    return 1
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keep Pillow's warnings of odd files quiet, in this thread and in those that work for it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
+
+
+@contextmanager
+def _opened(file: Opened) -> Iterator[Image.Image]:
+    try:
+        if file.seek(0, os.SEEK_END) == 0:
+            raise Unusable("empty file")
+        file.seek(0)
+        with Image.open(file) as image:
+            limit = Image.MAX_IMAGE_PIXELS
+            if limit is not None and image.width * image.height > limit:
+                raise Image.DecompressionBombError
+            yield image
+    except (Unusable, MemoryError):
+        raise
+    except Image.DecompressionBombError:
+        raise Unusable(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels (PIL.Image.MAX_IMAGE_PIXELS)") from None
+    except UnidentifiedImageError:
+        raise Unusable("not an image") from None
+    except Exception as error:  # Pillow's readers raise many kinds
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise Unusable(str(error).strip() or type(error).__name__) from error
+
+
+def _is_gray(image: Image.Image) -> bool:
+    return image.mode in GRAY or image.mode.startswith("I;16")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        turn = UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # tags that cannot be read say nothing about the pixels
+        return image
+    return image if turn is None else image.transpose(turn)
+
+
+def _converted(image: Image.Image, channels: int) -> Image.Image:
+    if image.mode == "F":
+        raise Unusable("floating-point pixels (mode F)")
+    if image.mode.startswith("I"):
+        image = _eight_bits(image)
+    if channels != 4 and image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    if not _is_gray(image):
+        image = image.convert("RGBA" if channels == 4 else "RGB")
+    return image.convert(MODES[channels])
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    values = np.asarray(image).astype(np.int64)
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high > 65535:
+        raise Unusable(f"32-bit pixels, from {low} to {high}")
+    return Image.fromarray(((values * 255 + 32767) // 65535).astype(np.uint8))

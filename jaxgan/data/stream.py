@@ -1,0 +1,172 @@
+"""Batches fetched ahead of their use, for data sets that do not fit on the device."""
+
+import atexit
+import itertools
+import signal
+import weakref
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Key, PyTree
+
+from jaxgan.checks import require
+from jaxgan.core import Batch, Info
+from jaxgan.data.dataset import Dataset
+from jaxgan.data.images import decode
+from jaxgan.data.iterable import IterableDataset
+from jaxgan.data.order import batch_order
+from jaxgan.execution.layout import Step, batch_axis, with_batch_axis
+
+THREADS = 2
+BUFFER = 4
+"""Threads that read, and batches that they (or each process) hold ready in the memory of the host."""
+
+OPEN: weakref.WeakSet[Generator[Batch, None, None]] = weakref.WeakSet()
+"""Streams that a program may end with: processes and shared memory must be gone before the modules are."""
+
+
+@atexit.register
+def _close_all() -> None:
+    for stream in list(OPEN):
+        stream.close()
+
+
+def streamed(step: Step) -> Step:
+    """`(state, batch, key) -> (state, info)` for batches as `stream` yields them: it decodes them on the device.
+
+    Wrap the result by `repeated` or by `jitted` and its siblings.
+
+    Args:
+        step: a step that takes decoded batches and is not wrapped yet.
+
+    Raises:
+        ValueError: for a step made by `data.resident`, which draws its own batch.
+    """
+    axis = batch_axis(step)
+    require(axis is not None, "streamed needs a step that takes a batch, got one that draws its own")
+
+    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+        return step(state, jax.tree.map(decode, batch), key)
+
+    return with_batch_axis(call, axis)
+
+
+def stream(
+    dataset: Dataset | IterableDataset,
+    batch_size: int,
+    seed: int,
+    *,
+    start_step: int = 0,
+    stacked: int | None = None,
+    workers: int = 0,
+    ahead: int = 2,
+    place: Callable[[Batch], Batch] = jax.device_put,
+) -> Iterator[Batch]:
+    """The batches of `dataset.batches(batch_size, seed, start_step)`, undecoded, on the device before they are needed.
+
+    Bytes stay bytes on their way, a quarter of the decoded size; the step decodes them, see `streamed`. Close the
+    iterator (or let go of it) to stop what reads for it.
+
+    Args:
+        dataset: as `data.load` returns it.
+        batch_size: rows of a step over all devices.
+        seed: of the order.
+        start_step: step of the first batch; a `Dataset` goes there at once, an iterable reads up to it.
+        stacked: yield `[n, B, ...]`, the batches of n steps, for `repeated`; the next item is n steps later.
+        workers: processes that read, in place of threads of this one. Each opens a memory-mapped set for itself, but
+            gets a copy of one that lies in memory. The main module of the program must be importable, as
+            `multiprocessing` asks for.
+        ahead: batches placed before the one that is used is done, at least 1.
+        place: puts a batch where the step runs. For `sharded`, `jax.device_put` with its sharding of the rows; for
+            `pmapped`, which splits the rows of the host, `lambda batch: batch`.
+
+    Raises:
+        ValueError: at once, for a batch size that does not fit or numbers that are too small; workers of an iterable.
+    """
+    dataset.check_batch_size(batch_size)
+    for name, value, least in (
+        ("start_step", start_step, 0),
+        ("stacked", 1 if stacked is None else stacked, 1),
+        ("workers", workers, 0),
+        ("ahead", ahead, 1),
+    ):
+        require(
+            isinstance(value, int) and value >= least,
+            f"{name} must be a whole number of at least {least}, got {value!r}",
+        )
+    if isinstance(dataset, Dataset):
+        batches = _fetched(_Fetch(dataset, batch_size, seed, stacked), start_step, workers)
+    else:
+        require(workers == 0, f"{dataset.name} is read in this process: workers must be 0, got {workers}")
+        batches = _stacked(dataset.stored(batch_size, start_step), stacked)
+    placed = _ahead(batches, ahead, place)
+    OPEN.add(placed)
+    return placed
+
+
+@dataclass(frozen=True)
+class _Fetch:
+    dataset: Dataset
+    batch_size: int
+    seed: int
+    stacked: int | None
+
+    def __call__(self, step: int) -> Batch:
+        steps = range(step, step + (self.stacked or 1))
+        size = len(self.dataset)
+        index = np.stack([batch_order(self.seed, s, batch_size=self.batch_size, size=size) for s in steps])
+        return self.dataset.take(index if self.stacked else index[0])
+
+
+def _fetched(fetch: _Fetch, start_step: int, workers: int) -> Generator[Batch, None, None]:
+    import grain
+    from absl import flags
+
+    steps = grain.MapDataset.range(start_step, 2**62, fetch.stacked or 1)
+    batches = steps.map(fetch).to_iter_dataset(grain.ReadOptions(num_threads=THREADS, prefetch_buffer_size=BUFFER))
+    if workers > 0:
+        if not flags.FLAGS.is_parsed():  # grain reads flags of absl, which only its own main function parses
+            flags.FLAGS.mark_as_parsed()
+        options = grain.MultiprocessingOptions(num_workers=workers, per_worker_buffer_size=BUFFER)
+        batches = batches.mp_prefetch(options, worker_init_fn=_leave_interrupts_to_the_parent)
+    iterator = iter(batches)
+    try:
+        yield from map(_copied, iterator) if workers > 0 else iterator
+    finally:
+        iterator.close()
+
+
+def _copied(shared: Batch) -> Batch:
+    return jax.tree.map(np.array, shared)
+
+
+def _leave_interrupts_to_the_parent(worker: int, workers: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _stacked(batches: Iterator[Batch], stacked: int | None) -> Generator[Batch, None, None]:
+    if stacked is None:
+        yield from batches
+    while True:
+        group = list(itertools.islice(batches, stacked))
+        yield jax.tree.map(lambda *leaves: (np if isinstance(leaves[0], np.ndarray) else jnp).stack(leaves), *group)
+
+
+def _ahead(
+    batches: Generator[Batch, None, None], ahead: int, place: Callable[[Batch], Batch]
+) -> Generator[Batch, None, None]:
+    waiting: deque[Batch] = deque()
+    with closing(batches):
+        try:
+            for batch in batches:
+                waiting.append(place(batch))
+                if len(waiting) > ahead:
+                    yield waiting.popleft()
+        except Exception:
+            yield from waiting
+            raise

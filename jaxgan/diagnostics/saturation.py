@@ -1,0 +1,56 @@
+"""How sure the discriminator is, and what its sureness leaves to the generator."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require_number
+from jaxgan.devices import average, global_mean
+from jaxgan.games.losses import Logits, Loss
+
+
+class Saturation(NamedTuple):
+    """Numbers of one batch of logits."""
+
+    real: Float[Array, ""]
+    """Share of real logits d with σ(d) within `margin` of 0 or 1, in [0, 1]."""
+    fake: Float[Array, ""]
+    """The same of the samples' logits."""
+    slope: Float[Array, ""]
+    """mean |∂ℓ_G/∂d| over the samples' logits d: what is left of a push on the logit for the generator to follow."""
+    vanishing: Float[Array, ""]
+    """`slope` over that of the non-saturating loss, mean σ(−d). 1 for that loss; for minimax, mean σ(d) / mean σ(−d),
+    which vanishes where the discriminator rejects the samples; above 1 where the loss pushes harder than it."""
+
+
+def saturation(
+    real_logits: Logits, fake_logits: Logits, loss: Loss, *, margin: float | Float[Array, ""] = 0.01
+) -> Saturation:
+    """How saturated the discriminator is on logits `[B, ...]`, and how much a loss lets through to the generator.
+
+    The slope is that of the per-sample loss ℓ_G, with the loss of the whole batch differentiated by each logit, so
+    losses that couple rows (relativistic ones) are meant as well. Can be traced.
+
+    Args:
+        real_logits: of a batch of data.
+        fake_logits: of as many samples, from the same discriminator.
+        loss: the game's own, one of `jaxgan.losses`.
+        margin: in [0, 0.5).
+
+    Raises:
+        ValueError: if the margin is out of range.
+
+    Reference:
+        Goodfellow et al., Generative Adversarial Nets, 2014, section 3; Arjovsky & Bottou, Towards Principled Methods
+        for Training Generative Adversarial Networks, 2017, section 2.2.1.
+    """
+    require_number("margin", margin, at_least=0, below=0.5)
+
+    def sure(logits: Logits) -> Float[Array, ""]:
+        return global_mean((jax.nn.sigmoid(-jnp.abs(logits)) <= margin).astype(logits.dtype))
+
+    slopes = jax.grad(lambda fake: jnp.sum(loss(real_logits, fake).generator))(fake_logits)
+    slope = average(jnp.mean(jnp.abs(slopes)))
+    return Saturation(sure(real_logits), sure(fake_logits), slope, slope / global_mean(jax.nn.sigmoid(-fake_logits)))

@@ -1,0 +1,151 @@
+"""Where in a plane of two hyper-parameters training converges: one run a cell, all in one program."""
+
+from collections.abc import Callable, Iterable
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Key
+
+from jaxgan.checks import require, require_choice, require_key
+from jaxgan.core import Algorithm, Batch, GANState
+from jaxgan.execution import jitted, population
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class StabilityMap(NamedTuple):
+    """What was measured of each run."""
+
+    x: np.ndarray
+    """`[X]`: values of the first hyper-parameter."""
+    y: np.ndarray
+    """`[Y]`: of the second."""
+    values: np.ndarray
+    """`[Y, X]`; NaN where not `finite`."""
+    finite: np.ndarray
+    """`[Y, X]` bool: whether the run's parameters and what was measured of it are finite."""
+
+
+def stability_map(
+    build: Callable[[Any, Any], Algorithm],
+    x: np.ndarray,
+    y: np.ndarray,
+    batches: Iterable[Batch],
+    key: Key[Array, ""],
+    *,
+    steps: int,
+    measure: Callable[[Algorithm, GANState, Key[Array, ""]], Float[Array, ""]],
+) -> StabilityMap:
+    """Train `build(x_j, y_i)` for every pair, as one population, and measure each at the end.
+
+    All runs see the same batches and the same randomness, so they differ by their hyper-parameters alone; a run that
+    diverges leaves the others as they are. Memory and time are those of X·Y runs. Meant for small networks: on the CPU,
+    convolutions with kernels of their own for every member are slow.
+
+    Args:
+        build: from two traced numbers to an algorithm; pure.
+        x: `[X]`, rising, at least two values.
+        y: `[Y]`, likewise.
+        batches: at least `steps` of them.
+        key: of all runs; their initial parameters are equal where the hyper-parameters do not enter them.
+        steps: at least 1.
+        measure: `(algorithm, state, key) -> number` of one run, traced: a distance to the equilibrium, a loss.
+
+    Raises:
+        ValueError: if an axis is not rising, `steps` is less than 1, or there are too few batches.
+    """
+    require_key(key)
+    x, y = np.asarray(x), np.asarray(y)
+    for name, values in (("x", x), ("y", y)):
+        rising = values.ndim == 1 and len(values) >= 2 and bool(np.all(np.diff(values) > 0))
+        require(rising, f"{name} must be two or more rising numbers, got {values}")
+    require(steps >= 1, f"steps must be at least 1, got {steps}")
+    columns, rows = (jnp.asarray(grid.ravel()) for grid in np.meshgrid(x, y))
+    members = population(lambda pair: build(*pair), (columns, rows))
+    same = jnp.broadcast_to(key, (x.size * y.size,))
+    source, taken = iter(batches), 0
+    first = next(source, None)
+    if first is None:
+        raise ValueError("batches is empty")
+    state = members.init(same, first)
+    step = jitted(members.step)
+    for batch in islice(chain([first], source), steps):
+        state, _ = step(state, batch, same)
+        taken += 1
+    require(taken == steps, f"batches has {taken} batches for {steps} steps")
+
+    each: Any = 0
+    shared: Any = None
+    members_axes = GANState(step=shared, params=each, variables=each, average=each, memory=each)
+
+    @jax.jit
+    def measured(state: GANState) -> tuple[Array, Array]:
+        def one(pair: tuple[Array, Array], member: GANState) -> tuple[Array, Array]:
+            value = measure(build(*pair), member, key)
+            numbers = [value, *jax.tree.leaves(member.params)]
+            return value, jnp.all(jnp.stack([jnp.isfinite(number).all() for number in numbers]))
+
+        return jax.vmap(one, in_axes=(0, members_axes))((columns, rows), state)
+
+    values, finite = (np.asarray(a).reshape(y.size, x.size) for a in measured(state))
+    return StabilityMap(x, y, np.where(finite, values, np.nan), finite)
+
+
+def plot_stability_map(
+    stability: StabilityMap,
+    *,
+    x_label: str,
+    y_label: str,
+    value_label: str,
+    scale: Literal["linear", "log"] = "linear",
+) -> "Figure":
+    """A coloured cell for each run, grey where it diverged; an axis of even ratios is drawn logarithmic.
+
+    Args:
+        stability: what to draw.
+        x_label: name of the first hyper-parameter.
+        y_label: name of the second.
+        value_label: name of what was measured.
+        scale: of the colours; "log" leaves values that are not positive uncoloured.
+
+    Raises:
+        ValueError: for another scale.
+    """
+    from matplotlib.figure import Figure
+
+    require_choice("scale", scale, ("linear", "log"))
+    figure = Figure(figsize=(6, 5), layout="constrained")
+    axes = figure.subplots()
+    across, up = (_edges(values) for values in (stability.x, stability.y))
+    lost = np.where(stability.finite, np.nan, 0.0)
+    axes.pcolormesh(across, up, np.ma.masked_invalid(lost), cmap="Greys", vmin=-1, vmax=1)
+    shown = np.ma.masked_invalid(stability.values)
+    if scale == "log":
+        shown = np.ma.masked_less_equal(shown, 0)
+    mesh = axes.pcolormesh(across, up, shown, cmap="viridis", norm=scale)
+    figure.colorbar(mesh, label=value_label)
+    axes.set(xlabel=x_label, ylabel=y_label, xscale=_scale(stability.x), yscale=_scale(stability.y))
+    if not stability.finite.all():
+        axes.set_title("grey: not finite", fontsize="medium")
+    return figure
+
+
+def _scale(values: np.ndarray) -> str:
+    ratios = values[1:] / values[:-1] if (values > 0).all() else np.array([0.0, 1.0])
+    return "log" if len(values) > 2 and np.allclose(ratios, ratios[0], rtol=1e-3) else "linear"
+
+
+def _edges(values: np.ndarray) -> np.ndarray:
+    """Borders of the cells about the values, `[n + 1]`."""
+    if _scale(values) == "log":
+        return np.exp(_middles(np.log(values)))
+    return _middles(values)
+
+
+def _middles(values: np.ndarray) -> np.ndarray:
+    middles = (values[1:] + values[:-1]) / 2
+    return np.concatenate([[2 * values[0] - middles[0]], middles, [2 * values[-1] - middles[-1]]])

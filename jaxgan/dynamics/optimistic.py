@@ -1,0 +1,52 @@
+"""Both players move by twice their update less the one before."""
+
+from typing import NamedTuple
+
+import jax
+import optax
+from jaxtyping import PyTree
+
+from jaxgan.core import Dynamics, Players
+from jaxgan.dynamics.move import check_optimizers
+from jaxgan.dynamics.simultaneous import simultaneous
+
+
+class Optimistic(NamedTuple):
+    """What an optimistic optimizer carries from step to step."""
+
+    optimizer: optax.OptState
+    updates: PyTree
+
+
+def optimistic(optimizers: Players) -> Dynamics:
+    """Optimistic steps: ω_{t+1} = ω_t + 2u_t − u_{t−1}, with u_t the optimizers' updates at v(ω_t) and u_{−1} = 0.
+
+    With SGD: ω_{t+1} = ω_t − 2η·v(ω_t) + η·v(ω_{t−1}); with Adam: optimistic Adam. `simultaneous` otherwise.
+    `optax.optimistic_gradient_descent` differs in the first step alone, where it takes u_{−1} = u_0;
+    `optax.optimistic_adam_v2` in that and in Nesterov momentum, its default. As optimizers they serve other rules as
+    well, such as `alternating`.
+
+    Cost: one gradient evaluation a step, by which the variables move.
+
+    Args:
+        optimizers: optax optimizers of the generator and the discriminator.
+
+    Raises:
+        TypeError: if `optimizers` is not `Players` of optax optimizers.
+
+    Reference:
+        Daskalakis et al., Training GANs with Optimism, 2018, section 2 (SGD) and algorithm 1 (Adam).
+    """
+    check_optimizers(optimizers)
+    return simultaneous(Players(*map(_optimistic, optimizers)))
+
+
+def _optimistic(optimizer: optax.GradientTransformation) -> optax.GradientTransformation:
+    def init(params: PyTree) -> Optimistic:
+        return Optimistic(optimizer.init(params), optax.tree.zeros_like(params))
+
+    def update(gradient: PyTree, memory: Optimistic, params: PyTree = None) -> tuple[PyTree, Optimistic]:
+        updates, state = optimizer.update(gradient, memory.optimizer, params)
+        return jax.tree.map(lambda u, before: 2 * u - before, updates, memory.updates), Optimistic(state, updates)
+
+    return optax.GradientTransformation(init, update)

@@ -1,0 +1,111 @@
+"""Make a run ready: load the data, check the configuration, make or reopen its folder."""
+
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+
+from jaxgan import data
+from jaxgan.checks import require
+from jaxgan.core import Algorithm, GANState
+from jaxgan.execution.layout import Step
+from jaxgan.training import checkpoints, run_folder
+from jaxgan.training.build import DataShape, build, compile_step, is_resident
+from jaxgan.training.config import Config, differences
+from jaxgan.training.gallery import example
+from jaxgan.training.run_folder import Run
+
+SKIPPED_SHOWN = 10
+
+
+class Session(NamedTuple):
+    """A run that is ready to start: everything has been checked, the step has not been compiled."""
+
+    run: Run
+    dataset: data.Dataset | data.IterableDataset
+    algorithm: Algorithm
+    step: Step
+    state: GANState
+    notes: list[str]
+    """What to say at the start: files skipped, checkpoints damaged."""
+
+
+def prepare(
+    config: Config,
+    *,
+    preset: str,
+    out: Path,
+    resume: Path | None = None,
+    dataset: data.Dataset | data.IterableDataset | None = None,
+) -> Session:
+    """Load the data, check the configuration, and make or reopen the run's folder.
+
+    Args:
+        config: of the run; must agree with the saved one when resuming.
+        preset: name for the folder.
+        out: folder of run folders.
+        resume: the run to go on with, from its newest whole checkpoint, or from the start if it has none yet.
+        dataset: to train on, instead of the one that `config.data` describes.
+
+    Raises:
+        ValueError: if the configuration does not fit the data, the devices, or the run to resume.
+        FileNotFoundError: if data or run is missing.
+    """
+    if dataset is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", data.SkippedFiles)
+            dataset = load(config)
+    notes = _skipped(dataset)
+    dataset.check_batch_size(config.batch_size)
+    of = DataShape(dataset.shape, dataset.num_classes)
+    rows = len(dataset) if isinstance(dataset, data.Dataset) else None
+    algorithm = build(config, of)
+    step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
+    state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
+    if resume is None:
+        return Session(run_folder.create(out, preset, config, of, rows), dataset, algorithm, step, state, notes)
+    run = run_folder.load(resume)
+    changed = differences(run.config, config)
+    if (run.of, run.rows) != (of, rows):
+        changed.append(f"data set: saved {run.rows} rows of {run.of.shape}, now {rows} rows of {of.shape}")
+    require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
+    state, told = _restore(run, state)
+    run = run._replace(config=config)
+    run_folder.save_config(run)
+    return Session(run, dataset, algorithm, step, state, notes + told)
+
+
+def _skipped(dataset: data.Dataset | data.IterableDataset) -> list[str]:
+    if not isinstance(dataset, data.Dataset) or not dataset.skipped:
+        return []
+    first = "\n".join(f"  {name}: {reason}" for name, reason in dataset.skipped[:SKIPPED_SHOWN])
+    more = len(dataset.skipped) - SKIPPED_SHOWN
+    rest = f"\n  and {more} more" if more > 0 else ""
+    return [f"{len(dataset.skipped)} files cannot be used and are left out:\n{first}{rest}"]
+
+
+def load(config: Config) -> data.Dataset | data.IterableDataset:
+    """The data set of a configuration."""
+    return data.load(
+        config.data,
+        image_size=config.image_size,
+        channels=config.channels,
+        mirror=config.mirror,
+        data_dir=config.data_dir,
+        split=config.split,
+        cache_dir=config.cache_dir,
+    )
+
+
+def _restore(run: Run, like: GANState) -> tuple[GANState, list[str]]:
+    """The newest whole state, and what there is to say about the others."""
+    with checkpoints.manager(run.checkpoints) as manager:
+        if not manager.all_steps():
+            return like, [f"{run.folder} has no checkpoint yet: it starts again at step 0"]
+        state, damaged = checkpoints.restore(manager, like)
+        moved = [(step, reason, checkpoints.set_aside(manager, step)) for step, reason in damaged]
+    return state, [
+        f"the checkpoint of step {step} is damaged ({reason}): moved to {aside}, going on from step {int(state.step)}"
+        for step, reason, aside in moved
+    ]

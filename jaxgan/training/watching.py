@@ -1,0 +1,40 @@
+"""The detectors of `jaxgan.diagnostics` in a run: what they remember, and what they say."""
+
+import json
+import os
+from collections.abc import Mapping
+
+import numpy as np
+
+from jaxgan.diagnostics import Finding, Watch
+from jaxgan.training.log import Log
+from jaxgan.training.run_folder import Run
+
+
+class Watching:
+    """A `Watch` that reports to the run's log, and goes on where a checkpoint was taken."""
+
+    def __init__(self, run: Run, log: Log, *, start: int) -> None:
+        self.path, self.log = run.folder / "watch.json", log
+        self.watch = self._saved(start)
+
+    def look(
+        self, step: int, info: Mapping[str, float], samples: np.ndarray | None = None, real: np.ndarray | None = None
+    ) -> list[Finding]:
+        """Feed the detectors, and say what they find."""
+        self.watch, findings = self.watch.update(step, info, samples, real)
+        for name, _, value, sentence in findings:
+            self.log.say("finding", f"step {step}: {name}: {sentence}", step=step, name=name, value=value)
+        return findings
+
+    def save(self, step: int) -> None:
+        """Remember what the detectors know at the checkpoint of `step`."""
+        unfinished = self.path.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps({"step": step, "watch": self.watch._asdict()}))
+        os.replace(unfinished, self.path)
+
+    def _saved(self, step: int) -> Watch:
+        if not self.path.exists():
+            return Watch()
+        record = json.loads(self.path.read_text())
+        return Watch(**record["watch"]) if record["step"] == step else Watch()

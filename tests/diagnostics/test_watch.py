@@ -1,0 +1,103 @@
+"""The detectors together, on runs of Dirac-GAN and on what a training loop gives them."""
+
+import json
+
+import jax
+import numpy as np
+import optax
+import pytest
+from games_for_tests import bilinear, dirac, point_batch
+
+import jaxgan
+from jaxgan import Players, dynamics, losses, penalties
+from jaxgan.diagnostics import Watch
+
+REAL = np.random.default_rng(0).standard_normal((32, 2))
+
+
+def watched(game, rule, steps, every=4):
+    """All findings of a run, with the step of each, and the watch at its end."""
+    algorithm = jaxgan.algorithm(game, rule)
+    key, batch = jax.random.key(0), point_batch()
+
+    def step(state, _):
+        state, info = algorithm.step(state, batch, key)
+        return state, (info, state.params.generator)
+
+    _, (infos, thetas) = jax.jit(lambda s: jax.lax.scan(step, s, length=steps))(algorithm.init(key, batch))
+    infos, thetas = jax.device_get((infos, thetas))
+    watch, said = Watch(), []
+    for i in range(0, steps, every):
+        info = {name: values[i] for name, values in infos.items()}
+        # two samples that differ as two rows of data do, so that one point is not taken for a collapse
+        samples = thetas[i] + np.array([[-1.0], [1.0]])
+        watch, findings = watch.update(i, info, samples, np.array([[-1.0], [1.0]]))
+        said += [(i, finding.name, finding.sentence) for finding in findings]
+    return said, watch
+
+
+def sgd(rate):
+    return Players(optax.sgd(rate), optax.sgd(rate))
+
+
+def test_a_rotating_dirac_gan_oscillates_and_says_so_once():
+    said, watch = watched(dirac(losses.minimax()), dynamics.alternating(sgd(0.2)), 400)
+    assert [name for _, name, _ in said] == ["oscillation"]
+    assert watch.firing == ["oscillation"]
+
+
+@pytest.mark.parametrize("gamma", [0.3, 1.0])
+def test_an_attracting_dirac_gan_says_nothing(gamma):
+    game = dirac(losses.minimax(), penalties.r1(gamma))
+    assert watched(game, dynamics.alternating(sgd(0.2)), 400)[0] == []
+
+
+def test_simultaneous_steps_on_the_bilinear_game_diverge():
+    said, _ = watched(bilinear(), dynamics.simultaneous(sgd(0.5)), 300)
+    assert "divergence" in [name for _, name, _ in said]
+
+
+def info(**numbers):
+    return {"loss_generator": 0.7, "loss_discriminator": 1.4, "real_logits": 1.0, "fake_logits": -1.0} | numbers
+
+
+def test_each_finding_is_said_when_it_begins():
+    watch, said = Watch(), []
+    alike = 0.01 * REAL
+    for step, samples in enumerate([alike, REAL, alike, None, alike, -REAL, alike]):
+        watch, findings = watch.update(step, info(), samples, REAL)
+        said.append([finding.name for finding in findings])
+    # step 0 is the untrained generator's; without samples nothing is judged
+    assert said == [[], [], ["mode collapse"], [], [], [], ["mode collapse"]]
+
+
+def test_samples_that_wander_from_mode_to_mode_oscillate():
+    watch, names = Watch(), []
+    for step in range(64):
+        angle = 2 * np.pi * (step // 2) / 8
+        watch, findings = watch.update(step, info(), REAL + 3 * np.array([np.cos(angle), np.sin(angle)]), REAL)
+        names += [finding.name for finding in findings]
+    assert names == ["oscillation"]
+    assert len(watch.series["sample_mean"]) == 64
+
+
+def test_held_out_logits_and_numbers_that_are_not_finite():
+    watch, findings = Watch().update(1, info(held_out_logits=-0.9), np.full((4, 2), np.nan), REAL)
+    assert [finding.name for finding in findings] == ["discriminator overfitting"]
+    watch, findings = watch.update(2, info(held_out_logits=0.9, loss_generator=np.nan))
+    assert [finding.name for finding in findings] == ["divergence"]
+    assert watch.series["loss_generator"] == [0.7]
+
+
+def test_it_goes_on_from_json_as_if_nothing_had_happened():
+    whole, halves = Watch(), Watch()
+    random = np.random.default_rng(1)
+    for step in range(80):
+        samples = random.standard_normal((8, 2)) * (0.01 if step > 60 else 1)
+        number = jax.numpy.float32(random.standard_normal())
+        whole, expected = whole.update(step, info(loss_generator=number), samples, REAL)
+        halves, found = halves.update(step, info(loss_generator=number), samples, REAL)
+        assert found == expected
+        halves = Watch(**json.loads(json.dumps(halves._asdict())))
+    assert halves == whole
+    assert {len(values) for values in whole.series.values()} == {64}

@@ -1,0 +1,97 @@
+"""Kill a run again and again with SIGKILL, resume it each time, and compare the end with a run that was left alone.
+
+    python tests/faults/kill.py --kills 20
+
+Each kill comes at a random moment: some while the program starts, most while it steps, draws and writes checkpoints,
+which it does every other step. At the end state, metrics and pictures must be equal, bit for bit.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from jaxgan.training import preparation, run_folder
+
+SMALL = {
+    "digits": "--image-size 8 --width 4 --batch-size 8",
+    "ring": "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps-per-call 1",
+}
+OFTEN = "--log-every 1 --sample-every 20 --checkpoint-every 2 --show json"
+WINDOW = 4.0
+"""Seconds after the first step within which most kills fall."""
+
+
+def survive(preset, kills, steps, seed, out):
+    """Returns how many checkpoints the killed runs had reached when each was killed; raises if anything differs."""
+    command = [sys.executable, "-m", "jaxgan", "train", preset, *SMALL[preset].split(), *OFTEN.split()]
+    command += ["--steps", str(steps)]
+    subprocess.run([*command, "--out", out / "alone"], check=True, capture_output=True)
+    randomly = random.Random(seed)
+    reached = []
+    while len(reached) < kills:
+        reached.append(kill_one([*command, "--out", out / "killed"], out / "killed" / f"00000-{preset}", randomly))
+        print(f"kill {len(reached)}: checkpoints up to step {reached[-1]}", flush=True)
+    subprocess.run([*command, "--out", out / "killed", "--resume"], check=True, capture_output=True)
+    compare(out / "alone" / f"00000-{preset}", out / "killed" / f"00000-{preset}")
+    return reached
+
+
+def kill_one(command, folder, randomly):
+    """Start or resume the run and kill it; returns its newest checkpoint's step, -1 if there is none."""
+    resume = ["--resume"] if folder.exists() else []
+    process = subprocess.Popen([*command, *resume], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if randomly.random() < 0.25:
+        time.sleep(randomly.uniform(0, 6))
+    else:
+        for line in process.stdout:
+            if json.loads(line)["event"] == "compiled":
+                break
+        time.sleep(randomly.uniform(0, WINDOW))
+    process.send_signal(signal.SIGKILL)
+    _, errors = process.communicate()
+    if process.returncode != -signal.SIGKILL:
+        raise AssertionError(
+            f"the run ended by itself with {process.returncode}: more steps, or this is why:\n{errors}"
+        )
+    steps = [int(f.name) for f in (folder / "checkpoints").glob("*") if f.name.isdigit()] if folder.exists() else []
+    return max(steps, default=-1)
+
+
+def compare(alone, killed):
+    """Assert that two runs ended equal."""
+    states = []
+    for folder in (alone, killed):
+        run = run_folder.load(folder)
+        states.append(preparation.prepare(run.config, preset=run.preset, out=folder.parent, resume=folder).state)
+    jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, states))
+    assert numbers(alone) == numbers(killed)
+    for picture in sorted((alone / "samples").iterdir()):
+        assert picture.read_bytes() == (killed / "samples" / picture.name).read_bytes(), picture.name
+
+
+def numbers(folder):
+    lines = map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())
+    return [{name: value for name, value in line.items() if name != "images_per_second"} for line in lines]
+
+
+if __name__ == "__main__":
+    os.environ["JAX_PLATFORMS"] = os.environ.get("JAX_PLATFORMS", "cpu")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", choices=tuple(SMALL), default="digits")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        reached = survive(options.preset, options.kills, options.steps, options.seed, Path(made))
+    print(f"{len(reached)} kills, every one resumed; state, metrics and pictures equal those of the run left alone")
