@@ -107,7 +107,7 @@ class _Scale(NamedTuple):
         if self.log:
             first, last = math.ceil(math.log10(self.low)), math.floor(math.log10(self.high))
             return [10.0**power for power in range(first, last + 1, 1 + (last - first) // 5)]
-        rough = (self.high - self.low) / 4
+        rough = (self.high - self.low) / 5
         unit = 10.0 ** math.floor(math.log10(rough))
         step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= rough)
         return [i * step for i in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]

@@ -277,7 +277,7 @@ def _files(facts: Facts, out: Path) -> str:
         size = f"{sum(file.stat().st_size for file in files) / 1000:,.0f} kB"
         link = quote(Path(os.path.relpath(path, out.parent)).as_posix())
         name = f"<a href='{link}'>{escape(path.name)}{'/' if path.is_dir() else ''}</a>"
-        about = f"{len(files)} files, {size}" if path.is_dir() else size
+        about = f"{len(files)} file{'s' * (len(files) != 1)}, {size}" if path.is_dir() else size
         if path.name == "checkpoints":
             about = f"of step {', '.join(f'{step:,}' for step in facts.checkpoints) or 'none'}; {size}"
         rows.append(f"<tr><th>{name}</th><td>{about}</td></tr>")

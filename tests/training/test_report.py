@@ -15,7 +15,7 @@ from PIL import Image
 from jaxgan.cli import main
 from jaxgan.training import curves, report
 from jaxgan.training.config import Config
-from jaxgan.training.presets import preset
+from jaxgan.training.presets import PRESETS
 from jaxgan.training.report import write_report
 
 ENVIRONMENT = {"jax": "0.10.2", "device": "cpu"}
@@ -52,7 +52,7 @@ class Page(HTMLParser):
 def make_run(folder, *, lines=LINES, pictures=(0, 4), real=True, name="digits", **fields):
     """A run folder as the program leaves it."""
     (folder / "samples").mkdir(parents=True)
-    config = preset("digits").config.to_json() | {"steps": 4} | fields
+    config = PRESETS["digits"].config.to_json() | {"steps": 4} | fields
     record = {"preset": name, "config": config, "data": {"shape": [16, 16, 1], "num_classes": 10}}
     (folder / "config.json").write_text(json.dumps(record | {"environment": ENVIRONMENT}))
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
