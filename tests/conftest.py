@@ -1,6 +1,6 @@
 """Every test runs with four virtual CPU devices, quick compilation, and shapes checked at run time.
 
-What one test compiled another may load: a test run keeps its programs in a folder of its own, subprocesses included.
+What one test compiled another may load: a test run keeps its programs in a folder of its own, shared by its processes.
 """
 
 import atexit
@@ -16,7 +16,10 @@ os.environ["XLA_FLAGS"] = " ".join(
         "--xla_cpu_use_fusion_emitters=false",  # a third of the compile time
     ]
 )
-os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="jaxgan-tests-")
+MINE = "PYTEST_XDIST_WORKER" not in os.environ
+if MINE:
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="jaxgan-tests-")
+os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
@@ -29,7 +32,8 @@ import jax
 import jaxtyping
 import pytest
 
-atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
+if MINE:
+    atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
