@@ -16,9 +16,8 @@ os.environ["XLA_FLAGS"] = " ".join(
         "--xla_cpu_use_fusion_emitters=false",  # a third of the compile time
     ]
 )
-MINE = "PYTEST_XDIST_WORKER" not in os.environ
-if MINE:
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="jaxgan-tests-")
+os.environ["JAXGAN_TESTS"] = os.environ.get("JAXGAN_TESTS") or tempfile.mkdtemp(prefix="jaxgan-tests-")
+os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["JAXGAN_TESTS"]
 os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
@@ -32,8 +31,8 @@ import jax
 import jaxtyping
 import pytest
 
-if MINE:
-    atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    atexit.register(shutil.rmtree, os.environ["JAXGAN_TESTS"], ignore_errors=True)
 
 
 @pytest.fixture(scope="module", autouse=True)

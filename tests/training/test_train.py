@@ -58,12 +58,13 @@ def test_arrays_and_iterables_of_batches_as_data(tmp_path):
 
 
 @pytest.mark.parametrize("wrapper", ["jit", "pmap", "sharded"])
-def test_streamed_and_resident_runs_are_equal_bit_for_bit(tmp_path, wrapper):
+def test_a_streamed_run_that_was_stopped_equals_a_resident_one_bit_for_bit(tmp_path, wrapper):
     of = replace(SMALL, wrapper=wrapper, steps_per_call=2)
-    states = [
-        jaxgan.train(replace(of, input=where), out=tmp_path, show="none").state for where in ("resident", "stream")
-    ]
-    jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, states))
+    resident = jaxgan.train(replace(of, input="resident"), out=tmp_path, show="none").state
+    streamed = replace(of, input="stream")
+    stopped = jaxgan.train(streamed, out=tmp_path, callbacks=[lambda progress: progress.step == 2], show="none")
+    resumed = jaxgan.train(streamed, out=tmp_path, resume=stopped.folder, show="none").state
+    jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, (resident, resumed)))
 
 
 def test_the_hot_loop_transfers_nothing_by_accident(tmp_path):
@@ -153,12 +154,12 @@ def test_divergence_stops_the_run_and_keeps_its_checkpoints(tmp_path):
 
 
 def test_divergence_rolls_back_and_goes_on_with_other_random_numbers(tmp_path, capsys):
-    config = replace(OFTEN, on_divergence="rollback")
+    config = replace(OFTEN, log_every=1, on_divergence="rollback")
     session = preparation.prepare(config, preset="x", out=tmp_path)
     state = loop.run_session(diverging_at(session, 4, once=True), show="text")
     assert "rolled back to step 2, with other random numbers (1 of 3 times)" in capsys.readouterr().out
-    steps = [json.loads(line)["step"] for line in session.run.metrics.read_text().splitlines()]
-    assert sorted(set(steps)) == [0, 2, 4, 6]
+    lines = map(json.loads, session.run.metrics.read_text().splitlines())
+    assert [line["step"] for line in lines if "loss_generator" in line] == [1, 2, 3, 4, 5, 6]
     plain = jaxgan.train(OFTEN, out=tmp_path, name="plain", show="none").state
     assert not np.array_equal(state.params.generator["Dense_0"]["kernel"], plain.params.generator["Dense_0"]["kernel"])
     again = jaxgan.train(config, out=tmp_path, resume=session.run.folder, show="none").state
