@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.linear import Dense
+from jaxgan.networks.layers.precision import Computed, at_least_float32
 
 
 class MLPGenerator(nn.Module):
@@ -21,6 +22,8 @@ class MLPGenerator(nn.Module):
     hidden: tuple[int, ...] = (128,)
     squash: bool = True
     """End in tanh, for images in [-1, 1]; turn it off for points."""
+    dtype: Computed = None
+    """Of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -33,8 +36,8 @@ class MLPGenerator(nn.Module):
         """Make one sample for each row."""
         x = latent if condition is None else jnp.concatenate([latent, condition], axis=-1)
         for width in self.hidden:
-            x = nn.leaky_relu(Dense(width)(x, train=train), 0.2)
-        x = Dense(math.prod(self.output_shape))(x, train=train).reshape(-1, *self.output_shape)
+            x = nn.leaky_relu(Dense(width, dtype=self.dtype)(x, train=train), 0.2)
+        x = Dense(math.prod(self.output_shape))(at_least_float32(x), train=train).reshape(-1, *self.output_shape)
         return jnp.tanh(x) if self.squash else x
 
 
@@ -49,6 +52,8 @@ class MLPDiscriminator(nn.Module):
     dropout: float = 0.0
     """Share of hidden units dropped in training mode, in [0, 1)."""
     spectral_norm: bool = False
+    dtype: Computed = None
+    """Of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -59,7 +64,8 @@ class MLPDiscriminator(nn.Module):
         if condition is not None:
             x = jnp.concatenate([x, condition], axis=-1)
         for width in self.hidden:
-            x = nn.leaky_relu(Dense(width, spectral_norm=self.spectral_norm)(x, train=train), 0.2)
+            x = nn.leaky_relu(Dense(width, spectral_norm=self.spectral_norm, dtype=self.dtype)(x, train=train), 0.2)
             x = Dropout(self.dropout)(x, train=train)
+        x = at_least_float32(x)
         self.sow("intermediates", "features", x)
         return jax.lax.squeeze(Dense(1, spectral_norm=self.spectral_norm)(x, train=train), (1,))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import flax.linen as nn
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.sharding import NamedSharding, PartitionSpec
@@ -36,20 +37,28 @@ def build_game(config: Config, of: DataShape) -> Game:
         not config.conditional or of.num_classes is not None,
         f"conditional needs a data set with labels; data={config.data} has none",
     )
+    dtype = None if config.precision == "float32" else jnp.dtype(config.precision)
     if config.network == "dcgan":
         require(
             len(of.shape) == 3 and of.shape[0] == of.shape[1],
             f"network=dcgan needs square images [H, W, C], but data={config.data} has shape {of.shape}",
         )
-        generator: nn.Module = networks.DCGANGenerator(image_size=of.shape[0], channels=of.shape[2], width=config.width)
+        generator: nn.Module = networks.DCGANGenerator(
+            image_size=of.shape[0], channels=of.shape[2], width=config.width, dtype=dtype
+        )
         discriminator: nn.Module = networks.DCGANDiscriminator(
-            width=config.width, batch_norm=config.batch_norm, spectral_norm=config.spectral_norm
+            width=config.width, batch_norm=config.batch_norm, spectral_norm=config.spectral_norm, dtype=dtype
         )
     else:
         squash = len(of.shape) == 3
-        generator = networks.MLPGenerator(output_shape=of.shape, hidden=config.generator_hidden, squash=squash)
+        generator = networks.MLPGenerator(
+            output_shape=of.shape, hidden=config.generator_hidden, squash=squash, dtype=dtype
+        )
         discriminator = networks.MLPDiscriminator(
-            hidden=config.discriminator_hidden, dropout=config.dropout, spectral_norm=config.spectral_norm
+            hidden=config.discriminator_hidden,
+            dropout=config.dropout,
+            spectral_norm=config.spectral_norm,
+            dtype=dtype,
         )
     make_loss: Callable[..., losses.Loss] = getattr(losses, config.loss)
     return gan(

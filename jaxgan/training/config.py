@@ -49,6 +49,9 @@ class Config:
     """MLP: widths of the discriminator's hidden layers."""
     dropout: float = 0.0
     """MLP: share of the discriminator's hidden units dropped, in [0, 1)."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of what lies between the layers of both networks; parameters, statistics, samples, logits and losses are float32.
+    The products of float32 take TensorFloat-32 on GPUs that have it."""
     batch_norm: bool = True
     """DCGAN: batch normalisation in the discriminator."""
     spectral_norm: bool = False
