@@ -20,7 +20,7 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import decode
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.order import batch_order
-from jaxgan.execution.layout import Step, batch_axis, with_batch_axis
+from jaxgan.execution.layout import Step, batch_axis, member_axis, with_axes
 
 THREADS = 2
 BUFFER = 4
@@ -53,7 +53,7 @@ def streamed(step: Step) -> Step:
     def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
         return step(state, jax.tree.map(decode, batch), key)
 
-    return with_batch_axis(call, axis)
+    return with_axes(call, batch=axis, members=member_axis(step))
 
 
 def stream(

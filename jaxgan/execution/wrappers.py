@@ -1,4 +1,5 @@
-"""One body, three wrappers: the same step compiled for one device, for a mapped axis, or for a mesh.
+"""One body, four wrappers: the same step compiled for one device, for a mapped axis, for a mesh; or a population's, its
+members split over devices.
 
 All give the same run: same call, same state in and out, the same random numbers, batch statistics and means over the
 whole batch. The state passed in is donated; use the one that comes back. What a wrapper returns also has `lower`, with
@@ -6,6 +7,7 @@ the arguments of the call, as functions compiled by `jax.jit` have.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import jax
@@ -13,9 +15,9 @@ import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Key, PyTree
 
-from jaxgan.core import Info
-from jaxgan.devices import AXIS, everywhere, mesh_of
-from jaxgan.execution.layout import Step, batch_axis, check_divisible
+from jaxgan.core import GANState, Info
+from jaxgan.devices import AXIS, MEMBERS, everywhere, mesh_of
+from jaxgan.execution.layout import Step, batch_axis, check_divisible, member_axis
 
 Rows = np.ndarray | Array
 
@@ -96,6 +98,59 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         return _placed(state, replicated), _placed(batch, rows), _placed(key, replicated)
 
     return _after(place, compiled)
+
+
+def spread(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
+    """Compile the step of a population for several devices: each runs its share of the members, all on whole batches.
+
+    The call stays `(state, batch, key)`; the state's members lie apart, `state.step` and the batch (or the resident
+    data set) on every device. No device waits for another, so members may take their own time. As many devices are
+    used as divide the members: of 4, 10 members get 2.
+
+    Args:
+        step: of a `population`, or what `repeated` or `data.resident` made of it.
+        devices: those to use; all by default.
+
+    Raises:
+        TypeError: from the call, if the state is not that of a population.
+    """
+    given = list(devices or jax.devices())
+    infos = PartitionSpec(*[None] * member_axis(step), MEMBERS)
+    each, shared = PartitionSpec(MEMBERS), PartitionSpec()
+    states = GANState(step=shared, params=each, variables=each, average=each, memory=each)
+
+    @cache
+    def program(members: int) -> tuple[Any, NamedSharding, NamedSharding]:
+        count = max(n for n in range(1, len(given) + 1) if members % n == 0)
+        mesh = mesh_of(given[:count], MEMBERS)
+        mapped = jax.shard_map(
+            step, mesh=mesh, in_specs=(states, shared, shared), out_specs=(states, infos), check_vma=False
+        )
+        return jax.jit(mapped, donate_argnums=0), NamedSharding(mesh, each), everywhere(mesh)
+
+    def call(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[GANState, Info]:
+        compiled, *shardings = program(_members(state))
+        return compiled(*place(state, batch, key, *shardings))
+
+    def lower(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> jax.stages.Lowered:
+        compiled, *shardings = program(_members(state))
+        return compiled.lower(*place(state, batch, key, *shardings))
+
+    def place(state: GANState, batch: PyTree, key: Key[Array, "..."], apart: Any, everywhere: Any) -> tuple[Any, ...]:
+        number, *rest = state
+        state = GANState(_placed(number, everywhere), *_placed(rest, apart))
+        return state, _placed(batch, everywhere), _placed(key, everywhere)
+
+    call.lower = lower  # type: ignore[attr-defined]
+    return call
+
+
+def _members(state: GANState) -> int:
+    sizes = {leaf.shape[:1] for leaf in jax.tree.leaves(state.params)}
+    if len(sizes) != 1 or sizes == {()}:
+        raise TypeError(f"spread needs the state of a population, got parameters with leading axes {sorted(sizes)}")
+    ((members,),) = sizes
+    return members
 
 
 def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Step:
