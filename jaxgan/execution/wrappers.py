@@ -115,31 +115,31 @@ def spread(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         TypeError: from the call, if the state is not that of a population.
     """
     given = list(devices or jax.devices())
-    infos = PartitionSpec(*[None] * member_axis(step), MEMBERS)
-    each, shared = PartitionSpec(MEMBERS), PartitionSpec()
+    each: Any = PartitionSpec(MEMBERS)
+    shared: Any = PartitionSpec()
     states = GANState(step=shared, params=each, variables=each, average=each, memory=each)
+    infos = PartitionSpec(*[None] * member_axis(step), MEMBERS)
 
     @cache
-    def program(members: int) -> tuple[Any, NamedSharding, NamedSharding]:
-        count = max(n for n in range(1, len(given) + 1) if members % n == 0)
-        mesh = mesh_of(given[:count], MEMBERS)
+    def program(members: int) -> Any:
+        mesh = mesh_of(given[: max(n for n in range(1, len(given) + 1) if members % n == 0)], MEMBERS)
+        apart, replicated = NamedSharding(mesh, each), everywhere(mesh)
         mapped = jax.shard_map(
             step, mesh=mesh, in_specs=(states, shared, shared), out_specs=(states, infos), check_vma=False
         )
-        return jax.jit(mapped, donate_argnums=0), NamedSharding(mesh, each), everywhere(mesh)
+
+        def place(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, ...]:
+            number, *own = state
+            state = GANState(_placed(number, replicated), *_placed(own, apart))
+            return state, _placed(batch, replicated), _placed(key, replicated)
+
+        return _after(place, jax.jit(mapped, donate_argnums=0))
 
     def call(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[GANState, Info]:
-        compiled, *shardings = program(_members(state))
-        return compiled(*place(state, batch, key, *shardings))
+        return program(_members(state))(state, batch, key)
 
     def lower(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> jax.stages.Lowered:
-        compiled, *shardings = program(_members(state))
-        return compiled.lower(*place(state, batch, key, *shardings))
-
-    def place(state: GANState, batch: PyTree, key: Key[Array, "..."], apart: Any, everywhere: Any) -> tuple[Any, ...]:
-        number, *rest = state
-        state = GANState(_placed(number, everywhere), *_placed(rest, apart))
-        return state, _placed(batch, everywhere), _placed(key, everywhere)
+        return program(_members(state)).lower(state, batch, key)
 
     call.lower = lower  # type: ignore[attr-defined]
     return call

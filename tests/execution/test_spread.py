@@ -76,7 +76,7 @@ def test_each_device_holds_and_runs_its_members_alone():
 @pytest.mark.parametrize(("members", "used"), [(6, 3), (5, 1), (8, 4)])
 def test_as_many_devices_as_divide_the_members(members, used):
     found = jaxgan.population(dense, jnp.linspace(0.1, 0.2, members))
-    state, info = jaxgan.spread(found.step)(found.init(KEY, POINTS), POINTS, KEY)
+    _, info = jaxgan.spread(found.step)(found.init(KEY, POINTS), POINTS, KEY)
     assert len(info["loss_generator"].addressable_shards) == used
     assert info["loss_generator"].shape == (members,)
 
@@ -118,7 +118,7 @@ def test_several_steps_in_a_call_and_drawn_batches():
 
 def test_keys_of_members_can_be_given():
     members = jaxgan.population(lambda _: dense(0.1), jnp.zeros(4))
-    state, info = three_steps(members, jaxgan.spread, POINTS, jax.random.split(KEY, 2)[jnp.array([0, 0, 1, 1])])
+    state, _ = three_steps(members, jaxgan.spread, POINTS, jax.random.split(KEY, 2)[jnp.array([0, 0, 1, 1])])
     kernels = state.params.generator["Dense_0"]["kernel"]
     np.testing.assert_array_equal(kernels[::2], kernels[1::2])
     assert not np.allclose(kernels[0], kernels[2])
