@@ -26,7 +26,7 @@ def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
         ValueError: while tracing, if the batch is larger than the data set or the devices do not divide it.
     """
 
-    def draw(state: GANState, dataset: Batch, key: Key[Array, ""]) -> tuple[GANState, Info]:
+    def draw(state: GANState, dataset: Batch, key: Key[Array, "..."]) -> tuple[GANState, Info]:
         size = jax.tree.leaves(dataset)[0].shape[0]
         if not 1 <= batch_size <= size:
             raise ValueError(f"batch_size must be from 1 to {size}, the size of the data set; got {batch_size}")

@@ -50,7 +50,7 @@ def streamed(step: Step) -> Step:
     axis = batch_axis(step)
     require(axis is not None, "streamed needs a step that takes a batch, got one that draws its own")
 
-    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def call(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         return step(state, jax.tree.map(decode, batch), key)
 
     return with_axes(call, batch=axis, members=member_axis(step))

@@ -29,7 +29,7 @@ def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
     require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
     axis = batch_axis(step)
 
-    def call(state: PyTree, batches: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def call(state: PyTree, batches: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         if axis is not None:
             for leaf in jax.tree.leaves(batches):
                 require(leaf.shape[:1] == (n,), f"batches must be stacked [{n}, B, ...], got shape {leaf.shape}")

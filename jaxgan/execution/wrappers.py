@@ -45,7 +45,7 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     replicated = everywhere(mesh_of(devices))
     lanes = np.arange(len(devices), dtype=np.int32)
 
-    def body(state: PyTree, batch: PyTree, key: Key[Array, ""], lane: Array) -> tuple[PyTree, Info]:
+    def body(state: PyTree, batch: PyTree, key: Key[Array, "..."], lane: Array) -> tuple[PyTree, Info]:
         return step(state, batch, key)
 
     mapped = jax.pmap(
@@ -57,7 +57,7 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         devices=devices,
     )
 
-    def place(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, ...]:
+    def place(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, ...]:
         if axis is None:
             batch = _placed(batch, replicated)
         else:
@@ -86,13 +86,13 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     replicated = everywhere(mesh)
     rows = replicated if axis is None else NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
 
-    def body(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def body(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
             return step(state, batch, key)
 
     compiled = jax.jit(body, in_shardings=(replicated, rows, replicated), out_shardings=replicated, donate_argnums=0)
 
-    def place(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, ...]:
+    def place(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, ...]:
         if axis is not None:
             check_divisible(batch, axis, len(devices))
         return _placed(state, replicated), _placed(batch, rows), _placed(key, replicated)
@@ -154,10 +154,10 @@ def _members(state: GANState) -> int:
 
 
 def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Step:
-    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def call(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         return compiled(*place(state, batch, key))
 
-    def lower(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> jax.stages.Lowered:
+    def lower(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> jax.stages.Lowered:
         return compiled.lower(*place(state, batch, key))
 
     call.lower = lower  # type: ignore[attr-defined]
