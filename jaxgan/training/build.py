@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.sharding import NamedSharding, PartitionSpec
+from jaxtyping import Array
 
 from jaxgan import data, devices, dynamics, execution, networks
 from jaxgan.algorithm import algorithm
@@ -67,7 +68,7 @@ def build_game(config: Config, of: DataShape) -> Game:
         loss=make_loss(label_smoothing=config.label_smoothing) if config.label_smoothing else make_loss(),
         penalties=_penalties(config),
         latent_size=config.latent_size,
-        latent=getattr(latents, config.latent),
+        latent=_latent(config),
         num_classes=of.num_classes if config.conditional else None,
     )
 
@@ -128,6 +129,11 @@ def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
     drawing = data.resident(step, batch_size=config.batch_size, seed=config.seed) if resident else data.streamed(step)
     unroll = None if config.network == "dcgan" else False
     return wrap(execution.repeated(drawing, config.steps_per_call, unroll=unroll))
+
+
+def _latent(config: Config) -> Callable[..., Array]:
+    latent: Callable[..., Array] = getattr(latents, config.latent)
+    return latents.with_signs(config.latent_signs, latent) if config.latent_signs else latent
 
 
 def _adam(config: Config, rate: float) -> optax.GradientTransformation:

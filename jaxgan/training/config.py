@@ -62,6 +62,9 @@ class Config:
     """Numbers in a latent."""
     latent: Literal["normal", "uniform", "sphere"] = "normal"
     """Distribution of the latent."""
+    latent_signs: int = 0
+    """So many of its numbers are random signs instead, for data in separate clusters; 2 to this power is to be many
+    more than those."""
 
     loss: Loss = "non_saturating"
     """What the players want."""
@@ -123,7 +126,12 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
-        require_number("workers", self.workers, at_least=0)
+        for name in ("workers", "latent_signs"):
+            require_number(name, getattr(self, name), at_least=0)
+        require(
+            self.latent_signs <= self.latent_size,
+            f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
+        )
         for name in ("r1", "r2", "gradient_penalty", "generator_rate", "discriminator_rate"):
             require_number(name, getattr(self, name), at_least=0)
         for name in ("dropout", "label_smoothing", "b1", "b2", "ema_decay"):
