@@ -99,6 +99,9 @@ NETWORKS = {
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,), dtype=jnp.bfloat16),
         networks.MLPDiscriminator(hidden=(8,), dropout=0.2, spectral_norm=True, dtype=jnp.bfloat16),
     ),
+    "rematerialized": Players(
+        networks.rematerialized(DCGAN), networks.rematerialized(networks.DCGANDiscriminator(width=4))
+    ),
     "small": Players(SmallNetwork(3), SmallNetwork(None)),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
@@ -159,6 +162,7 @@ TABLE = [
     Case("minimax", "none", "alternating", "dcgan", "pmapped 4", 3, "feature matching"),
     Case("non_saturating", "r1", "alternating", "bfloat16 dcgan", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "bfloat16 mlp", "sharded 4", 3),
+    Case("non_saturating", "r1", "alternating", "rematerialized", "pmapped 2", 3, "feature matching"),
 ]
 
 

@@ -37,7 +37,7 @@ class MLPGenerator(nn.Module):
         x = latent if condition is None else jnp.concatenate([latent, condition], axis=-1)
         for width in self.hidden:
             x = nn.leaky_relu(Dense(width, dtype=self.dtype)(x, train=train), 0.2)
-        x = Dense(math.prod(self.output_shape))(at_least_float32(x), train=train).reshape(-1, *self.output_shape)
+        x = Dense(math.prod(self.output_shape))(x, train=train).reshape(-1, *self.output_shape)
         return jnp.tanh(x) if self.squash else x
 
 

@@ -38,33 +38,12 @@ def build_game(config: Config, of: DataShape) -> Game:
         not config.conditional or of.num_classes is not None,
         f"conditional needs a data set with labels; data={config.data} has none",
     )
-    dtype = None if config.precision == "float32" else jnp.dtype(config.precision)
-    if config.network == "dcgan":
-        require(
-            len(of.shape) == 3 and of.shape[0] == of.shape[1],
-            f"network=dcgan needs square images [H, W, C], but data={config.data} has shape {of.shape}",
-        )
-        generator: nn.Module = networks.DCGANGenerator(
-            image_size=of.shape[0], channels=of.shape[2], width=config.width, dtype=dtype
-        )
-        discriminator: nn.Module = networks.DCGANDiscriminator(
-            width=config.width, batch_norm=config.batch_norm, spectral_norm=config.spectral_norm, dtype=dtype
-        )
-    else:
-        squash = len(of.shape) == 3
-        generator = networks.MLPGenerator(
-            output_shape=of.shape, hidden=config.generator_hidden, squash=squash, dtype=dtype
-        )
-        discriminator = networks.MLPDiscriminator(
-            hidden=config.discriminator_hidden,
-            dropout=config.dropout,
-            spectral_norm=config.spectral_norm,
-            dtype=dtype,
-        )
+    adapt = networks.rematerialized if config.remat else networks.linen
+    made = Players(*map(adapt, _networks(config, of)))
     make_loss: Callable[..., losses.Loss] = getattr(losses, config.loss)
     return gan(
-        generator,
-        discriminator,
+        made.generator,
+        made.discriminator,
         loss=make_loss(label_smoothing=config.label_smoothing) if config.label_smoothing else make_loss(),
         penalties=_penalties(config),
         latent_size=config.latent_size,
@@ -134,6 +113,28 @@ def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
 def _latent(config: Config) -> Callable[..., Array]:
     latent: Callable[..., Array] = getattr(latents, config.latent)
     return latents.with_signs(config.latent_signs, latent) if config.latent_signs else latent
+
+
+def _networks(config: Config, of: DataShape) -> Players[nn.Module]:
+    dtype = None if config.precision == "float32" else jnp.dtype(config.precision)
+    if config.network == "dcgan":
+        require(
+            len(of.shape) == 3 and of.shape[0] == of.shape[1],
+            f"network=dcgan needs square images [H, W, C], but data={config.data} has shape {of.shape}",
+        )
+        return Players(
+            networks.DCGANGenerator(image_size=of.shape[0], channels=of.shape[2], width=config.width, dtype=dtype),
+            networks.DCGANDiscriminator(
+                width=config.width, batch_norm=config.batch_norm, spectral_norm=config.spectral_norm, dtype=dtype
+            ),
+        )
+    squash = len(of.shape) == 3
+    return Players(
+        networks.MLPGenerator(output_shape=of.shape, hidden=config.generator_hidden, squash=squash, dtype=dtype),
+        networks.MLPDiscriminator(
+            hidden=config.discriminator_hidden, dropout=config.dropout, spectral_norm=config.spectral_norm, dtype=dtype
+        ),
+    )
 
 
 def _adam(config: Config, rate: float) -> optax.GradientTransformation:

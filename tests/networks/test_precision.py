@@ -105,6 +105,14 @@ def test_all_that_a_step_keeps_or_tells_is_float32(pair):
 
 
 @pytest.mark.parametrize("pair", PAIRS)
+def test_features_for_matching_are_float32(pair):
+    d, real = networks.linen(PAIRS[pair](NARROW).discriminator), jnp.asarray(BATCH.real)
+    state = jax.eval_shape(d.init, KEY, real, None)
+    (_, features), _ = jax.eval_shape(lambda *state: d.apply_with_features(*state, real, None, key=KEY), *state)
+    assert features.dtype == jnp.float32
+
+
+@pytest.mark.parametrize("pair", PAIRS)
 def test_the_first_losses_and_the_penalty_are_close_to_those_of_float32(pair):
     (_, narrow), (_, wide) = (trained(pair, dtype, 1) for dtype in (NARROW, None))
     for name in ("loss_generator", "loss_discriminator", "penalty", "real_logits", "fake_logits"):
