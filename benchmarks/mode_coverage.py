@@ -1,8 +1,13 @@
 """Modes found, high-quality samples and reverse KL on the ring and the grid, beside what papers report.
 
-Every configuration trains all its seeds as one population. All take the networks, rates, batch and schedule of the
-data's preset and differ in what their name says; `preset` is the preset itself with all its steps, and the others,
-which are there to compare, take fewer. 2,500 samples of the averaged generator are judged.
+Every configuration trains all its seeds as one population, and 2,500 samples of each averaged generator are judged.
+`preset` is the data's preset with all its steps. The others, which are there to compare, take fewer, and its networks,
+latent, rates, batch and schedule:
+
+    normal_latent                the preset with 16 normal numbers as latent, no signs
+    plain, pacgan2, unrolled     the non-saturating loss without penalties; packs of two; through five steps of D
+    r1                           the non-saturating loss with R1
+    extragradient, optimistic    the preset by another rule
 
     XLA_FLAGS=--xla_force_host_platform_device_count=2 python benchmarks/mode_coverage.py --data ring --out ring.json
 
@@ -12,7 +17,7 @@ with as many devices as the machine has cores: each trains its share of the seed
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import jax
 import jax.numpy as jnp
@@ -60,6 +65,8 @@ PUBLISHED = {
 }
 """Modes, high quality in %, reverse KL. Their networks, steps and optimizers differ from ours and from each other's."""
 
+Configuration = Literal["preset", "normal_latent", "plain", "pacgan2", "unrolled", "r1", "extragradient", "optimistic"]
+
 
 @dataclass(frozen=True)
 class Options:
@@ -67,8 +74,8 @@ class Options:
 
     data: Literal["ring", "grid"] = "ring"
     """The mixture, and with it the preset."""
-    configurations: tuple[str, ...] = ()
-    """One row each, all by default: preset, normal_latent, plain, pacgan2, unrolled, r1, extragradient, optimistic."""
+    configurations: tuple[Configuration, ...] = get_args(Configuration)
+    """One row each."""
     seeds: int = 10
     """Members of each population."""
     steps: int = 2000
@@ -173,9 +180,8 @@ def draw(figure, pictures, reach):
 
 def main(options):
     preset = PRESETS[options.data]
-    names = options.configurations or tuple(CONFIGURATIONS)
     rows, members, pictures = [], {}, {}
-    for name in names:
+    for name in options.configurations:
         steps = (options.preset_steps or preset.config.steps) if name == "preset" else options.steps
         config = replace(preset.config, steps=steps, log_every=steps, sample_every=steps, checkpoint_every=steps)
         pictures[name], samples, spent = train(CONFIGURATIONS[name], config, preset.of, options.seeds)
