@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,11 +88,12 @@ class Log:
         else:
             self._note(text)
 
-    def record(self, step: int, values: dict[str, float]) -> None:
-        """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves."""
+    def record(self, step: int, values: Mapping[str, Any], *, curves: Mapping[str, float] | None = None) -> None:
+        """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves; the curves of values that are no numbers
+        are given."""
         with self.run.metrics.open("a") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
-        self.tensorboard.numbers(step, values)
+        self.tensorboard.numbers(step, values if curves is None else curves)
 
     def go_back(self, step: int) -> None:
         """Forget the numbers after `step`, from which the run goes on."""

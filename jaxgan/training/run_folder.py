@@ -4,8 +4,9 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import flax
@@ -85,7 +86,7 @@ def numbered(out: Path, name: str, fill: Callable[[Path], None]) -> Path:
             return folder
 
 
-def save_config(run: Run, file: str = "config.json", **more: Any) -> None:
+def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = MappingProxyType({})) -> None:
     """Write `config.json`, or another file with more in it, whole or not at all."""
     record = {
         "preset": run.preset,
