@@ -2,14 +2,17 @@
 
 import csv
 import json
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from rich.console import Console
 from rich.table import Table
 
 from jaxgan.checks import require
 from jaxgan.metrics.summary import summarize
+from jaxgan.training.log import Show
 from jaxgan.training.run_folder import Run
 from jaxgan.training.sweep.plot import plot
 from jaxgan.training.sweep.settings import Sweep
@@ -31,6 +34,18 @@ class Results(NamedTuple):
         """Those of the table and the picture."""
         names = OF_POINTS if "modes" in self.values else OF_OTHERS
         return {name: self.values[name] for name in names if name in self.values}
+
+
+def conclude(run: Run, sweep: Sweep, *, show: Show = "auto") -> Results:
+    """Read what a finished sweep found, write its files, and show it: a table, or for programs a JSON object."""
+    results = read(run, sweep)
+    files = write(results, run.folder)
+    shown = show if show != "auto" else "text" if sys.stdout.isatty() else "json"
+    if shown == "text":
+        Console().print(table(results), f"written to {', '.join(map(str, files))}")
+    elif shown == "json":
+        print(json.dumps({"event": "results", **_settings(results), "files": list(map(str, files))}), flush=True)
+    return results
 
 
 def read(run: Run, sweep: Sweep) -> Results:

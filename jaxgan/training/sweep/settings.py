@@ -1,7 +1,7 @@
 """What a sweep trains: every combination of the swept numbers, each with every seed."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -86,7 +86,7 @@ class Sweep:
         require(wrapper == "jit", f"a sweep spreads members, not batches, over devices: wrapper={wrapper} must be jit")
         for axis in self.axes:
             for value in axis.values:
-                replace(self.config, **dict.fromkeys(axis.fields(), value))  # checks it
+                with_values(self.config, dict.fromkeys(axis.fields(), value))  # checks it
 
     def settings(self) -> list[tuple[float, ...]]:
         """The values of the axes in each setting, the last axis running fastest; one empty setting without axes."""
@@ -111,10 +111,15 @@ class Sweep:
         columns = np.repeat(np.array(self.settings(), np.float32), self.seeds, axis=0)
 
         def member(row: Array) -> Algorithm:
-            traced: dict[str, Any] = {field: row[i] for i, axis in enumerate(self.axes) for field in axis.fields()}
-            return build(replace(self.config, **traced), of)
+            traced = {field: row[i] for i, axis in enumerate(self.axes) for field in axis.fields()}
+            return build(with_values(self.config, traced), of)
 
         return population(member, columns)
+
+
+def with_values(config: Config, values: Mapping[str, Any]) -> Config:
+    """The configuration with some of its fields exchanged, for numbers or traced ones."""
+    return replace(config, **values)
 
 
 def changes(saved: Sweep, asked: Sweep) -> list[str]:
