@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
+from jaxgan import xla_settings
+
 if TYPE_CHECKING:
     from jaxgan.training.config import Config
     from jaxgan.training.presets import Preset
@@ -85,6 +87,8 @@ def _train(arguments: list[str]) -> int:
             args=_bare_resume(options),
             config=(tyro.conf.AvoidSubcommands,),
         )
+        xla_settings.set_cpu_flags(convolutional=config.network == "dcgan")
+        xla_settings.keep_compiled_programs()
         if output.dry_run:
             return _dry_run(presets.PRESETS[name], config)
         resume = None
@@ -165,6 +169,7 @@ def _sample(arguments: list[str]) -> int:
             description="Draw from a trained run.",
             args=arguments,
         )
+        xla_settings.keep_compiled_programs()
         print(sample_run(run, sampling))
     except (ValueError, TypeError, FileNotFoundError) as error:
         return _refuse(str(error))

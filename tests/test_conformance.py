@@ -86,7 +86,7 @@ NETWORKS = {
     "spectral": Players(DCGAN, networks.DCGANDiscriminator(width=4, batch_norm=False, spectral_norm=True)),
     "mlp": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
-        networks.MLPDiscriminator(hidden=(8,), spectral_norm=True),
+        networks.MLPDiscriminator(hidden=(8,), dropout=0.2, spectral_norm=True),
     ),
     "small": Players(SmallNetwork(3), SmallNetwork(None)),
     "gradient normalized": Players(
@@ -100,6 +100,7 @@ OPTIONS = {
     "noise and packs": {"instance_noise": optax.linear_schedule(0.5, 0.1, 2), "pack": 2},
     "mode seeking": {"pair": pairs.mode_seeking(0.1)},
     "latent consistency": {"pair": pairs.latent_consistency(0.1, 1.0, 0.3)},
+    "feature matching": {"feature_matching": 1.0},
 }
 
 
@@ -144,6 +145,7 @@ TABLE = [
     Case("lecam", "dragan", "simultaneous", "mlp", "pmapped 4", None, "mode seeking"),
     Case("hinge", "consistency", "simultaneous", "gradient normalized", "pmapped 2"),
     Case("top_k", "balanced_consistency", "simultaneous", "mlp", "sharded 2"),
+    Case("minimax", "none", "alternating", "dcgan", "pmapped 4", 3, "feature matching"),
 ]
 
 

@@ -63,7 +63,7 @@ class DCGANDiscriminator(nn.Module):
     4×4 convolutions of stride 2 down to the smallest feature map, each doubling the channels from `width`, with leaky
     ReLU (slope 0.2) and, after the first, batch normalisation; then one dense layer. A condition `[B, K]` adds the
     inner product of its linear embedding with the features summed over places (projection; Miyato & Koyama, cGANs with
-    Projection Discriminator, 2018, equation 3).
+    Projection Discriminator, 2018, equation 3). The last feature map is sown as features.
 
     Raises:
         ValueError: when called with images of a size without a layout.
@@ -96,6 +96,7 @@ class DCGANDiscriminator(nn.Module):
             )(x, train=train)
             x = nn.leaky_relu(batch_norm(train=train)(x) if normalised else x, 0.2)
         flat = x.reshape(x.shape[0], -1)
+        self.sow("intermediates", "features", flat)
         logits = Dense(1, kernel_init=kernel_init, spectral_norm=self.spectral_norm)(flat, train=train)[:, 0]
         if condition is not None:
             embed = Dense(

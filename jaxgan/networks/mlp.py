@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.linear import Dense
 
 
@@ -40,7 +41,8 @@ class MLPGenerator(nn.Module):
 class MLPDiscriminator(nn.Module):
     """Anything `[B, ...]`, flattened, to logits `[B]`: dense layers with leaky ReLU (slope 0.2), then one linear layer.
 
-    The defaults make the 512 → 256 → 128 → 1 discriminator. A condition `[B, K]` is appended to the flat input.
+    The defaults make the 512 → 256 → 128 → 1 discriminator. A condition `[B, K]` is appended to the flat input. The
+    last hidden layer is sown as features.
     """
 
     hidden: tuple[int, ...] = (512, 256, 128)
@@ -58,6 +60,6 @@ class MLPDiscriminator(nn.Module):
             x = jnp.concatenate([x, condition], axis=-1)
         for width in self.hidden:
             x = nn.leaky_relu(Dense(width, spectral_norm=self.spectral_norm)(x, train=train), 0.2)
-            if self.dropout > 0:
-                x = nn.Dropout(self.dropout, deterministic=not train)(x)
+            x = Dropout(self.dropout)(x, train=train)
+        self.sow("intermediates", "features", x)
         return jax.lax.squeeze(Dense(1, spectral_norm=self.spectral_norm)(x, train=train), (1,))
