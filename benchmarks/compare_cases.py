@@ -8,16 +8,16 @@ import optax
 import pytorch_networks
 
 import jaxgan
-from jaxgan import Players, dynamics, losses, networks
+from jaxgan import Players, dynamics, losses
 from jaxgan.networks.dcgan import kernel_init
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
-from jaxgan.training.build import DataShape, build
+from jaxgan.training.build import DataShape, build_game
 from jaxgan.training.presets import PRESETS
 
 
 class ThreeByThreeGenerator(nn.Module):
-    """Shaped like the convolutional generator of Miyato et al. (Spectral Normalization, 2018, table 3), 8w to w wide."""
+    """The shape of the generator in Miyato et al., Spectral Normalization, 2018, table 3: 8w to w wide."""
 
     image_size: int
     width: int
@@ -34,7 +34,7 @@ class ThreeByThreeGenerator(nn.Module):
 
 
 class ThreeByThreeDiscriminator(nn.Module):
-    """Shaped like the discriminator beside it, without spectral normalisation, w to 8w wide."""
+    """The shape of the discriminator beside it, without spectral normalisation, w to 8w wide."""
 
     width: int
 
@@ -56,19 +56,23 @@ class Case:
     of: DataShape
     three_by_three: bool = False
 
-    def algorithm(self, rule="alternating"):
-        config = replace(self.config, rule=rule)
+    def game(self):
         if not self.three_by_three:
-            return build(config, self.of)
-        game = jaxgan.gan(
-            ThreeByThreeGenerator(self.of.shape[0], config.width),
-            ThreeByThreeDiscriminator(config.width),
-            loss=getattr(losses, config.loss)(),
-            latent_size=config.latent_size,
+            return build_game(self.config, self.of)
+        return jaxgan.gan(
+            ThreeByThreeGenerator(self.of.shape[0], self.config.width),
+            ThreeByThreeDiscriminator(self.config.width),
+            loss=getattr(losses, self.config.loss)(),
+            latent_size=self.config.latent_size,
         )
+
+    def algorithm(self, rule="alternating", epsilon=1e-8):
+        """With Adam's ε."""
+        config = self.config
         rates = Players(config.generator_rate, config.discriminator_rate)
-        optimizers = Players(*(optax.adam(rate, b1=config.b1, b2=config.b2) for rate in rates))
-        return jaxgan.algorithm(game, getattr(dynamics, rule)(optimizers), ema_decay=config.ema_decay)
+        optimizers = Players(*(optax.adam(rate, b1=config.b1, b2=config.b2, eps=epsilon) for rate in rates))
+        steps = {"discriminator_steps": config.discriminator_steps} if rule == "alternating" else {}
+        return jaxgan.algorithm(self.game(), getattr(dynamics, rule)(optimizers, **steps), ema_decay=config.ema_decay)
 
     def changed(self, **changes):
         """The same with other fields of the configuration; those that are None stay."""
@@ -90,7 +94,7 @@ def _dcgan(size, batch_size, **changes):
 
 
 def _of_preset(name):
-    return Case(replace(PRESETS[name].config, schedule="constant"), PRESETS[name].of)
+    return Case(replace(PRESETS[name].config, schedule="constant", latent="normal"), PRESETS[name].of)
 
 
 CASES = {
@@ -103,5 +107,8 @@ CASES = {
     "article-mnist": _of_preset("article-mnist"),
     "ring": _of_preset("ring"),
 }
-ON = {"cpu": tuple(name for name in CASES if name != "dcgan-128"), "gpu": ("dcgan-64", "dcgan-128")}
-"""The cases of each platform."""
+ON = {
+    "cpu": ("dcgan-32", "dcgan-64", "dcgan-32-r1", "three-by-three", "wgan-gp"),
+    "gpu": ("dcgan-64", "dcgan-128"),
+}
+"""The cases of each platform. Dense networks come alone, for the program sets XLA's flags by the kind of network."""

@@ -3,6 +3,7 @@
 Images are [B, C, H, W] here and [B, H, W, C] there; everything else is the same.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -76,7 +77,7 @@ def dcgan(config, shape):
         generator += [transposed(widths[i], widths[i - 1]), BatchNorm(widths[i - 1]), nn.ReLU()]
     generator += [transposed(widths[0], channels, bias=True), nn.Tanh()]
     discriminator = [convolution(channels, widths[0]), nn.LeakyReLU(0.2)]
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(widths):
         discriminator.append(convolution(inputs, outputs, bias=not config.batch_norm))
         discriminator += [BatchNorm(outputs)] if config.batch_norm else []
         discriminator.append(nn.LeakyReLU(0.2))
@@ -135,7 +136,10 @@ def copy(params, chain):
         assert (layer.bias is None) == ("bias" not in given), name
         if layer.bias is not None:
             layer.bias.copy_(torch.tensor(given["bias"]))
-    counts = sum(p.size for layer in params.values() for p in layer.values()), sum(p.numel() for p in chain.parameters())
+    counts = (
+        sum(p.size for layer in params.values() for p in layer.values()),
+        sum(p.numel() for p in chain.parameters()),
+    )
     assert counts[0] == counts[1], counts
     return counts[0]
 

@@ -1,4 +1,8 @@
-"""That jaxgan and PyTorch do the same work: from the same weights, on the same data, latents and random places."""
+"""That jaxgan and PyTorch do the same work: from the same weights, on the same data, latents and random places.
+
+In float32, with Adam at ε = 1e-3. At the usual 1e-8 its first steps are the sign of each gradient, rounding included,
+and even PyTorch's own two layouts part by more than the tolerance within three steps.
+"""
 
 import time
 from typing import NamedTuple
@@ -6,8 +10,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import torch
-from pytorch_networks import copy
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
@@ -15,7 +17,7 @@ import jaxgan
 from jaxgan import Batch, Players
 from jaxgan.core import Turn
 
-STEPS, TOLERANCE = 5, 1e-4
+STEPS, TOLERANCE, EPSILON = 5, 1e-4, 1e-3
 
 
 class Reference(NamedTuple):
@@ -53,7 +55,7 @@ def batches_of(case, count):
 @jax.default_matmul_precision("highest")
 def reference(case):
     """Five steps of jaxgan."""
-    algorithm, key, batches = case.algorithm(), jax.random.key(0), list(batches_of(case, STEPS))
+    algorithm, key, batches = case.algorithm(epsilon=EPSILON), jax.random.key(0), list(batches_of(case, STEPS))
     state = algorithm.init(key, batches[0])
     known = Reference(jax.device_get(state.params), batches, [], [])
     step = jaxgan.jitted(algorithm.step)

@@ -24,11 +24,23 @@ LOSSES = {
 class Training:
     """Two players and their step.
 
-    Compiled are the networks, with their backward passes; penalties, which need a second derivative that
-    `torch.compile` does not have, run through the uncompiled discriminator. Adam is PyTorch's fused one.
+    Compiled are the networks with their backward passes, but for passes of the discriminator under a penalty: that
+    needs a second derivative, which `torch.compile` does not have. R1 and R2 share the pass of the loss. Adam is
+    PyTorch's fused one, of that `epsilon`.
     """
 
-    def __init__(self, config, generator, discriminator, *, device="cpu", channels_last=False, compiled=False, cast=None):
+    def __init__(
+        self,
+        config,
+        generator,
+        discriminator,
+        *,
+        device="cpu",
+        channels_last=False,
+        compiled=False,
+        cast=None,
+        epsilon=1e-8,
+    ):
         self.config, self.device, self.steps = config, device, 0
         self.layout = torch.channels_last if channels_last else torch.contiguous_format
         self.generator, self.discriminator = (
@@ -37,7 +49,7 @@ class Training:
         prepare = torch.compile if compiled else lambda network: network
         self.generate, self.judge = prepare(self.generator), prepare(self.discriminator)
         self.adam_g, self.adam_d = (
-            torch.optim.Adam(network.parameters(), lr=rate, betas=(config.b1, config.b2), eps=1e-8, fused=True)
+            torch.optim.Adam(network.parameters(), rate, (config.b1, config.b2), epsilon, fused=True)
             for network, rate in ((generator, config.generator_rate), (discriminator, config.discriminator_rate))
         )
         self.average = [tensor.detach().clone() for tensor in self._averaged()]
@@ -83,26 +95,25 @@ class Training:
     def _discriminator_loss(self, real, fake, condition, mix):
         config = self.config
         with self.cast:
-            logits = self.judge(real, condition), self.judge(fake, condition)
-        loss = self.loss_d(*(each.float() for each in logits)).mean()
-        if config.r1:
-            loss = loss + config.r1 / 2 * self._squared_slope(real, condition).mean()
-        if config.r2:
-            loss = loss + config.r2 / 2 * self._squared_slope(fake, condition).mean()
-        if config.gradient_penalty:
-            if mix is None:
-                mix = torch.rand(len(real), *[1] * (real.ndim - 1), device=self.device)
-            slope = self._squared_slope(mix * real + (1 - mix) * fake, condition).sqrt()
-            loss = loss + config.gradient_penalty * ((slope - 1) ** 2).mean()
+            real_logits, r1 = self._judged(real, condition, config.r1)
+            fake_logits, r2 = self._judged(fake, condition, config.r2)
+            loss = self.loss_d(real_logits, fake_logits).mean() + r1 + r2
+            if config.gradient_penalty:
+                if mix is None:
+                    mix = torch.rand(len(real), *[1] * (real.ndim - 1), device=self.device)
+                between = (mix * real + (1 - mix) * fake).requires_grad_()
+                logits = self.discriminator(between, condition, move=False).float()
+                slope = squared_slope(logits, between).sqrt()
+                loss = loss + config.gradient_penalty * ((slope - 1) ** 2).mean()
         return loss
 
-    def _squared_slope(self, x, condition):
-        """‖∇D(x)‖² of each row, to be differentiated once more; it moves no statistics."""
+    def _judged(self, x, condition, gamma):
+        """(logits, γ/2 · E[‖∇D(x)‖²] of the same pass)."""
+        if not gamma:
+            return self.judge(x, condition).float(), 0.0
         x = x.detach().requires_grad_()
-        with self.cast:
-            total = self.discriminator(x, condition, move=False).float().sum()
-        (gradient,) = torch.autograd.grad(total, x, create_graph=True)
-        return gradient.float().square().flatten(1).sum(1)
+        logits = self.discriminator(x, condition).float()
+        return logits, gamma / 2 * squared_slope(logits, x).mean()
 
     def _move(self, optimizer, loss, network):
         optimizer.zero_grad()
@@ -111,3 +122,9 @@ class Training:
 
     def _averaged(self):
         return [*self.generator.parameters(), *(b for b in self.generator.buffers() if b.is_floating_point())]
+
+
+def squared_slope(logits, x):
+    """‖∇ₓ Σ logits‖² of each row, to be differentiated once more."""
+    (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
+    return gradient.float().square().flatten(1).sum(1)
