@@ -139,7 +139,7 @@ def draw_stability_map(
     if scale == "log":
         shown = np.ma.masked_less_equal(shown, 0)
     mesh = axes.pcolormesh(across, up, shown, cmap="viridis", norm=scale)
-    axes.get_figure(root=True).colorbar(mesh, ax=axes, label=value_label)
+    axes.figure.colorbar(mesh, ax=axes, label=value_label)
     axes.set(xscale=axis_scale(stability.x), yscale=axis_scale(stability.y))
 
 
