@@ -171,6 +171,7 @@ def compare(name, case, options):
         "batch": case.config.batch_size,
         "parameters": proofs[0].parameters,
         "largest_difference_of_losses": max(proof.difference for proof in proofs),
+        "largest_difference_of_states": max(proof.state_difference for proof in proofs),
         "gflop": gflop,
         "gflop_by_pytorch": by_pytorch,
         "gflop_by_xla": cost["flops"] / 1e9,

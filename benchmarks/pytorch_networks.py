@@ -144,6 +144,13 @@ def copy(params, chain):
     return counts[0]
 
 
+@torch.no_grad()
+def copy_means(variables, chain):
+    """Give the batch normalisation of `chain` the running means of the Flax network's `variables`."""
+    for name, statistics in variables.get("batch_stats", {}).items():
+        chain.get_submodule(name).running_mean.copy_(torch.tensor(np.asarray(statistics["mean"])))
+
+
 def _weight(layer, kernel):
     """PyTorch's order: [out, in, H, W]; transposed convolutions are [in, out, H, W] of the mirrored kernel."""
     if isinstance(layer, nn.Conv2d):

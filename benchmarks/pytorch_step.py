@@ -52,14 +52,14 @@ class Training:
             torch.optim.Adam(network.parameters(), rate, (config.b1, config.b2), epsilon, fused=True)
             for network, rate in ((generator, config.generator_rate), (discriminator, config.discriminator_rate))
         )
-        self.average = [tensor.detach().clone() for tensor in self._averaged()]
+        self.average = {name: tensor.clone() for name, tensor in self._averaged().items()}
         self.loss_d, self.loss_g = LOSSES[config.loss]
         self.cast = torch.autocast(device, dtype=cast) if cast else contextlib.nullcontext()
 
     def load(self, params):
         """Start from `params` of the Flax networks; return how many there are."""
         counts = [copy(*pair) for pair in zip(params, (self.generator, self.discriminator), strict=True)]
-        self.average = [tensor.detach().clone() for tensor in self._averaged()]
+        torch._foreach_copy_([*self.average.values()], [*self._averaged().values()])
         return sum(counts)
 
     def place(self, array):
@@ -88,7 +88,7 @@ class Training:
             loss_g = self.loss_g(lambda: self.judge(x, c, move=False).float(), logits).mean()
         self._move(self.adam_g, loss_g, self.generator)
         decay = min(config.ema_decay, (1 + self.steps) / (10 + self.steps))
-        torch._foreach_lerp_(self.average, [tensor.detach() for tensor in self._averaged()], 1 - decay)
+        torch._foreach_lerp_([*self.average.values()], [*self._averaged().values()], 1 - decay)
         self.steps += 1
         return loss_g.detach(), loss_d.detach()
 
@@ -121,7 +121,8 @@ class Training:
         optimizer.step()
 
     def _averaged(self):
-        return [*self.generator.parameters(), *(b for b in self.generator.buffers() if b.is_floating_point())]
+        """Parameters and running statistics."""
+        return {k: v for k, v in self.generator.state_dict().items() if v.is_floating_point()}
 
 
 def squared_slope(logits, x):

@@ -88,3 +88,22 @@ def test_mode_coverage(tmp_path):
         modes = record["members"][row["configuration"]]["modes"]
         assert len(modes) == 2
         assert row["modes"].startswith(f"{sum(modes) / 2:.4g} ± {abs(modes[0] - modes[1]) / 2:.2g}")
+
+
+def test_compare_pytorch(tmp_path):
+    pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[benchmark]'")
+    cases = ["dcgan-32", "dcgan-32-r1", "three-by-three", "wgan-gp"]
+    quick = ["--width", "4", "--batch-size", "20", "--steps-per-call", "1", "--rounds", "1", "--round-seconds", "0.01"]
+    modes = ["--modes", "eager", "eager-channels-last"]
+    command = [sys.executable, BENCHMARKS / "compare_pytorch.py", "--cases", *cases, *quick, *modes, "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    record = json.loads((tmp_path / "r.json").read_text())
+    assert list(record["work"]) == cases
+    for name, work in record["work"].items():
+        assert work["largest_difference_of_losses"] <= 1e-4
+        rows = [row for row in record["rows"] if row["case"] == name]
+        assert max(row["speed to PyTorch's best"] for row in rows if row["what"].startswith("PyTorch")) == 1
+        assert all(row["images/s"] > 0 for row in rows)
+    exact = record["work"]["dcgan-32"]
+    np.testing.assert_allclose(exact["gflop"], exact["gflop_by_pytorch"], rtol=1e-6)
