@@ -50,7 +50,8 @@ class SweepOutput:
     seeds: int = 10
     """Runs of each setting; seed s of them is --seed + s."""
     over: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
-    """NAME=VALUE,VALUE,...: a number to sweep; given again, every combination is trained."""
+    """NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT (even ratios): a number to sweep; given again, every combination is
+    trained."""
     out: Path = Path("runs")
     """Folder of run folders."""
     resume: str | None = None

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Key
 
 from jaxgan.checks import require, require_choice, require_key
 from jaxgan.core import Algorithm, Batch, GANState
-from jaxgan.execution import jitted, population
+from jaxgan.execution import population, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,11 +41,10 @@ def stability_map(
     steps: int,
     measure: Callable[[Algorithm, GANState, Key[Array, ""]], Float[Array, ""]],
 ) -> StabilityMap:
-    """Train `build(x_j, y_i)` for every pair, as one population, and measure each at the end.
+    """Train `build(x_j, y_i)` for every pair, as one population spread over the devices, and measure each at the end.
 
     All runs see the same batches and the same randomness, so they differ by their hyper-parameters alone; a run that
-    diverges leaves the others as they are. Memory and time are those of X·Y runs. Meant for small networks: on the CPU,
-    convolutions with kernels of their own for every member are slow.
+    diverges leaves the others as they are. Memory and time are those of X·Y runs.
 
     Args:
         build: from two traced numbers to an algorithm; pure.
@@ -55,6 +54,7 @@ def stability_map(
         key: of all runs; their initial parameters are equal where the hyper-parameters do not enter them.
         steps: at least 1.
         measure: `(algorithm, state, key) -> number` of one run, traced: a distance to the equilibrium, a loss.
+
 
     Raises:
         ValueError: if an axis is not rising, `steps` is less than 1, or there are too few batches.
@@ -73,7 +73,7 @@ def stability_map(
     if first is None:
         raise ValueError("batches is empty")
     state = members.init(same, first)
-    step = jitted(members.step)
+    step = spread(members.step)
     for batch in islice(chain([first], source), steps):
         state, _ = step(state, batch, same)
         taken += 1

@@ -166,8 +166,7 @@ def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Step:
 
 def _placed(tree: PyTree, sharding: NamedSharding) -> PyTree:
     """`jax.device_put`, but for arrays that are there already, which it takes milliseconds to find out."""
-    leaves = jax.tree.leaves(tree)
-    if all(isinstance(leaf, Array) and leaf.sharding.is_equivalent_to(sharding, leaf.ndim) for leaf in leaves):
+    if all(getattr(leaf, "sharding", None) == sharding for leaf in jax.tree.leaves(tree)):
         return tree
     return jax.device_put(tree, sharding)
 

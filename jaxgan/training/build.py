@@ -1,7 +1,8 @@
 """From a configuration to the algorithm that it describes, and to its compiled step."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -9,17 +10,17 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.sharding import NamedSharding, PartitionSpec
-from jaxtyping import Array
+from jaxtyping import Array, Float
 
 from jaxgan import data, dynamics, execution, networks
 from jaxgan.algorithm import algorithm
-from jaxgan.checks import is_on, require
+from jaxgan.checks import require
 from jaxgan.core import Algorithm, Game, Players
 from jaxgan.devices import AXIS, mesh_of
 from jaxgan.execution.layout import Step
 from jaxgan.games import latents, losses, penalties
 from jaxgan.games.gan import gan
-from jaxgan.training.config import Config
+from jaxgan.training.config import PENALTIES, Config
 
 
 class DataShape(NamedTuple):
@@ -29,8 +30,13 @@ class DataShape(NamedTuple):
     num_classes: int | None
 
 
-def build_game(config: Config, of: DataShape) -> Game:
-    """The game: networks, loss and penalties.
+Traced = Mapping[str, Float[Array, ""]]
+"""Numbers, by their names in the configuration, that take the place of what it says; a population passes them."""
+NOTHING: Traced = MappingProxyType({})
+
+
+def build_game(config: Config, of: DataShape, traced: Traced = NOTHING) -> Game:
+    """The game: networks, loss and penalties; a penalty whose weight is traced is on.
 
     Raises:
         ValueError: if the data does not fit the networks, or labels are asked for and there are none.
@@ -45,26 +51,32 @@ def build_game(config: Config, of: DataShape) -> Game:
     return gan(
         made.generator,
         made.discriminator,
-        loss=make_loss(label_smoothing=config.label_smoothing) if is_on(config.label_smoothing) else make_loss(),
-        penalties=_penalties(config),
+        loss=make_loss(**_smoothing(config, traced)),
+        penalties=_penalties(config, traced),
         latent_size=config.latent_size,
         latent=_latent(config),
         num_classes=of.num_classes if config.conditional else None,
     )
 
 
-def build(config: Config, of: DataShape) -> Algorithm:
+def build(config: Config, of: DataShape, traced: Traced = NOTHING) -> Algorithm:
     """The whole algorithm, optimizers included.
+
+    Args:
+        config: of the run.
+        of: shape of its data.
+        traced: any of the learning rates, `b1`, `b2`, the weights of penalties, `label_smoothing` and `ema_decay`.
 
     Raises:
         ValueError: as `build_game`.
     """
-    optimizers = Players(*(_adam(config, rate) for rate in (config.generator_rate, config.discriminator_rate)))
+    optimizers = Players(*(_adam(config, traced, rate) for rate in ("generator_rate", "discriminator_rate")))
     if config.rule == "alternating":
         rule = dynamics.alternating(optimizers, discriminator_steps=config.discriminator_steps)
     else:
         rule = getattr(dynamics, config.rule)(optimizers)
-    return algorithm(build_game(config, of), rule, ema_decay=config.ema_decay)
+    decay: Any = traced.get("ema_decay", config.ema_decay)
+    return algorithm(build_game(config, of, traced), rule, ema_decay=decay)
 
 
 def is_resident(config: Config, dataset: data.Dataset | data.IterableDataset) -> bool:
@@ -146,12 +158,20 @@ def _networks(config: Config, of: DataShape) -> Players[nn.Module]:
     )
 
 
-def _adam(config: Config, rate: float) -> optax.GradientTransformation:
+def _adam(config: Config, traced: Traced, name: str) -> optax.GradientTransformation:
+    rate, b1, b2 = (traced.get(number, getattr(config, number)) for number in (name, "b1", "b2"))
     moves = config.steps * (2 if config.rule in ("extragradient", "past_extragradient") else 1)
     schedule = optax.cosine_decay_schedule(rate, moves) if config.schedule == "cosine" else rate
-    return optax.adam(schedule, b1=config.b1, b2=config.b2)
+    return optax.adam(schedule, b1=b1, b2=b2)
 
 
-def _penalties(config: Config) -> list[penalties.Penalty]:
-    made = [getattr(penalties, name)(weight) for name, weight in config.penalties().items()]
+def _smoothing(config: Config, traced: Traced) -> dict[str, Any]:
+    """The argument of the losses that have it."""
+    smoothing = traced.get("label_smoothing", config.label_smoothing)
+    return {"label_smoothing": smoothing} if "label_smoothing" in traced or smoothing > 0 else {}
+
+
+def _penalties(config: Config, traced: Traced) -> list[penalties.Penalty]:
+    weights = config.penalties() | {name: traced[name] for name in PENALTIES if name in traced}
+    made = [getattr(penalties, name)(weight) for name, weight in weights.items()]
     return made if config.penalty_every == 1 else [penalties.every(config.penalty_every, p) for p in made]

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-from jaxgan.checks import is_on, require, require_number
+from jaxgan.checks import require, require_number
 
 Loss = Literal[
     "minimax",
@@ -16,12 +16,13 @@ Loss = Literal[
 ]
 
 
+PENALTIES = ("r1", "r2", "gradient_penalty")
+"""Fields of `Config` that are the weights of penalties."""
+
+
 @dataclass(frozen=True)
 class Config:
-    """A training run. Two runs of one configuration on one machine are equal, bit for bit.
-
-    In a population, the numbers that `jaxgan.training.sweep` names may be traced.
-    """
+    """A training run. Two runs of one configuration on one machine are equal, bit for bit."""
 
     data: str
     """What to train on: digits, ring, grid, folder:PATH, tfds:NAME or npz:PATH."""
@@ -138,12 +139,12 @@ class Config:
             self.latent_signs <= self.latent_size,
             f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
         )
-        for name in ("r1", "r2", "gradient_penalty", "generator_rate", "discriminator_rate"):
+        for name in (*PENALTIES, "generator_rate", "discriminator_rate"):
             require_number(name, getattr(self, name), at_least=0)
         for name in ("dropout", "label_smoothing", "b1", "b2", "ema_decay"):
             require_number(name, getattr(self, name), at_least=0, below=1)
         require(
-            not is_on(self.label_smoothing) or self.loss in ("minimax", "non_saturating", "least_squares"),
+            self.label_smoothing == 0 or self.loss in ("minimax", "non_saturating", "least_squares"),
             f"label_smoothing={self.label_smoothing} has no meaning for loss={self.loss}, which has no labels",
         )
         require(
@@ -157,8 +158,8 @@ class Config:
 
     def penalties(self) -> dict[str, float]:
         """Those that are on, with their weights."""
-        weights = {"r1": self.r1, "r2": self.r2, "gradient_penalty": self.gradient_penalty}
-        return {name: weight for name, weight in weights.items() if is_on(weight)}
+        weights = {name: getattr(self, name) for name in PENALTIES}
+        return {name: weight for name, weight in weights.items() if weight > 0}
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of numbers, strings and lists."""

@@ -1,7 +1,7 @@
 """What a compiled step takes beside its state."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 import jax
@@ -17,7 +17,7 @@ def inputs(
     dataset: data.Dataset | data.IterableDataset,
     start: int,
     *,
-    devices: Sequence[jax.Device] | None,
+    whole: jax.sharding.Sharding | None,
     rows: jax.sharding.Sharding,
 ) -> Iterator[PyTree]:
     """The resident data set, always the same, or the batches of the stream from step `start` on.
@@ -26,11 +26,11 @@ def inputs(
         config: of the run.
         dataset: of the run.
         start: steps that are done already.
-        devices: each of which holds a resident set; the default device if None.
+        whole: where a resident set lies; on the default device if None.
         rows: where stacked batches `[steps_per_call, B, ...]` lie.
     """
     if isinstance(dataset, data.Dataset) and is_resident(config, dataset):
-        return itertools.repeat(dataset.on_device(devices))
+        return itertools.repeat(jax.device_put(dataset.on_device(), whole))
     return data.stream(
         dataset,
         config.batch_size,

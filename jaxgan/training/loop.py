@@ -10,6 +10,7 @@ import orbax.checkpoint as ocp
 from jaxtyping import Array, Key
 
 from jaxgan.core import Algorithm, GANState, Info
+from jaxgan.devices import everywhere, mesh_of
 from jaxgan.training import checkpoints, run_folder
 from jaxgan.training.build import is_resident, rows_placed
 from jaxgan.training.gallery import Gallery
@@ -101,8 +102,8 @@ def _steps(
     run, config, log = session.run, session.run.config, tools.log
     done = first = int(state.step)
     key = _key(run)
-    devices = None if config.wrapper == "jit" else jax.local_devices()
-    batches = inputs(config, session.dataset, done, devices=devices, rows=rows_placed(config))
+    whole = None if config.wrapper == "jit" else everywhere(mesh_of(jax.local_devices()))
+    batches = inputs(config, session.dataset, done, whole=whole, rows=rows_placed(config))
     unread: tuple[int, Info] | None = None
     while done < config.steps and not interruption.asked:
         batch = next(batches)

@@ -124,6 +124,20 @@ def test_keys_of_members_can_be_given():
     assert not np.allclose(kernels[0], kernels[2])
 
 
+@pytest.mark.parametrize("devices", [1, 2])
+def test_the_first_call_alone_compiles(devices, caplog):
+    members = jaxgan.population(dense, RATES)
+    state, step = members.init(KEY, POINTS), jaxgan.spread(members.step, jax.devices()[:devices])
+    counts = []
+    for _ in range(3):
+        with jax.log_compiles(), caplog.at_level("WARNING"):
+            state, _ = step(state, POINTS, KEY)
+        counts.append(sum("Compiling" in record.message for record in caplog.records))
+        caplog.clear()
+    assert counts[0] > 0
+    assert counts[1:] == [0, 0]
+
+
 def test_a_single_state_is_refused():
     algorithm = points_algorithm()
     with pytest.raises(TypeError, match="spread needs the state of a population, got parameters with leading axes"):

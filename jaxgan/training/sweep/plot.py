@@ -26,6 +26,7 @@ def plot(sweep: Sweep, shown: Mapping[str, np.ndarray]) -> "Figure | None":
         return None
     wide = 4.5 if len(sweep.axes) == 2 else 3.6
     figure = Figure(figsize=(wide * len(shown), 3.6), layout="constrained")
+    lost = int(np.any([np.isnan(values) for values in shown.values()], axis=0).sum())
     panels = np.atleast_1d(figure.subplots(1, len(shown)))
     for panel, (name, values) in zip(panels, shown.items(), strict=True):
         name = name.replace("_", " ")
@@ -35,7 +36,7 @@ def plot(sweep: Sweep, shown: Mapping[str, np.ndarray]) -> "Figure | None":
             _curve(sweep, panel, values)
             panel.set_ylabel(name)
             panel.grid(alpha=0.3)
-    figure.suptitle(f"{sweep.seeds} seeds, {sweep.config.steps} steps")
+    figure.suptitle(f"{sweep.seeds} seeds, {sweep.config.steps} steps; {lost} of {sweep.members()} runs diverged")
     return figure
 
 

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Key
 from jaxgan import data
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState, Info
-from jaxgan.devices import dividing, everywhere, mesh_of
+from jaxgan.devices import MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.execution import spread
 from jaxgan.execution.layout import Step
 from jaxgan.metrics.summary import summarize
@@ -147,11 +147,11 @@ def _begin(session: SweepSession, log: Log) -> None:
 def _steps(
     session: SweepSession, state: GANState, manager: ocp.CheckpointManager, log: Log, interruption: Interruption
 ) -> GANState:
-    config, devices = session.run.config, session.devices()
+    config = session.run.config
     done = first = int(state.step)
     keys: Key[Array, "members"] = session.sweep.keys()
-    rows = everywhere(mesh_of(devices))
-    batches = inputs(config, session.dataset, done, devices=devices, rows=rows)
+    everyone = everywhere(mesh_of(session.devices(), MEMBERS))
+    batches = inputs(config, session.dataset, done, whole=everyone, rows=everyone)
     measures = Measures(session.run, session.dataset, session.algorithm)
     while done < config.steps and not interruption.asked:
         state, infos = session.step(state, next(batches), keys)

@@ -1,9 +1,9 @@
 """What a sweep trains: every combination of the swept numbers, each with every seed."""
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -49,20 +49,25 @@ class Axis(NamedTuple):
 
 
 def axis(text: str) -> Axis:
-    """From `NAME=VALUE,VALUE,...`, in any order.
+    """From `NAME=VALUE,VALUE,...`, in any order, or `NAME=FROM:TO:COUNT`, so many values of even ratios.
 
     Raises:
         ValueError: if the name is none of `SWEPT`, or the values are not two or more different numbers.
     """
     name, equals, rest = text.partition("=")
-    require(equals == "=", f"over must be NAME=VALUE,VALUE,..., got {text!r}")
+    require(equals == "=", f"over must be NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT, got {text!r}")
     require_choice("over", name, SWEPT)
     try:
-        values = sorted(float(value) for value in rest.split(","))
-    except ValueError:
-        raise ValueError(f"over {name} must be numbers with commas between them, got {rest!r}") from None
+        values = _even_ratios(*rest.split(":")) if ":" in rest else sorted(map(float, rest.split(",")))
+    except (ValueError, TypeError):
+        allowed = "VALUE,VALUE,... or FROM:TO:COUNT, from and to above 0"
+        raise ValueError(f"over {name} must be {allowed}, got {rest!r}") from None
     require(len(set(values)) == len(values) >= 2, f"over {name} must be two or more different numbers, got {rest!r}")
     return Axis(name, tuple(values))
+
+
+def _even_ratios(first: str, last: str, count: str) -> list[float]:
+    return [float(f"{value:.6g}") for value in np.geomspace(float(first), float(last), int(count))]
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Sweep:
         require(wrapper == "jit", f"a sweep spreads members, not batches, over devices: wrapper={wrapper} must be jit")
         for axis in self.axes:
             for value in axis.values:
-                with_values(self.config, dict.fromkeys(axis.fields(), value))  # checks it
+                Config.from_json(self.config.to_json() | dict.fromkeys(axis.fields(), value))  # checks it
 
     def settings(self) -> list[tuple[float, ...]]:
         """The values of the axes in each setting, the last axis running fastest; one empty setting without axes."""
@@ -112,14 +117,9 @@ class Sweep:
 
         def member(row: Array) -> Algorithm:
             traced = {field: row[i] for i, axis in enumerate(self.axes) for field in axis.fields()}
-            return build(with_values(self.config, traced), of)
+            return build(self.config, of, traced)
 
         return population(member, columns)
-
-
-def with_values(config: Config, values: Mapping[str, Any]) -> Config:
-    """The configuration with some of its fields exchanged, for numbers or traced ones."""
-    return replace(config, **values)
 
 
 def changes(saved: Sweep, asked: Sweep) -> list[str]:
