@@ -1,16 +1,23 @@
 """Modes found, high-quality samples and reverse KL on the ring and the grid, beside what papers report.
 
-Every configuration trains all its seeds as one population. All take the networks, rates, batch and schedule of the
-data's preset and differ in what their name says; `preset` is the preset itself with all its steps, and the others,
-which are there to compare, take fewer. 2,500 samples of the averaged generator are judged.
+Every configuration trains all its seeds as one population, and 2,500 samples of each averaged generator are judged.
+`preset` is the data's preset with all its steps. The others, which are there to compare, take fewer, and its networks,
+latent, rates, batch and schedule:
 
-    python benchmarks/mode_coverage.py --data ring --out ring.json --picture ring.png
+    normal_latent                the preset with 16 normal numbers as latent, no signs
+    plain, pacgan2, unrolled     the non-saturating loss without penalties; packs of two; through five steps of D
+    r1                           the non-saturating loss with R1
+    extragradient, optimistic    the preset by another rule
+
+    XLA_FLAGS=--xla_force_host_platform_device_count=2 python benchmarks/mode_coverage.py --data ring --out ring.json
+
+with as many devices as the machine has cores: each trains its share of the seeds.
 """
 
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import jax
 import jax.numpy as jnp
@@ -24,9 +31,10 @@ import tyro
 from measure import report
 
 import jaxgan
-from jaxgan import Players, data, dynamics, losses, networks
+from jaxgan import Players, data, dynamics, latents, losses, networks
 from jaxgan.data.mixtures import MIXTURES
 from jaxgan.metrics.modes import mode_coverage
+from jaxgan.metrics.summary import summarize
 from jaxgan.training.build import build, build_game
 from jaxgan.training.presets import PRESETS
 
@@ -57,6 +65,8 @@ PUBLISHED = {
 }
 """Modes, high quality in %, reverse KL. Their networks, steps and optimizers differ from ours and from each other's."""
 
+Configuration = Literal["preset", "normal_latent", "plain", "pacgan2", "unrolled", "r1", "extragradient", "optimistic"]
+
 
 @dataclass(frozen=True)
 class Options:
@@ -64,8 +74,8 @@ class Options:
 
     data: Literal["ring", "grid"] = "ring"
     """The mixture, and with it the preset."""
-    configurations: tuple[str, ...] = ()
-    """One row each, all by default: preset, normal_latent, plain, pacgan2, unrolled, r1, extragradient, optimistic."""
+    configurations: tuple[Configuration, ...] = get_args(Configuration)
+    """One row each."""
     seeds: int = 10
     """Members of each population."""
     steps: int = 2000
@@ -95,7 +105,7 @@ def pacgan2(config, of):
         networks.MLPDiscriminator(hidden=config.discriminator_hidden),
         loss=losses.non_saturating(),
         latent_size=config.latent_size,
-        latent=getattr(jaxgan.latents, config.latent),
+        latent=latents.with_signs(config.latent_signs),
         pack=2,
     )
     return jaxgan.algorithm(game, dynamics.alternating(adam(config)), ema_decay=config.ema_decay)
@@ -108,7 +118,7 @@ def unrolled(config, of):
 
 CONFIGURATIONS = {
     "preset": build,
-    "normal_latent": lambda config, of: build(replace(config, latent="normal", latent_size=16), of),
+    "normal_latent": lambda config, of: build(replace(config, latent_signs=0, latent_size=16), of),
     "plain": lambda config, of: build(without_penalties(config), of),
     "pacgan2": pacgan2,
     "unrolled": unrolled,
@@ -119,9 +129,9 @@ CONFIGURATIONS = {
 
 
 def compiled(members, config):
-    """Several steps of all members in one call."""
+    """Several steps of all members in one call, each device with its share of them."""
     step = data.resident(members.step, batch_size=config.batch_size, seed=config.seed)
-    return jaxgan.jitted(jaxgan.repeated(step, config.steps_per_call, unroll=False))
+    return jaxgan.spread(jaxgan.repeated(step, config.steps_per_call, unroll=False))
 
 
 def train(make, config, of, seeds):
@@ -130,30 +140,31 @@ def train(make, config, of, seeds):
     members = jaxgan.population(lambda seed: make(config, of), jnp.arange(seeds))
     points, key = data.load(config.data), jax.random.key(config.seed)
     state = members.init(key, next(points.batches(config.batch_size, seed=config.seed)))
-    step, on_device, sample = compiled(members, config), points.on_device(), jax.jit(members.sample, static_argnums=2)
+    step, on_device = compiled(members, config), points.on_device()
     calls = config.steps // config.steps_per_call
-    shown = {round(calls * (i + 1) / COLUMNS) for i in range(COLUMNS)}
+    pictured = {round(calls * (i + 1) / COLUMNS) for i in range(COLUMNS)}
     history = []
     for call in range(1, calls + 1):
         state, _ = step(state, on_device, key)
-        if call in shown:
-            history.append((call * config.steps_per_call, np.asarray(sample(state, jax.random.key(1), SAMPLES))))
+        if call in pictured:
+            history.append(
+                (call * config.steps_per_call, np.asarray(members.sample(state, jax.random.key(1), SAMPLES)))
+            )
     return [(at, samples[0]) for at, samples in history], history[-1][1], time.perf_counter() - begun
 
 
-def mean_and_error(values):
-    """Mean ± standard error of the mean; of one seed, the mean alone."""
-    if len(values) == 1:
-        return f"{values[0]:.4g}"
-    return f"{np.mean(values):.4g} ± {np.std(values, ddof=1) / np.sqrt(len(values)):.2g}"
+def shown(values):
+    """Mean ± standard error over the seeds, as text."""
+    of = summarize(values)
+    return f"{of.mean:.4g}" if len(values) == 1 else f"{of.mean:.4g} ± {of.standard_error:.2g}"
 
 
 def row_of(name, config, samples, spent):
-    found = [mode_coverage(of_one, MIXTURES[config.data]) for of_one in samples]
-    modes, quality, kl = (np.array(values, np.float64) for values in zip(*found, strict=True))
-    summary = {"modes": modes, "high quality %": 100 * quality, "reverse KL": kl}
-    row = {"configuration": name} | {what: mean_and_error(values) for what, values in summary.items()}
-    return row | {"steps": str(config.steps), "seconds": f"{spent:.0f}"}, {k: v.tolist() for k, v in summary.items()}
+    """The table's row, and the figures of each seed."""
+    modes, quality, kl = zip(*(mode_coverage(of_one, MIXTURES[config.data]) for of_one in samples), strict=True)
+    found = {"modes": modes, "high quality %": [100 * share for share in quality], "reverse KL": kl}
+    row = {"configuration": name} | {what: shown(values) for what, values in found.items()}
+    return row | {"steps": str(config.steps), "seconds": f"{spent:.0f}"}, found
 
 
 def draw(figure, pictures, reach):
@@ -169,9 +180,8 @@ def draw(figure, pictures, reach):
 
 def main(options):
     preset = PRESETS[options.data]
-    names = options.configurations or tuple(CONFIGURATIONS)
     rows, members, pictures = [], {}, {}
-    for name in names:
+    for name in options.configurations:
         steps = (options.preset_steps or preset.config.steps) if name == "preset" else options.steps
         config = replace(preset.config, steps=steps, log_every=steps, sample_every=steps, checkpoint_every=steps)
         pictures[name], samples, spent = train(CONFIGURATIONS[name], config, preset.of, options.seeds)

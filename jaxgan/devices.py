@@ -102,6 +102,11 @@ def local_members(tree: T) -> T:
     return jax.tree.map(part, tree)
 
 
+def dividing(devices: Sequence[jax.Device], members: int) -> Sequence[jax.Device]:
+    """The first of `devices`, as many as divide the members: those on which `spread` runs."""
+    return devices[: max(n for n in range(1, len(devices) + 1) if members % n == 0)]
+
+
 def mesh_of(devices: Sequence[jax.Device], axis: str = AXIS) -> Mesh:
     """The one-dimensional mesh on which `pmapped` and `sharded` run, or of another axis that on which `spread` does."""
     return jax.make_mesh((len(devices),), (axis,), axis_types=(AxisType.Auto,), devices=devices)

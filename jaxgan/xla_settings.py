@@ -47,6 +47,11 @@ def set_cpu_flags(
         environment["XLA_FLAGS"] = " ".join(flags)
 
 
+def cores() -> int:
+    """How many this process may run on: as many virtual devices make use of all of them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def cpu_alone(platforms: str) -> bool:
     """Whether JAX will find the CPU alone: nothing else is installed, or `platforms` (JAX_PLATFORMS) names it."""
     if platforms:

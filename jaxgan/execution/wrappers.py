@@ -16,7 +16,7 @@ from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.core import GANState, Info
-from jaxgan.devices import AXIS, MEMBERS, everywhere, mesh_of
+from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.execution.layout import Step, batch_axis, check_divisible, member_axis
 
 Rows = np.ndarray | Array
@@ -122,7 +122,7 @@ def spread(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
 
     @cache
     def program(members: int) -> Any:
-        mesh = mesh_of(given[: max(n for n in range(1, len(given) + 1) if members % n == 0)], MEMBERS)
+        mesh = mesh_of(dividing(given, members), MEMBERS)
         apart, replicated = NamedSharding(mesh, each), everywhere(mesh)
         mapped = jax.shard_map(
             step, mesh=mesh, in_specs=(states, shared, shared), out_specs=(states, infos), check_vma=False
@@ -166,7 +166,8 @@ def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Step:
 
 def _placed(tree: PyTree, sharding: NamedSharding) -> PyTree:
     """`jax.device_put`, but for arrays that are there already, which it takes milliseconds to find out."""
-    if all(getattr(leaf, "sharding", None) == sharding for leaf in jax.tree.leaves(tree)):
+    leaves = jax.tree.leaves(tree)
+    if all(isinstance(leaf, Array) and leaf.sharding.is_equivalent_to(sharding, leaf.ndim) for leaf in leaves):
         return tree
     return jax.device_put(tree, sharding)
 

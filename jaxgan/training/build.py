@@ -9,11 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.sharding import NamedSharding, PartitionSpec
+from jaxtyping import Array
 
-from jaxgan import data, devices, dynamics, execution, networks
+from jaxgan import data, dynamics, execution, networks
 from jaxgan.algorithm import algorithm
-from jaxgan.checks import require
+from jaxgan.checks import is_on, require
 from jaxgan.core import Algorithm, Game, Players
+from jaxgan.devices import AXIS, mesh_of
 from jaxgan.execution.layout import Step
 from jaxgan.games import latents, losses, penalties
 from jaxgan.games.gan import gan
@@ -43,10 +45,10 @@ def build_game(config: Config, of: DataShape) -> Game:
     return gan(
         made.generator,
         made.discriminator,
-        loss=make_loss(label_smoothing=config.label_smoothing) if config.label_smoothing else make_loss(),
+        loss=make_loss(label_smoothing=config.label_smoothing) if is_on(config.label_smoothing) else make_loss(),
         penalties=_penalties(config),
         latent_size=config.latent_size,
-        latent=getattr(latents, config.latent),
+        latent=_latent(config),
         num_classes=of.num_classes if config.conditional else None,
     )
 
@@ -81,8 +83,7 @@ def rows_placed(config: Config) -> jax.sharding.Sharding:
     """Where the rows of stacked batches `[steps_per_call, B, ...]` lie."""
     if config.wrapper == "jit":
         return jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
-    mesh = devices.mesh_of(jax.local_devices())
-    return NamedSharding(mesh, PartitionSpec(None, devices.AXIS))
+    return NamedSharding(mesh_of(jax.local_devices()), PartitionSpec(None, AXIS))
 
 
 def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
@@ -97,16 +98,30 @@ def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
         ValueError: if devices and discriminator steps do not divide the batch.
     """
     count = 1 if config.wrapper == "jit" else jax.local_device_count()
-    parts = count * config.discriminator_steps
+    wrap = {"jit": execution.jitted, "pmap": execution.pmapped, "sharded": execution.sharded}[config.wrapper]
+    return wrap(steps_of_a_call(config, step, resident=resident, devices=count))
+
+
+def steps_of_a_call(config: Config, step: Step, *, resident: bool, devices: int = 1) -> Step:
+    """The steps of one call, not compiled yet, see `compile_step`.
+
+    Raises:
+        ValueError: if devices and discriminator steps do not divide the batch.
+    """
+    parts = devices * config.discriminator_steps
     require(
         config.batch_size % parts == 0,
-        f"batch_size={config.batch_size} must be divisible by {count} devices × "
+        f"batch_size={config.batch_size} must be divisible by {devices} devices × "
         f"discriminator_steps={config.discriminator_steps}",
     )
-    wrap = {"jit": execution.jitted, "pmap": execution.pmapped, "sharded": execution.sharded}[config.wrapper]
     drawing = data.resident(step, batch_size=config.batch_size, seed=config.seed) if resident else data.streamed(step)
     unroll = None if config.network == "dcgan" else False
-    return wrap(execution.repeated(drawing, config.steps_per_call, unroll=unroll))
+    return execution.repeated(drawing, config.steps_per_call, unroll=unroll)
+
+
+def _latent(config: Config) -> Callable[..., Array]:
+    latent: Callable[..., Array] = getattr(latents, config.latent)
+    return latents.with_signs(config.latent_signs, latent) if config.latent_signs else latent
 
 
 def _networks(config: Config, of: DataShape) -> Players[nn.Module]:

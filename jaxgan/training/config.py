@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-from jaxgan.checks import require, require_number
+from jaxgan.checks import is_on, require, require_number
 
 Loss = Literal[
     "minimax",
@@ -18,7 +18,10 @@ Loss = Literal[
 
 @dataclass(frozen=True)
 class Config:
-    """A training run. Two runs of one configuration on one machine are equal, bit for bit."""
+    """A training run. Two runs of one configuration on one machine are equal, bit for bit.
+
+    In a population, the numbers that `jaxgan.training.sweep` names may be traced.
+    """
 
     data: str
     """What to train on: digits, ring, grid, folder:PATH, tfds:NAME or npz:PATH."""
@@ -65,6 +68,9 @@ class Config:
     """Numbers in a latent."""
     latent: Literal["normal", "uniform", "sphere"] = "normal"
     """Distribution of the latent."""
+    latent_signs: int = 0
+    """So many of its numbers are random signs instead, for data in separate clusters; 2 to this power is to be many
+    more than those."""
 
     loss: Loss = "non_saturating"
     """What the players want."""
@@ -126,13 +132,18 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
-        require_number("workers", self.workers, at_least=0)
+        for name in ("workers", "latent_signs"):
+            require_number(name, getattr(self, name), at_least=0)
+        require(
+            self.latent_signs <= self.latent_size,
+            f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
+        )
         for name in ("r1", "r2", "gradient_penalty", "generator_rate", "discriminator_rate"):
             require_number(name, getattr(self, name), at_least=0)
         for name in ("dropout", "label_smoothing", "b1", "b2", "ema_decay"):
             require_number(name, getattr(self, name), at_least=0, below=1)
         require(
-            self.label_smoothing == 0 or self.loss in ("minimax", "non_saturating", "least_squares"),
+            not is_on(self.label_smoothing) or self.loss in ("minimax", "non_saturating", "least_squares"),
             f"label_smoothing={self.label_smoothing} has no meaning for loss={self.loss}, which has no labels",
         )
         require(
@@ -147,7 +158,7 @@ class Config:
     def penalties(self) -> dict[str, float]:
         """Those that are on, with their weights."""
         weights = {"r1": self.r1, "r2": self.r2, "gradient_penalty": self.gradient_penalty}
-        return {name: weight for name, weight in weights.items() if weight > 0}
+        return {name: weight for name, weight in weights.items() if is_on(weight)}
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of numbers, strings and lists."""
