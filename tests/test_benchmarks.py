@@ -107,3 +107,30 @@ def test_compare_pytorch(tmp_path):
         assert all(row["images/s"] > 0 for row in rows)
     exact = record["work"]["dcgan-32"]
     np.testing.assert_allclose(exact["gflop"], exact["gflop_by_pytorch"], rtol=1e-6)
+
+
+def test_memory(tmp_path):
+    small = ["--preset", "ring", "--width", "4", "--batch-size", "8", "16", "--precision", "bfloat16"]
+    command = [sys.executable, BENCHMARKS / "memory.py", *small, "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    record = json.loads((tmp_path / "r.json").read_text())
+    kept, donated, remat = record["rows"][:3]
+    assert [row["batch"] for row in record["rows"]] == [8] * 3 + [16] * 3
+    assert kept["all MiB"] - kept["temporary MiB"] > donated["all MiB"] - donated["temporary MiB"]
+    assert remat["GFLOP"] > 1.2 * donated["GFLOP"]
+    assert all(slope > 0 for slope in record["mib_a_row_of_the_batch"].values())
+
+
+def test_scaling(tmp_path):
+    sizes = ["--batch", "4", "8", "--resolution", "8", "--width", "4", "--devices", "2", "--members", "2"]
+    quick = ["--steps-a-call", "3", "--rounds", "1", "--round-seconds", "0.01", "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    subprocess.run(
+        [sys.executable, BENCHMARKS / "scaling.py", *sizes, *quick], env=environment, cwd=tmp_path, check=True
+    )
+    rows = json.loads((tmp_path / "r.json").read_text())["rows"]
+    values = [("batch", 4), ("batch", 8), ("resolution", 8), ("width", 4), ("devices", 2), ("members", 2)]
+    assert [(row["axis"], row["value"]) for row in rows] == [*values, ("steps_a_call", 3)]
+    assert all(row["ms a step"] > 0 for row in rows)
+    np.testing.assert_allclose(rows[1]["slope"], np.log2(rows[1]["to first"]), rtol=1e-6)

@@ -57,8 +57,8 @@ class Config:
     """Of what lies between the layers of both networks; parameters, statistics, samples, logits and losses are float32.
     The products of float32 take TensorFloat-32 on GPUs that have it."""
     remat: bool = False
-    """Keep of each pass of a network its input alone and compute the rest again for the derivatives: more time, and
-    less memory on accelerators; none is saved on the CPU."""
+    """Keep of each pass of a network its input alone and compute the rest again for the derivatives: for accelerators;
+    the compiler for the CPU saves no memory by it."""
     batch_norm: bool = True
     """DCGAN: batch normalisation in the discriminator."""
     spectral_norm: bool = False

@@ -60,7 +60,7 @@ def test_state_is_donated(wrapper):
     step = WRAPPERS[wrapper](algorithm.step)
     state, _ = step(algorithm.init(key, POINTS), POINTS, key)
     step(state, POINTS, key)
-    assert all(leaf.is_deleted() for leaf in jax.tree.leaves(state.params))
+    assert all(leaf.is_deleted() for leaf in jax.tree.leaves(state))
 
 
 @pytest.mark.parametrize("wrapper", ["pmapped", "sharded"])
