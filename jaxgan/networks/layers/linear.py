@@ -1,10 +1,9 @@
 """Dense, convolution and transposed convolution with float32 kernels, no bias unless asked, spectral norm if asked."""
 
 import flax.linen as nn
-from jax import lax
 from jaxtyping import Array, Float
 
-from jaxgan.networks.layers.conv_transpose import IMAGES, conv_transpose
+from jaxgan.networks.layers.convolution import conv, conv_transpose
 from jaxgan.networks.layers.spectral_norm import spectrally_normalized
 
 Initializer = nn.initializers.Initializer
@@ -47,8 +46,7 @@ class Conv(nn.Module):
         kernel = self.param("kernel", self.kernel_init, shape)
         if self.spectral_norm:
             kernel = spectrally_normalized(self, kernel, train)
-        strides = (self.stride, self.stride)
-        y = lax.conv_general_dilated(x, kernel, strides, "SAME", dimension_numbers=IMAGES)
+        y = conv(x, kernel, self.stride)
         return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y
 
 
