@@ -35,7 +35,8 @@ def step(config, shape, classes):
 
     Alternating with n discriminator steps: the generator runs forward on every row and backward on the last part's,
     F + (2F − F1)/n; the discriminator forward and backward on real rows and on samples, 2·(3F − F1), and once more
-    forward and back to the image for the generator, 2F/n. Simultaneous steps share that forward: F. R1 or R2 adds the
+    forward and back to the image for the generator, 2F/n; a relativistic loss judges real rows there too, F/n.
+    Simultaneous steps share those forwards: F. R1 or R2 adds the
     gradient by the image, F, and its own backward pass: 2F through the gradient, and with curvature (batch
     normalisation) 2F through the features. The gradient penalty adds a forward pass to that. A lazy penalty counts
     once in its interval.
@@ -43,7 +44,8 @@ def step(config, shape, classes):
     (g, g1), (d, d1) = forward(config, shape, classes)
     parts = config.discriminator_steps
     players = g + (2 * g - g1) / parts + 2 * (3 * d - d1)
-    players += (1 if config.rule == "simultaneous" else 2) * d / parts
+    again = 3 if config.loss.startswith("relativistic") else 2
+    players += (1 if config.rule == "simultaneous" else again) * d / parts
     curved = config.network == "dcgan" and config.batch_norm
     one = (5 if curved else 3) * d
     penalties = sum(one for weight in (config.r1, config.r2) if weight > 0)

@@ -25,12 +25,20 @@ def seconds(call, *, repeats):
     return statistics.median(times), min(times)
 
 
-def product_rate(size=1024):
-    """FLOP/s of a square float32 matrix product on one device, the most that a step could reach."""
-    a = jnp.ones((size, size))
+def product_rate(size=1024, dtype=jnp.float32):
+    """FLOP/s of a square matrix product on one device, the most that a step could reach."""
+    a = jnp.ones((size, size), dtype)
     product = jax.jit(lambda a: a @ a)
     jax.block_until_ready(product(a))
     return 2 * size**3 / seconds(lambda: product(a), repeats=10)[1]
+
+
+def bandwidth(size=1 << 25):
+    """Bytes/s of a + s·b over `size` float32 numbers: two arrays read and one written, none of which a cache holds."""
+    a, b = jnp.ones(size), jnp.ones(size)
+    triad = jax.jit(lambda a, b: a + 0.5 * b)
+    jax.block_until_ready(triad(a, b))
+    return 3 * a.nbytes / seconds(lambda: triad(a, b), repeats=5)[1]
 
 
 def peak_memory():

@@ -31,6 +31,11 @@ def require_number(name: str, value: Any, *, at_least: float | None = None, belo
     require(number == number and abs(number) != float("inf"), f"{name} must be finite, got {value}")
 
 
+def is_on(weight: Any) -> bool:
+    """Whether a weight is above 0; a traced one, which a population may turn on and off, counts as such."""
+    return isinstance(weight, jax.core.Tracer) or bool(weight > 0)
+
+
 def require_choice(name: str, value: Any, allowed: tuple[Any, ...]) -> None:
     """Raise `ValueError` unless `value` is one of `allowed`."""
     require(value in allowed, f"{name} must be one of {', '.join(map(str, allowed))}; got {value!r}")

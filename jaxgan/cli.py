@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
+from jaxgan import xla_settings
+
 if TYPE_CHECKING:
     from jaxgan.training.config import Config
     from jaxgan.training.presets import Preset
@@ -16,6 +18,7 @@ USAGE = """usage: jaxgan COMMAND ...
 
   jaxgan train [PRESET] [--steps N] [--out DIR] [--resume [RUN]] ...   train; the preset is digits unless named
   jaxgan train [PRESET] --dry-run                                      tell what the run would be
+  jaxgan sweep [PRESET] [--seeds N] [--over NAME=A,B,...] ...          train seeds x settings in one program
   jaxgan presets                                                       list the presets and what they need
   jaxgan sample RUN [--n N] [--seed S] [--interpolate] [--out FILE]    draw from a trained run
   jaxgan report RUN [--out FILE]                                       write one page about a run
@@ -23,7 +26,7 @@ USAGE = """usage: jaxgan COMMAND ...
 presets:
 {presets}
 
-jaxgan train PRESET --help, jaxgan sample --help and jaxgan report --help list all options."""
+jaxgan COMMAND --help lists all options; of train and sweep, those of a preset after its name."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,22 @@ class Output:
     """Go on with the newest run of this preset in --out; or, given a path, with that run."""
     dry_run: bool = False
     """Only tell what the run would be: its configuration, parameters, operations and memory."""
+    show: Literal["auto", "text", "json", "none"] = "auto"
+    """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
+
+
+@dataclass(frozen=True)
+class SweepOutput:
+    """What a sweep trains, and where it goes."""
+
+    seeds: int = 10
+    """Runs of each setting; seed s of them is --seed + s."""
+    over: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
+    """NAME=VALUE,VALUE,...: a number to sweep; given again, every combination is trained."""
+    out: Path = Path("runs")
+    """Folder of run folders."""
+    resume: str | None = None
+    """Go on with the newest sweep of this preset in --out; or, given a path, with that sweep."""
     show: Literal["auto", "text", "json", "none"] = "auto"
     """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
 
@@ -55,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
     if command == "train":
         return _train(rest)
+    if command == "sweep":
+        return _sweep(rest)
     if command == "sample":
         return _sample(rest)
     if command == "presets":
@@ -71,8 +92,7 @@ def _train(arguments: list[str]) -> int:
     from jaxgan.training import loop, preparation, presets, run_folder
     from jaxgan.training.config import Config
 
-    named = arguments[:1] and not arguments[0].startswith("-")
-    name, options = (arguments[0], arguments[1:]) if named else ("digits", arguments)
+    name, options = _preset_named(arguments)
     try:
         config, output = tyro.cli(
             tuple[
@@ -85,6 +105,8 @@ def _train(arguments: list[str]) -> int:
             args=_bare_resume(options),
             config=(tyro.conf.AvoidSubcommands,),
         )
+        xla_settings.set_cpu_flags(convolutional=config.network == "dcgan")
+        xla_settings.keep_compiled_programs()
         if output.dry_run:
             return _dry_run(presets.PRESETS[name], config)
         resume = None
@@ -103,6 +125,49 @@ def _train(arguments: list[str]) -> int:
         print(f"jaxgan: stopped; the same command with --resume {folder} goes on from here", file=sys.stderr)
         return 130
     return 0
+
+
+def _sweep(arguments: list[str]) -> int:
+    from jaxgan.training import presets, run_folder
+    from jaxgan.training.config import Config
+    from jaxgan.training.sweep import results, run, settings
+
+    name, options = _preset_named(arguments)
+    try:
+        config, output = tyro.cli(
+            tuple[
+                Annotated[Config, tyro.conf.arg(name="")],
+                Annotated[SweepOutput, tyro.conf.arg(name="")],
+            ],
+            default=(presets.preset(name), SweepOutput()),
+            prog=f"jaxgan sweep {name}",
+            description=f"Train seeds x settings in one program. {name}: {presets.PRESETS[name].about}.\n\n"
+            f"--over takes {', '.join(settings.SWEPT)}; rate is both players' learning rate.",
+            args=_bare_resume(options),
+            config=(tyro.conf.AvoidSubcommands,),
+        )
+        xla_settings.set_cpu_flags(convolutional=config.network == "dcgan", devices=xla_settings.cores())
+        xla_settings.keep_compiled_programs()
+        sweep = settings.Sweep(config, tuple(map(settings.axis, output.over)), output.seeds)
+        resume = None
+        if output.resume is not None:
+            newest = output.resume == "newest"
+            resume = run_folder.newest(output.out, f"{name}-sweep", run.FILE) if newest else Path(output.resume)
+        session = run.prepare(sweep, preset=name, out=output.out, resume=resume)
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        return _refuse(str(error))
+    state, folder = run.run_session(session, show=output.show), session.run.folder
+    if int(state.step) < config.steps:
+        print(f"jaxgan: stopped; the same command with --resume {folder} goes on from here", file=sys.stderr)
+        return 130
+    results.conclude(session.run, sweep, show=output.show)
+    return 0
+
+
+def _preset_named(arguments: list[str]) -> tuple[str, list[str]]:
+    """The preset, which comes first if it is not the default one, and the options."""
+    named = arguments[:1] and not arguments[0].startswith("-")
+    return (arguments[0], arguments[1:]) if named else ("digits", arguments)
 
 
 def _dry_run(preset: "Preset", config: "Config") -> int:
@@ -165,6 +230,7 @@ def _sample(arguments: list[str]) -> int:
             description="Draw from a trained run.",
             args=arguments,
         )
+        xla_settings.keep_compiled_programs()
         print(sample_run(run, sampling))
     except (ValueError, TypeError, FileNotFoundError) as error:
         return _refuse(str(error))

@@ -16,6 +16,8 @@ from jaxtyping import Array, Float, Int, PyTree
 
 AXIS = "devices"
 """Name of the device axis of `pmapped`, and of the mesh of `sharded`."""
+MEMBERS = "members"
+"""Name of the device axis of `spread`: no axis of the batch, each device has the whole."""
 
 T = TypeVar("T")
 
@@ -86,9 +88,28 @@ def shard_rows(tree: PyTree) -> PyTree:
     return jax.tree.map(lambda x: lax.with_sharding_constraint(x, PartitionSpec(AXIS)), tree)
 
 
-def mesh_of(devices: Sequence[jax.Device]) -> Mesh:
-    """The one-dimensional mesh, its axis named `AXIS`, on which `pmapped` and `sharded` run."""
-    return jax.make_mesh((len(devices),), (AXIS,), axis_types=(AxisType.Auto,), devices=devices)
+def local_members(tree: T) -> T:
+    """Inside `jaxgan.spread`, this device's part of the leading axis of every leaf; elsewhere all of it."""
+    try:
+        count = lax.axis_size(MEMBERS)
+    except NameError:
+        return tree
+
+    def part(x: Array) -> Array:
+        size = x.shape[0] // count
+        return lax.dynamic_slice_in_dim(x, lax.axis_index(MEMBERS) * size, size)
+
+    return jax.tree.map(part, tree)
+
+
+def dividing(devices: Sequence[jax.Device], members: int) -> Sequence[jax.Device]:
+    """The first of `devices`, as many as divide the members: those on which `spread` runs."""
+    return devices[: max(n for n in range(1, len(devices) + 1) if members % n == 0)]
+
+
+def mesh_of(devices: Sequence[jax.Device], axis: str = AXIS) -> Mesh:
+    """The one-dimensional mesh on which `pmapped` and `sharded` run, or of another axis that on which `spread` does."""
+    return jax.make_mesh((len(devices),), (axis,), axis_types=(AxisType.Auto,), devices=devices)
 
 
 def everywhere(mesh: Mesh) -> NamedSharding:

@@ -16,6 +16,7 @@ os.environ["XLA_FLAGS"] = " ".join(
         "--xla_cpu_use_fusion_emitters=false",  # a third of the compile time
     ]
 )
+os.environ["JAXGAN_XLA_FLAGS"] = "off"  # the backend runs already; what tests start shall run as they do
 os.environ["JAXGAN_TESTS"] = os.environ.get("JAXGAN_TESTS") or tempfile.mkdtemp(prefix="jaxgan-tests-")
 os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["JAXGAN_TESTS"]
 os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"

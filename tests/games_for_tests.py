@@ -10,6 +10,7 @@ from jaxgan.devices import average, global_mean
 from jaxgan.dynamics.move import init_optimizers, move
 from jaxgan.games.gradients import field
 from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.linear import Dense
 
 
@@ -65,7 +66,8 @@ def bilinear(start=(0.6, -0.8)):
 
 
 class SmallNetwork(nn.Module):
-    """Two layers with batch normalisation between them, and the second spectrally normalised in a discriminator."""
+    """Two layers with batch normalisation and dropout between them, and the second spectrally normalised in a
+    discriminator."""
 
     features: int | None
     """Of a sample; None judges."""
@@ -73,6 +75,7 @@ class SmallNetwork(nn.Module):
     @nn.compact
     def __call__(self, x, condition=None, *, train):
         x = nn.leaky_relu(batch_norm(train=train)(Dense(4, use_bias=False)(x, train=train)))
+        x = Dropout(0.2)(x, train=train)
         judge = self.features is None
         x = Dense(self.features or 1, spectral_norm=judge)(x, train=train)
         return x[:, 0] if judge else x

@@ -62,3 +62,29 @@ def test_dynamics(tmp_path):
     first, second = json.loads((tmp_path / "r.json").read_text())["rows"]
     assert first["evaluations a step"] == 1
     assert 10 < second["evaluations a step"] < 14
+
+
+def test_mode_coverage(tmp_path):
+    rows = [
+        "--configurations",
+        "preset",
+        "pacgan2",
+        "unrolled",
+        "--seeds",
+        "2",
+        "--steps",
+        "50",
+        "--preset-steps",
+        "50",
+    ]
+    command = [sys.executable, BENCHMARKS / "mode_coverage.py", *rows, "--picture", "p.png", "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    assert (tmp_path / "p.png").stat().st_size > 1000
+    record = json.loads((tmp_path / "r.json").read_text())
+    names = [row["configuration"] for row in record["rows"]]
+    assert names[:4] == ["preset", "pacgan2", "unrolled", "GAN, PacGAN's Table 1"]
+    for row in record["rows"][:3]:
+        modes = record["members"][row["configuration"]]["modes"]
+        assert len(modes) == 2
+        assert row["modes"].startswith(f"{sum(modes) / 2:.4g} ± {abs(modes[0] - modes[1]) / 2:.2g}")

@@ -115,15 +115,16 @@ def test_population_members_are_the_single_runs(wrapper):
 
 
 def test_lazy_penalty_stays_a_branch_in_a_population():
-    """`state.step` is shared, so vmap keeps the conditional instead of computing both sides."""
+    """`state.step` is shared, so a population keeps the conditional instead of computing both sides."""
 
     def build(gamma):
         return jaxgan.algorithm(ring_game(penalties.every(4, penalties.r1(gamma))), dynamics.simultaneous(SGD))
 
-    members = jaxgan.population(build, jnp.array([0.1, 1.0]))
+    members = {way: jaxgan.population(build, jnp.array([0.1, 1.0]), vectorize=way) for way in (True, False)}
     batch, key = Batch(jnp.zeros((4, 2))), jax.random.key(0)
-    state = members.init(key, batch)
-    assert " cond[" in str(jax.make_jaxpr(members.step)(state, batch, key))
+    for each in members.values():
+        state = each.init(key, batch)
+        assert " cond[" in str(jax.make_jaxpr(each.step)(state, batch, key))
 
 
 @pytest.mark.parametrize("wrapper", ["jitted", "pmapped", "sharded"])

@@ -8,7 +8,7 @@ from jaxgan.core import Batch, GANState, Info
 from jaxgan.data.images import decode
 from jaxgan.data.order import order
 from jaxgan.devices import global_rows, local_rows, shard_rows
-from jaxgan.execution.layout import Step, with_batch_axis
+from jaxgan.execution.layout import Step, member_axis, with_axes
 
 
 def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
@@ -26,7 +26,7 @@ def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
         ValueError: while tracing, if the batch is larger than the data set or the devices do not divide it.
     """
 
-    def draw(state: GANState, dataset: Batch, key: Key[Array, ""]) -> tuple[GANState, Info]:
+    def draw(state: GANState, dataset: Batch, key: Key[Array, "..."]) -> tuple[GANState, Info]:
         size = jax.tree.leaves(dataset)[0].shape[0]
         if not 1 <= batch_size <= size:
             raise ValueError(f"batch_size must be from 1 to {size}, the size of the data set; got {batch_size}")
@@ -35,4 +35,4 @@ def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
         batch = shard_rows(jax.tree.map(lambda x: decode(x[index]), dataset))
         return step(state, batch, key)
 
-    return with_batch_axis(draw, None)
+    return with_axes(draw, batch=None, members=member_axis(step))

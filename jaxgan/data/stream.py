@@ -20,7 +20,7 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import decode
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.order import batch_order
-from jaxgan.execution.layout import Step, batch_axis, with_batch_axis
+from jaxgan.execution.layout import Step, batch_axis, member_axis, with_axes
 
 THREADS = 2
 BUFFER = 4
@@ -50,10 +50,10 @@ def streamed(step: Step) -> Step:
     axis = batch_axis(step)
     require(axis is not None, "streamed needs a step that takes a batch, got one that draws its own")
 
-    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def call(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         return step(state, jax.tree.map(decode, batch), key)
 
-    return with_batch_axis(call, axis)
+    return with_axes(call, batch=axis, members=member_axis(step))
 
 
 def stream(

@@ -14,6 +14,7 @@ from jaxgan.core import Algorithm, Batch, GANState
 from jaxgan.execution import jitted, population
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -117,9 +118,20 @@ def plot_stability_map(
     """
     from matplotlib.figure import Figure
 
-    require_choice("scale", scale, ("linear", "log"))
     figure = Figure(figsize=(6, 5), layout="constrained")
     axes = figure.subplots()
+    draw_stability_map(axes, stability, value_label=value_label, scale=scale)
+    axes.set(xlabel=x_label, ylabel=y_label)
+    if not stability.finite.all():
+        axes.set_title("grey: not finite", fontsize="medium")
+    return figure
+
+
+def draw_stability_map(
+    axes: "Axes", stability: StabilityMap, *, value_label: str, scale: Literal["linear", "log"] = "linear"
+) -> None:
+    """The cells of `plot_stability_map` and their colour bar, on axes of a larger figure."""
+    require_choice("scale", scale, ("linear", "log"))
     across, up = (_edges(values) for values in (stability.x, stability.y))
     lost = np.where(stability.finite, np.nan, 0.0)
     axes.pcolormesh(across, up, np.ma.masked_invalid(lost), cmap="Greys", vmin=-1, vmax=1)
@@ -127,21 +139,19 @@ def plot_stability_map(
     if scale == "log":
         shown = np.ma.masked_less_equal(shown, 0)
     mesh = axes.pcolormesh(across, up, shown, cmap="viridis", norm=scale)
-    figure.colorbar(mesh, label=value_label)
-    axes.set(xlabel=x_label, ylabel=y_label, xscale=_scale(stability.x), yscale=_scale(stability.y))
-    if not stability.finite.all():
-        axes.set_title("grey: not finite", fontsize="medium")
-    return figure
+    axes.figure.colorbar(mesh, ax=axes, label=value_label)
+    axes.set(xscale=axis_scale(stability.x), yscale=axis_scale(stability.y))
 
 
-def _scale(values: np.ndarray) -> str:
+def axis_scale(values: np.ndarray) -> Literal["linear", "log"]:
+    """Logarithmic for three and more values of even ratios."""
     ratios = values[1:] / values[:-1] if (values > 0).all() else np.array([0.0, 1.0])
     return "log" if len(values) > 2 and np.allclose(ratios, ratios[0], rtol=1e-3) else "linear"
 
 
 def _edges(values: np.ndarray) -> np.ndarray:
     """Borders of the cells about the values, `[n + 1]`."""
-    if _scale(values) == "log":
+    if axis_scale(values) == "log":
         return np.exp(_middles(np.log(values)))
     return _middles(values)
 

@@ -5,3 +5,4 @@ from jaxgan.execution.repeated import repeated as repeated
 from jaxgan.execution.wrappers import jitted as jitted
 from jaxgan.execution.wrappers import pmapped as pmapped
 from jaxgan.execution.wrappers import sharded as sharded
+from jaxgan.execution.wrappers import spread as spread

@@ -7,7 +7,7 @@ from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import Info
-from jaxgan.execution.layout import Step, batch_axis, with_batch_axis
+from jaxgan.execution.layout import Step, batch_axis, member_axis, with_axes
 
 
 def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
@@ -29,7 +29,7 @@ def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
     require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
     axis = batch_axis(step)
 
-    def call(state: PyTree, batches: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def call(state: PyTree, batches: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         if axis is not None:
             for leaf in jax.tree.leaves(batches):
                 require(leaf.shape[:1] == (n,), f"batches must be stacked [{n}, B, ...], got shape {leaf.shape}")
@@ -41,7 +41,7 @@ def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
         unrolled = jax.default_backend() == "cpu" if unroll is None else unroll
         return _written_out(body, state, stacked, n) if unrolled or n == 1 else lax.scan(body, state, stacked, n)
 
-    return with_batch_axis(call, None if axis is None else axis + 1)
+    return with_axes(call, batch=None if axis is None else axis + 1, members=member_axis(step) + 1)
 
 
 def _written_out(body: Step, carry: PyTree, stacked: PyTree, n: int) -> tuple[PyTree, Info]:

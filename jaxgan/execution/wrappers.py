@@ -1,4 +1,5 @@
-"""One body, three wrappers: the same step compiled for one device, for a mapped axis, or for a mesh.
+"""One body, four wrappers: the same step compiled for one device, for a mapped axis, for a mesh; or a population's, its
+members split over devices.
 
 All give the same run: same call, same state in and out, the same random numbers, batch statistics and means over the
 whole batch. The state passed in is donated; use the one that comes back. What a wrapper returns also has `lower`, with
@@ -6,6 +7,7 @@ the arguments of the call, as functions compiled by `jax.jit` have.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import jax
@@ -13,9 +15,9 @@ import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Key, PyTree
 
-from jaxgan.core import Info
-from jaxgan.devices import AXIS, everywhere, mesh_of
-from jaxgan.execution.layout import Step, batch_axis, check_divisible
+from jaxgan.core import GANState, Info
+from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
+from jaxgan.execution.layout import Step, batch_axis, check_divisible, member_axis
 
 Rows = np.ndarray | Array
 
@@ -43,7 +45,7 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     replicated = everywhere(mesh_of(devices))
     lanes = np.arange(len(devices), dtype=np.int32)
 
-    def body(state: PyTree, batch: PyTree, key: Key[Array, ""], lane: Array) -> tuple[PyTree, Info]:
+    def body(state: PyTree, batch: PyTree, key: Key[Array, "..."], lane: Array) -> tuple[PyTree, Info]:
         return step(state, batch, key)
 
     mapped = jax.pmap(
@@ -55,7 +57,7 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         devices=devices,
     )
 
-    def place(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, ...]:
+    def place(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, ...]:
         if axis is None:
             batch = _placed(batch, replicated)
         else:
@@ -84,13 +86,13 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     replicated = everywhere(mesh)
     rows = replicated if axis is None else NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
 
-    def body(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def body(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
             return step(state, batch, key)
 
     compiled = jax.jit(body, in_shardings=(replicated, rows, replicated), out_shardings=replicated, donate_argnums=0)
 
-    def place(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, ...]:
+    def place(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, ...]:
         if axis is not None:
             check_divisible(batch, axis, len(devices))
         return _placed(state, replicated), _placed(batch, rows), _placed(key, replicated)
@@ -98,11 +100,64 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     return _after(place, compiled)
 
 
+def spread(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
+    """Compile the step of a population for several devices: each runs its share of the members, all on whole batches.
+
+    The call stays `(state, batch, key)`; the state's members lie apart, `state.step` and the batch (or the resident
+    data set) on every device. No device waits for another, so members may take their own time. As many devices are
+    used as divide the members: of 4, 10 members get 2.
+
+    Args:
+        step: of a `population`, or what `repeated` or `data.resident` made of it.
+        devices: those to use; all by default.
+
+    Raises:
+        TypeError: from the call, if the state is not that of a population.
+    """
+    given = list(devices or jax.devices())
+    each: Any = PartitionSpec(MEMBERS)
+    shared: Any = PartitionSpec()
+    states = GANState(step=shared, params=each, variables=each, average=each, memory=each)
+    infos = PartitionSpec(*[None] * member_axis(step), MEMBERS)
+
+    @cache
+    def program(members: int) -> Any:
+        mesh = mesh_of(dividing(given, members), MEMBERS)
+        apart, replicated = NamedSharding(mesh, each), everywhere(mesh)
+        mapped = jax.shard_map(
+            step, mesh=mesh, in_specs=(states, shared, shared), out_specs=(states, infos), check_vma=False
+        )
+
+        def place(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, ...]:
+            number, *own = state
+            state = GANState(_placed(number, replicated), *_placed(own, apart))
+            return state, _placed(batch, replicated), _placed(key, replicated)
+
+        return _after(place, jax.jit(mapped, donate_argnums=0))
+
+    def call(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[GANState, Info]:
+        return program(_members(state))(state, batch, key)
+
+    def lower(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> jax.stages.Lowered:
+        return program(_members(state)).lower(state, batch, key)
+
+    call.lower = lower  # type: ignore[attr-defined]
+    return call
+
+
+def _members(state: GANState) -> int:
+    sizes = {leaf.shape[:1] for leaf in jax.tree.leaves(state.params)}
+    if len(sizes) != 1 or sizes == {()}:
+        raise TypeError(f"spread needs the state of a population, got parameters with leading axes {sorted(sizes)}")
+    ((members,),) = sizes
+    return members
+
+
 def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Step:
-    def call(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> tuple[PyTree, Info]:
+    def call(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         return compiled(*place(state, batch, key))
 
-    def lower(state: PyTree, batch: PyTree, key: Key[Array, ""]) -> jax.stages.Lowered:
+    def lower(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> jax.stages.Lowered:
         return compiled.lower(*place(state, batch, key))
 
     call.lower = lower  # type: ignore[attr-defined]
@@ -111,7 +166,8 @@ def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Step:
 
 def _placed(tree: PyTree, sharding: NamedSharding) -> PyTree:
     """`jax.device_put`, but for arrays that are there already, which it takes milliseconds to find out."""
-    if all(getattr(leaf, "sharding", None) == sharding for leaf in jax.tree.leaves(tree)):
+    leaves = jax.tree.leaves(tree)
+    if all(isinstance(leaf, Array) and leaf.sharding.is_equivalent_to(sharding, leaf.ndim) for leaf in leaves):
         return tree
     return jax.device_put(tree, sharding)
 

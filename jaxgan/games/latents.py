@@ -25,6 +25,33 @@ def sphere(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
     return z * jnp.sqrt(size / jnp.sum(z**2))
 
 
+def with_signs(
+    count: int, rest: Callable[[Key[Array, ""], int], Float[Array, "size"]] = normal
+) -> Callable[[Key[Array, ""], int], Float[Array, "size"]]:
+    """`count` random signs, ±1 equally likely, and the other numbers from `rest`: for data in separate clusters.
+
+    A continuous generator maps connected latents to connected samples, and so puts some between the clusters, the more
+    the less steep it is. The signs part the latents into 2^count pieces of equal weight; the generator learns which of
+    them make which cluster, so they are to be many more than the clusters, whose number and weights need not be known.
+
+    Raises:
+        ValueError: unless `count` is a whole number of at least 1; from the draw, if it is more than `size`.
+
+    Reference:
+        Khayatkhoei et al., Disconnected Manifold Learning for Generative Adversarial Networks, 2018, and Tanielian et
+        al., Learning Disconnected Manifolds: a no GAN's land, 2020, for what a connected latent costs. The remedy of
+        the former is several generators, that of Ben-Yosef & Weinshall (GM-GAN, 2018) a mixture of Gaussians.
+    """
+    require(isinstance(count, int) and count >= 1, f"count must be a whole number of at least 1, got {count!r}")
+
+    def draw(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
+        require(size >= count, f"count={count} signs are more than the {size} numbers of a latent")
+        key_signs, key_rest = jax.random.split(key)
+        return jnp.concatenate([jax.random.rademacher(key_signs, (count,), jnp.float32), rest(key_rest, size - count)])
+
+    return draw
+
+
 def truncated(bound: float) -> Callable[[Key[Array, ""], int], Float[Array, "size"]]:
     """Standard normal with every number kept to [-bound, bound]: fewer outliers, less variety.
 

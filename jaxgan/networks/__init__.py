@@ -7,3 +7,4 @@ from jaxgan.networks.dcgan import DCGANGenerator as DCGANGenerator
 from jaxgan.networks.gradient_normalization import gradient_normalized as gradient_normalized
 from jaxgan.networks.mlp import MLPDiscriminator as MLPDiscriminator
 from jaxgan.networks.mlp import MLPGenerator as MLPGenerator
+from jaxgan.networks.rematerialization import rematerialized as rematerialized

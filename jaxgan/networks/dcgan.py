@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from jaxgan.checks import require, require_choice
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
+from jaxgan.networks.layers.precision import Computed, at_least_float32
 
 LAYOUTS = {8: (4, 1), 16: (4, 2), 28: (7, 2), 32: (4, 3), 64: (4, 4), 128: (4, 5)}
 """Image size to the side of the smallest feature map and the number of times it is doubled."""
@@ -31,6 +32,8 @@ class DCGANGenerator(nn.Module):
     image_size: int = 32
     channels: int = 1
     width: int = 64
+    dtype: Computed = None
+    """Of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         require_choice("image_size", self.image_size, tuple(LAYOUTS))
@@ -48,13 +51,14 @@ class DCGANGenerator(nn.Module):
         side, doublings = LAYOUTS[self.image_size]
         x = latent if condition is None else jnp.concatenate([latent, condition], axis=-1)
         features = self.width * 2 ** (doublings - 1)
-        x = Dense(side * side * features, use_bias=False, kernel_init=kernel_init)(x, train=train)
-        x = nn.relu(batch_norm(train=train)(x.reshape(-1, side, side, features)))
+        x = Dense(side * side * features, use_bias=False, kernel_init=kernel_init, dtype=self.dtype)(x, train=train)
+        x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x.reshape(-1, side, side, features)))
         for _ in range(doublings - 1):
             features //= 2
-            x = ConvTranspose(features, use_bias=False, kernel_init=kernel_init)(x)
-            x = nn.relu(batch_norm(train=train)(x))
-        return jnp.tanh(ConvTranspose(self.channels, kernel_init=kernel_init)(x))
+            x = ConvTranspose(features, use_bias=False, kernel_init=kernel_init, dtype=self.dtype)(x)
+            x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x))
+        x = ConvTranspose(self.channels, kernel_init=kernel_init, dtype=self.dtype)(x)
+        return jnp.tanh(at_least_float32(x))
 
 
 class DCGANDiscriminator(nn.Module):
@@ -63,7 +67,7 @@ class DCGANDiscriminator(nn.Module):
     4×4 convolutions of stride 2 down to the smallest feature map, each doubling the channels from `width`, with leaky
     ReLU (slope 0.2) and, after the first, batch normalisation; then one dense layer. A condition `[B, K]` adds the
     inner product of its linear embedding with the features summed over places (projection; Miyato & Koyama, cGANs with
-    Projection Discriminator, 2018, equation 3).
+    Projection Discriminator, 2018, equation 3). The last feature map is sown as features.
 
     Raises:
         ValueError: when called with images of a size without a layout.
@@ -73,6 +77,8 @@ class DCGANDiscriminator(nn.Module):
     batch_norm: bool = True
     spectral_norm: bool = False
     """Divide every kernel by its largest singular value; usually instead of batch normalisation."""
+    dtype: Computed = None
+    """Of the convolutions and what lies between them, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -93,9 +99,12 @@ class DCGANDiscriminator(nn.Module):
                 use_bias=not normalised,
                 kernel_init=kernel_init,
                 spectral_norm=self.spectral_norm,
+                dtype=self.dtype,
             )(x, train=train)
-            x = nn.leaky_relu(batch_norm(train=train)(x) if normalised else x, 0.2)
+            x = nn.leaky_relu(batch_norm(train=train, dtype=self.dtype)(x) if normalised else x, 0.2)
+        x = at_least_float32(x)
         flat = x.reshape(x.shape[0], -1)
+        self.sow("intermediates", "features", flat)
         logits = Dense(1, kernel_init=kernel_init, spectral_norm=self.spectral_norm)(flat, train=train)[:, 0]
         if condition is not None:
             embed = Dense(

@@ -7,7 +7,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.linear import Dense
+from jaxgan.networks.layers.precision import Computed, at_least_float32
 
 
 class MLPGenerator(nn.Module):
@@ -20,6 +22,8 @@ class MLPGenerator(nn.Module):
     hidden: tuple[int, ...] = (128,)
     squash: bool = True
     """End in tanh, for images in [-1, 1]; turn it off for points."""
+    dtype: Computed = None
+    """Of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -32,7 +36,7 @@ class MLPGenerator(nn.Module):
         """Make one sample for each row."""
         x = latent if condition is None else jnp.concatenate([latent, condition], axis=-1)
         for width in self.hidden:
-            x = nn.leaky_relu(Dense(width)(x, train=train), 0.2)
+            x = nn.leaky_relu(Dense(width, dtype=self.dtype)(x, train=train), 0.2)
         x = Dense(math.prod(self.output_shape))(x, train=train).reshape(-1, *self.output_shape)
         return jnp.tanh(x) if self.squash else x
 
@@ -40,13 +44,16 @@ class MLPGenerator(nn.Module):
 class MLPDiscriminator(nn.Module):
     """Anything `[B, ...]`, flattened, to logits `[B]`: dense layers with leaky ReLU (slope 0.2), then one linear layer.
 
-    The defaults make the 512 → 256 → 128 → 1 discriminator. A condition `[B, K]` is appended to the flat input.
+    The defaults make the 512 → 256 → 128 → 1 discriminator. A condition `[B, K]` is appended to the flat input. The
+    last hidden layer is sown as features.
     """
 
     hidden: tuple[int, ...] = (512, 256, 128)
     dropout: float = 0.0
     """Share of hidden units dropped in training mode, in [0, 1)."""
     spectral_norm: bool = False
+    dtype: Computed = None
+    """Of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -57,7 +64,8 @@ class MLPDiscriminator(nn.Module):
         if condition is not None:
             x = jnp.concatenate([x, condition], axis=-1)
         for width in self.hidden:
-            x = nn.leaky_relu(Dense(width, spectral_norm=self.spectral_norm)(x, train=train), 0.2)
-            if self.dropout > 0:
-                x = nn.Dropout(self.dropout, deterministic=not train)(x)
+            x = nn.leaky_relu(Dense(width, spectral_norm=self.spectral_norm, dtype=self.dtype)(x, train=train), 0.2)
+            x = Dropout(self.dropout)(x, train=train)
+        x = at_least_float32(x)
+        self.sow("intermediates", "features", x)
         return jax.lax.squeeze(Dense(1, spectral_norm=self.spectral_norm)(x, train=train), (1,))

@@ -5,14 +5,17 @@ from typing import NamedTuple
 
 import flax.linen as nn
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.sharding import NamedSharding, PartitionSpec
+from jaxtyping import Array
 
-from jaxgan import data, devices, dynamics, execution, networks
+from jaxgan import data, dynamics, execution, networks
 from jaxgan.algorithm import algorithm
-from jaxgan.checks import require
+from jaxgan.checks import is_on, require
 from jaxgan.core import Algorithm, Game, Players
+from jaxgan.devices import AXIS, mesh_of
 from jaxgan.execution.layout import Step
 from jaxgan.games import latents, losses, penalties
 from jaxgan.games.gan import gan
@@ -36,29 +39,16 @@ def build_game(config: Config, of: DataShape) -> Game:
         not config.conditional or of.num_classes is not None,
         f"conditional needs a data set with labels; data={config.data} has none",
     )
-    if config.network == "dcgan":
-        require(
-            len(of.shape) == 3 and of.shape[0] == of.shape[1],
-            f"network=dcgan needs square images [H, W, C], but data={config.data} has shape {of.shape}",
-        )
-        generator: nn.Module = networks.DCGANGenerator(image_size=of.shape[0], channels=of.shape[2], width=config.width)
-        discriminator: nn.Module = networks.DCGANDiscriminator(
-            width=config.width, batch_norm=config.batch_norm, spectral_norm=config.spectral_norm
-        )
-    else:
-        squash = len(of.shape) == 3
-        generator = networks.MLPGenerator(output_shape=of.shape, hidden=config.generator_hidden, squash=squash)
-        discriminator = networks.MLPDiscriminator(
-            hidden=config.discriminator_hidden, dropout=config.dropout, spectral_norm=config.spectral_norm
-        )
+    adapt = networks.rematerialized if config.remat else networks.linen
+    made = Players(*map(adapt, _networks(config, of)))
     make_loss: Callable[..., losses.Loss] = getattr(losses, config.loss)
     return gan(
-        generator,
-        discriminator,
-        loss=make_loss(label_smoothing=config.label_smoothing) if config.label_smoothing else make_loss(),
+        made.generator,
+        made.discriminator,
+        loss=make_loss(label_smoothing=config.label_smoothing) if is_on(config.label_smoothing) else make_loss(),
         penalties=_penalties(config),
         latent_size=config.latent_size,
-        latent=getattr(latents, config.latent),
+        latent=_latent(config),
         num_classes=of.num_classes if config.conditional else None,
     )
 
@@ -93,8 +83,7 @@ def rows_placed(config: Config) -> jax.sharding.Sharding:
     """Where the rows of stacked batches `[steps_per_call, B, ...]` lie."""
     if config.wrapper == "jit":
         return jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
-    mesh = devices.mesh_of(jax.local_devices())
-    return NamedSharding(mesh, PartitionSpec(None, devices.AXIS))
+    return NamedSharding(mesh_of(jax.local_devices()), PartitionSpec(None, AXIS))
 
 
 def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
@@ -109,16 +98,52 @@ def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
         ValueError: if devices and discriminator steps do not divide the batch.
     """
     count = 1 if config.wrapper == "jit" else jax.local_device_count()
-    parts = count * config.discriminator_steps
+    wrap = {"jit": execution.jitted, "pmap": execution.pmapped, "sharded": execution.sharded}[config.wrapper]
+    return wrap(steps_of_a_call(config, step, resident=resident, devices=count))
+
+
+def steps_of_a_call(config: Config, step: Step, *, resident: bool, devices: int = 1) -> Step:
+    """The steps of one call, not compiled yet, see `compile_step`.
+
+    Raises:
+        ValueError: if devices and discriminator steps do not divide the batch.
+    """
+    parts = devices * config.discriminator_steps
     require(
         config.batch_size % parts == 0,
-        f"batch_size={config.batch_size} must be divisible by {count} devices × "
+        f"batch_size={config.batch_size} must be divisible by {devices} devices × "
         f"discriminator_steps={config.discriminator_steps}",
     )
-    wrap = {"jit": execution.jitted, "pmap": execution.pmapped, "sharded": execution.sharded}[config.wrapper]
     drawing = data.resident(step, batch_size=config.batch_size, seed=config.seed) if resident else data.streamed(step)
     unroll = None if config.network == "dcgan" else False
-    return wrap(execution.repeated(drawing, config.steps_per_call, unroll=unroll))
+    return execution.repeated(drawing, config.steps_per_call, unroll=unroll)
+
+
+def _latent(config: Config) -> Callable[..., Array]:
+    latent: Callable[..., Array] = getattr(latents, config.latent)
+    return latents.with_signs(config.latent_signs, latent) if config.latent_signs else latent
+
+
+def _networks(config: Config, of: DataShape) -> Players[nn.Module]:
+    dtype = None if config.precision == "float32" else jnp.dtype(config.precision)
+    if config.network == "dcgan":
+        require(
+            len(of.shape) == 3 and of.shape[0] == of.shape[1],
+            f"network=dcgan needs square images [H, W, C], but data={config.data} has shape {of.shape}",
+        )
+        return Players(
+            networks.DCGANGenerator(image_size=of.shape[0], channels=of.shape[2], width=config.width, dtype=dtype),
+            networks.DCGANDiscriminator(
+                width=config.width, batch_norm=config.batch_norm, spectral_norm=config.spectral_norm, dtype=dtype
+            ),
+        )
+    squash = len(of.shape) == 3
+    return Players(
+        networks.MLPGenerator(output_shape=of.shape, hidden=config.generator_hidden, squash=squash, dtype=dtype),
+        networks.MLPDiscriminator(
+            hidden=config.discriminator_hidden, dropout=config.dropout, spectral_norm=config.spectral_norm, dtype=dtype
+        ),
+    )
 
 
 def _adam(config: Config, rate: float) -> optax.GradientTransformation:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-from jaxgan.checks import require, require_number
+from jaxgan.checks import is_on, require, require_number
 
 Loss = Literal[
     "minimax",
@@ -18,7 +18,10 @@ Loss = Literal[
 
 @dataclass(frozen=True)
 class Config:
-    """A training run. Two runs of one configuration on one machine are equal, bit for bit."""
+    """A training run. Two runs of one configuration on one machine are equal, bit for bit.
+
+    In a population, the numbers that `jaxgan.training.sweep` names may be traced.
+    """
 
     data: str
     """What to train on: digits, ring, grid, folder:PATH, tfds:NAME or npz:PATH."""
@@ -49,6 +52,12 @@ class Config:
     """MLP: widths of the discriminator's hidden layers."""
     dropout: float = 0.0
     """MLP: share of the discriminator's hidden units dropped, in [0, 1)."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of what lies between the layers of both networks; parameters, statistics, samples, logits and losses are float32.
+    The products of float32 take TensorFloat-32 on GPUs that have it."""
+    remat: bool = False
+    """Keep of each pass of a network its input alone and compute the rest again for the derivatives: more time, and
+    less memory on accelerators; none is saved on the CPU."""
     batch_norm: bool = True
     """DCGAN: batch normalisation in the discriminator."""
     spectral_norm: bool = False
@@ -59,6 +68,9 @@ class Config:
     """Numbers in a latent."""
     latent: Literal["normal", "uniform", "sphere"] = "normal"
     """Distribution of the latent."""
+    latent_signs: int = 0
+    """So many of its numbers are random signs instead, for data in separate clusters; 2 to this power is to be many
+    more than those."""
 
     loss: Loss = "non_saturating"
     """What the players want."""
@@ -120,13 +132,18 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
-        require_number("workers", self.workers, at_least=0)
+        for name in ("workers", "latent_signs"):
+            require_number(name, getattr(self, name), at_least=0)
+        require(
+            self.latent_signs <= self.latent_size,
+            f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
+        )
         for name in ("r1", "r2", "gradient_penalty", "generator_rate", "discriminator_rate"):
             require_number(name, getattr(self, name), at_least=0)
         for name in ("dropout", "label_smoothing", "b1", "b2", "ema_decay"):
             require_number(name, getattr(self, name), at_least=0, below=1)
         require(
-            self.label_smoothing == 0 or self.loss in ("minimax", "non_saturating", "least_squares"),
+            not is_on(self.label_smoothing) or self.loss in ("minimax", "non_saturating", "least_squares"),
             f"label_smoothing={self.label_smoothing} has no meaning for loss={self.loss}, which has no labels",
         )
         require(
@@ -141,7 +158,7 @@ class Config:
     def penalties(self) -> dict[str, float]:
         """Those that are on, with their weights."""
         weights = {"r1": self.r1, "r2": self.r2, "gradient_penalty": self.gradient_penalty}
-        return {name: weight for name, weight in weights.items() if weight > 0}
+        return {name: weight for name, weight in weights.items() if is_on(weight)}
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of numbers, strings and lists."""

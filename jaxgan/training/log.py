@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,26 +66,34 @@ class Log:
 
     def numbers(self, step: int, info: dict[str, float]) -> None:
         """Report a step's numbers."""
-        seconds = time.perf_counter() - self.begun
-        speed = (step - self.first) / seconds if step > self.first else 0.0
-        images = speed * self.run.config.batch_size
+        images = self.speed(step) * self.run.config.batch_size
         self.record(step, {"images_per_second": round(images, 1), **info})
         text = (
-            f"step {step}/{self.steps}  {images:,.0f} images/s  loss G {info['loss_generator']:.3f} "
+            f"{images:,.0f} images/s  loss G {info['loss_generator']:.3f} "
             f"D {info['loss_discriminator']:.3f}  D(real) {info['real_logits']:+.2f} D(fake) {info['fake_logits']:+.2f}"
         )
+        self.advance(step, text, **info)
+
+    def speed(self, step: int) -> float:
+        """Steps a second since the first call, 0 before."""
+        return (step - self.first) / (time.perf_counter() - self.begun) if step > self.first else 0.0
+
+    def advance(self, step: int, text: str, **fields: Any) -> None:
+        """Move the bar and say what the step showed."""
+        speed, text = self.speed(step), f"step {step}/{self.steps}  {text}"
         left = (self.steps - step) / speed if speed else 0.0
         self.progress.update(self.task, completed=step, description=text)
         if self.progress.disable:
-            self.say("step", f"{text}  {left:.0f} s left", step=step, seconds_left=round(left), **info)
+            self.say("step", f"{text}  {left:.0f} s left", step=step, seconds_left=round(left), **fields)
         else:
             self._note(text)
 
-    def record(self, step: int, values: dict[str, float]) -> None:
-        """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves."""
+    def record(self, step: int, values: Mapping[str, Any], *, curves: Mapping[str, float] | None = None) -> None:
+        """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves; the curves of values that are no numbers
+        are given."""
         with self.run.metrics.open("a") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
-        self.tensorboard.numbers(step, values)
+        self.tensorboard.numbers(step, values if curves is None else curves)
 
     def go_back(self, step: int) -> None:
         """Forget the numbers after `step`, from which the run goes on."""

@@ -1,21 +1,19 @@
 """The loop: steps, numbers, pictures and checkpoints, until the run is done, stopped or diverges."""
 
-import itertools
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
 import orbax.checkpoint as ocp
-from jaxtyping import Array, Key, PyTree
+from jaxtyping import Array, Key
 
-from jaxgan import data
 from jaxgan.core import Algorithm, GANState, Info
 from jaxgan.training import checkpoints, run_folder
 from jaxgan.training.build import is_resident, rows_placed
 from jaxgan.training.gallery import Gallery
+from jaxgan.training.inputs import inputs
 from jaxgan.training.interruption import Interruption
 from jaxgan.training.log import Log, Show
 from jaxgan.training.preparation import Session
@@ -103,10 +101,11 @@ def _steps(
     run, config, log = session.run, session.run.config, tools.log
     done = first = int(state.step)
     key = _key(run)
-    inputs = _inputs(session, done)
+    devices = None if config.wrapper == "jit" else jax.local_devices()
+    batches = inputs(config, session.dataset, done, devices=devices, rows=rows_placed(config))
     unread: tuple[int, Info] | None = None
     while done < config.steps and not interruption.asked:
-        batch = next(inputs)
+        batch = next(batches)
         with jax.transfer_guard("disallow"):
             state, infos = session.step(state, batch, key)
         done += config.steps_per_call
@@ -161,22 +160,6 @@ def _key(run: Run) -> Key[Array, ""]:
     """The random key of the run; a new one after each time it was rolled back."""
     key, times = jax.random.key(run.config.seed), run_folder.rollbacks(run)
     return jax.device_put(jax.random.fold_in(key, times) if times else key)
-
-
-def _inputs(session: Session, start: int) -> Iterator[PyTree]:
-    """What the step takes beside the state: the resident data set, always the same, or the batches of the stream."""
-    config, dataset = session.run.config, session.dataset
-    if isinstance(dataset, data.Dataset) and is_resident(config, dataset):
-        return itertools.repeat(dataset.on_device(None if config.wrapper == "jit" else jax.local_devices()))
-    return data.stream(
-        dataset,
-        config.batch_size,
-        config.seed,
-        start_step=start,
-        stacked=config.steps_per_call,
-        workers=config.workers,
-        place=partial(jax.device_put, device=rows_placed(config)),
-    )
 
 
 def _roll_back(run: Run, shapes: GANState, tools: _Tools, error: FloatingPointError) -> tuple[GANState, Watching]:

@@ -52,28 +52,54 @@ def prepare(
         ValueError: if the configuration does not fit the data, the devices, or the run to resume.
         FileNotFoundError: if data or run is missing.
     """
-    if dataset is None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", data.SkippedFiles)
-            dataset = load(config)
-    notes = _skipped(dataset)
-    dataset.check_batch_size(config.batch_size)
-    of = DataShape(dataset.shape, dataset.num_classes)
-    rows = len(dataset) if isinstance(dataset, data.Dataset) else None
+    source = loaded(config, dataset)
+    dataset, of, rows, notes = source
     algorithm = build(config, of)
     step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
     state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
     if resume is None:
         return Session(run_folder.create(out, preset, config, of, rows), dataset, algorithm, step, state, notes)
     run = run_folder.load(resume)
-    changed = differences(run.config, config)
-    if (run.of, run.rows) != (of, rows):
-        changed.append(f"data set: saved {run.rows} rows of {run.of.shape}, now {rows} rows of {of.shape}")
+    changed = differences(run.config, config) + other_data(run, source)
     require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
-    state, told = _restore(run, state)
+    state, told = restored(run, state)
     run = run._replace(config=config)
     run_folder.save_config(run)
     return Session(run, dataset, algorithm, step, state, notes + told)
+
+
+class Source(NamedTuple):
+    """The data of a run."""
+
+    dataset: data.Dataset | data.IterableDataset
+    of: DataShape
+    rows: int | None
+    """None if it has no end."""
+    notes: list[str]
+    """The files that were skipped."""
+
+
+def loaded(config: Config, dataset: data.Dataset | data.IterableDataset | None = None) -> Source:
+    """The data set of a configuration, or the one given, checked against the batch size.
+
+    Raises:
+        ValueError: if the configuration does not fit the data.
+        FileNotFoundError: if they are missing.
+    """
+    if dataset is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", data.SkippedFiles)
+            dataset = load(config)
+    dataset.check_batch_size(config.batch_size)
+    rows = len(dataset) if isinstance(dataset, data.Dataset) else None
+    return Source(dataset, DataShape(dataset.shape, dataset.num_classes), rows, _skipped(dataset))
+
+
+def other_data(run: Run, source: Source) -> list[str]:
+    """What keeps a saved run from going on with these data, a line each."""
+    if (run.of, run.rows) == (source.of, source.rows):
+        return []
+    return [f"data set: saved {run.rows} rows of {run.of.shape}, now {source.rows} rows of {source.of.shape}"]
 
 
 def _skipped(dataset: data.Dataset | data.IterableDataset) -> list[str]:
@@ -98,8 +124,8 @@ def load(config: Config) -> data.Dataset | data.IterableDataset:
     )
 
 
-def _restore(run: Run, like: GANState) -> tuple[GANState, list[str]]:
-    """The newest whole state, and what there is to say about the others."""
+def restored(run: Run, like: GANState) -> tuple[GANState, list[str]]:
+    """The newest whole state of a run, `like` if it has none, and what there is to say about the others."""
     with checkpoints.manager(run.checkpoints) as manager:
         if not manager.all_steps():
             return like, [f"{run.folder} has no checkpoint yet: it starts again at step 0"]

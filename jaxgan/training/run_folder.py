@@ -4,7 +4,9 @@ import json
 import os
 import platform
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import flax
@@ -56,45 +58,56 @@ class Run(NamedTuple):
 
 def create(out: Path, preset: str, config: Config, of: DataShape, rows: int | None) -> Run:
     """Make `out/NNNNN-preset` with the next free number, whole or not at all."""
+    run = Run(out, preset, config, of, rows)
+
+    def fill(folder: Path) -> None:
+        made = run._replace(folder=folder)
+        made.samples.mkdir()
+        save_config(made)
+
+    return run._replace(folder=numbered(out, preset, fill))
+
+
+def numbered(out: Path, name: str, fill: Callable[[Path], None]) -> Path:
+    """Make the folder `out/NNNNN-name` with the next free number and what `fill` puts into it, whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".", suffix=".unfinished", ignore_cleanup_errors=True) as made:
-        made_run = Run(Path(made), preset, config, of, rows)
-        made_run.samples.mkdir()
-        save_config(made_run)
+        fill(Path(made))
         Path(made).chmod(0o777 & ~_umask())
         while True:
             number = 1 + max((_number(folder) for folder in _folders(out)), default=-1)
-            run = made_run._replace(folder=out / f"{number:05d}-{preset}")
+            folder = out / f"{number:05d}-{name}"
             try:
-                os.rename(made, run.folder)
+                os.rename(made, folder)
             except OSError:
-                if not run.folder.exists():
+                if not folder.exists():
                     raise
                 continue  # another run took the number
-            return run
+            return folder
 
 
-def save_config(run: Run) -> None:
-    """Write `config.json`, whole or not at all."""
+def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Write `config.json`, or another file with more in it, whole or not at all."""
     record = {
         "preset": run.preset,
         "config": run.config.to_json(),
+        **more,
         "data": run.of._asdict() | {"rows": run.rows},
         "environment": environment(),
     }
-    unfinished = run.folder / "config.json.unfinished"
+    unfinished = run.folder / f"{file}.unfinished"
     unfinished.write_text(json.dumps(record, indent=2) + "\n")
-    os.replace(unfinished, run.folder / "config.json")
+    os.replace(unfinished, run.folder / file)
 
 
-def load(folder: Path) -> Run:
+def load(folder: Path, file: str = "config.json") -> Run:
     """Read a run back.
 
     Raises:
         FileNotFoundError: if `folder` holds no run.
         ValueError: if its `config.json` cannot be understood.
     """
-    path = folder / "config.json"
+    path = folder / file
     if not path.is_file():
         raise FileNotFoundError(f"no run in {folder}: there is no {path}")
     try:
@@ -105,15 +118,15 @@ def load(folder: Path) -> Run:
         raise ValueError(f"{path} is not the configuration of a run: {error!r}") from error
 
 
-def newest(out: Path, preset: str) -> Path:
-    """The run of `preset` in `out` with the highest number.
+def newest(out: Path, name: str, file: str = "config.json") -> Path:
+    """The run in `out` of that name, its preset, with the highest number.
 
     Raises:
         FileNotFoundError: if there is none.
     """
-    found = [folder for folder in _folders(out) if folder.name[6:] == preset and (folder / "config.json").exists()]
+    found = [folder for folder in _folders(out) if folder.name[6:] == name and (folder / file).exists()]
     if not found:
-        raise FileNotFoundError(f"no run of preset {preset} to resume in {out}")
+        raise FileNotFoundError(f"no run of preset {name} to resume in {out}")
     return max(found, key=_number)
 
 

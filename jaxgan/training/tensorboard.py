@@ -1,5 +1,6 @@
 """A run's numbers and pictures as TensorBoard events."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ class TensorBoard:
         """Write what is left."""
         self.writer.close()
 
-    def numbers(self, step: int, values: dict[str, float]) -> None:
+    def numbers(self, step: int, values: Mapping[str, float]) -> None:
         """One curve a name."""
         for name, value in values.items():
             self.writer.add_scalar(name, value, step)

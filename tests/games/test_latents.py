@@ -68,6 +68,29 @@ def test_truncated_needs_a_bound(bound, message):
         latents.truncated(bound)
 
 
+@pytest.mark.parametrize(("rest", "fourth"), [(latents.normal, 3), (latents.sphere, 3 * 2 / 4)])
+def test_signs_come_first_and_the_rest_as_asked(rest, fourth):
+    z = rows(latents.with_signs(3, rest))
+    error = 5 / np.sqrt(ROWS)
+    np.testing.assert_allclose(z.T @ z / ROWS, np.eye(SIZE), atol=error * np.sqrt(3))
+    np.testing.assert_allclose((z[:, 3:] ** 4).mean(axis=0), fourth, atol=error * np.sqrt(105))
+    patterns, counts = np.unique(z[:, :3], axis=0, return_counts=True)
+    assert len(patterns) == 8
+    np.testing.assert_array_equal(np.abs(patterns), 1)
+    np.testing.assert_allclose(counts / ROWS, 1 / 8, atol=5 * np.sqrt(7 / 64 / ROWS))
+
+
+def test_a_latent_may_be_signs_alone():
+    np.testing.assert_array_equal(np.abs(rows(latents.with_signs(SIZE))), 1)
+
+
+def test_signs_must_fit_into_the_latent():
+    with pytest.raises(ValueError, match="count must be a whole number of at least 1, got 0"):
+        latents.with_signs(0)
+    with pytest.raises(ValueError, match="count=6 signs are more than the 5 numbers of a latent"):
+        latents.with_signs(6)(jax.random.key(0), SIZE)
+
+
 T = np.linspace(0, 1, 9)
 A, B = np.random.default_rng(0).normal(size=(2, SIZE)).astype(np.float32)
 BETWEEN = {

@@ -3,9 +3,11 @@
 import json
 from dataclasses import replace
 
+import jax
+import numpy as np
 import pytest
 
-from jaxgan.training.build import DataShape, build, compile_step
+from jaxgan.training.build import DataShape, build, build_game, compile_step
 from jaxgan.training.config import Config, differences
 from jaxgan.training.presets import PRESETS
 
@@ -38,6 +40,8 @@ def test_unknown_fields_are_named():
         ({"generator_rate": float("nan")}, "generator_rate must be"),
         ({"steps": 5, "steps_per_call": 2}, "steps=5 must be a multiple of steps_per_call=2"),
         ({"label_smoothing": 0.1, "loss": "hinge"}, "label_smoothing=0.1 has no meaning for loss=hinge"),
+        ({"latent_signs": -1}, "latent_signs must be at least 0, got -1"),
+        ({"latent_signs": 5, "latent_size": 4}, "latent_signs=5 must be at most latent_size=4"),
         ({"penalty_every": 4}, "penalty_every=4 needs a penalty: r1, r2 or gradient_penalty above 0"),
         ({"rule": "simultaneous", "discriminator_steps": 2}, "discriminator_steps=2 needs rule=alternating"),
     ],
@@ -58,6 +62,14 @@ def test_wrong_values_are_named(change, message):
 def test_what_does_not_fit_the_data_is_refused(change, shape, message):
     with pytest.raises(ValueError, match=message):
         build(Config(data="digits", **change), DataShape(*shape))
+
+
+@pytest.mark.parametrize("signs", [0, 2, 3])
+def test_the_first_numbers_of_the_latent_are_signs(signs):
+    config = Config(data="ring", network="mlp", generator_hidden=(), latent_size=3, latent_signs=signs)
+    identity = {"Dense_0": {"kernel": np.eye(3), "bias": np.zeros(3)}}
+    z = build_game(config, DataShape((3,), 8)).sample(identity, {}, jax.random.key(0), 100)
+    np.testing.assert_array_equal((np.abs(z) == 1).all(axis=0), np.arange(3) < signs)
 
 
 def test_devices_and_discriminator_steps_must_divide_the_batch():

@@ -3,14 +3,15 @@
 import flax.linen as nn
 
 from jaxgan.devices import mapped_axis
+from jaxgan.networks.layers.precision import Computed
 
 
-def batch_norm(*, train: bool, name: str | None = None) -> nn.BatchNorm:
+def batch_norm(*, train: bool, dtype: Computed = None, name: str | None = None) -> nn.BatchNorm:
     """Flax's batch normalisation, synchronised across devices; momentum 0.9 and ε 1e-5 as in DCGAN.
 
     In training mode it normalises by the statistics of the batch and moves the running ones by a tenth; in evaluation
     mode it normalises by the running ones. Plain `nn.BatchNorm` under `jaxgan.pmapped` would see its own device's rows
-    alone.
+    alone. The statistics are float32 whatever the `dtype` of the result.
 
     Reference:
         Ioffe & Szegedy, Batch Normalization, 2015; Radford et al., 2016, section 3.
@@ -19,6 +20,7 @@ def batch_norm(*, train: bool, name: str | None = None) -> nn.BatchNorm:
         use_running_average=not train,
         momentum=0.9,
         epsilon=1e-5,
+        dtype=dtype,
         axis_name=mapped_axis(),
         scale_init=nn.initializers.ones,
         name=name,

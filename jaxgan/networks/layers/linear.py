@@ -1,9 +1,11 @@
 """Dense, convolution and transposed convolution with float32 kernels, no bias unless asked, spectral norm if asked."""
 
 import flax.linen as nn
+from flax.linen.dtypes import promote_dtype
 from jaxtyping import Array, Float
 
 from jaxgan.networks.layers.convolution import conv, conv_transpose
+from jaxgan.networks.layers.precision import Computed
 from jaxgan.networks.layers.spectral_norm import spectrally_normalized
 
 Initializer = nn.initializers.Initializer
@@ -16,6 +18,7 @@ class Dense(nn.Module):
     use_bias: bool = True
     kernel_init: Initializer = nn.initializers.lecun_normal()
     spectral_norm: bool = False
+    dtype: Computed = None
 
     @nn.compact
     def __call__(self, x: Float[Array, "batch channels"], *, train: bool) -> Float[Array, "batch features"]:
@@ -23,8 +26,10 @@ class Dense(nn.Module):
         kernel = self.param("kernel", self.kernel_init, (x.shape[-1], self.features))
         if self.spectral_norm:
             kernel = spectrally_normalized(self, kernel, train)
+        bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
+        x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
         y = x @ kernel
-        return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y
+        return y if bias is None else y + bias
 
 
 class Conv(nn.Module):
@@ -36,6 +41,7 @@ class Conv(nn.Module):
     use_bias: bool = True
     kernel_init: Initializer = nn.initializers.lecun_normal()
     spectral_norm: bool = False
+    dtype: Computed = None
 
     @nn.compact
     def __call__(
@@ -46,8 +52,10 @@ class Conv(nn.Module):
         kernel = self.param("kernel", self.kernel_init, shape)
         if self.spectral_norm:
             kernel = spectrally_normalized(self, kernel, train)
+        bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
+        x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
         y = conv(x, kernel, self.stride)
-        return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y
+        return y if bias is None else y + bias
 
 
 class ConvTranspose(nn.Module):
@@ -56,6 +64,7 @@ class ConvTranspose(nn.Module):
     features: int
     use_bias: bool = True
     kernel_init: Initializer = nn.initializers.lecun_normal()
+    dtype: Computed = None
 
     @nn.compact
     def __call__(
@@ -63,5 +72,7 @@ class ConvTranspose(nn.Module):
     ) -> Float[Array, "batch height_out width_out features"]:
         """Convolve with the stride on the output's side."""
         kernel = self.param("kernel", self.kernel_init, (4, 4, x.shape[-1], self.features))
+        bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
+        x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
         y = conv_transpose(x, kernel)
-        return y + self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else y
+        return y if bias is None else y + bias

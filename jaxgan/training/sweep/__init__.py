@@ -1,0 +1,1 @@
+"""Seeds and settings of one configuration, trained as one population: `jaxgan sweep`."""

@@ -1,0 +1,137 @@
+"""What a sweep trains: every combination of the swept numbers, each with every seed."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Key
+
+from jaxgan.checks import require, require_choice
+from jaxgan.core import Algorithm
+from jaxgan.execution import population
+from jaxgan.training.build import DataShape, build
+from jaxgan.training.config import Config, differences
+
+RATE = "rate"
+"""Sweeps the learning rates of both players together."""
+SWEPT = (
+    RATE,
+    "generator_rate",
+    "discriminator_rate",
+    "b1",
+    "b2",
+    "r1",
+    "r2",
+    "gradient_penalty",
+    "label_smoothing",
+    "ema_decay",
+)
+"""What can be swept: numbers that may be traced. Anything else changes the program, and needs a run of its own."""
+
+
+class Axis(NamedTuple):
+    """A swept hyper-parameter."""
+
+    name: str
+    values: tuple[float, ...]
+    """Two or more, rising."""
+
+    def fields(self) -> tuple[str, ...]:
+        """Of the configuration."""
+        return ("generator_rate", "discriminator_rate") if self.name == RATE else (self.name,)
+
+    def __str__(self) -> str:
+        return f"{self.name}={','.join(f'{value:g}' for value in self.values)}"
+
+
+def axis(text: str) -> Axis:
+    """From `NAME=VALUE,VALUE,...`, in any order.
+
+    Raises:
+        ValueError: if the name is none of `SWEPT`, or the values are not two or more different numbers.
+    """
+    name, equals, rest = text.partition("=")
+    require(equals == "=", f"over must be NAME=VALUE,VALUE,..., got {text!r}")
+    require_choice("over", name, SWEPT)
+    try:
+        values = sorted(float(value) for value in rest.split(","))
+    except ValueError:
+        raise ValueError(f"over {name} must be numbers with commas between them, got {rest!r}") from None
+    require(len(set(values)) == len(values) >= 2, f"over {name} must be two or more different numbers, got {rest!r}")
+    return Axis(name, tuple(values))
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A population of one configuration: member i has setting i // seeds and seed i % seeds.
+
+    Seed s of a setting is the run that `jaxgan train` makes of it with `--seed config.seed + s`, but for the order of
+    the data, which all members share: that of `config.seed`.
+    """
+
+    config: Config
+    axes: tuple[Axis, ...]
+    seeds: int
+
+    def __post_init__(self) -> None:
+        require(self.seeds >= 1, f"seeds must be at least 1, got {self.seeds}")
+        fields = [field for axis in self.axes for field in axis.fields()]
+        twice = sorted({field for field in fields if fields.count(field) > 1})
+        require(not twice, f"over names {', '.join(twice)} twice")
+        wrapper = self.config.wrapper
+        require(wrapper == "jit", f"a sweep spreads members, not batches, over devices: wrapper={wrapper} must be jit")
+        for axis in self.axes:
+            for value in axis.values:
+                with_values(self.config, dict.fromkeys(axis.fields(), value))  # checks it
+
+    def settings(self) -> list[tuple[float, ...]]:
+        """The values of the axes in each setting, the last axis running fastest; one empty setting without axes."""
+        return list(itertools.product(*(axis.values for axis in self.axes)))
+
+    def members(self) -> int:
+        """Their number."""
+        return len(self.settings()) * self.seeds
+
+    def keys(self) -> Key[Array, "members"]:
+        """The random key of each member, for the calls of the population."""
+        seeds = self.config.seed + jnp.arange(self.seeds)
+        return jnp.tile(jax.vmap(jax.random.key)(seeds), len(self.settings()))
+
+    def algorithm(self, of: DataShape) -> Algorithm:
+        """The population.
+
+        Raises:
+            ValueError: if the data do not fit the configuration.
+        """
+        build(self.config, of)  # checks what the population looks at only while it is traced
+        columns = np.repeat(np.array(self.settings(), np.float32), self.seeds, axis=0)
+
+        def member(row: Array) -> Algorithm:
+            traced = {field: row[i] for i, axis in enumerate(self.axes) for field in axis.fields()}
+            return build(with_values(self.config, traced), of)
+
+        return population(member, columns)
+
+
+def with_values(config: Config, values: Mapping[str, Any]) -> Config:
+    """The configuration with some of its fields exchanged, for numbers or traced ones."""
+    return replace(config, **values)
+
+
+def changes(saved: Sweep, asked: Sweep) -> list[str]:
+    """What keeps `asked` from going on where `saved` stopped, a line each, see `differences`."""
+    lines = differences(saved.config, asked.config)
+    if saved.seeds != asked.seeds:
+        lines.append(f"seeds: saved {saved.seeds}, now {asked.seeds}")
+    if saved.axes != asked.axes:
+        lines.append(f"over: saved {spelled(saved.axes)}, now {spelled(asked.axes)}")
+    return lines
+
+
+def spelled(axes: Sequence[Axis]) -> str:
+    """The axes as they are asked for."""
+    return " ".join(map(str, axes)) or "nothing"

@@ -1,0 +1,151 @@
+"""Networks in bfloat16: what is narrow, what stays float32, and that they train as float32 ones do."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from jax.flatten_util import ravel_pytree
+
+import jaxgan
+from jaxgan import Batch, Players, dynamics, losses, networks, penalties
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
+from jaxgan.networks.layers.precision import at_least_float32
+
+KEY = jax.random.key(0)
+NARROW = jnp.bfloat16
+BATCH = Batch(np.tanh(np.random.default_rng(0).normal(size=(16, 8, 8, 2))).astype(np.float32), np.arange(16) % 3)
+
+
+def dcgan(dtype):
+    return Players(
+        networks.DCGANGenerator(image_size=8, channels=2, width=8, dtype=dtype),
+        networks.DCGANDiscriminator(width=8, dtype=dtype),
+    )
+
+
+def spectral(dtype):
+    return dcgan(dtype)._replace(
+        discriminator=networks.DCGANDiscriminator(width=8, batch_norm=False, spectral_norm=True, dtype=dtype)
+    )
+
+
+def dense(dtype):
+    return Players(
+        networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(16, 16), dtype=dtype),
+        networks.MLPDiscriminator(hidden=(16, 16), dropout=0.1, dtype=dtype),
+    )
+
+
+PAIRS = {"dcgan": dcgan, "spectral": spectral, "mlp": dense}
+
+
+def game_of(pair, dtype):
+    return jaxgan.gan(
+        *PAIRS[pair](dtype), loss=losses.non_saturating(), penalties=[penalties.r1(1.0)], latent_size=5, num_classes=3
+    )
+
+
+def trained(pair, dtype, steps):
+    rule = dynamics.alternating(Players(optax.adam(1e-3, b1=0.5), optax.adam(1e-3, b1=0.5)))
+    algorithm = jaxgan.algorithm(game_of(pair, dtype), rule)
+    state, step, infos = algorithm.init(KEY, BATCH), jax.jit(algorithm.step), []
+    for _ in range(steps):
+        state, info = step(state, BATCH, KEY)
+        infos.append(info)
+    return state, jax.tree.map(lambda *x: np.array(x), *infos)
+
+
+@pytest.mark.parametrize("layer", [Dense(4), Conv(4), ConvTranspose(4), batch_norm(train=True)], ids=lambda x: x.name)
+def test_a_layer_computes_in_its_dtype_and_keeps_its_parameters_in_float32(layer):
+    x = jnp.ones((2, 4) if isinstance(layer, Dense) else (2, 4, 4, 4))
+    train = {"train": True} if isinstance(layer, Dense | Conv) else {}
+    for dtype, expected in ((None, jnp.float32), (NARROW, NARROW)):
+        y, variables = layer.clone(dtype=dtype).init_with_output(KEY, x, **train)
+        assert y.dtype == expected
+        assert {leaf.dtype for leaf in jax.tree.leaves(variables)} == {jnp.dtype(jnp.float32)}
+
+
+def test_a_narrow_product_is_that_of_rounded_factors():
+    x, kernel = (jnp.asarray(np.random.default_rng(seed).normal(size=(8, 8)), jnp.float32) for seed in (1, 2))
+    y = Dense(8, use_bias=False, dtype=NARROW).apply({"params": {"kernel": kernel}}, x, train=True)
+    rounded = [np.asarray(jnp.asarray(a, NARROW), np.float64) for a in (x, kernel)]
+    np.testing.assert_allclose(np.asarray(y, np.float64), rounded[0] @ rounded[1], rtol=2**-8, atol=2**-8)
+    assert np.abs(np.asarray(y, np.float64) - x @ kernel).max() > 1e-3
+
+
+def test_batch_statistics_are_taken_in_float32():
+    x = jnp.asarray(256 + np.arange(512).reshape(-1, 1) % 2, NARROW)  # sums that bfloat16 cannot hold
+    _, moved = batch_norm(train=True, dtype=NARROW).init_with_output(KEY, x)
+    _, moved = batch_norm(train=True, dtype=NARROW).apply(moved, x, mutable=["batch_stats"])
+    exact = np.asarray(x, np.float64)
+    np.testing.assert_allclose(moved["batch_stats"]["mean"], 0.1 * exact.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(moved["batch_stats"]["var"], 0.9 + 0.1 * exact.var(0), rtol=1e-3)
+
+
+def test_wider_than_float32_stays():
+    with jax.enable_x64(True):
+        assert at_least_float32(jnp.ones(1, jnp.float64)).dtype == jnp.float64
+    assert at_least_float32(jnp.ones(1, NARROW)).dtype == jnp.float32
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_all_that_a_step_keeps_or_tells_is_float32(pair):
+    algorithm = jaxgan.algorithm(
+        game_of(pair, NARROW), dynamics.simultaneous(Players(optax.adam(1e-3), optax.adam(1e-3)))
+    )
+    state = jax.eval_shape(algorithm.init, KEY, BATCH)
+    after, info = jax.eval_shape(algorithm.step, state, BATCH, KEY)
+    samples = jax.eval_shape(lambda state: algorithm.sample(state, KEY, 4), state)
+    floating = {x.dtype for x in jax.tree.leaves((after, info, samples)) if jnp.issubdtype(x.dtype, jnp.floating)}
+    assert floating == {jnp.dtype(jnp.float32)}
+    program = str(jax.make_jaxpr(algorithm.step)(state, BATCH, KEY))
+    assert "bf16" in program
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_features_for_matching_are_float32(pair):
+    d, real = networks.linen(PAIRS[pair](NARROW).discriminator), jnp.asarray(BATCH.real)
+    state = jax.eval_shape(d.init, KEY, real, None)
+    (_, features), _ = jax.eval_shape(lambda *state: d.apply_with_features(*state, real, None, key=KEY), *state)
+    assert features.dtype == jnp.float32
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_first_losses_and_the_penalty_are_close_to_those_of_float32(pair):
+    (_, narrow), (_, wide) = (trained(pair, dtype, 1) for dtype in (NARROW, None))
+    for name in ("loss_generator", "loss_discriminator", "penalty", "real_logits", "fake_logits"):
+        np.testing.assert_allclose(narrow[name], wide[name], rtol=3e-2, atol=2e-3, err_msg=name)
+        assert not np.array_equal(narrow[name], wide[name]), name
+    for name in ("gradient_norm_generator", "gradient_norm_discriminator"):
+        np.testing.assert_allclose(narrow[name], wide[name], rtol=3e-2, err_msg=name)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_short_training_is_finite_and_goes_as_in_float32(pair):
+    (state, narrow), (_, wide) = (trained(pair, dtype, 30) for dtype in (NARROW, None))
+    assert all(np.isfinite(x).all() for x in jax.tree.leaves((jax.device_get(state), narrow)))
+    for name in ("loss_discriminator", "loss_generator"):
+        np.testing.assert_allclose(narrow[name].mean(), wide[name].mean(), rtol=0.05)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_second_derivatives_of_r1_are_close_to_those_of_float32(pair):
+    real = jnp.asarray(BATCH.real)
+
+    def gradient(dtype):
+        d = networks.linen(PAIRS[pair](dtype).discriminator)
+        params, variables = d.init(KEY, real, None)
+
+        def squared(params):
+            def critic(x):
+                return d.apply(params, variables, x, None, train=True, key=KEY)[0]
+
+            return jnp.mean(penalties.squared_gradient_norm(critic, real))
+
+        return jax.jit(jax.grad(squared))(params)
+
+    narrow, wide = (ravel_pytree(gradient(dtype))[0] for dtype in (NARROW, None))
+    assert narrow.dtype == jnp.float32
+    assert np.linalg.norm(narrow - wide) < 0.05 * np.linalg.norm(wide)

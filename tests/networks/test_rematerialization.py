@@ -1,0 +1,50 @@
+"""A network computed again for its derivatives is the same network, and keeps its arguments alone."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.ad_checkpoint import print_saved_residuals
+
+import jaxgan
+from jaxgan import Batch, networks
+from jaxgan.training.build import DataShape, build
+
+KEY = jax.random.key(0)
+SHAPES = {"digits": (8, 8, 1), "ring": (2,)}
+
+
+@pytest.mark.parametrize("preset", SHAPES)
+def test_a_step_of_the_same_configuration_is_the_same(preset):
+    shape, rows = SHAPES[preset], np.random.default_rng(0).normal
+    small = {"width": 4, "generator_hidden": (8,), "discriminator_hidden": (8,), "dropout": 0.2 * (preset == "ring")}
+    batch = Batch(rows(size=(8, *shape)).astype(np.float32), np.arange(8) % 2)
+    found = []
+    for remat in (True, False):
+        config = replace(jaxgan.preset(preset), r1=1.0, remat=remat, **small)
+        algorithm = build(config, DataShape(shape, 2))
+        found.append(jax.jit(algorithm.step)(algorithm.init(KEY, batch), batch, KEY))
+        assert ("remat" in str(jax.make_jaxpr(algorithm.step)(found[-1][0], batch, KEY))) == remat
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5), *found)
+
+
+@pytest.mark.parametrize("function", ["apply", "apply_with_features"])
+def test_a_backward_pass_keeps_the_arguments_alone(function, capsys):
+    module, x = networks.DCGANDiscriminator(width=4), jnp.ones((4, 8, 8, 1))
+
+    def kept(network):
+        params, variables = network.init(KEY, x, None)
+        mode = {"train": True} if function == "apply" else {}
+
+        def run(params, x):
+            return getattr(network, function)(params, variables, x, None, key=KEY, **mode)[0]
+
+        print_saved_residuals(run, params, x)
+        return [
+            line for line in capsys.readouterr().out.splitlines() if "argument" not in line and "constant" not in line
+        ]
+
+    assert kept(networks.linen(module))
+    assert not kept(networks.rematerialized(module))
