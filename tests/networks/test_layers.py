@@ -1,18 +1,14 @@
 """Layers against NumPy, lax and finite differences."""
 
-from functools import partial
-
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax import lax
 from jax.test_util import check_grads
 
 from jaxgan import devices
 from jaxgan.networks.layers.batch_norm import batch_norm
-from jaxgan.networks.layers.conv_transpose import IMAGES, _by_phases, _native, conv_transpose
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
 
 RANDOM = np.random.default_rng(0)
@@ -22,14 +18,6 @@ def normal(*shape):
     return jnp.asarray(RANDOM.normal(size=shape), jnp.float32)
 
 
-# batch, height, width, input channels, output channels
-SHAPES = [(1, 1, 1, 1, 1), (2, 4, 4, 3, 5), (2, 3, 5, 4, 2), (3, 7, 2, 1, 3)]
-
-
-def image_and_kernel(batch, height, width, inputs, outputs):
-    return RANDOM.normal(size=(batch, height, width, inputs)), RANDOM.normal(size=(4, 4, inputs, outputs))
-
-
 def by_definition(x, kernel):
     """Zeros between the rows and columns, two around, then the plain correlation with the kernel."""
     batch, height, width, _ = x.shape
@@ -37,45 +25,6 @@ def by_definition(x, kernel):
     spread[:, 2:-1:2, 2:-1:2] = x
     windows = np.lib.stride_tricks.sliding_window_view(spread, (4, 4), axis=(1, 2))
     return np.einsum("bhwcij,ijco->bhwo", windows, kernel)
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_transposed_convolution_is_its_definition(shape):
-    x, kernel = image_and_kernel(*shape)
-    with jax.enable_x64(True):
-        for formulation in (conv_transpose, _by_phases, _native):
-            y = formulation(jnp.asarray(x), jnp.asarray(kernel))
-            np.testing.assert_allclose(y, by_definition(x, kernel), rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_every_derivative_of_the_transposed_convolution_is_lax_s(shape):
-    point = image_and_kernel(*shape)
-    direction = image_and_kernel(*shape)
-
-    def derivatives(convolution, point, direction):
-        def bent(x, kernel):
-            return jnp.sum(jnp.sin(convolution(x, kernel)))
-
-        gradient = jax.grad(bent, (0, 1))
-
-        def pressure(x, kernel):
-            return sum(jnp.sum(jnp.tanh(g)) for g in gradient(x, kernel))
-
-        return {
-            "value": convolution(*point),
-            "gradient": gradient(*point),
-            "gradient of gradient": jax.grad(pressure, (0, 1))(*point),
-            "jvp": jax.jvp(convolution, point, direction),
-            "jvp of gradient": jax.jvp(gradient, point, direction),
-        }
-
-    reference = partial(lax.conv_transpose, strides=(2, 2), padding="SAME", dimension_numbers=IMAGES)
-    with jax.enable_x64(True):
-        compute = jax.jit(lambda *a: tuple(derivatives(c, *a) for c in (reference, conv_transpose, _native)))
-        expected, *ours = compute(point, direction)
-        for derivative in ours:
-            jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-11, atol=1e-11), derivative, expected)
 
 
 @pytest.mark.parametrize("use_bias", [True, False])

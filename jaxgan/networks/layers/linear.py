@@ -2,10 +2,9 @@
 
 import flax.linen as nn
 from flax.linen.dtypes import promote_dtype
-from jax import lax
 from jaxtyping import Array, Float
 
-from jaxgan.networks.layers.conv_transpose import IMAGES, conv_transpose
+from jaxgan.networks.layers.convolution import conv, conv_transpose
 from jaxgan.networks.layers.precision import Computed
 from jaxgan.networks.layers.spectral_norm import spectrally_normalized
 
@@ -55,8 +54,7 @@ class Conv(nn.Module):
             kernel = spectrally_normalized(self, kernel, train)
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
-        strides = (self.stride, self.stride)
-        y = lax.conv_general_dilated(x, kernel, strides, "SAME", dimension_numbers=IMAGES)
+        y = conv(x, kernel, self.stride)
         return y if bias is None else y + bias
 
 

@@ -1,0 +1,109 @@
+"""Convolution and transposed convolution, in the formulation that is fast where they run."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal
+
+import jax
+from jax import lax
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require
+from jaxgan.networks.layers.products import conv_by_products
+
+IMAGES = ("NHWC", "HWIO", "NHWC")
+Padding = Literal["SAME"] | Sequence[tuple[int, int]]
+
+
+def conv(
+    x: Float[Array, "batch height width inputs"],
+    kernel: Float[Array, "rows columns inputs outputs"],
+    stride: int = 1,
+    padding: Padding = "SAME",
+) -> Float[Array, "batch height_out width_out outputs"]:
+    """`lax.conv_general_dilated(x, kernel, (stride, stride), padding)` of images, channels last, in their dtype.
+
+    The native convolution on GPU and TPU; on the CPU the matrix products of `products.py`, whose derivatives of every
+    order are matrix products again, as fast inside a loop or branch as outside. Rounding differs.
+
+    Args:
+        x: `[B, H, W, C]`.
+        kernel: `[rows, columns, C, features]`.
+        stride: at least 1, of both sides.
+        padding: "SAME", or zeros before and after as `((top, bottom), (left, right))`; negative ones crop.
+
+    Raises:
+        ValueError: if the stride is below 1, the channels differ or the padded image is smaller than the kernel.
+    """
+    require(isinstance(stride, int) and stride >= 1, f"stride must be a whole number of at least 1, got {stride!r}")
+    _check_channels(x, kernel)
+    sides, taps = x.shape[1:3], kernel.shape[:2]
+    if padding == "SAME":
+        pads = tuple(lax.padtype_to_pads(sides, taps, (stride, stride), "SAME"))
+    else:
+        pads = tuple((low, high) for low, high in padding)
+    for side, size, (low, high) in zip(sides, taps, pads, strict=True):
+        require(
+            side + low + high >= size, f"padding {pads} of an image {sides} leaves less than the kernel, {tuple(taps)}"
+        )
+    return _conv(x, kernel, stride, pads)
+
+
+def conv_transpose(
+    x: Float[Array, "batch height width inputs"],
+    kernel: Float[Array, "rows columns inputs outputs"],
+    stride: int = 2,
+    padding: Padding = "SAME",
+) -> Float[Array, "batch height_out width_out outputs"]:
+    """`lax.conv_transpose(x, kernel, (stride, stride), padding)` of images, channels last: sides times the stride.
+
+    The transpose, in the sense of linear algebra, of `conv` with the kernel turned by half a circle.
+
+    Args:
+        x: `[B, H, W, C]`.
+        kernel: `[rows, columns, C, features]`.
+        stride: at least 1, of both sides.
+        padding: "SAME", or zeros around the input after it is spread out, `((top, bottom), (left, right))`.
+
+    Raises:
+        ValueError: if the stride is below 1, the channels differ or nothing is left.
+    """
+    require(isinstance(stride, int) and stride >= 1, f"stride must be a whole number of at least 1, got {stride!r}")
+    _check_channels(x, kernel)
+    taps = kernel.shape[:2]
+    pads = [_same(size, stride) for size in taps] if padding == "SAME" else list(padding)
+    rows, columns = (
+        (side - 1) * stride + low + high + 2 - size
+        for side, size, (low, high) in zip(x.shape[1:3], taps, pads, strict=True)
+    )
+    require(rows >= 1 and columns >= 1, f"padding {pads} leaves nothing of an image of shape {x.shape}")
+    inverse = tuple((size - 1 - low, size - 1 - high) for size, (low, high) in zip(taps, pads, strict=True))
+    turned = kernel[::-1, ::-1].swapaxes(2, 3)
+    image = jax.ShapeDtypeStruct((x.shape[0], rows, columns, kernel.shape[3]), x.dtype)
+    return jax.linear_transpose(lambda y: _conv(y, turned, stride, inverse), image)(x)[0]
+
+
+@partial(jax.jit, static_argnums=(2, 3))
+def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...]) -> Array:
+    return lax.platform_dependent(
+        x,
+        kernel,
+        cpu=partial(conv_by_products, stride=stride, pads=pads),
+        default=partial(
+            lax.conv_general_dilated, window_strides=(stride, stride), padding=pads, dimension_numbers=IMAGES
+        ),
+    )
+
+
+def _same(size: int, stride: int) -> tuple[int, int]:
+    """The padding "SAME" of `lax.conv_transpose`."""
+    total = size + stride - 2
+    low = size - 1 if stride > size - 1 else -(-total // 2)
+    return low, total - low
+
+
+def _check_channels(x: Array, kernel: Array) -> None:
+    require(
+        x.shape[-1] == kernel.shape[2],
+        f"kernel of shape {kernel.shape} takes {kernel.shape[2]} channels, but the images have shape {x.shape}",
+    )
