@@ -47,7 +47,6 @@ class Options:
 
 def measured(configs, of, kind):
     """The rows of one kind, in a fresh process."""
-    xla_settings.set_cpu_flags(convolutional=configs[0].network == "dcgan")
     return [row_of(config, of, kind) for config in configs]
 
 
@@ -84,6 +83,7 @@ def main(options):
     os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     preset, of = jaxgan.preset(options.preset), PRESETS[options.preset].of
     config = replace(preset, width=options.width or preset.width, precision=options.precision)
+    xla_settings.set_cpu_flags(convolutional=config.network == "dcgan")
     configs = [replace(config, batch_size=batch_size) for batch_size in sorted(options.batch_size)]
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         groups = pool.starmap(measured, [(configs, of, kind) for kind in KINDS], chunksize=1)

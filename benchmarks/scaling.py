@@ -4,9 +4,10 @@ Each axis starts from one small configuration, a DCGAN or, for members and steps
 axis are measured in turns, round after round. `slope` is the exponent of the cost along the whole axis, the
 least-squares line of log ms against log value: 1 where the cost is proportional, 0 where it is constant. With devices
 the batch is that of all of them; virtual devices share the cores of the machine, so there a constant cost is the best.
+On the CPU the flags of XLA are those of the program: for dense networks, if these alone are asked for, else for DCGAN.
 
-    python benchmarks/scaling.py
-    python benchmarks/scaling.py --axes batch devices --batch 64 256 --devices 1 2
+    python benchmarks/scaling.py --axes members steps_a_call
+    python benchmarks/scaling.py --axes batch resolution width devices --batch 64 256 --devices 1 2
 """
 
 import math

@@ -158,6 +158,7 @@ def environment() -> dict[str, Any]:
         "device": device.device_kind,
         "backend": device.platform,
         "devices": jax.device_count(),
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
     }
 
 

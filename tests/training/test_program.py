@@ -49,6 +49,7 @@ def test_run_folder(trained):
     assert record["config"]["width"] == 4
     assert record["data"] == {"shape": [8, 8, 1], "num_classes": 10, "rows": 1797}
     assert record["environment"]["jax"] == jax.__version__
+    assert "--xla_force_host_platform_device_count=4" in record["environment"]["xla_flags"]
     assert size_of(trained / "samples" / "step-000004.png") == ((10 * 10 - 2) * 8, (8 * 10 - 2) * 8)
 
 
