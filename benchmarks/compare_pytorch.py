@@ -8,7 +8,6 @@ their latents in the step and keep the generator's average; jaxgan's reports the
     pip install '.[benchmark]'
     python benchmarks/compare_pytorch.py --out benchmarks/results/compare-pytorch-cpu.json
     python benchmarks/compare_pytorch.py --cases article-mnist ring --steps-per-call 10
-    python benchmarks/compare_pytorch.py --cases dcgan-64 --xla default
     python benchmarks/compare_pytorch.py --device gpu --precision bfloat16
 """
 
@@ -33,7 +32,6 @@ from pytorch_proof import EPSILON, batches_of, operations, placed, prove, refere
 from pytorch_step import Training
 
 import jaxgan
-from jaxgan import xla_settings
 
 MODES = {
     "eager": {},
@@ -61,8 +59,6 @@ class Options:
     """Where both run."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Of the timed steps; in PyTorch, autocast."""
-    xla: Literal["program", "default"] = "program"
-    """XLA's settings on the CPU: the program's, or its own."""
     rounds: int = 5
     """How often every row is measured."""
     round_seconds: float = 2.0
@@ -219,10 +215,4 @@ def main(options):
 
 
 if __name__ == "__main__":
-    chosen = tyro.cli(Options, description=__doc__)
-    kinds = {CASES[name].config.network for name in chosen.cases or ON[chosen.device]}
-    if len(kinds) > 1:
-        raise SystemExit("dense and convolutional cases need different XLA flags: compare them in two runs")
-    if chosen.xla == "program":
-        xla_settings.set_cpu_flags(convolutional=kinds == {"dcgan"})
-    main(chosen)
+    main(tyro.cli(Options, description=__doc__))

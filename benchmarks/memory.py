@@ -19,7 +19,6 @@ import tyro
 from measure import report
 
 import jaxgan
-from jaxgan import xla_settings
 from jaxgan.core import Batch
 from jaxgan.training.build import build
 from jaxgan.training.presets import PRESETS
@@ -83,7 +82,6 @@ def main(options):
     os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     preset, of = jaxgan.preset(options.preset), PRESETS[options.preset].of
     config = replace(preset, width=options.width or preset.width, precision=options.precision)
-    xla_settings.set_cpu_flags(convolutional=config.network == "dcgan")
     configs = [replace(config, batch_size=batch_size) for batch_size in sorted(options.batch_size)]
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         groups = pool.starmap(measured, [(configs, of, kind) for kind in KINDS], chunksize=1)

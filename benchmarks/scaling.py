@@ -121,7 +121,7 @@ def measured(axis, values, options):
 
 def main(options):
     most = max(options.devices) if "devices" in options.axes else 1
-    xla_settings.set_cpu_flags(convolutional=not set(options.axes) <= set(DENSE), devices=most)
+    xla_settings.set_cpu_devices(most)
     rows = [row for axis in options.axes for row in measured(axis, getattr(options, axis), options)]
     configs = {"images": IMAGES.to_json(), "points": POINTS.to_json()}
     report("scaling", rows, out=options.out, configs=configs, product_gflops=product_rate() / 1e9)

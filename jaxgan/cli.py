@@ -106,7 +106,6 @@ def _train(arguments: list[str]) -> int:
             args=_bare_resume(options),
             config=(tyro.conf.AvoidSubcommands,),
         )
-        xla_settings.set_cpu_flags(convolutional=config.network == "dcgan")
         xla_settings.keep_compiled_programs()
         if output.dry_run:
             return _dry_run(presets.PRESETS[name], config)
@@ -147,7 +146,7 @@ def _sweep(arguments: list[str]) -> int:
             args=_bare_resume(options),
             config=(tyro.conf.AvoidSubcommands,),
         )
-        xla_settings.set_cpu_flags(convolutional=config.network == "dcgan", devices=xla_settings.cores())
+        xla_settings.set_cpu_devices(xla_settings.cores())
         xla_settings.keep_compiled_programs()
         sweep = settings.Sweep(config, tuple(map(settings.axis, output.over)), output.seeds)
         resume = None

@@ -1,7 +1,6 @@
-"""What the program, never the library, asks of XLA before JAX starts its backend: CPU flags and a cache of programs.
+"""What the program, never the library, asks of XLA before JAX starts its backend: CPU devices, a cache of programs.
 
-Flags go into the environment variable XLA_FLAGS, and only where the CPU is the one backend. A flag that is already
-there stays as it is; JAXGAN_XLA_FLAGS=off leaves XLA_FLAGS alone. JAX_COMPILATION_CACHE_DIR moves the cache;
+JAXGAN_XLA_FLAGS=off leaves XLA_FLAGS alone. JAX_COMPILATION_CACHE_DIR moves the cache;
 JAX_ENABLE_COMPILATION_CACHE=false turns it off.
 """
 
@@ -13,19 +12,16 @@ from pathlib import Path
 
 from jaxgan.checks import require_choice
 
-NO_YNNPACK = "--xla_cpu_experimental_ynn_fusion_type"
-"""Of jaxlib 0.10. Without YNNPACK's fusions convolutions are faster, dense layers slower."""
 CPU_DEVICES = "--xla_force_host_platform_device_count"
 
 
-def set_cpu_flags(
-    *, convolutional: bool, devices: int = 1, environment: MutableMapping[str, str] | None = None
-) -> None:
-    """Add to XLA_FLAGS what makes the CPU faster; JAX must not have started its backend.
+def set_cpu_devices(count: int, environment: MutableMapping[str, str] | None = None) -> None:
+    """Make `count` virtual devices of the CPU, by XLA_FLAGS; JAX must not have started its backend.
+
+    Nothing is done where the CPU is not the one backend, or where XLA_FLAGS already says how many.
 
     Args:
-        convolutional: whether the networks are made of convolutions.
-        devices: how many virtual devices to make of the CPU, 1 for no more than there are.
+        count: at least 1.
         environment: to read and change, `os.environ` by default.
 
     Raises:
@@ -34,17 +30,10 @@ def set_cpu_flags(
     environment = os.environ if environment is None else environment
     switch = environment.get("JAXGAN_XLA_FLAGS", "on")
     require_choice("JAXGAN_XLA_FLAGS", switch, ("on", "off"))
-    if switch == "off" or not cpu_alone(environment.get("JAX_PLATFORMS", "")):
-        return
-    flags = environment.get("XLA_FLAGS", "").split()
-    given = {flag.split("=")[0] for flag in flags}
-    # XLA ends the process on a flag that it does not know
-    if convolutional and importlib.metadata.version("jaxlib").startswith("0.10.") and NO_YNNPACK not in given:
-        flags.append(f"{NO_YNNPACK}=")
-    if devices > 1 and CPU_DEVICES not in given:
-        flags.append(f"{CPU_DEVICES}={devices}")
-    if flags:
-        environment["XLA_FLAGS"] = " ".join(flags)
+    flags = environment.get("XLA_FLAGS", "")
+    left_alone = switch == "off" or CPU_DEVICES in flags or not cpu_alone(environment.get("JAX_PLATFORMS", ""))
+    if count > 1 and not left_alone:
+        environment["XLA_FLAGS"] = f"{flags} {CPU_DEVICES}={count}".strip()
 
 
 def cores() -> int:
