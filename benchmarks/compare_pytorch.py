@@ -94,8 +94,7 @@ def jaxgan_trial(name, case, rule, calls):
     algorithm, key = case.algorithm(rule), jax.random.key(0)
     batch = next(batches_of(case, 1))._replace(latent=None)
     held = jax.device_put(batch if calls == 1 else jax.tree.map(lambda x: np.stack([x] * calls), batch))
-    dense = case.config.network == "mlp"
-    step = algorithm.step if calls == 1 else jaxgan.repeated(algorithm.step, calls, unroll=False if dense else None)
+    step = algorithm.step if calls == 1 else jaxgan.repeated(algorithm.step, calls)
     state = algorithm.init(key, batch)
     begun = time.perf_counter()
     compiled = jaxgan.jitted(step).lower(state, held, key).compile()

@@ -115,7 +115,7 @@ def flops(game, rule, batch):
 def samples_of(game, rule, ring, steps):
     algorithm, key, a_call = jaxgan.algorithm(game, rule), jax.random.key(0), 20
     state = algorithm.init(key, next(ring.batches(256, seed=0)))
-    step = jaxgan.jitted(jaxgan.repeated(data.resident(algorithm.step, batch_size=256), a_call, unroll=False))
+    step = jaxgan.jitted(jaxgan.repeated(data.resident(algorithm.step, batch_size=256), a_call))
     on_device = ring.on_device()
     for _ in range(max(1, round(steps / a_call))):
         state, _ = step(state, on_device, key)

@@ -115,7 +115,7 @@ def main(options):
     algorithm = build(config, of)
 
     def compiled(step):
-        return jaxgan.jitted(jaxgan.repeated(step, n, unroll=None if config.network == "dcgan" else False))
+        return jaxgan.jitted(jaxgan.repeated(step, n))
 
     def state():
         return algorithm.init(jax.random.key(0), next(memory.batches(batch, 0)))

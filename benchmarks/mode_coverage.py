@@ -131,7 +131,7 @@ CONFIGURATIONS = {
 def compiled(members, config):
     """Several steps of all members in one call, each device with its share of them."""
     step = data.resident(members.step, batch_size=config.batch_size, seed=config.seed)
-    return jaxgan.spread(jaxgan.repeated(step, config.steps_per_call, unroll=False))
+    return jaxgan.spread(jaxgan.repeated(step, config.steps_per_call))
 
 
 def train(make, config, of, seeds):

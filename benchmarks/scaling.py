@@ -82,7 +82,7 @@ class Trial:
         self.key, self.dataset = jax.random.key(0), dataset.on_device(devices if axis == "devices" else None)
         self.state = algorithm.init(self.key, next(dataset.batches(config.batch_size, 0)))
         step = data.resident(algorithm.step, batch_size=config.batch_size)
-        many = execution.repeated(step, self.steps, unroll=False)
+        many = execution.repeated(step, self.steps)
         self.step = jaxgan.pmapped(many, devices) if axis == "devices" else jaxgan.jitted(many)
         self.call()
 

@@ -55,7 +55,7 @@ for rule in (dynamics.extragradient, independent_extragradient):
     algorithm, key = jaxgan.algorithm(game, rule(optimizers)), jax.random.key(0)
     state = algorithm.init(key, next(ring.batches(256, seed=0)))
     drawing = data.resident(algorithm.step, batch_size=256)
-    step, on_device = jaxgan.sharded(jaxgan.repeated(drawing, STEPS_PER_CALL, unroll=False)), ring.on_device()
+    step, on_device = jaxgan.sharded(jaxgan.repeated(drawing, STEPS_PER_CALL)), ring.on_device()
     for _ in range(options.steps // STEPS_PER_CALL):
         state, info = step(state, on_device, key)
     modes, quality, kl = mode_coverage(np.asarray(algorithm.sample(state, jax.random.key(1), 2500)), MIXTURES["ring"])

@@ -46,7 +46,7 @@ algorithm = jaxgan.algorithm(game, clipped_simultaneous(rate=0.05, max_norm=1.0)
 key = jax.random.key(0)
 state = algorithm.init(key, next(ring.batches(256, seed=0)))
 wrap = getattr(jaxgan, options.wrapper)
-step = wrap(jaxgan.repeated(data.resident(algorithm.step, batch_size=256), 20, unroll=False))
+step = wrap(jaxgan.repeated(data.resident(algorithm.step, batch_size=256), 20))
 on_device = ring.on_device(None if options.wrapper == "jitted" else jax.devices())
 for _ in range(options.steps // 20):
     state, infos = step(state, on_device, key)

@@ -44,7 +44,7 @@ for name, (loss, terms, rule) in trials.items():
     key = jax.random.key(0)
     state = algorithm.init(key, next(ring.batches(256, seed=0)))
     drawing = data.resident(algorithm.step, batch_size=256)
-    step = jaxgan.jitted(jaxgan.repeated(drawing, STEPS_PER_CALL, unroll=False))
+    step = jaxgan.jitted(jaxgan.repeated(drawing, STEPS_PER_CALL))
     on_device = ring.on_device()
     for _ in range(options.steps // STEPS_PER_CALL):
         state, info = step(state, on_device, key)

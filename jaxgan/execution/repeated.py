@@ -10,7 +10,7 @@ from jaxgan.core import Info
 from jaxgan.execution.layout import Step, batch_axis, member_axis, with_axes
 
 
-def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
+def repeated(step: Step, n: int, *, unroll: bool = False) -> Step:
     """`n` steps in one call, with the host out of the way: `(state, batches, key) -> (state, infos)`.
 
     Takes batches stacked along a new leading axis, `[n, B, ...]`; or, of a step made by `data.resident`, the data set
@@ -19,9 +19,10 @@ def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
     Args:
         step: a step that is not wrapped yet; wrap the result by `jitted` or its siblings.
         n: at least 1.
-        unroll: write the steps out one after another instead of looping. Compile time then grows with n, but on the CPU
-            XLA runs the gradients of convolutions many times slower inside a loop. None: unroll on the CPU alone. A
-            loop gives the same bits as single steps; unrolled steps may differ in the last ones.
+        unroll: write the steps out one after another instead of looping. Compile time then grows with n. It is for
+            networks that call XLA's own convolutions, whose gradients on the CPU are many times slower inside a loop;
+            those of `jaxgan.networks` are not. A loop gives the same bits as single steps; unrolled steps may differ in
+            the last ones.
 
     Raises:
         ValueError: if `n` is not at least 1 or, while tracing, if the batches are not `n`.
@@ -38,8 +39,7 @@ def repeated(step: Step, n: int, *, unroll: bool | None = None) -> Step:
             return step(carry, batches if axis is None else batch, key)
 
         stacked = None if axis is None else batches
-        unrolled = jax.default_backend() == "cpu" if unroll is None else unroll
-        return _written_out(body, state, stacked, n) if unrolled or n == 1 else lax.scan(body, state, stacked, n)
+        return _written_out(body, state, stacked, n) if unroll or n == 1 else lax.scan(body, state, stacked, n)
 
     return with_axes(call, batch=None if axis is None else axis + 1, members=member_axis(step) + 1)
 

@@ -127,8 +127,7 @@ def steps_of_a_call(config: Config, step: Step, *, resident: bool, devices: int 
         f"discriminator_steps={config.discriminator_steps}",
     )
     drawing = data.resident(step, batch_size=config.batch_size, seed=config.seed) if resident else data.streamed(step)
-    unroll = None if config.network == "dcgan" else False
-    return execution.repeated(drawing, config.steps_per_call, unroll=unroll)
+    return execution.repeated(drawing, config.steps_per_call)
 
 
 def _latent(config: Config) -> Callable[..., Array]:

@@ -84,7 +84,7 @@ class Config:
     gradient_penalty: float = 0.0
     """Weight of the one-centred gradient penalty of WGAN-GP."""
     penalty_every: int = 1
-    """Take the penalties every so many steps, that many times as strong (on the CPU it pays for MLPs alone)."""
+    """Take the penalties every so many steps, that many times as strong."""
 
     rule: Literal[
         "alternating", "simultaneous", "extragradient", "past_extragradient", "optimistic", "symplectic_adjustment"

@@ -180,8 +180,8 @@ def test_an_iterable_has_no_workers():
 @pytest.mark.parametrize("wrap", [jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded])
 def test_a_streamed_step_is_the_step_on_decoded_batches(wrap, n, first):
     dataset = numbered(29)
-    step = data.streamed(echo) if first != "repeated" else data.streamed(jaxgan.repeated(echo, n, unroll=False))
-    step = wrap(jaxgan.repeated(step, n, unroll=False) if first == "streamed" else step)
+    step = data.streamed(echo) if first != "repeated" else data.streamed(jaxgan.repeated(echo, n))
+    step = wrap(jaxgan.repeated(step, n) if first == "streamed" else step)
     stream, state = data.stream(dataset, SIZE, 3, start_step=12, stacked=n), state_at(12)
     batches = dataset.batches(SIZE, 3, start_step=12)
     for _ in range(3):

@@ -21,7 +21,7 @@ def singly(algorithm):
 
 
 @pytest.mark.parametrize(
-    ("wrapper", "unroll"), [("jitted", False), ("jitted", True), ("pmapped", None), ("sharded", False)]
+    ("wrapper", "unroll"), [("jitted", False), ("jitted", True), ("pmapped", True), ("sharded", False)]
 )
 def test_equals_single_steps(wrapper, unroll):
     algorithm, key = points_algorithm(lazy=True), jax.random.key(0)
@@ -37,7 +37,7 @@ def test_equals_single_steps(wrapper, unroll):
 def test_takes_a_resident_step():
     ring, algorithm, key = data.load("ring"), points_algorithm(), jax.random.key(0)
     drawing = data.resident(algorithm.step, batch_size=16)
-    one, many = jaxgan.jitted(drawing), jaxgan.jitted(jaxgan.repeated(drawing, 3, unroll=False))
+    one, many = jaxgan.jitted(drawing), jaxgan.jitted(jaxgan.repeated(drawing, 3))
     state = algorithm.init(key, POINTS)
     for _ in range(3):
         state, _ = one(state, ring.on_device(), key)

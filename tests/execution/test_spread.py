@@ -92,7 +92,7 @@ def test_several_steps_in_a_call_and_drawn_batches():
     members, ring = jaxgan.population(dense, RATES), data.load("ring")
 
     def drawing(algorithm):
-        return algorithm._replace(step=jaxgan.repeated(data.resident(algorithm.step, batch_size=8), 3, unroll=False))
+        return algorithm._replace(step=jaxgan.repeated(data.resident(algorithm.step, batch_size=8), 3))
 
     first = members.init(KEY, POINTS)
     singly = jaxgan.jitted(data.resident(members.step, batch_size=8))
