@@ -134,3 +134,14 @@ def test_scaling(tmp_path):
     assert [(row["axis"], row["value"]) for row in rows] == [*values, ("steps_a_call", 3)]
     assert all(row["ms a step"] > 0 for row in rows)
     np.testing.assert_allclose(rows[1]["slope"], np.log2(rows[1]["to first"]), rtol=1e-6)
+
+
+def test_convolutions(tmp_path):
+    small = ["--layers", "conv 14x14 32>64", "transpose 14x14 32>1", "--batch-size", "2"]
+    quick = ["--rounds", "1", "--round-seconds", "0", "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    command = [sys.executable, BENCHMARKS / "convolutions.py", *small, *quick]
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    rows = json.loads((tmp_path / "r.json").read_text())["rows"]
+    assert [row["pass"] for row in rows] == 2 * ["forward", "input gradient", "kernel gradient", "second order"]
+    assert all(row["jaxgan ms"] > 0 and row["lax, in a loop ms"] > 0 for row in rows)
