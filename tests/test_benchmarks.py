@@ -146,3 +146,14 @@ def test_convolutions(tmp_path):
     rows = json.loads((tmp_path / "r.json").read_text())["rows"]
     assert [row["pass"] for row in rows] == 2 * ["forward", "input gradient", "kernel gradient", "second order"]
     assert all(row["jaxgan ms"] > 0 and row["lax, in a loop ms"] > 0 for row in rows)
+
+
+def test_population(tmp_path):
+    quick = ["--widths", "4", "--members", "2", "--steps", "50", "--out", "r.json"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    command = [sys.executable, BENCHMARKS / "population.py", *quick]
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    alone, together = json.loads((tmp_path / "r.json").read_text())["rows"]
+    assert (alone["runs"], together["runs"]) == ("one after another", "population")
+    assert alone["time to one after another"] == 1
+    assert together["all s"] > together["first call s"] > 0
