@@ -9,9 +9,9 @@ latent, rates, batch and schedule:
     r1                           the non-saturating loss with R1
     extragradient, optimistic    the preset by another rule
 
-    XLA_FLAGS=--xla_force_host_platform_device_count=2 python benchmarks/mode_coverage.py --data ring --out ring.json
+    python benchmarks/mode_coverage.py --data ring --out ring.json
 
-with as many devices as the machine has cores: each trains its share of the seeds.
+On the CPU it makes as many devices as it may use cores: each trains its share of the seeds.
 """
 
 import time
@@ -31,7 +31,7 @@ import tyro
 from measure import report
 
 import jaxgan
-from jaxgan import Players, data, dynamics, latents, losses, networks
+from jaxgan import Players, data, dynamics, latents, losses, networks, xla_settings
 from jaxgan.data.mixtures import MIXTURES
 from jaxgan.metrics.modes import mode_coverage
 from jaxgan.metrics.summary import summarize
@@ -198,4 +198,6 @@ def main(options):
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Options, description=__doc__))
+    chosen = tyro.cli(Options, description=__doc__)
+    xla_settings.set_cpu_devices(xla_settings.cores())
+    main(chosen)
