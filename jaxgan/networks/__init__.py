@@ -2,9 +2,16 @@
 
 from jaxgan.networks.adapter import Network as Network
 from jaxgan.networks.adapter import linen as linen
+from jaxgan.networks.biggan import BigGANDiscriminator as BigGANDiscriminator
+from jaxgan.networks.biggan import BigGANGenerator as BigGANGenerator
+from jaxgan.networks.biggan_deep import BigGANDeepDiscriminator as BigGANDeepDiscriminator
+from jaxgan.networks.biggan_deep import BigGANDeepGenerator as BigGANDeepGenerator
 from jaxgan.networks.dcgan import DCGANDiscriminator as DCGANDiscriminator
 from jaxgan.networks.dcgan import DCGANGenerator as DCGANGenerator
 from jaxgan.networks.gradient_normalization import gradient_normalized as gradient_normalized
 from jaxgan.networks.mlp import MLPDiscriminator as MLPDiscriminator
 from jaxgan.networks.mlp import MLPGenerator as MLPGenerator
 from jaxgan.networks.rematerialization import rematerialized as rematerialized
+from jaxgan.networks.sn_resnet import SNResNetDiscriminator as SNResNetDiscriminator
+from jaxgan.networks.sn_resnet import SNResNetGenerator as SNResNetGenerator
+from jaxgan.networks.standing_statistics import standing_statistics as standing_statistics

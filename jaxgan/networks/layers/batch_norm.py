@@ -5,22 +5,28 @@ import flax.linen as nn
 from jaxgan.devices import mapped_axis
 from jaxgan.networks.layers.precision import Computed
 
+MOMENTUM = 0.9
+"""What the running statistics keep of themselves in a pass."""
 
-def batch_norm(*, train: bool, dtype: Computed = None, name: str | None = None) -> nn.BatchNorm:
+
+def batch_norm(*, train: bool, affine: bool = True, dtype: Computed = None, name: str | None = None) -> nn.BatchNorm:
     """Flax's batch normalisation, synchronised across devices; momentum 0.9 and ε 1e-5 as in DCGAN.
 
     In training mode it normalises by the statistics of the batch and moves the running ones by a tenth; in evaluation
     mode it normalises by the running ones. Plain `nn.BatchNorm` under `jaxgan.pmapped` would see its own device's rows
-    alone. The statistics are float32 whatever the `dtype` of the result.
+    alone. The statistics are float32 whatever the `dtype` of the result. A learned scale and shift of each channel
+    follow, unless `affine` is False.
 
     Reference:
         Ioffe & Szegedy, Batch Normalization, 2015; Radford et al., 2016, section 3.
     """
     return nn.BatchNorm(
         use_running_average=not train,
-        momentum=0.9,
+        momentum=MOMENTUM,
         epsilon=1e-5,
         dtype=dtype,
+        use_scale=affine,
+        use_bias=affine,
         axis_name=mapped_axis(),
         scale_init=nn.initializers.ones,
         name=name,

@@ -9,6 +9,8 @@ from jaxgan.networks.layers.precision import Computed
 from jaxgan.networks.layers.spectral_norm import spectrally_normalized
 
 Initializer = nn.initializers.Initializer
+SpectralNorm = bool | int
+"""The number of power iterations a pass, see `layers.spectral_norm`; True: one, False: no spectral norm."""
 
 
 class Dense(nn.Module):
@@ -17,7 +19,7 @@ class Dense(nn.Module):
     features: int
     use_bias: bool = True
     kernel_init: Initializer = nn.initializers.lecun_normal()
-    spectral_norm: bool = False
+    spectral_norm: SpectralNorm = False
     dtype: Computed = None
 
     @nn.compact
@@ -25,7 +27,7 @@ class Dense(nn.Module):
         """Apply x·W + b."""
         kernel = self.param("kernel", self.kernel_init, (x.shape[-1], self.features))
         if self.spectral_norm:
-            kernel = spectrally_normalized(self, kernel, train)
+            kernel = spectrally_normalized(self, kernel, train, int(self.spectral_norm))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
         y = x @ kernel
@@ -40,7 +42,7 @@ class Conv(nn.Module):
     stride: int = 2
     use_bias: bool = True
     kernel_init: Initializer = nn.initializers.lecun_normal()
-    spectral_norm: bool = False
+    spectral_norm: SpectralNorm = False
     dtype: Computed = None
 
     @nn.compact
@@ -51,7 +53,7 @@ class Conv(nn.Module):
         shape = (self.kernel_size, self.kernel_size, x.shape[-1], self.features)
         kernel = self.param("kernel", self.kernel_init, shape)
         if self.spectral_norm:
-            kernel = spectrally_normalized(self, kernel, train)
+            kernel = spectrally_normalized(self, kernel, train, int(self.spectral_norm))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
         y = conv(x, kernel, self.stride)

@@ -1,0 +1,140 @@
+"""The networks of BigGAN for images of 8 to 256 pixels.
+
+Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix B, tables 4 and 5. The
+authors also regularise the generator by `jaxgan.optimizers.orthogonal`, the embedding left out.
+"""
+
+from functools import partial
+from typing import Any
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require, require_choice
+from jaxgan.networks.layers.attention import SelfAttention, check_attention
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
+from jaxgan.networks.layers.linear import Conv, Dense, SpectralNorm
+from jaxgan.networks.layers.precision import Computed, at_least_float32
+from jaxgan.networks.layers.projection import ProjectionHead
+from jaxgan.networks.layers.residual import DownBlock, Layer, Layout, UpBlock
+
+LAYOUTS = {
+    8: Layout(4, 4, (4,), (4,), (4,)),
+    16: Layout(4, 4, (4, 4), (4, 4), (4, 4)),
+    28: Layout(7, 4, (4, 4), (4, 4), (4, 4)),
+    32: Layout(4, 4, (4, 4, 4), (4, 4), (4, 4)),
+    64: Layout(4, 16, (16, 8, 4, 2), (1, 2, 4, 8), (16,)),
+    128: Layout(4, 16, (16, 8, 4, 2, 1), (1, 2, 4, 8, 16), (16,)),
+    256: Layout(4, 16, (16, 8, 8, 4, 2, 1), (1, 2, 4, 8, 8, 16), (16,)),
+}
+"""By image size. 128 and 256 are the paper's; 32 (for CIFAR-10) and 64 are those of the first author's PyTorch code; 8,
+16 and 28 shorten or widen that of 32."""
+
+kernel_init = nn.initializers.orthogonal()
+
+
+class BigGANGenerator(nn.Module):
+    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]` in [-1, 1].
+
+    The latent is cut into one chunk for the first dense layer and one for each residual block, as even as it goes, the
+    longer ones first. The scales and shifts of a block's batch normalisation are linear in its chunk, appended to an
+    embedding of the condition `[B, K]` that all blocks share (without a condition, in the chunk alone). Then batch
+    normalisation, ReLU, a 3×3 convolution and tanh. The blocks' convolutions have no biases, for batch normalisation
+    follows. Initialisation is orthogonal.
+
+    Raises:
+        ValueError: on construction, for an image size without a layout or attention where there is no feature map; when
+            called with latents of fewer numbers than chunks.
+    """
+
+    image_size: int = 32
+    channels: int = 3
+    width: int = 64
+    """The unit of the layout; the paper's is 96."""
+    embedding_size: int = 128
+    attention: tuple[int, ...] = ()
+    """Self-attention after the blocks that reach these sides; the paper's is at 64."""
+    spectral_norm: SpectralNorm = True
+    """Of all layers but the embedding."""
+    dtype: Computed = None
+    """Of the computation, see `layers.precision`."""
+
+    def __post_init__(self) -> None:
+        require_choice("image_size", self.image_size, tuple(LAYOUTS))
+        check_attention(self.attention, LAYOUTS[self.image_size].up_sides())
+        super().__post_init__()
+
+    @nn.compact
+    def __call__(
+        self,
+        latent: Float[Array, "batch size"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch height width channels"]:
+        """Make one image for each row."""
+        layout = LAYOUTS[self.image_size]
+        count = len(layout.up) + 1
+        require(latent.shape[-1] >= count, f"latent must have at least {count} numbers, got shape {latent.shape}")
+        shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm, "dtype": self.dtype}
+        conv: Layer = partial(Conv, stride=1, use_bias=False, **shared)
+        norm: Layer = partial(ConditionalBatchNorm, **shared)
+        first, *chunks = jnp.array_split(latent, count, axis=-1)
+        if condition is not None:
+            embed = Dense(self.embedding_size, use_bias=False, kernel_init=kernel_init, name="embedding")
+            embedded = embed(condition, train=train)
+            chunks = [jnp.concatenate([embedded, chunk], axis=-1) for chunk in chunks]
+        x = Dense(layout.side**2 * layout.first * self.width, **shared)(first, train=train)
+        x = x.reshape(-1, layout.side, layout.side, layout.first * self.width)
+        for features, chunk in zip(layout.up, chunks, strict=True):
+            x = UpBlock(features * self.width, conv, norm)(x, chunk, train=train)
+            if x.shape[1] in self.attention:
+                x = SelfAttention(conv)(x, train=train)
+        x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x))
+        x = conv(self.channels, kernel_size=3, use_bias=True)(x, train=train)
+        return jnp.tanh(at_least_float32(x))
+
+
+class BigGANDiscriminator(nn.Module):
+    """Images `[B, H, W, C]`, square, of a side in `LAYOUTS`, to logits `[B]`.
+
+    Residual blocks, the first ones halving the sides, then ReLU, the sum over places, and a dense layer, to which a
+    condition `[B, K]` adds its projection (see `ProjectionHead`). What is pooled is sown as features. Initialisation is
+    orthogonal.
+
+    Raises:
+        ValueError: when called with images of a size without a layout, or attention where there is no feature map.
+    """
+
+    width: int = 64
+    """The unit of the layout; the paper's is 96."""
+    attention: tuple[int, ...] = ()
+    """Self-attention after the blocks that reach these sides; the paper's is at 64."""
+    spectral_norm: SpectralNorm = True
+    dtype: Computed = None
+    """Of the blocks, see `layers.precision`."""
+
+    @nn.compact
+    def __call__(
+        self,
+        x: Float[Array, "batch height width channels"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch"]:
+        """Judge each image."""
+        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
+        require_choice("image_size", x.shape[1], tuple(LAYOUTS))
+        layout = LAYOUTS[x.shape[1]]
+        check_attention(self.attention, layout.down_sides())
+        shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm}
+        conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared)
+        for i, features in enumerate(layout.down):
+            x = DownBlock(features * self.width, conv, first=i == 0, wide=True)(x, train=train)
+            if x.shape[1] in self.attention:
+                x = SelfAttention(conv)(x, train=train)
+        for features in layout.flat:
+            x = DownBlock(features * self.width, conv, down=False, wide=True)(x, train=train)
+        return ProjectionHead(**shared)(x, condition, train=train)

@@ -1,0 +1,170 @@
+"""The networks of BigGAN-deep for images of 8 to 256 pixels: two bottleneck blocks where BigGAN has one.
+
+Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix B, tables 7 to 9.
+"""
+
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require, require_choice
+from jaxgan.networks.biggan import LAYOUTS, kernel_init
+from jaxgan.networks.layers.attention import SelfAttention, check_attention
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
+from jaxgan.networks.layers.linear import Conv, Dense, SpectralNorm
+from jaxgan.networks.layers.precision import Computed, at_least_float32
+from jaxgan.networks.layers.projection import ProjectionHead
+from jaxgan.networks.layers.resampling import downsample, upsample
+from jaxgan.networks.layers.residual import Layer
+
+BOTTLENECK = 4
+"""How many times fewer channels the 3×3 convolutions have."""
+
+
+class BigGANDeepGenerator(nn.Module):
+    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]` in [-1, 1].
+
+    An embedding of the condition `[B, K]` is appended to the latent. From both a dense layer makes the smallest feature
+    map, and the scales and shifts of the batch normalisation in all blocks are linear in them. Each stage has two
+    blocks, of which the second doubles the sides. Then batch normalisation, ReLU, a 3×3 convolution and tanh. The
+    blocks' convolutions have no biases, for batch normalisation follows. Initialisation is orthogonal.
+
+    Raises:
+        ValueError: on construction, for an image size without a layout or attention where there is no feature map.
+    """
+
+    image_size: int = 32
+    channels: int = 3
+    width: int = 128
+    """The unit of the layout."""
+    embedding_size: int = 128
+    attention: tuple[int, ...] = ()
+    """Self-attention after the stages that reach these sides; the paper's is at 64."""
+    spectral_norm: SpectralNorm = True
+    """Of all layers but the embedding."""
+    dtype: Computed = None
+    """Of the computation, see `layers.precision`."""
+
+    def __post_init__(self) -> None:
+        require_choice("image_size", self.image_size, tuple(LAYOUTS))
+        check_attention(self.attention, LAYOUTS[self.image_size].up_sides())
+        super().__post_init__()
+
+    @nn.compact
+    def __call__(
+        self,
+        latent: Float[Array, "batch size"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch height width channels"]:
+        """Make one image for each row."""
+        layout = LAYOUTS[self.image_size]
+        shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm, "dtype": self.dtype}
+        conv: Layer = partial(Conv, stride=1, use_bias=False, **shared)
+        block: Layer = partial(_UpBlock, conv=conv, norm=partial(ConditionalBatchNorm, **shared))
+        if condition is not None:
+            embed = Dense(self.embedding_size, use_bias=False, kernel_init=kernel_init, name="embedding")
+            latent = jnp.concatenate([latent, embed(condition, train=train)], axis=-1)
+        x = Dense(layout.side**2 * layout.first * self.width, **shared)(latent, train=train)
+        x = x.reshape(-1, layout.side, layout.side, layout.first * self.width)
+        for before, after in pairwise((layout.first, *layout.up)):
+            x = block(before * self.width, up=False)(x, latent, train=train)
+            x = block(after * self.width, up=True)(x, latent, train=train)
+            if x.shape[1] in self.attention:
+                x = SelfAttention(conv)(x, train=train)
+        x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x))
+        x = conv(self.channels, kernel_size=3, use_bias=True)(x, train=train)
+        return jnp.tanh(at_least_float32(x))
+
+
+class BigGANDeepDiscriminator(nn.Module):
+    """Images `[B, H, W, C]`, square, of a side in `LAYOUTS`, to logits `[B]`.
+
+    A 3×3 convolution and stages of two blocks, of which the first halves the sides and may have more channels; then
+    ReLU, the sum over places, and a dense layer, to which a condition `[B, K]` adds its projection (see
+    `ProjectionHead`). What is pooled is sown as features. Initialisation is orthogonal.
+
+    Raises:
+        ValueError: when called with images of a size without a layout, or attention where there is no feature map.
+    """
+
+    width: int = 128
+    """The unit of the layout."""
+    attention: tuple[int, ...] = ()
+    """Self-attention after the stages that reach these sides; the paper's is at 64."""
+    spectral_norm: SpectralNorm = True
+    dtype: Computed = None
+    """Of the blocks, see `layers.precision`."""
+
+    @nn.compact
+    def __call__(
+        self,
+        x: Float[Array, "batch height width channels"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch"]:
+        """Judge each image."""
+        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
+        require_choice("image_size", x.shape[1], tuple(LAYOUTS))
+        layout = LAYOUTS[x.shape[1]]
+        check_attention(self.attention, layout.down_sides())
+        shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm}
+        conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared)
+        stem, *stages = (features * self.width for features in layout.down + layout.flat)
+        x = conv(stem, kernel_size=3)(x, train=train)
+        for i, features in enumerate(stages):
+            down = i < len(layout.down)
+            x = _DownBlock(features, conv, down)(x, train=train)
+            x = _DownBlock(features, conv, down=False)(x, train=train)
+            if down and x.shape[1] in self.attention:
+                x = SelfAttention(conv)(x, train=train)
+        return ProjectionHead(**shared)(x, condition, train=train)
+
+
+class _UpBlock(nn.Module):
+    """Norm, ReLU and 1×1, 3×3, 3×3, 1×1 convolutions, beside x, of which the last channels are dropped as needed."""
+
+    features: int
+    conv: Layer
+    norm: Layer
+    up: bool
+
+    @nn.compact
+    def __call__(self, x: Array, condition: Array, *, train: bool) -> Array:
+        hidden = x.shape[-1] // BOTTLENECK
+        h = x
+        for i, (features, size) in enumerate([(hidden, 1), (hidden, 3), (hidden, 3), (self.features, 1)]):
+            h = nn.relu(self.norm()(h, condition, train=train))
+            h = upsample(h) if self.up and i == 1 else h
+            h = self.conv(features, kernel_size=size)(h, train=train)
+        x = x[..., : self.features]
+        return h + (upsample(x) if self.up else x)
+
+
+class _DownBlock(nn.Module):
+    """ReLU and 1×1, 3×3, 3×3, 1×1 convolutions, beside x and, if channels are missing, a 1×1 convolution of x."""
+
+    features: int
+    conv: Layer
+    down: bool
+
+    @nn.compact
+    def __call__(self, x: Array, *, train: bool) -> Array:
+        hidden = self.features // BOTTLENECK
+        h = self.conv(hidden, kernel_size=1)(nn.relu(x), train=train)
+        h = self.conv(hidden, kernel_size=3)(nn.relu(h), train=train)
+        h = nn.relu(self.conv(hidden, kernel_size=3)(nn.relu(h), train=train))
+        if self.down:
+            h, x = downsample(h), downsample(x)
+        h = self.conv(self.features, kernel_size=1)(h, train=train)
+        more = self.features - x.shape[-1]
+        if more > 0:
+            x = jnp.concatenate([x, self.conv(more, kernel_size=1)(x, train=train)], axis=-1)
+        return h + x

@@ -1,0 +1,49 @@
+"""Batch normalisation whose scale and shift are functions of the row's condition."""
+
+from functools import partial
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.linear import Dense, Initializer, SpectralNorm
+from jaxgan.networks.layers.precision import Computed
+
+
+class ConditionalBatchNorm(nn.Module):
+    """y = (1 + γ(c)) x̂ + β(c), x̂ batch-normalised, γ and β linear in the condition c `[B, K]` of each row.
+
+    With one-hot labels each class has its scales and shifts; with the latent as the condition the norm is
+    self-modulated, for which γ and β are to have a hidden layer. Without a condition it is `batch_norm`.
+
+    Reference:
+        Dumoulin et al., A Learned Representation for Artistic Style, 2017, equation 5; Brock et al., Large Scale GAN
+        Training for High Fidelity Natural Image Synthesis, 2019, appendix B.1; Chen et al., On Self Modulation for
+        Generative Adversarial Networks, 2019, equations 2 and 3.
+    """
+
+    hidden: int | None = None
+    """Units of a hidden layer with ReLU that γ and β share, or None."""
+    spectral_norm: SpectralNorm = False
+    kernel_init: Initializer = nn.initializers.zeros
+    """Of γ and β; not zeros with spectral norm."""
+    dtype: Computed = None
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch ... channels"], condition: Float[Array, "batch size"] | None = None, *, train: bool
+    ) -> Float[Array, "batch ... channels"]:
+        """Normalise."""
+        y = batch_norm(train=train, affine=condition is None, dtype=self.dtype)(x)
+        if condition is None:
+            return y
+        dense = partial(Dense, spectral_norm=self.spectral_norm, dtype=self.dtype)
+        if self.hidden is not None:
+            condition = nn.relu(dense(self.hidden, name="hidden")(condition, train=train))
+        places = tuple(range(1, x.ndim - 1))
+        gain, shift = (
+            dense(x.shape[-1], use_bias=False, kernel_init=self.kernel_init, name=name)(condition, train=train)
+            for name in ("gain", "shift")
+        )
+        return y * (1 + jnp.expand_dims(gain, places)) + jnp.expand_dims(shift, places)

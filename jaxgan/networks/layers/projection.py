@@ -1,0 +1,52 @@
+"""The end of a discriminator: features to logits, with the condition projected onto them."""
+
+from typing import Literal
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.networks.layers.linear import Dense, Initializer, SpectralNorm
+from jaxgan.networks.layers.precision import at_least_float32
+
+Pooling = Literal["sum", "mean"]
+POOLINGS: tuple[Pooling, ...] = ("sum", "mean")
+
+
+class ProjectionHead(nn.Module):
+    """Feature maps `[B, H, W, C]` to logits wᵀφ + b + (Vy)ᵀφ, where φ pools ReLU of the maps and y is the condition.
+
+    Without a condition the last term is left out. φ is sown as features, in float32.
+
+    Reference:
+        Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3.
+    """
+
+    pooling: Pooling = "sum"
+    """Over places."""
+    spectral_norm: SpectralNorm = False
+    kernel_init: Initializer = nn.initializers.lecun_normal()
+
+    @nn.compact
+    def __call__(
+        self,
+        x: Float[Array, "batch height width channels"],
+        condition: Float[Array, "batch size"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch"]:
+        """Judge."""
+        pool = jnp.sum if self.pooling == "sum" else jnp.mean
+        features = pool(at_least_float32(nn.relu(x)), axis=(1, 2))
+        self.sow("intermediates", "features", features)
+        logits = Dense(1, kernel_init=self.kernel_init, spectral_norm=self.spectral_norm)(features, train=train)[:, 0]
+        if condition is None:
+            return logits
+        embed = Dense(
+            features.shape[-1],
+            use_bias=False,
+            kernel_init=self.kernel_init,
+            spectral_norm=self.spectral_norm,
+            name="embedding",
+        )
+        return logits + jnp.sum(embed(condition, train=train) * features, axis=-1)

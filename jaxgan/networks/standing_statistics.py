@@ -1,0 +1,53 @@
+"""Batch statistics to sample with, measured instead of averaged along the training."""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PyTree
+
+from jaxgan.checks import require
+from jaxgan.networks.adapter import Network, linen
+from jaxgan.networks.layers.batch_norm import MOMENTUM
+
+
+def standing_statistics(
+    generator: nn.Module | Network,
+    params: PyTree,
+    variables: PyTree,
+    latents: Float[Array, "passes batch size"],
+    conditions: Float[Array, "passes batch classes"] | None = None,
+) -> PyTree:
+    """The generator's variables with batch statistics that fit the given latents.
+
+    Each batch normalisation gets the mean, over the passes, of the means and of the variances of its batches. The
+    running averages of a training lag behind the parameters, and belong to latents that were not truncated: draw the
+    latents as they will be for sampling, with `jaxgan.latents.truncated` as well. For the averaged generator:
+
+        average = state.average
+        measured = standing_statistics(generator, average.params, average.variables, latents, conditions)
+        state = state._replace(average=average._replace(variables=measured))
+        images = algorithm.sample(state, key, n, labels, latent)
+
+    Args:
+        generator: a Linen module or a `Network` whose batch normalisation is `layers.batch_norm`.
+        params: its parameters; they stay as they are.
+        variables: its variables; those that are no batch statistics stay as they are.
+        latents: a batch of them for each pass.
+        conditions: of the rows of each pass, as the network takes them (labels one-hot), or None.
+
+    Raises:
+        ValueError: if there are no batch statistics.
+
+    Reference:
+        Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix C.
+    """
+    g = generator if isinstance(generator, Network) else linen(generator)
+    require("batch_stats" in variables, f"the generator has no batch statistics, only {sorted(variables)}")
+    empty = {**variables, "batch_stats": jax.tree.map(jnp.zeros_like, variables["batch_stats"])}
+
+    def measure(rows: tuple[Array, Array | None]) -> PyTree:
+        _, moved = g.apply(params, empty, *rows, train=True, key=None)
+        return jax.tree.map(lambda x: x / (1 - MOMENTUM), moved["batch_stats"])
+
+    passes = jax.lax.map(measure, (latents, conditions))
+    return {**variables, "batch_stats": jax.tree.map(lambda x: jnp.mean(x, axis=0), passes)}

@@ -1,0 +1,120 @@
+"""The residual networks of SNGAN and their variants: every layout, published sizes, options and errors."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxgan.networks import SNResNetDiscriminator, SNResNetGenerator
+from jaxgan.networks.sn_resnet import LAYOUTS
+
+KEY = jax.random.key(0)
+
+
+def shapes(module, x, condition=None):
+    return jax.eval_shape(lambda: module.init_with_output(KEY, x, condition, train=True))
+
+
+def count(module, x, condition=None):
+    return sum(leaf.size for leaf in jax.tree.leaves(shapes(module, x, condition)[1]["params"]))
+
+
+@pytest.mark.parametrize("classes", [0, 5])
+@pytest.mark.parametrize("size", LAYOUTS)
+def test_every_layout_makes_and_judges_its_images(size, classes):
+    condition = jnp.ones((2, classes)) if classes else None
+    images, _ = shapes(SNResNetGenerator(image_size=size, channels=1, width=2), jnp.ones((2, 7)), condition)
+    assert (images.shape, images.dtype) == ((2, size, size, 1), jnp.float32)
+    logits, variables = shapes(SNResNetDiscriminator(width=2), images, condition)
+    assert logits.shape == (2,)
+    features = 2 * (LAYOUTS[size].down + LAYOUTS[size].flat)[-1]
+    assert variables["intermediates"]["ProjectionHead_0"]["features"][0].shape == (2, features)
+
+
+def test_the_sizes_for_cifar_are_those_of_the_tables():
+    """4.28 and 1.05 million: 3×3 convolutions, 1×1 shortcuts, two norms a block, from tables 4a and 4b with biases."""
+
+    def conv(inputs, outputs, size=3):
+        return size**2 * inputs * outputs + outputs
+
+    up = 2 * conv(256, 256) + conv(256, 256, 1) + 2 * 2 * 256
+    generator = 128 * 4096 + 4096 + 3 * up + 2 * 256 + conv(256, 3)
+    down = conv(3, 128) + conv(128, 128) + conv(3, 128, 1) + 2 * conv(128, 128) + conv(128, 128, 1)
+    discriminator = down + 4 * conv(128, 128) + 128 + 1
+    assert (generator, discriminator) == (4_276_739, 1_053_825)
+    biases_left_out = 3 * 3 * 256
+    assert count(SNResNetGenerator(), jnp.ones((2, 128))) == generator - biases_left_out
+    assert count(SNResNetDiscriminator(), jnp.ones((2, 32, 32, 3))) == discriminator
+
+
+def test_a_class_adds_its_scales_shifts_and_projection():
+    classes = jnp.ones((2, 10))
+    generator, discriminator = SNResNetGenerator(), SNResNetDiscriminator()
+    added = count(generator, jnp.ones((2, 128)), classes) - count(generator, jnp.ones((2, 128)))
+    assert added == 3 * 2 * 2 * 256 * (10 - 1)
+    images = jnp.ones((2, 32, 32, 3))
+    assert count(discriminator, images, classes) - count(discriminator, images) == 10 * 128
+
+
+@pytest.mark.parametrize("self_modulated", [False, True])
+def test_the_images_are_in_range_and_depend_on_the_class_once_it_is_learned(self_modulated):
+    module = SNResNetGenerator(image_size=8, channels=2, width=1, self_modulated=self_modulated)
+    latent, classes = jnp.ones((3, 4)), jnp.eye(3)
+
+    @jax.jit
+    def images(scale):
+        variables = module.init(KEY, latent, classes, train=False)
+        params = jax.tree.map(lambda x: x + scale * jax.random.normal(KEY, x.shape), variables["params"])
+        return module.apply({**variables, "params": params}, latent, classes, train=False)
+
+    assert np.abs(images(10.0)).max() <= 1
+    assert len(np.unique(images(0.0).reshape(3, -1), axis=0)) == 1
+    assert len(np.unique(images(1.0).reshape(3, -1), axis=0)) == 3
+
+
+def test_spectral_norm_layer_norm_and_attention_are_options():
+    images = jnp.ones((2, 16, 16, 3))
+    normed = shapes(SNResNetDiscriminator(width=8, attention=(8,)), images, jnp.ones((2, 5)))[1]
+    kernels = [p for p, _ in jax.tree_util.tree_leaves_with_path(normed["params"]) if p[-1].key == "kernel"]
+    assert len(jax.tree.leaves(normed["spectral"])) == len(kernels)
+    plain = shapes(SNResNetDiscriminator(width=8, spectral_norm=False, layer_norm=True), images)[1]
+    assert "spectral" not in plain
+    first, *blocks = [plain["params"][f"DownBlock_{i}"] for i in range(4)]
+    assert [sum("LayerNorm" in name for name in block) for block in (first, *blocks)] == [1, 2, 2, 2]
+    generator = shapes(SNResNetGenerator(image_size=16, spectral_norm=True, attention=(8, 16)), jnp.ones((2, 4)))[1]
+    assert {"SelfAttention_0", "SelfAttention_1"} <= generator["params"].keys()
+    assert "spectral" in generator
+
+
+def test_layer_norm_makes_the_judgement_blind_to_contrast_after_the_first_convolution():
+    module = SNResNetDiscriminator(width=1, spectral_norm=False, layer_norm=True, pooling="mean")
+    images = jax.random.normal(KEY, (2, 8, 8, 1))
+    variables = jax.jit(lambda: module.init(KEY, images, train=True))()
+    params = variables["params"]
+    params["DownBlock_0"]["Conv_2"]["kernel"] *= 0  # the shortcut around the norm
+    logits = jax.jit(lambda scale: module.apply({"params": params}, scale * images, train=True))
+    np.testing.assert_allclose(logits(100.0), logits(200.0), rtol=1e-3)
+    assert np.abs(logits(100.0) - logits(-100.0)).max() > 1e-3
+
+
+def test_pooling_by_mean_is_the_sum_over_the_places():
+    images, one = jax.random.normal(KEY, (2, 8, 8, 1)), jnp.ones((2, 1))
+    modules = [SNResNetDiscriminator(width=1, pooling=pooling) for pooling in ("sum", "mean")]
+    variables = jax.jit(lambda: modules[0].init(KEY, images, one, train=True))()
+    total, mean = jax.jit(lambda: [module.apply(variables, images, one, train=False) for module in modules])()
+    np.testing.assert_allclose(total, 16 * mean, rtol=1e-4)
+
+
+def test_errors_come_on_construction_or_with_the_first_shapes():
+    with pytest.raises(ValueError, match="image_size must be one of 8, 16, 28, 32, 48, 64, 128; got 24"):
+        SNResNetGenerator(image_size=24)
+    with pytest.raises(ValueError, match=r"attention must be sides of feature maps, any of 14, 28; got \(7,\)"):
+        SNResNetGenerator(image_size=28, attention=(7,))
+    with pytest.raises(ValueError, match="pooling must be one of sum, mean; got 'max'"):
+        SNResNetDiscriminator(pooling="max")
+    with pytest.raises(ValueError, match="image_size must be one of"):
+        shapes(SNResNetDiscriminator(), jnp.ones((2, 24, 24, 3)))
+    with pytest.raises(ValueError, match="square images"):
+        shapes(SNResNetDiscriminator(), jnp.ones((2, 8, 16, 3)))
+    with pytest.raises(ValueError, match=r"attention must be .*any of 24, 12, 6; got \(3,\)"):
+        shapes(SNResNetDiscriminator(attention=(3,)), jnp.ones((2, 48, 48, 3)))
