@@ -98,20 +98,21 @@ def train_classifier(
     *,
     held_out: Dataset | float = 0.1,
     seed: int = 0,
-    steps: int = 800,
+    steps: int = 1200,
     batch_size: int = 128,
     cache_dir: str | Path | None = None,
 ) -> Classifier:
     """Train a classifier, or take the same one from the cache if it was trained before.
 
     Cross-entropy, AdamW, learning rate up to 3e-3 and down to 0, images shifted at random by up to a fourteenth of
-    their side. The cache goes by a hash of the data, of every argument and of this file.
+    their side. On one core some seconds for `digits`, under a minute for MNIST. The cache goes by a hash of the data, of
+    every argument and of this file.
 
     Args:
         dataset: images with labels.
         held_out: labelled images to state the accuracy on, or the share of `dataset` that is drawn for it.
         seed: of weights, order, shifts and what is held out.
-        steps: at least 1.
+        steps: at least 1; with the default batch 2.6 epochs of MNIST, more than enough for `digits`.
         batch_size: rows of a step.
         cache_dir: see `jaxgan.data.store.cache_folder`.
 
@@ -160,8 +161,11 @@ def _split(dataset: Dataset, held_out: Dataset | float, seed: int) -> tuple[_Par
     require_number("held_out", held_out, at_least=0, below=1)
     images = len(dataset.real)
     shuffled = np.random.default_rng(seed).permutation(images)
-    count = max(1, round(held_out * images))
-    require(count < images, f"{dataset.name} has too few images to hold some out: {images}")
+    count = round(held_out * images)
+    require(
+        1 <= count < images,
+        f"held_out must leave some of the {images} images of {dataset.name} on either side, got {held_out}",
+    )
     rows = np.sort(shuffled[count:])
     mirrored = np.concatenate([rows, rows + images]) if dataset.mirror else rows
     return _Part(dataset, mirrored), _Part(dataset, np.sort(shuffled[:count]))
