@@ -105,8 +105,8 @@ def train_classifier(
     """Train a classifier, or take the same one from the cache if it was trained before.
 
     Cross-entropy, AdamW, learning rate up to 3e-3 and down to 0, images shifted at random by up to a fourteenth of
-    their side. On one core some seconds for `digits`, under a minute for MNIST. The cache goes by a hash of the data, of
-    every argument and of this file.
+    their side. On one core some seconds for `digits`, under a minute for MNIST. The cache goes by a hash of the data,
+    every argument and this file.
 
     Args:
         dataset: images with labels.
