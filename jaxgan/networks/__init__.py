@@ -7,4 +7,6 @@ from jaxgan.networks.dcgan import DCGANGenerator as DCGANGenerator
 from jaxgan.networks.gradient_normalization import gradient_normalized as gradient_normalized
 from jaxgan.networks.mlp import MLPDiscriminator as MLPDiscriminator
 from jaxgan.networks.mlp import MLPGenerator as MLPGenerator
+from jaxgan.networks.r3gan import R3GANDiscriminator as R3GANDiscriminator
+from jaxgan.networks.r3gan import R3GANGenerator as R3GANGenerator
 from jaxgan.networks.rematerialization import rematerialized as rematerialized
