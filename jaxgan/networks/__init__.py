@@ -10,3 +10,5 @@ from jaxgan.networks.mlp import MLPGenerator as MLPGenerator
 from jaxgan.networks.r3gan import R3GANDiscriminator as R3GANDiscriminator
 from jaxgan.networks.r3gan import R3GANGenerator as R3GANGenerator
 from jaxgan.networks.rematerialization import rematerialized as rematerialized
+from jaxgan.networks.stylegan2 import StyleGAN2Discriminator as StyleGAN2Discriminator
+from jaxgan.networks.stylegan2 import StyleGAN2Generator as StyleGAN2Generator
