@@ -48,7 +48,7 @@ def test_is_that_of_scipy(taps):
 @pytest.mark.parametrize("function", [fir.upsample, fir.downsample, fir.blur])
 def test_derivatives_are_exact_to_second_order(function):
     with jax.enable_x64(True):
-        check_grads(lambda x: jnp.sin(function(x)), (jnp.asarray(X),), order=2)
+        check_grads(lambda x: jnp.sin(function(jnp.asarray(x))), (jnp.asarray(X),), order=2)
 
 
 def test_keeps_one_value_and_the_dtype():

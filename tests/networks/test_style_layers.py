@@ -17,7 +17,7 @@ KEY = jax.random.key(0)
 
 
 def normal(*shape):
-    return RANDOM.normal(size=shape).astype(np.float32)
+    return jnp.asarray(RANDOM.normal(size=shape), jnp.float32)
 
 
 def correlated(x, kernel):
@@ -28,7 +28,7 @@ def correlated(x, kernel):
 
 def test_pixel_norm_gives_every_vector_the_length_root_of_its_size():
     x = normal(2, 3, 4, 5) * 10.0 ** RANDOM.integers(-2, 3, (2, 3, 4, 1))
-    y = pixel_norm(jnp.asarray(x, jnp.float32))
+    y = pixel_norm(x)
     np.testing.assert_allclose(np.linalg.norm(y, axis=-1), np.sqrt(5), rtol=1e-3)
     np.testing.assert_allclose(y, x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-8), rtol=1e-4)
 
@@ -42,9 +42,9 @@ def test_modulation_is_that_of_a_kernel_for_each_row(demodulate):
         if demodulate:
             own = own / np.sqrt((own**2).sum((0, 1, 2)) + 1e-8)
         expected.append(correlated(row, own))
-    y = modulated_conv(jnp.asarray(x), jnp.asarray(kernel), jnp.asarray(style), demodulate=demodulate)
+    y = modulated_conv(x, kernel, style, demodulate=demodulate)
     np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-4)
-    half = modulated_conv(jnp.asarray(x, jnp.bfloat16), jnp.asarray(kernel), jnp.asarray(style), demodulate=demodulate)
+    half = modulated_conv(x.astype(jnp.bfloat16), kernel, style, demodulate=demodulate)
     assert half.dtype == jnp.bfloat16
     np.testing.assert_allclose(half.astype(jnp.float32), expected, rtol=0.1, atol=0.02 * np.abs(expected).max())
 
@@ -73,7 +73,7 @@ def test_an_equalized_convolution_scales_its_kernel_where_it_is_used():
 @pytest.mark.parametrize(("rows", "size", "group"), [(8, 4, 4), (6, 3, 3), (3, 4, 3), (4, 1, 1)])
 def test_minibatch_stddev_appends_the_spread_of_its_group(rows, size, group):
     x = normal(rows, 3, 2, 5)
-    y = minibatch_stddev(jnp.asarray(x), size)
+    y = minibatch_stddev(x, size)
     np.testing.assert_array_equal(y[..., :5], x)
     for i in range(rows):
         own = x[i // group * group :][:group]

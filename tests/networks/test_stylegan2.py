@@ -51,7 +51,8 @@ def test_sizes(size):
     made, _ = jax.eval_shape(lambda: module.init_with_output(KEY, LATENT, train=True))
     assert made.shape == (4, size, size, 1)
     judge = StyleGAN2Discriminator(channel_base=1024, channel_max=4)
-    logits, _ = jax.eval_shape(lambda: judge.init_with_output(KEY, made, train=True))
+    x = jnp.zeros(made.shape)
+    logits, _ = jax.eval_shape(lambda: judge.init_with_output(KEY, x, train=True))
     assert logits.shape == (4,)
 
 
