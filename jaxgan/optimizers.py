@@ -18,7 +18,7 @@ from jaxgan.games.weight import Weight, at
 class AdamState(NamedTuple):
     """The moments of `adam`."""
 
-    count: Int[Array, ""]
+    updates: Int[Array, ""]
     mu: PyTree
     nu: PyTree
     weights: tuple[Float[Array, ""], Float[Array, ""]]
@@ -54,12 +54,12 @@ def adam(rate: Weight, b1: Weight = 0.9, b2: Weight = 0.999, eps: float = 1e-8) 
         return AdamState(jnp.zeros((), jnp.int32), mu, nu, (jnp.zeros(()), jnp.zeros(())))
 
     def update(updates: PyTree, state: AdamState, params: PyTree = None) -> tuple[PyTree, AdamState]:
-        size, beta1, beta2 = (at(value, state.count) for value in (rate, b1, b2))
+        size, beta1, beta2 = (at(value, state.updates) for value in (rate, b1, b2))
         mu = jax.tree.map(lambda m, g: beta1 * m + (1 - beta1) * g, state.mu, updates)
         nu = jax.tree.map(lambda v, g: beta2 * v + (1 - beta2) * g**2, state.nu, updates)
         of_mu, of_nu = (beta * w + (1 - beta) for beta, w in zip((beta1, beta2), state.weights, strict=True))
         moved = jax.tree.map(lambda m, v: -size * (m / of_mu) / (jnp.sqrt(v / of_nu) + eps), mu, nu)
-        return moved, AdamState(optax.safe_increment(state.count), mu, nu, (of_mu, of_nu))
+        return moved, AdamState(optax.safe_increment(state.updates), mu, nu, (of_mu, of_nu))
 
     return optax.GradientTransformation(init, update)
 

@@ -114,7 +114,7 @@ def path_lengths(
 
     def projected(styles: Array) -> Array:
         rngs = {STREAM: turn.stream("path noise")}
-        images = generator.apply(collections, styles, condition, train=True, rngs=rngs)
+        images: Any = generator.apply(collections, styles, condition, train=True, rngs=rngs)
         shape = images.shape[1:]
         noise = turn.draw("path direction", lambda key: jax.random.normal(key, shape))
         return jnp.sum(images * noise) / (shape[0] * shape[1]) ** 0.5

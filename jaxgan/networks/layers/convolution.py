@@ -113,7 +113,7 @@ def _by_products(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, in
     if groups == 1:
         return conv_by_products(x, kernel, stride, pads)
     x, kernel = (jnp.moveaxis(a.reshape(*a.shape[:3], groups, -1), 3, 0) for a in (x, kernel))
-    y = jnp.moveaxis(jax.vmap(lambda *group: conv_by_products(*group, stride, pads))(x, kernel), 0, 3)
+    y = jnp.moveaxis(jax.vmap(lambda a, b: conv_by_products(a, b, stride, pads))(x, kernel), 0, 3)
     return y.reshape(*y.shape[:3], -1)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import flax.linen as nn
 import jax
-from jaxtyping import Array, Key
+from jaxtyping import Array, Key, PyTree
 
 from jaxgan.devices import global_rows, shard_rows
 
@@ -13,7 +13,7 @@ STREAM = "row_dropout"
 Outside a game, "dropout" serves too."""
 
 
-def draw_rows(module: nn.Module, rows: int, sample: Callable[[Key[Array, ""]], Array]) -> Array:
+def draw_rows(module: nn.Module, rows: int, sample: Callable[[Key[Array, ""]], PyTree]) -> PyTree:
     """`[rows, ...]`, each row drawn by `sample` from a key of its own, and others at every call in a module.
 
     One device and many draw the same.
