@@ -5,6 +5,7 @@ from jaxgan import diagnostics as diagnostics
 from jaxgan import dynamics as dynamics
 from jaxgan import networks as networks
 from jaxgan import optimizers as optimizers
+from jaxgan import schedules as schedules
 from jaxgan.algorithm import algorithm as algorithm
 from jaxgan.core import Algorithm as Algorithm
 from jaxgan.core import Average as Average

@@ -10,13 +10,14 @@ from jaxtyping import Array, Float, Key, PyTree
 from jaxgan import devices
 from jaxgan.checks import require_choice, require_key, require_number
 from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn
+from jaxgan.games.weight import Weight, at
 
 
 def algorithm(
     game: Game,
     dynamics: Dynamics,
     *,
-    ema_decay: float | Float[Array, ""] | Literal["uniform"] = 0.999,
+    ema_decay: Weight | Literal["uniform"] = 0.999,
     ema_warmup: float = 10.0,
 ) -> Algorithm:
     """Join what the players want to how they move.
@@ -32,7 +33,7 @@ def algorithm(
     Args:
         game: what each player wants, see `jaxgan.gan`.
         dynamics: how they move, see `jaxgan.dynamics`.
-        ema_decay: in [0, 1), where 0 follows the current generator, or "uniform". May be traced.
+        ema_decay: in [0, 1), where 0 follows the current generator, a schedule of t, or "uniform". May be traced.
         ema_warmup: at least 1; 1 turns the warm-up off.
 
     Raises:
@@ -65,7 +66,7 @@ def algorithm(
         params, variables, memory, info = dynamics.update(game, state.params, state.variables, state.memory, turn)
         variables = devices.average(variables)
         t = state.step
-        decay = t / (1 + t) if isinstance(ema_decay, str) else jnp.minimum(ema_decay, (1 + t) / (ema_warmup + t))
+        decay = t / (1 + t) if isinstance(ema_decay, str) else jnp.minimum(at(ema_decay, t), (1 + t) / (ema_warmup + t))
         current = Average(params.generator, variables.generator)
         average = jax.tree.map(partial(_mix, decay), state.average, current)
         return GANState(state.step + 1, params, variables, average, memory), devices.average(info)

@@ -1,8 +1,10 @@
-"""What acts on parameters: optax transformations to chain with any optimizer.
+"""What acts on parameters: Adam with schedules, and optax transformations to chain with any optimizer.
 
 These are no penalties of a game, because a game's losses are functions of samples: what depends on one player's
 parameters alone is part of how this player moves, as weight decay is.
 """
+
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +13,55 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from jaxgan.checks import require, require_number
 from jaxgan.games.weight import Weight, at
+
+
+class AdamState(NamedTuple):
+    """The moments of `adam`."""
+
+    updates: Int[Array, ""]
+    mu: PyTree
+    nu: PyTree
+    weights: tuple[Float[Array, ""], Float[Array, ""]]
+    """Sums of the weights in `mu` and `nu`: 1 − ∏ β over the updates so far."""
+
+
+def adam(rate: Weight, b1: Weight = 0.9, b2: Weight = 0.999, eps: float = 1e-8) -> optax.GradientTransformation:
+    """`optax.adam` whose β1 and β2 may be schedules too: u = −rate · m̂ / (√v̂ + eps).
+
+    The moments m and v of the gradient are divided by the sums of their weights, 1 − ∏ β, which is the usual bias
+    correction 1 − βᵗ for constant β.
+
+    Args:
+        rate: at least 0.
+        b1: β1 in [0, 1), like the others a number or a schedule of the number of updates.
+        b2: β2 in [0, 1).
+        eps: above 0.
+
+    Raises:
+        ValueError: if an argument is out of range.
+
+    Reference:
+        Kingma & Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1.
+    """
+    require_number("rate", rate, at_least=0)
+    require_number("b1", b1, at_least=0, below=1)
+    require_number("b2", b2, at_least=0, below=1)
+    require_number("eps", eps)
+    require(eps > 0, f"eps must be above 0, got {eps}")
+
+    def init(params: PyTree) -> AdamState:
+        mu, nu = (jax.tree.map(jnp.zeros_like, params) for _ in range(2))
+        return AdamState(jnp.zeros((), jnp.int32), mu, nu, (jnp.zeros(()), jnp.zeros(())))
+
+    def update(updates: PyTree, state: AdamState, params: PyTree = None) -> tuple[PyTree, AdamState]:
+        size, beta1, beta2 = (at(value, state.updates) for value in (rate, b1, b2))
+        mu = jax.tree.map(lambda m, g: beta1 * m + (1 - beta1) * g, state.mu, updates)
+        nu = jax.tree.map(lambda v, g: beta2 * v + (1 - beta2) * g**2, state.nu, updates)
+        of_mu, of_nu = (beta * w + (1 - beta) for beta, w in zip((beta1, beta2), state.weights, strict=True))
+        moved = jax.tree.map(lambda m, v: -size * (m / of_mu) / (jnp.sqrt(v / of_nu) + eps), mu, nu)
+        return moved, AdamState(optax.safe_increment(state.updates), mu, nu, (of_mu, of_nu))
+
+    return optax.GradientTransformation(init, update)
 
 
 def clip_weights(bound: Weight) -> optax.GradientTransformation:

@@ -96,6 +96,16 @@ def test_the_uniform_average_is_the_mean_of_all_steps(step_of):
         np.testing.assert_allclose(state.average.variables["mean"], np.mean(means, axis=0), rtol=1e-5)
 
 
+def test_a_decay_may_be_a_schedule_of_the_step(step_of):
+    algorithm, step = step_of(ema_decay=lambda t: 0.2 * t, ema_warmup=1.0)
+    state = algorithm.init(KEY, BATCH)
+    expected = np.ones(2)
+    for t in range(4):
+        state, _ = step(state, BATCH, KEY)
+        expected = 0.2 * t * expected + (1 - 0.2 * t) * np.asarray(state.params.generator["w"])
+        np.testing.assert_allclose(state.average.params["w"], expected, rtol=1e-5)
+
+
 def test_no_decay_follows_the_generator_exactly(step_of):
     algorithm, step = step_of(ema_decay=0.0)
     state, _ = step(algorithm.init(KEY, BATCH), BATCH, KEY)

@@ -22,6 +22,36 @@ def after(transformation, params, updates):
     return optax.apply_updates(params, updates)
 
 
+GRADIENTS = [jax.tree.map(lambda p, i=i: jnp.cos(3 * p + i) * 10.0 ** (i - 1), PARAMS) for i in range(4)]
+
+
+def trained(optimizer):
+    """Parameters after each of the gradients."""
+    params, state, all_params = PARAMS, optimizer.init(PARAMS), []
+    for gradient in GRADIENTS:
+        updates, state = optimizer.update(gradient, state, params)
+        params = optax.apply_updates(params, updates)
+        all_params.append(params)
+    return all_params
+
+
+@pytest.mark.parametrize(("b1", "b2", "eps"), [(0.9, 0.999, 1e-8), (0.0, 0.99, 1e-8), (0.5, 0.0, 0.1)])
+def test_adam_is_that_of_optax_if_nothing_changes(b1, b2, eps):
+    ours, expected = trained(optimizers.adam(0.01, b1, b2, eps)), trained(optax.adam(0.01, b1, b2, eps))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6), ours, expected)
+
+
+def test_adam_follows_its_schedules():
+    rate, b1, b2 = (lambda t: 0.1 / (1 + t)), (lambda t: 0.1 * t), (lambda t: 0.5 + 0.1 * t)
+    p, m, v, of_m, of_v = np.asarray(PARAMS["kernel"], np.float64), 0.0, 0.0, 0.0, 0.0
+    for t, (gradient, got) in enumerate(zip(GRADIENTS, trained(optimizers.adam(rate, b1, b2)), strict=True)):
+        g = np.asarray(gradient["kernel"], np.float64)
+        m, of_m = b1(t) * m + (1 - b1(t)) * g, b1(t) * of_m + 1 - b1(t)
+        v, of_v = b2(t) * v + (1 - b2(t)) * g**2, b2(t) * of_v + 1 - b2(t)
+        p = p - rate(t) * (m / of_m) / (np.sqrt(v / of_v) + 1e-8)
+        np.testing.assert_allclose(got["kernel"], p, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("bound", [0.01, 0.3, 7.0])
 @pytest.mark.parametrize("compile_it", [lambda f: f, jax.jit])
 def test_clipped_weights_are_within_the_bound_to_the_last_bit(bound, compile_it):
@@ -116,6 +146,10 @@ def test_orthogonal_follows_a_schedule_of_its_updates_and_a_traced_weight():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
+        (lambda: optimizers.adam(-0.1), "rate must be at least 0, got -0.1"),
+        (lambda: optimizers.adam(0.1, b1=1.0), "b1 must be less than 1, got 1.0"),
+        (lambda: optimizers.adam(0.1, b2=-0.5), "b2 must be at least 0, got -0.5"),
+        (lambda: optimizers.adam(0.1, eps=0.0), "eps must be above 0, got 0.0"),
         (lambda: optimizers.clip_weights(-0.1), "bound must be at least 0, got -0.1"),
         (lambda: optimizers.orthogonal(-0.1), "weight must be at least 0, got -0.1"),
         (lambda: optimizers.clip_weights(1.0).update(PARAMS, jnp.int32(0)), "clip_weights needs the parameters"),

@@ -11,7 +11,11 @@ from jaxgan.networks.dcgan import DCGANGenerator as DCGANGenerator
 from jaxgan.networks.gradient_normalization import gradient_normalized as gradient_normalized
 from jaxgan.networks.mlp import MLPDiscriminator as MLPDiscriminator
 from jaxgan.networks.mlp import MLPGenerator as MLPGenerator
+from jaxgan.networks.r3gan import R3GANDiscriminator as R3GANDiscriminator
+from jaxgan.networks.r3gan import R3GANGenerator as R3GANGenerator
 from jaxgan.networks.rematerialization import rematerialized as rematerialized
 from jaxgan.networks.sn_resnet import SNResNetDiscriminator as SNResNetDiscriminator
 from jaxgan.networks.sn_resnet import SNResNetGenerator as SNResNetGenerator
 from jaxgan.networks.standing_statistics import standing_statistics as standing_statistics
+from jaxgan.networks.stylegan2 import StyleGAN2Discriminator as StyleGAN2Discriminator
+from jaxgan.networks.stylegan2 import StyleGAN2Generator as StyleGAN2Generator

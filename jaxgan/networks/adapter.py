@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Key, PyTree
 
 from jaxgan.checks import require
 from jaxgan.devices import AXIS, mapped_axis
-from jaxgan.networks.layers.dropout import STREAM
+from jaxgan.networks.layers.rows import STREAM
 
 
 class Network(NamedTuple):

@@ -143,6 +143,50 @@ def test_rounding(shape, function):
     np.testing.assert_allclose(np.asarray(half.astype(jnp.float32)), expected, rtol=2**-8, atol=3e-6 * scale)
 
 
+# kernel, stride, channels of a group, features of a group, groups
+GROUPS = {
+    "3x3, minimal filtering": (3, 1, MANY, 2, 2),
+    "3x3, few channels": (3, 1, 2, 3, 4),
+    "4x4 stride 2": (4, 2, 3, 2, 3),
+    "1x1 of one channel": (1, 1, 1, 2, 5),
+}
+
+
+@pytest.mark.parametrize(("size", "stride", "inputs", "outputs", "groups"), GROUPS.values(), ids=GROUPS)
+def test_groups_are_lax_s_in_every_derivative(size, stride, inputs, outputs, groups):
+    shapes = (2, 6, 6, inputs * groups), (size, size, inputs, outputs * groups)
+    point, direction = (tuple(RANDOM.normal(size=shape) for shape in shapes) for _ in range(2))
+
+    def native(x, kernel):
+        return lax.conv_general_dilated(
+            x, kernel, (stride, stride), "SAME", dimension_numbers=IMAGES, feature_group_count=groups
+        )
+
+    with jax.enable_x64(True):
+        ours = jax.jit(partial(derivatives, partial(conv, stride=stride, groups=groups)))(point, direction)
+        same(ours, jax.jit(partial(derivatives, native))(point, direction))
+
+
+def test_rows_stay_where_they_are_in_groups_too():
+    mesh = Mesh(np.array(jax.devices()), ("rows",))
+    split, whole = (NamedSharding(mesh, PartitionSpec(*axes)) for axes in (("rows",), ()))
+    x, kernel = jax.ShapeDtypeStruct((16, 6, 6, 8), jnp.float32), jax.ShapeDtypeStruct((3, 3, 2, 32), jnp.float32)
+
+    def gradients(x, kernel):
+        return jax.grad(lambda *a: jnp.sum(jnp.sin(conv(*a, groups=4))), (0, 1))(x, kernel)
+
+    compiled = jax.jit(gradients, in_shardings=(split, whole), out_shardings=(split, whole)).lower(x, kernel).compile()
+    assert not any(word in compiled.as_text() for word in ("all-gather", "all-to-all", "collective-permute"))
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+@pytest.mark.parametrize("groups", [0, 2, 1.0])
+def test_refuses_groups_that_do_not_divide(groups):
+    x, kernel = jnp.zeros((2, 4, 4, 6)), jnp.zeros((3, 3, 3, 5))
+    with pytest.raises(ValueError, match=f"groups must divide the 6 channels and the 5 features, got {groups}"):
+        conv(x, kernel, groups=groups)
+
+
 @pytest.mark.usefixtures("without_shape_checks")
 @pytest.mark.parametrize("function", LAX, ids=lambda f: f.__name__)
 def test_refuses(function):

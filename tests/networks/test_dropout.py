@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.devices import AXIS
-from jaxgan.networks.layers.dropout import STREAM, Dropout
+from jaxgan.networks.layers.dropout import Dropout
+from jaxgan.networks.layers.rows import STREAM
 
 
 def test_dropout_drops_the_share_asked_for_and_keeps_the_mean():

@@ -154,3 +154,18 @@ def test_batch_normalisation_by_hand():
     np.testing.assert_allclose(
         evaluate.apply({**variables, **moved}, x), (x - mean) / np.sqrt(var + 1e-5), rtol=1e-4, atol=1e-5
     )
+
+
+def test_a_convolution_in_groups_has_the_kernels_of_its_groups():
+    layer = Conv(6, 3, 1, groups=2)
+    x, kernel, bias = normal(1, 4, 4, 4), normal(3, 3, 2, 6), normal(6)
+    assert layer.init(jax.random.key(0), x, train=True)["params"]["kernel"].shape == (3, 3, 2, 6)
+    y = layer.apply({"params": {"kernel": kernel, "bias": bias}}, x, train=True)
+    whole = Conv(3, 3, 1)
+    for i in range(2):
+        features, channels = slice(3 * i, 3 * i + 3), slice(2 * i, 2 * i + 2)
+        own = {"kernel": kernel[..., features], "bias": bias[features]}
+        expected = whole.apply({"params": own}, x[..., channels], train=True)
+        np.testing.assert_allclose(y[..., features], expected, rtol=1e-4, atol=1e-5)
+    with pytest.raises(ValueError, match="spectral_norm needs groups=1, got 2"):
+        Conv(6, groups=2, spectral_norm=True).init(jax.random.key(0), x, train=True)

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Literal
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
@@ -17,26 +18,35 @@ Padding = Literal["SAME"] | Sequence[tuple[int, int]]
 
 def conv(
     x: Float[Array, "batch height width inputs"],
-    kernel: Float[Array, "rows columns inputs outputs"],
+    kernel: Float[Array, "rows columns inputs_of_group outputs"],
     stride: int = 1,
     padding: Padding = "SAME",
+    groups: int = 1,
 ) -> Float[Array, "batch height_out width_out outputs"]:
     """`lax.conv_general_dilated(x, kernel, (stride, stride), padding)` of images, channels last, in their dtype.
+
+    Of `groups`, each a share of the channels and of the features, every one sees its own channels alone.
 
     The native convolution on GPU and TPU; on the CPU the matrix products of `products.py`, whose derivatives of every
     order are matrix products again, as fast inside a loop or branch as outside. Rounding differs.
 
     Args:
         x: `[B, H, W, C]`.
-        kernel: `[rows, columns, C, features]`.
+        kernel: `[rows, columns, C/groups, features]`.
         stride: at least 1, of both sides.
         padding: "SAME", or zeros before and after as `((top, bottom), (left, right))`; negative ones crop.
+        groups: at least 1, a divisor of C and of the features.
 
     Raises:
-        ValueError: if the stride is below 1, the channels differ or the padded image is smaller than the kernel.
+        ValueError: if the stride is below 1, the channels differ, the groups do not divide them or the padded image is
+            smaller than the kernel.
     """
     require(isinstance(stride, int) and stride >= 1, f"stride must be a whole number of at least 1, got {stride!r}")
-    _check_channels(x, kernel)
+    require(
+        isinstance(groups, int) and groups >= 1 and x.shape[-1] % groups == kernel.shape[-1] % groups == 0,
+        f"groups must divide the {x.shape[-1]} channels and the {kernel.shape[-1]} features, got {groups!r}",
+    )
+    _check_channels(x, kernel, groups)
     sides, taps = x.shape[1:3], kernel.shape[:2]
     if padding == "SAME":
         pads = tuple(lax.padtype_to_pads(sides, taps, (stride, stride), "SAME"))
@@ -46,7 +56,7 @@ def conv(
         require(
             side + low + high >= size, f"padding {pads} of an image {sides} leaves less than the kernel, {tuple(taps)}"
         )
-    return _conv(x, kernel, stride, pads)
+    return _conv(x, kernel, stride, pads, groups)
 
 
 def conv_transpose(
@@ -80,19 +90,31 @@ def conv_transpose(
     inverse = tuple((size - 1 - low, size - 1 - high) for size, (low, high) in zip(taps, pads, strict=True))
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
     image = jax.ShapeDtypeStruct((x.shape[0], rows, columns, kernel.shape[3]), x.dtype)
-    return jax.linear_transpose(lambda y: _conv(y, turned, stride, inverse), image)(x)[0]
+    return jax.linear_transpose(lambda y: _conv(y, turned, stride, inverse, 1), image)(x)[0]
 
 
-@partial(jax.jit, static_argnums=(2, 3))
-def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...]) -> Array:
+@partial(jax.jit, static_argnums=(2, 3, 4))
+def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int) -> Array:
     return lax.platform_dependent(
         x,
         kernel,
-        cpu=partial(conv_by_products, stride=stride, pads=pads),
+        cpu=partial(_by_products, stride=stride, pads=pads, groups=groups),
         default=partial(
-            lax.conv_general_dilated, window_strides=(stride, stride), padding=pads, dimension_numbers=IMAGES
+            lax.conv_general_dilated,
+            window_strides=(stride, stride),
+            padding=pads,
+            dimension_numbers=IMAGES,
+            feature_group_count=groups,
         ),
     )
+
+
+def _by_products(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int) -> Array:
+    if groups == 1:
+        return conv_by_products(x, kernel, stride, pads)
+    x, kernel = (jnp.moveaxis(a.reshape(*a.shape[:3], groups, -1), 3, 0) for a in (x, kernel))
+    y = jnp.moveaxis(jax.vmap(lambda a, b: conv_by_products(a, b, stride, pads))(x, kernel), 0, 3)
+    return y.reshape(*y.shape[:3], -1)
 
 
 def _same(size: int, stride: int) -> tuple[int, int]:
@@ -102,8 +124,9 @@ def _same(size: int, stride: int) -> tuple[int, int]:
     return low, total - low
 
 
-def _check_channels(x: Array, kernel: Array) -> None:
+def _check_channels(x: Array, kernel: Array, groups: int = 1) -> None:
+    taken = kernel.shape[2] * groups
     require(
-        x.shape[-1] == kernel.shape[2],
-        f"kernel of shape {kernel.shape} takes {kernel.shape[2]} channels, but the images have shape {x.shape}",
+        x.shape[-1] == taken,
+        f"kernel of shape {kernel.shape} takes {taken} channels, but the images have shape {x.shape}",
     )

@@ -5,11 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxgan.devices import global_rows, shard_rows
-
-STREAM = "row_dropout"
-"""The random stream of its masks: the same key on every device, where Flax's own "dropout" has one for each. Outside a
-game, "dropout" serves too."""
+from jaxgan.networks.layers.rows import draw_rows
 
 
 class Dropout(nn.Module):
@@ -28,8 +24,5 @@ class Dropout(nn.Module):
         """Drop."""
         if not train or self.rate == 0:
             return x
-        rows = shard_rows(global_rows(x.shape[0]))
-        key = self.make_rng(STREAM if self.has_rng(STREAM) else "dropout")
-        keys = jax.vmap(jax.random.fold_in, (None, 0))(key, rows)
-        kept = jax.vmap(lambda key: jax.random.bernoulli(key, 1 - self.rate, x.shape[1:]))(keys)
-        return jnp.where(shard_rows(kept), x / (1 - self.rate), 0)
+        kept = draw_rows(self, x.shape[0], lambda key: jax.random.bernoulli(key, 1 - self.rate, x.shape[1:]))
+        return jnp.where(kept, x / (1 - self.rate), 0)

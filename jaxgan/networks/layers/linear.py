@@ -4,6 +4,7 @@ import flax.linen as nn
 from flax.linen.dtypes import promote_dtype
 from jaxtyping import Array, Float
 
+from jaxgan.checks import require
 from jaxgan.networks.layers.convolution import conv, conv_transpose
 from jaxgan.networks.layers.precision import Computed
 from jaxgan.networks.layers.spectral_norm import spectrally_normalized
@@ -35,11 +36,17 @@ class Dense(nn.Module):
 
 
 class Conv(nn.Module):
-    """`[B, H, W, C] -> [B, H/stride, W/stride, features]`, padded to "SAME"."""
+    """`[B, H, W, C] -> [B, H/stride, W/stride, features]`, padded to "SAME".
+
+    Raises:
+        ValueError: when called, if `groups` do not divide both channels, or with `spectral_norm`, which is that of one
+            matrix.
+    """
 
     features: int
     kernel_size: int = 4
     stride: int = 2
+    groups: int = 1
     use_bias: bool = True
     kernel_init: Initializer = nn.initializers.lecun_normal()
     spectral_norm: SpectralNorm = False
@@ -50,13 +57,14 @@ class Conv(nn.Module):
         self, x: Float[Array, "batch height width channels"], *, train: bool
     ) -> Float[Array, "batch height_out width_out features"]:
         """Convolve."""
-        shape = (self.kernel_size, self.kernel_size, x.shape[-1], self.features)
+        require(self.groups == 1 or not self.spectral_norm, f"spectral_norm needs groups=1, got {self.groups}")
+        shape = (self.kernel_size, self.kernel_size, x.shape[-1] // self.groups, self.features)
         kernel = self.param("kernel", self.kernel_init, shape)
         if self.spectral_norm:
             kernel = spectrally_normalized(self, kernel, train, int(self.spectral_norm))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
-        y = conv(x, kernel, self.stride)
+        y = conv(x, kernel, self.stride, groups=self.groups)
         return y if bias is None else y + bias
 
 

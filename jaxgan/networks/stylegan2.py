@@ -1,0 +1,273 @@
+"""The networks of StyleGAN2, for images of 4 or 7 pixels doubled any number of times.
+
+Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020 (figure 2d, the skip generator and the
+residual discriminator of figure 7); mapping network, mixing and truncation: A Style-Based Generator Architecture for
+Generative Adversarial Networks, 2019. Its regulariser of the generator is `jaxgan.games.path_length`.
+"""
+
+import math
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan import devices
+from jaxgan.checks import require, require_number
+from jaxgan.networks.layers.equalized import EqualizedConv, EqualizedDense, equalized_kernel
+from jaxgan.networks.layers.fir import blur, downsample, upsample
+from jaxgan.networks.layers.minibatch_stddev import minibatch_stddev
+from jaxgan.networks.layers.modulated import modulated_conv
+from jaxgan.networks.layers.pixel_norm import pixel_norm
+from jaxgan.networks.layers.precision import Computed, at_least_float32
+from jaxgan.networks.layers.rows import draw_rows
+
+
+def stages(image_size: int, channel_base: int, channel_max: int) -> list[tuple[int, int]]:
+    """Side and channels, min(channel_base // side, channel_max), of each feature map, the smallest first.
+
+    Raises:
+        ValueError: unless `image_size` is 4 or 7 doubled any number of times, and every map has a channel.
+    """
+    odd = image_size
+    while isinstance(odd, int) and odd >= 8 and odd % 2 == 0:
+        odd //= 2
+    require(odd in (4, 7), f"image_size must be 4 or 7 times a power of two, got {image_size!r}")
+    require(
+        channel_base >= image_size and channel_max >= 1,
+        f"channel_base must be at least image_size={image_size} and channel_max at least 1, "
+        f"got {channel_base} and {channel_max}",
+    )
+    sides = [odd * 2**i for i in range((image_size // odd).bit_length())]
+    return [(side, min(channel_base // side, channel_max)) for side in sides]
+
+
+class StyleGAN2Generator(nn.Module):
+    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]`, not bounded.
+
+    The mapping network makes a style w of each latent, the synthesis network an image of one style for each layer. In
+    training mode, a share `mixing` of the rows takes w of a second, normal latent from a random layer on, every
+    convolution adds noise of its own to every row, and the mean of w moves by 0.005 towards that of the batch. In
+    evaluation mode, w becomes mean + truncation · (w − mean) and the noise is the same for every row and call. In the
+    place of latents it takes styles `[B, layers, style_size]` as they are, layers = 2 · number of feature maps.
+
+    Raises:
+        ValueError: on construction, if an argument is out of range.
+    """
+
+    image_size: int = 256
+    channels: int = 3
+    style_size: int = 512
+    mapping_layers: int = 8
+    channel_base: int = 32768
+    channel_max: int = 512
+    mixing: float = 0.9
+    """Probability of style mixing, in [0, 1]."""
+    truncation: float = 1.0
+    """ψ ≥ 0 of evaluation mode: below 1 samples are more alike and more typical. `module.clone(truncation=0.7)`."""
+    dtype: Computed = None
+    """Of the synthesis network, see `layers.precision`."""
+
+    def __post_init__(self) -> None:
+        stages(self.image_size, self.channel_base, self.channel_max)
+        for name in ("style_size", "mapping_layers"):
+            value = getattr(self, name)
+            require(
+                isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}"
+            )
+        require_number("mixing", self.mixing, at_least=0)
+        require(self.mixing <= 1, f"mixing must be at most 1, got {self.mixing}")
+        require_number("truncation", self.truncation, at_least=0)
+        super().__post_init__()
+
+    def setup(self) -> None:
+        """Make both networks and the mean style."""
+        maps = stages(self.image_size, self.channel_base, self.channel_max)
+        self.layers = 2 * len(maps)
+        self.mapping = Mapping(self.style_size, self.mapping_layers)
+        self.synthesis = Synthesis(maps, self.channels, self.dtype)
+        self.mean_style = self.variable("averages", "mean_style", jnp.zeros, (self.style_size,))
+
+    def __call__(
+        self,
+        latent: Float[Array, "batch size"] | Float[Array, "batch layers size"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch height width channels"]:
+        """Make one image for each row."""
+        if latent.ndim == 3:
+            return self.synthesis(latent, train=train)
+        w = self.mapping(latent, condition)
+        if train and not self.is_initializing():
+            batch_mean = devices.average(jnp.mean(w, axis=0))
+            self.mean_style.value += 0.005 * (batch_mean - self.mean_style.value)
+        if not train:
+            w = self.mean_style.value + self.truncation * (w - self.mean_style.value)
+        styles = jnp.broadcast_to(w[:, None], (w.shape[0], self.layers, w.shape[1]))
+        return self.synthesis(self._mixed(styles, latent, condition) if train else styles, train=train)
+
+    def styles(
+        self, latent: Float[Array, "batch size"], condition: Float[Array, "batch classes"] | None = None
+    ) -> Float[Array, "batch layers style"]:
+        """The style w of each latent, once for each layer: `module.apply(variables, latent, method="styles")`."""
+        w = self.mapping(latent, condition)
+        return jnp.broadcast_to(w[:, None], (w.shape[0], self.layers, w.shape[1]))
+
+    def _mixed(self, styles: Array, latent: Array, condition: Array | None) -> Array:
+        if self.mixing == 0:
+            return styles
+
+        def draw(key: Array) -> tuple[Array, Array]:
+            key_latent, key_mixed, key_first = jax.random.split(key, 3)
+            first = jax.random.randint(key_first, (), 1, self.layers)
+            mixed = jax.random.bernoulli(key_mixed, self.mixing)
+            return jax.random.normal(key_latent, latent.shape[1:]), jnp.where(mixed, first, self.layers)
+
+        second, first = draw_rows(self, latent.shape[0], draw)
+        kept = jnp.arange(self.layers)[None, :] < first[:, None]
+        return jnp.where(kept[:, :, None], styles, self.styles(second, condition))
+
+
+class Mapping(nn.Module):
+    """Latents `[B, Z]`, normalised to length √Z, to styles `[B, size]`: dense layers at a hundredth of the rate.
+
+    A condition `[B, K]` is embedded linearly in as many numbers as the latent has, normalised and appended to it.
+    """
+
+    size: int
+    depth: int
+
+    @nn.compact
+    def __call__(
+        self, latent: Float[Array, "batch latent"], condition: Float[Array, "batch classes"] | None
+    ) -> Float[Array, "batch size"]:
+        """Map."""
+        x = pixel_norm(latent)
+        if condition is not None:
+            embedding = EqualizedDense(latent.shape[1], name="embedding")(condition)
+            x = jnp.concatenate([x, pixel_norm(embedding)], axis=1)
+        for _ in range(self.depth):
+            x = _activated(EqualizedDense(self.size, lr_multiplier=0.01)(x))
+        return x
+
+
+class Synthesis(nn.Module):
+    """Styles `[B, layers, W]` to images: a learned feature map, two styled convolutions at every further size.
+
+    Each size adds its colours to those of the size before, upsampled.
+    """
+
+    maps: list[tuple[int, int]]
+    channels: int
+    dtype: Computed = None
+
+    @nn.compact
+    def __call__(
+        self, styles: Float[Array, "batch layers size"], *, train: bool
+    ) -> Float[Array, "batch height width channels"]:
+        """Draw."""
+        side, width = self.maps[0]
+        start = self.param("start", nn.initializers.normal(1.0), (side, side, width))
+        x = jnp.broadcast_to(start, (styles.shape[0], *start.shape)).astype(self.dtype or start.dtype)
+        x = StyledConv(width, 0)(x, styles[:, 0], train=train)
+        image = Colours(self.channels)(x, styles[:, 1])
+        for i, (_, width) in enumerate(self.maps[1:], start=1):
+            x = StyledConv(width, 2 * i - 1)(upsample(x), styles[:, 2 * i - 1], train=train)
+            x = StyledConv(width, 2 * i)(x, styles[:, 2 * i], train=train)
+            image = upsample(image) + Colours(self.channels)(x, styles[:, 2 * i + 1])
+        return image
+
+
+class StyledConv(nn.Module):
+    """3×3 convolution modulated by an affine map of the style, noise of a learned strength, bias, leaky ReLU."""
+
+    features: int
+    layer: int
+    """Its number, which chooses the noise of evaluation mode."""
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch height width inputs"], w: Float[Array, "batch size"], *, train: bool
+    ) -> Float[Array, "batch height width features"]:
+        """Convolve in the dtype of x."""
+        style = EqualizedDense(x.shape[-1], bias_init=1.0, name="affine")(w)
+        kernel = equalized_kernel(self, (3, 3, x.shape[-1], self.features))
+        strength = self.param("noise", nn.initializers.zeros, ())
+        bias = self.param("bias", nn.initializers.zeros, (self.features,))
+        x = modulated_conv(x, kernel, style)
+        shape = (*x.shape[1:3], 1)
+        if train:
+            noise = draw_rows(self, x.shape[0], lambda key: jax.random.normal(key, shape))
+        else:
+            noise = jax.random.normal(jax.random.key(self.layer), (1, *shape))
+        return _activated(x + (strength * noise + bias).astype(x.dtype))
+
+
+class Colours(nn.Module):
+    """1×1 convolution to colours in float32, modulated and not demodulated."""
+
+    channels: int
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch height width inputs"], w: Float[Array, "batch size"]
+    ) -> Float[Array, "batch height width channels"]:
+        """Convolve."""
+        style = EqualizedDense(x.shape[-1], bias_init=1.0, name="affine")(w)
+        kernel = equalized_kernel(self, (1, 1, x.shape[-1], self.channels))
+        bias = self.param("bias", nn.initializers.zeros, (self.channels,))
+        return at_least_float32(modulated_conv(x, kernel, style, demodulate=False)) + bias
+
+
+class StyleGAN2Discriminator(nn.Module):
+    """Images `[B, H, W, C]`, square, of 4 or 7 pixels doubled any number of times, to logits `[B]`.
+
+    Residual blocks down to the smallest feature map, minibatch standard deviation, a convolution and two dense layers.
+    A condition `[B, K]` adds the inner product of its linear embedding with the last hidden layer, over the root of
+    their size (projection; Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3). That layer is sown
+    as features.
+
+    Raises:
+        ValueError: when called, for images of another size, or if `group_size` does not divide the rows, see
+            `layers.minibatch_stddev`.
+    """
+
+    channel_base: int = 32768
+    channel_max: int = 512
+    group_size: int = 4
+    """Rows of a group of minibatch standard deviation; 1 appends a constant."""
+    dtype: Computed = None
+    """Of the convolutions, see `layers.precision`."""
+
+    @nn.compact
+    def __call__(
+        self,
+        x: Float[Array, "batch height width channels"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch"]:
+        """Judge each image."""
+        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
+        widths = [width for _, width in stages(x.shape[1], self.channel_base, self.channel_max)]
+        x = _activated(EqualizedConv(widths[-1], 1, dtype=self.dtype)(x))
+        for width in reversed(widths[:-1]):
+            y = _activated(EqualizedConv(x.shape[-1], dtype=self.dtype)(x))
+            y = EqualizedConv(width, stride=2, padding=((1, 0), (1, 0)), dtype=self.dtype)(blur(y))
+            x = EqualizedConv(width, 1, use_bias=False, dtype=self.dtype)(downsample(x))
+            x = (x + _activated(y)) / math.sqrt(2)
+        x = minibatch_stddev(x, self.group_size)
+        x = _activated(EqualizedConv(widths[0], dtype=self.dtype)(x))
+        features = _activated(EqualizedDense(widths[0])(at_least_float32(x).reshape(x.shape[0], -1)))
+        self.sow("intermediates", "features", features)
+        logits = EqualizedDense(1)(features)[:, 0]
+        if condition is not None:
+            embedding = EqualizedDense(widths[0], use_bias=False, name="embedding")(condition)
+            logits = logits + jnp.sum(embedding * features, axis=1) / math.sqrt(widths[0])
+        return logits
+
+
+def _activated(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Leaky ReLU of slope 0.2, times √2, which about keeps the variance."""
+    return nn.leaky_relu(x, 0.2) * math.sqrt(2)
