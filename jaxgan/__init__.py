@@ -1,5 +1,6 @@
 """GANs as pure functions that compile, converge, and show why when they do not."""
 
+from jaxgan import augmentation as augmentation
 from jaxgan import data as data
 from jaxgan import diagnostics as diagnostics
 from jaxgan import dynamics as dynamics

@@ -10,10 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key, PyTree
 
+from jaxgan.augmentation import Augmentation, Transform, augmentation
 from jaxgan.checks import require, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import latents
+from jaxgan.games.augmented import check_augment, view
 from jaxgan.games.feature_matching import feature_distance
 from jaxgan.games.losses import Loss, Objective, objective
 from jaxgan.games.packing import packed
@@ -24,10 +26,11 @@ from jaxgan.networks.adapter import Network, linen
 
 
 class DiscriminatorVariables(NamedTuple):
-    """The discriminator's variables in a game whose loss has variables too."""
+    """The discriminator's variables in a game whose loss or augmentation has variables too."""
 
     network: PyTree
     loss: PyTree
+    augment: PyTree
 
 
 def gan(
@@ -39,6 +42,7 @@ def gan(
     latent_size: int = 100,
     latent: Callable[[Key[Array, ""], int], Float[Array, "size"]] = latents.normal,
     num_classes: int | None = None,
+    augment: Transform | Augmentation | None = None,
     instance_noise: Weight = 0.0,
     pack: int = 1,
     pair: PairTerm | None = None,
@@ -57,11 +61,15 @@ def gan(
     Args:
         generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`.
         discriminator: `(x [B, ...], condition, *, train) -> [B]` logits (or `[B, ...]`), high on real data.
-        loss: one of `jaxgan.losses`. If it has variables, those of the discriminator are `DiscriminatorVariables`.
+        loss: one of `jaxgan.losses`. If it or `augment` has variables, those of the discriminator are
+            `DiscriminatorVariables`.
         penalties: any of `jaxgan.penalties`, added to the discriminator's loss.
         latent_size: at least 1.
         latent: how one row of latents is drawn, one of `jaxgan.latents`; `Batch.latent` takes precedence.
         num_classes: at least 2, or None.
+        augment: one of `jaxgan.augmentation`, on all that the discriminator sees in training, after the noise and with
+            draws of its own for real rows and samples. Penalties see rows before it, through the draws of real rows:
+            R1 is that of the augmented discriminator at the data, as in the papers' programs.
         instance_noise: standard deviation of Gaussian noise on all that the discriminator sees in training, real rows,
             samples and the points of penalties; at least 0, or a schedule of the step (Sønderby et al., Amortised MAP
             Inference, 2017; Arjovsky & Bottou, Towards Principled Methods for Training GANs, 2017).
@@ -106,7 +114,8 @@ def gan(
         "feature_matching needs a discriminator with features, see Network.apply_with_features",
     )
     score = objective(loss)
-    loss_has_variables = bool(jax.tree.leaves(jax.eval_shape(score.init)))
+    augmenting = augmentation(augment)
+    more_variables = bool(jax.tree.leaves(jax.eval_shape(lambda: (score.init(), augmenting.init()))))
     encode = partial(_one_hot, num_classes)
 
     def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
@@ -126,13 +135,14 @@ def gan(
         made, _ = jax.eval_shape(lambda: generate(params_g, variables_g, turn))
         shape, expected = (made if pair is None else made.samples).shape, turn.batch.real.shape
         require(shape == expected, f"generator makes samples {shape[1:]}, but batch.real has {expected[1:]}")
-        return Players(params_g, params_d), Players(variables_g, join(variables_d, score.init()))
+        check_augment(augmenting, turn)
+        return Players(params_g, params_d), Players(variables_g, join(variables_d, score.init(), augmenting.init()))
 
-    def join(network: PyTree, of_loss: PyTree) -> PyTree:
-        return DiscriminatorVariables(network, of_loss) if loss_has_variables else network
+    def join(network: PyTree, of_loss: PyTree, of_augment: PyTree) -> PyTree:
+        return DiscriminatorVariables(network, of_loss, of_augment) if more_variables else network
 
-    def split(variables: PyTree) -> tuple[PyTree, PyTree]:
-        return variables if loss_has_variables else (variables, score.init())
+    def split(variables: PyTree) -> DiscriminatorVariables:
+        return variables if more_variables else DiscriminatorVariables(variables, score.init(), augmenting.init())
 
     def latents_of(turn: Turn) -> Float[Array, "batch size"]:
         if turn.batch.latent is None:
@@ -172,24 +182,28 @@ def gan(
         return logits, features, moved
 
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
-        variables, of_loss = split(variables)
+        variables, of_loss, of_augment = split(variables)
         pairs, samples = samples, samples if pair is None else samples.samples
-        seen = noisy(turn.batch.real, "real noise", turn), noisy(samples, "fake noise", turn), encode(turn)
-        real, fake, condition = jax.tree.map(lambda x: packed(x, pack), seen)
-        turn = turn._replace(batch=Batch(real, condition))
+        real, fake = noisy(turn.batch.real, "real noise", turn), noisy(samples, "fake noise", turn)
+        real = real if augmenting.mix is None else augmenting.mix(of_augment, real, fake, turn)
+        real, fake, condition = jax.tree.map(lambda x: packed(x, pack), (real, fake, encode(turn)))
+        rows, turn = turn, turn._replace(batch=Batch(real, condition))
+        seen = partial(view, augmenting, of_augment, rows, pack)
 
-        real_logits, of_real, moved = run(params, variables, real, condition, turn.stream("real dropout"))
-        fake_logits, of_fake, moved = run(params, moved, fake, condition, turn.stream("fake dropout"))
+        real_logits, of_real, moved = run(params, variables, seen("real", real), condition, turn.stream("real dropout"))
+        fake_logits, of_fake, moved = run(params, moved, seen("fake", fake), condition, turn.stream("fake dropout"))
+        of_augment, info = augmenting.update(of_augment, real_logits, rows)
         values, of_loss = score.apply(of_loss, real_logits, fake_logits, turn)
         means = Players(*map(global_mean, values))
-        info = {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
+        info |= {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
         if matches:
             info["feature_distance"] = feature_distance(of_real, of_fake)
             extra = at(feature_matching, turn.step) * info["feature_distance"]
             means = means._replace(generator=means.generator + extra)
 
         def critic(x: PyTree) -> Array:
-            return d.apply(params, variables, x, condition, train=True, key=turn.stream("penalty dropout"))[0]
+            key = turn.stream("penalty dropout")
+            return d.apply(params, variables, seen("real", x), condition, train=True, key=key)[0]
 
         if pair is not None:
             terms = pair.losses(lambda x: critic(packed(x, pack)), pairs, turn)
@@ -197,7 +211,7 @@ def gan(
         if penalties:
             info["penalty"] = sum((p(critic, real, fake, turn) for p in penalties), jnp.zeros(()))
             means = means._replace(discriminator=means.discriminator + info["penalty"])
-        return means, (join(moved, of_loss), info)
+        return means, (join(moved, of_loss, of_augment), info)
 
     @partial(jax.jit, static_argnums=3)
     def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any, latent: Any) -> PyTree:
