@@ -21,6 +21,7 @@ from jaxgan.execution import population as population
 from jaxgan.execution import repeated as repeated
 from jaxgan.execution import sharded as sharded
 from jaxgan.execution import spread as spread
+from jaxgan.games import auxiliary as auxiliary
 from jaxgan.games import latents as latents
 from jaxgan.games import losses as losses
 from jaxgan.games import pairs as pairs

@@ -53,15 +53,15 @@ def _way_back(key: Key[Array, ""], image: Image, probability: Probability) -> Ma
     Each transform is as likely as its inverse, so the inverses are drawn, and the first applied stands on the left.
     """
     keys = jax.random.split(key, 8)
-    normal, sides = jax.random.normal, jnp.array(image.shape[:2])
+    sides = jnp.array(image.shape[:2])
     either_turn = 1 - jnp.sqrt(1 - jnp.asarray(probability))
     mirrored = sometimes(keys[0], probability, lambda k: jax.random.rademacher(k, (), jnp.float32), 1)
     quarters = sometimes(keys[1], probability, lambda k: jax.random.randint(k, (), 0, 4), 0)
     pixels = sometimes(keys[2], probability, lambda k: jnp.round(_uniform(k, (2,)) * sides / 8), 0)
-    scale = jnp.exp2(0.2 * sometimes(keys[3], probability, normal, 0))
+    scale = jnp.exp2(0.2 * sometimes(keys[3], probability, jax.random.normal, 0))
     turn, second_turn = (sometimes(k, either_turn, lambda k: jnp.pi * _uniform(k, ()), 0) for k in (keys[4], keys[6]))
-    stretch = jnp.exp2(0.2 * sometimes(keys[5], probability, normal, 0))
-    move = sometimes(keys[7], probability, lambda k: 0.125 * normal(k, (2,)) * sides, 0)
+    stretch = jnp.exp2(0.2 * sometimes(keys[5], probability, jax.random.normal, 0))
+    move = sometimes(keys[7], probability, lambda k: 0.125 * jax.random.normal(k, (2,)) * sides, 0)
     steps = [
         _matrix(1, 0, 0, mirrored),
         _quarter_turn(quarters),
