@@ -2,7 +2,7 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Key
+from jaxtyping import Array, Float, Key
 
 from jaxgan.augmentation.chance import Probability, sometimes
 from jaxgan.augmentation.contract import Image
@@ -36,5 +36,5 @@ def turn_hue(image: Image, angle: Array | float) -> Image:
     return image + (jnp.cos(angle) - 1) * (image - _gray(image)) + jnp.sin(angle) * across
 
 
-def _gray(image: Image) -> Image:
+def _gray(image: Image) -> Float[Array, "height width 1"]:
     return jnp.mean(image, axis=-1, keepdims=True)

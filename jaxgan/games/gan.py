@@ -123,7 +123,7 @@ def gan(
             num_classes is not None and pack == 1,
             f"auxiliary needs num_classes and pack=1, got {num_classes} and {pack}",
         )
-        d = headed(d, auxiliary, num_classes)
+        d = headed(d, auxiliary)
     matches = not _is_zero(feature_matching)
     require(
         not matches or d.apply_with_features is not None,

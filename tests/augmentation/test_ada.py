@@ -41,7 +41,7 @@ def test_probability_0_is_the_identity_and_1_changes_every_image(channels):
     ("matrix", "expected"),
     [
         (np.diag([1.0, -1, 1]), lambda x: x[:, ::-1]),
-        (np.array([[0.0, 1, 0], [-1, 0, 0], [0, 0, 1]]), lambda x: np.rot90(x, -1)),
+        (np.array([[0.0, 1, 0], [-1, 0, 0], [0, 0, 1]]), lambda x: np.rot90(x)),
         (
             np.array([[1.0, 0, -2], [0, 1, 1], [0, 0, 1]]),
             lambda x: np.pad(x, [(2, 0), (0, 1), (0, 0)], "reflect")[:-2, 1:],

@@ -47,8 +47,9 @@ def test_the_twin_learns_samples_alone_and_the_generator_flees_it():
 
 def two_c(heads, features, t):
     """The paper's formula, row by row."""
+    heads = jax.device_get(heads)
     h = np.asarray(features, np.float64) @ heads["projection"]["kernel"] + heads["projection"]["bias"]
-    h, e = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (h, np.asarray(heads["embedding"]["kernel"])))
+    h, e = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (h, heads["embedding"]["kernel"]))
     total = 0
     for i in range(8):
         own = h[i] @ e[LABELS[i]] / t

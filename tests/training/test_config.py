@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -92,7 +93,7 @@ def test_the_first_numbers_of_the_latent_are_signs(signs):
 def test_augmentation_and_auxiliaries_are_those_of_the_configuration(change, has):
     config = Config(data="digits", network="mlp", discriminator_hidden=(8,), conditional=True, **change)
     algorithm = build(config, DataShape((8, 8, 1), 10))
-    batch = Batch(np.zeros((4, 8, 8, 1), np.float32), np.arange(4))
+    batch = Batch(jnp.zeros((4, 8, 8, 1)), jnp.arange(4))
     state, info = jax.eval_shape(lambda key: algorithm.step(algorithm.init(key, batch), batch, key), jax.random.key(0))
     assert has in info
     heads = hasattr(state.params.discriminator, "heads")

@@ -32,8 +32,8 @@ class Headed(NamedTuple):
     heads: PyTree
 
 
-def headed(network: Network, auxiliary: Auxiliary, num_classes: int) -> Network:
-    """The discriminator, told no condition, with the parameters of the heads beside its own.
+def headed(network: Network, auxiliary: Auxiliary) -> Network:
+    """The discriminator, told no condition but how many classes there are, with the heads' parameters beside its own.
 
     Raises:
         ValueError: if the network has no features.
@@ -44,11 +44,11 @@ def headed(network: Network, auxiliary: Auxiliary, num_classes: int) -> Network:
     )
     with_features: Any = network.apply_with_features
 
-    def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[Headed, PyTree]:
+    def init(key: Key[Array, ""], x: PyTree, condition: Classes) -> tuple[Headed, PyTree]:
         key_network, key_heads = jax.random.split(key)
         params, variables = network.init(key_network, x, None)
         (_, features), _ = jax.eval_shape(partial(with_features, key=key), params, variables, x, None)
-        return Headed(params, auxiliary.init(key_heads, features.shape[-1], num_classes)), variables
+        return Headed(params, auxiliary.init(key_heads, features.shape[-1], condition.shape[-1])), variables
 
     def apply(
         params: Headed, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: Key[Array, ""] | None
