@@ -1,5 +1,6 @@
 """GANs as pure functions that compile, converge, and show why when they do not."""
 
+from jaxgan import augmentation as augmentation
 from jaxgan import data as data
 from jaxgan import diagnostics as diagnostics
 from jaxgan import dynamics as dynamics
@@ -21,6 +22,7 @@ from jaxgan.execution import population as population
 from jaxgan.execution import repeated as repeated
 from jaxgan.execution import sharded as sharded
 from jaxgan.execution import spread as spread
+from jaxgan.games import auxiliary as auxiliary
 from jaxgan.games import latents as latents
 from jaxgan.games import losses as losses
 from jaxgan.games import pairs as pairs

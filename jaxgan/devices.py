@@ -62,6 +62,11 @@ def all_rows(x: Float[Array, "local ..."]) -> Float[Array, "batch ..."]:
     return x if axis is None else lax.all_gather(x, axis, tiled=True)
 
 
+def total_rows(rows: int) -> int:
+    """How many rows the global batch has, of which this device holds `rows`."""
+    return rows if mapped_axis() is None else rows * lax.axis_size(AXIS)
+
+
 def local_rows(rows: int) -> int:
     """How many of `rows` global rows this device holds.
 

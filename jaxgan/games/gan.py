@@ -1,4 +1,4 @@
-"""The game of Goodfellow et al. (2014) over any two networks: unconditional, or conditioned on a class."""
+"""The game of Goodfellow et al. (2014) over any two networks: unconditional, or conditioned on classes or vectors."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float, Key, PyTree
 
+from jaxgan.augmentation import Augmentation, Transform, augmentation
 from jaxgan.checks import require, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import latents
+from jaxgan.games.augmented import check_augment, view
+from jaxgan.games.auxiliary import Auxiliary, headed
+from jaxgan.games.conditions import Conditions
 from jaxgan.games.feature_matching import feature_distance
 from jaxgan.games.losses import Loss, Objective, objective
 from jaxgan.games.packing import packed
@@ -24,10 +27,11 @@ from jaxgan.networks.adapter import Network, linen
 
 
 class DiscriminatorVariables(NamedTuple):
-    """The discriminator's variables in a game whose loss has variables too."""
+    """The discriminator's variables in a game whose loss or augmentation has variables too."""
 
     network: PyTree
     loss: PyTree
+    augment: PyTree
 
 
 def gan(
@@ -39,6 +43,10 @@ def gan(
     latent_size: int = 100,
     latent: Callable[[Key[Array, ""], int], Float[Array, "size"]] = latents.normal,
     num_classes: int | None = None,
+    condition_size: int | None = None,
+    label_dropout: float | Float[Array, ""] = 0.0,
+    auxiliary: Auxiliary | None = None,
+    augment: Transform | Augmentation | None = None,
     instance_noise: Weight = 0.0,
     pack: int = 1,
     pair: PairTerm | None = None,
@@ -52,16 +60,28 @@ def gan(
     statistics by its one pass.
 
     With `num_classes`, batches carry labels `[B]` of integers in [0, num_classes), and both networks are given them
-    one-hot, `[B, num_classes]`, as their condition; without, the networks see no condition and labels are ignored.
+    one-hot, `[B, num_classes]`, as their condition; with `condition_size`, batches carry float vectors
+    `[B, condition_size]`, which the networks are given as they are. Without either, the networks see no condition, and
+    that of the batch is ignored.
 
     Args:
         generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`.
         discriminator: `(x [B, ...], condition, *, train) -> [B]` logits (or `[B, ...]`), high on real data.
-        loss: one of `jaxgan.losses`. If it has variables, those of the discriminator are `DiscriminatorVariables`.
+        loss: one of `jaxgan.losses`. If it or `augment` has variables, those of the discriminator are
+            `DiscriminatorVariables`.
         penalties: any of `jaxgan.penalties`, added to the discriminator's loss.
         latent_size: at least 1.
         latent: how one row of latents is drawn, one of `jaxgan.latents`; `Batch.latent` takes precedence.
         num_classes: at least 2, or None.
+        condition_size: at least 1, or None.
+        label_dropout: share in [0, 1) of rows whose condition is replaced by zeros in training, for both networks
+            alike, so that one generator learns to sample with and without. The label -1 stands for no label then, in
+            batches and in `sample`; of vectors it is one of zeros.
+        auxiliary: one of `jaxgan.games.auxiliary`: heads that learn to tell the classes from the discriminator's
+            features, in place of its being given them. Needs `num_classes`, and `pack` of 1.
+        augment: one of `jaxgan.augmentation`, on all that the discriminator sees in training, after the noise and with
+            draws of its own for real rows and samples. Penalties see rows before it, through the draws of real rows:
+            R1 is that of the augmented discriminator at the data, as in the papers' programs.
         instance_noise: standard deviation of Gaussian noise on all that the discriminator sees in training, real rows,
             samples and the points of penalties; at least 0, or a schedule of the step (Sønderby et al., Amortised MAP
             Inference, 2017; Arjovsky & Bottou, Towards Principled Methods for Training GANs, 2017).
@@ -84,10 +104,8 @@ def gan(
             are missing, of the wrong shape or out of range, or given latents are of the wrong shape.
     """
     require(isinstance(latent_size, int) and latent_size >= 1, f"latent_size must be at least 1, got {latent_size!r}")
-    require(
-        num_classes is None or (isinstance(num_classes, int) and num_classes >= 2),
-        f"num_classes must be None or at least 2, got {num_classes!r}",
-    )
+    conditions = Conditions(num_classes, condition_size, label_dropout)
+    conditions.check_options()
     require_number("instance_noise", instance_noise, at_least=0)
     require_number("feature_matching", feature_matching, at_least=0)
     require(isinstance(pack, int) and pack >= 1, f"pack must be a whole number of at least 1, got {pack!r}")
@@ -100,24 +118,30 @@ def gan(
         require(callable(penalty), f"penalties must be functions, such as penalties.r1(gamma=1.0); got {penalty!r}")
     g = generator if isinstance(generator, Network) else linen(generator)
     d = discriminator if isinstance(discriminator, Network) else linen(discriminator)
+    if auxiliary is not None:
+        require(
+            num_classes is not None and pack == 1,
+            f"auxiliary needs num_classes and pack=1, got {num_classes} and {pack}",
+        )
+        d = headed(d, auxiliary)
     matches = not _is_zero(feature_matching)
     require(
         not matches or d.apply_with_features is not None,
         "feature_matching needs a discriminator with features, see Network.apply_with_features",
     )
     score = objective(loss)
-    loss_has_variables = bool(jax.tree.leaves(jax.eval_shape(score.init)))
-    encode = partial(_one_hot, num_classes)
+    augmenting = augmentation(augment)
+    more_variables = bool(jax.tree.leaves(jax.eval_shape(lambda: (score.init(), augmenting.init()))))
 
     def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
-        check_labels(batch.condition, num_classes, jax.tree.leaves(batch)[0].shape[0])
+        conditions.check(batch.condition, jax.tree.leaves(batch)[0].shape[0])
         return start(key, jax.tree.map(lambda x: x[:2], batch))
 
     @jax.jit
     def start(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
         key_g, key_d = jax.random.split(key)
         turn = Turn(batch, key, jnp.zeros((), jnp.int32))
-        condition = encode(turn)
+        condition = conditions.encode(turn)
         params_g, variables_g = g.init(key_g, latents_of(turn), condition)
         copies = jax.tree.map(lambda x: packed(jnp.repeat(x, pack, axis=0), pack), (turn.batch.real, condition))
         params_d, variables_d = d.init(key_d, *copies)
@@ -126,13 +150,14 @@ def gan(
         made, _ = jax.eval_shape(lambda: generate(params_g, variables_g, turn))
         shape, expected = (made if pair is None else made.samples).shape, turn.batch.real.shape
         require(shape == expected, f"generator makes samples {shape[1:]}, but batch.real has {expected[1:]}")
-        return Players(params_g, params_d), Players(variables_g, join(variables_d, score.init()))
+        check_augment(augmenting, turn)
+        return Players(params_g, params_d), Players(variables_g, join(variables_d, score.init(), augmenting.init()))
 
-    def join(network: PyTree, of_loss: PyTree) -> PyTree:
-        return DiscriminatorVariables(network, of_loss) if loss_has_variables else network
+    def join(network: PyTree, of_loss: PyTree, of_augment: PyTree) -> PyTree:
+        return DiscriminatorVariables(network, of_loss, of_augment) if more_variables else network
 
-    def split(variables: PyTree) -> tuple[PyTree, PyTree]:
-        return variables if loss_has_variables else (variables, score.init())
+    def split(variables: PyTree) -> DiscriminatorVariables:
+        return variables if more_variables else DiscriminatorVariables(variables, score.init(), augmenting.init())
 
     def latents_of(turn: Turn) -> Float[Array, "batch size"]:
         if turn.batch.latent is None:
@@ -151,7 +176,7 @@ def gan(
         return x + at(instance_noise, turn.step) * noise
 
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
-        condition, z = encode(turn), latents_of(turn)
+        condition, z = conditions.in_training(turn), latents_of(turn)
 
         def make(z: Array) -> tuple[PyTree, PyTree]:
             return g.apply(params, variables, z, condition, train=True, key=turn.stream("generator dropout"))
@@ -165,31 +190,38 @@ def gan(
     def run(
         params: PyTree, variables: PyTree, x: PyTree, condition: PyTree, key: Key[Array, ""]
     ) -> tuple[Array, Any, PyTree]:
-        if d.apply_with_features is None or not matches:
+        if d.apply_with_features is None or not (matches or auxiliary is not None):
             logits, moved = d.apply(params, variables, x, condition, train=True, key=key)
             return logits, None, moved
         (logits, features), moved = d.apply_with_features(params, variables, x, condition, key=key)
         return logits, features, moved
 
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
-        variables, of_loss = split(variables)
+        variables, of_loss, of_augment = split(variables)
         pairs, samples = samples, samples if pair is None else samples.samples
-        seen = noisy(turn.batch.real, "real noise", turn), noisy(samples, "fake noise", turn), encode(turn)
-        real, fake, condition = jax.tree.map(lambda x: packed(x, pack), seen)
-        turn = turn._replace(batch=Batch(real, condition))
+        real, fake = noisy(turn.batch.real, "real noise", turn), noisy(samples, "fake noise", turn)
+        real = real if augmenting.mix is None else augmenting.mix(of_augment, real, fake, turn)
+        real, fake, condition = jax.tree.map(lambda x: packed(x, pack), (real, fake, conditions.in_training(turn)))
+        rows, turn = turn, turn._replace(batch=Batch(real, condition))
+        seen = partial(view, augmenting, of_augment, rows, pack)
 
-        real_logits, of_real, moved = run(params, variables, real, condition, turn.stream("real dropout"))
-        fake_logits, of_fake, moved = run(params, moved, fake, condition, turn.stream("fake dropout"))
+        real_logits, of_real, moved = run(params, variables, seen("real", real), condition, turn.stream("real dropout"))
+        fake_logits, of_fake, moved = run(params, moved, seen("fake", fake), condition, turn.stream("fake dropout"))
+        of_augment, info = augmenting.update(of_augment, real_logits, rows)
         values, of_loss = score.apply(of_loss, real_logits, fake_logits, turn)
         means = Players(*map(global_mean, values))
-        info = {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
+        info |= {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
+        if auxiliary is not None:
+            terms, of_heads = auxiliary.losses(params.heads, of_real, of_fake, condition, turn)
+            means, info = Players(*(mean + term for mean, term in zip(means, terms, strict=True))), info | of_heads
         if matches:
             info["feature_distance"] = feature_distance(of_real, of_fake)
             extra = at(feature_matching, turn.step) * info["feature_distance"]
             means = means._replace(generator=means.generator + extra)
 
         def critic(x: PyTree) -> Array:
-            return d.apply(params, variables, x, condition, train=True, key=turn.stream("penalty dropout"))[0]
+            key = turn.stream("penalty dropout")
+            return d.apply(params, variables, seen("real", x), condition, train=True, key=key)[0]
 
         if pair is not None:
             terms = pair.losses(lambda x: critic(packed(x, pack)), pairs, turn)
@@ -197,51 +229,23 @@ def gan(
         if penalties:
             info["penalty"] = sum((p(critic, real, fake, turn) for p in penalties), jnp.zeros(()))
             means = means._replace(discriminator=means.discriminator + info["penalty"])
-        return means, (join(moved, of_loss), info)
+        return means, (join(moved, of_loss, of_augment), info)
 
     @partial(jax.jit, static_argnums=3)
     def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any, latent: Any) -> PyTree:
         turn = Turn(Batch(jnp.zeros((n, 0)), condition, latent), key, jnp.zeros((), jnp.int32))
-        return g.apply(params, variables, latents_of(turn), encode(turn), train=False, key=None)[0]
+        return g.apply(params, variables, latents_of(turn), conditions.encode(turn), train=False, key=None)[0]
 
     def sample(
         params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any = None, latent: Any = None
     ) -> PyTree:
         require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
-        if num_classes is not None:
-            condition = jnp.arange(n) % num_classes if condition is None else jnp.asarray(condition)
-            check_labels(condition, num_classes, n)
         if latent is not None:
             check_latent("latent", latent, n)
-        return draw(params, variables, key, n, None if num_classes is None else condition, latent)
+        return draw(params, variables, key, n, conditions.for_samples(condition, n), latent)
 
     return Game(init, generate, judge, sample)
 
 
 def _is_zero(weight: Weight) -> bool:
     return isinstance(weight, int | float) and weight == 0
-
-
-def check_labels(labels: Any, num_classes: int | None, rows: int) -> None:
-    """Raise `ValueError` unless `labels` are integers `[rows]` in [0, num_classes); None asks for nothing.
-
-    The values of traced labels cannot be looked at and are not checked.
-    """
-    if num_classes is None:
-        return
-    require(labels is not None, f"num_classes={num_classes} needs labels: batch.condition is None")
-    require(
-        labels.shape == (rows,) and np.issubdtype(labels.dtype, np.integer),
-        f"labels must be integers of shape ({rows},), got {labels.dtype} of shape {labels.shape}",
-    )
-    if isinstance(labels, jax.core.Tracer) or labels.size == 0:
-        return
-    low, high = int(np.asarray(labels).min()), int(np.asarray(labels).max())
-    require(low >= 0 and high < num_classes, f"labels must be in [0, {num_classes}), got values from {low} to {high}")
-
-
-def _one_hot(num_classes: int | None, turn: Turn) -> Float[Array, "batch classes"] | None:
-    if num_classes is None:
-        return None
-    check_labels(turn.batch.condition, num_classes, turn.rows())
-    return jax.nn.one_hot(turn.batch.condition, num_classes)

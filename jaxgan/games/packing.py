@@ -22,3 +22,12 @@ def packed(x: Float[Array, "batch ..."], m: int) -> Float[Array, "packs ..."]:
     rows, *middle, features = x.shape
     require(rows % m == 0, f"pack={m} does not divide the {rows} rows that the discriminator gets on each device")
     return jnp.moveaxis(x.reshape(-1, m, *middle, features), 1, -2).reshape(-1, *middle, m * features)
+
+
+def unpacked(x: Float[Array, "packs ..."], m: int) -> Float[Array, "batch ..."]:
+    """The rows of which `packed` made the packs: `[B/m, ..., m·C]` to `[B, ..., C]`."""
+    if m == 1:
+        return x
+    packs, *middle, features = x.shape
+    rows = jnp.moveaxis(x.reshape(packs, *middle, m, features // m), -2, 1)
+    return rows.reshape(packs * m, *middle, features // m)

@@ -12,13 +12,13 @@ import optax
 from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Float
 
-from jaxgan import data, dynamics, execution, networks
+from jaxgan import augmentation, data, dynamics, execution, networks
 from jaxgan.algorithm import algorithm
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, Game, Players
 from jaxgan.devices import AXIS, mesh_of
 from jaxgan.execution.layout import Step
-from jaxgan.games import latents, losses, penalties
+from jaxgan.games import auxiliary, latents, losses, penalties
 from jaxgan.games.gan import gan
 from jaxgan.training.config import PENALTIES, Config
 
@@ -56,6 +56,9 @@ def build_game(config: Config, of: DataShape, traced: Traced = NOTHING) -> Game:
         latent_size=config.latent_size,
         latent=_latent(config),
         num_classes=of.num_classes if config.conditional else None,
+        label_dropout=config.label_dropout,
+        auxiliary=_auxiliary(config),
+        augment=_augment(config, of),
     )
 
 
@@ -155,6 +158,20 @@ def _networks(config: Config, of: DataShape) -> Players[nn.Module]:
             hidden=config.discriminator_hidden, dropout=config.dropout, spectral_norm=config.spectral_norm, dtype=dtype
         ),
     )
+
+
+def _auxiliary(config: Config) -> auxiliary.Auxiliary | None:
+    return None if config.auxiliary == "none" else getattr(auxiliary, config.auxiliary)(config.auxiliary_weight)
+
+
+def _augment(config: Config, of: DataShape) -> augmentation.Transform | augmentation.Augmentation | None:
+    require(
+        config.augment in ("none", "apa") or len(of.shape) == 3,
+        f"augment={config.augment} needs images, but data={config.data} has shape {of.shape}",
+    )
+    if config.augment in ("none", "diffaugment"):
+        return None if config.augment == "none" else augmentation.diffaugment()
+    return getattr(augmentation, config.augment)(config.ada_target)
 
 
 def _adam(config: Config, traced: Traced, name: str) -> optax.GradientTransformation:

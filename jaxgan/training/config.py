@@ -65,6 +65,13 @@ class Config:
     """Spectral normalisation of the discriminator."""
     conditional: bool = False
     """Give both players the labels."""
+    label_dropout: float = 0.0
+    """Share of rows whose label both players are not given, in [0, 1): one generator, conditional and not."""
+    auxiliary: Literal["none", "classifier", "twin", "contrastive"] = "none"
+    """Of a conditional run: heads that tell the class, in place of giving the discriminator the labels (AC-GAN,
+    TAC-GAN, ContraGAN)."""
+    auxiliary_weight: float = 1.0
+    """Weight of what they add to the losses."""
     latent_size: int = 100
     """Numbers in a latent."""
     latent: Literal["normal", "uniform", "sphere"] = "normal"
@@ -85,6 +92,10 @@ class Config:
     """Weight of the one-centred gradient penalty of WGAN-GP."""
     penalty_every: int = 1
     """Take the penalties every so many steps, that many times as strong."""
+    augment: Literal["none", "diffaugment", "ada", "apa"] = "none"
+    """Augmentation of all that the discriminator sees: fixed, adaptive, or samples taken for data now and then."""
+    ada_target: float = 0.6
+    """ADA and APA: mean sign of the logits of real rows to which the probability is moved, in [-1, 1]."""
 
     rule: Literal[
         "alternating", "simultaneous", "extragradient", "past_extragradient", "optimistic", "symplectic_adjustment"
@@ -139,9 +150,9 @@ class Config:
             self.latent_signs <= self.latent_size,
             f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
         )
-        for name in (*PENALTIES, "generator_rate", "discriminator_rate"):
+        for name in (*PENALTIES, "generator_rate", "discriminator_rate", "auxiliary_weight"):
             require_number(name, getattr(self, name), at_least=0)
-        for name in ("dropout", "label_smoothing", "b1", "b2", "ema_decay"):
+        for name in ("dropout", "label_dropout", "label_smoothing", "b1", "b2", "ema_decay"):
             require_number(name, getattr(self, name), at_least=0, below=1)
         require(
             self.label_smoothing == 0 or self.loss in ("minimax", "non_saturating", "least_squares"),
@@ -150,6 +161,18 @@ class Config:
         require(
             self.penalty_every == 1 or bool(self.penalties()),
             f"penalty_every={self.penalty_every} needs a penalty: r1, r2 or gradient_penalty above 0",
+        )
+        for name, default in (("label_dropout", 0.0), ("auxiliary", "none")):
+            value = getattr(self, name)
+            require(self.conditional or value == default, f"{name}={value} needs a conditional run")
+        require(
+            self.auxiliary != "none" or self.auxiliary_weight == 1,
+            f"auxiliary_weight={self.auxiliary_weight} needs an auxiliary",
+        )
+        require(-1 <= self.ada_target <= 1, f"ada_target must be in [-1, 1], got {self.ada_target}")
+        require(
+            self.augment in ("ada", "apa") or self.ada_target == 0.6,
+            f"ada_target={self.ada_target} needs augment=ada or apa, got augment={self.augment}",
         )
         require(
             self.rule == "alternating" or self.discriminator_steps == 1,

@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxgan import Batch
 from jaxgan.training.build import DataShape, build, build_game, compile_step
 from jaxgan.training.config import Config, differences
 from jaxgan.training.presets import PRESETS
@@ -42,6 +44,12 @@ def test_unknown_fields_are_named():
         ({"label_smoothing": 0.1, "loss": "hinge"}, "label_smoothing=0.1 has no meaning for loss=hinge"),
         ({"latent_signs": -1}, "latent_signs must be at least 0, got -1"),
         ({"latent_signs": 5, "latent_size": 4}, "latent_signs=5 must be at most latent_size=4"),
+        ({"label_dropout": 0.1}, "label_dropout=0.1 needs a conditional run"),
+        ({"label_dropout": 1.0, "conditional": True}, "label_dropout must be less than 1, got 1.0"),
+        ({"auxiliary": "twin"}, "auxiliary=twin needs a conditional run"),
+        ({"auxiliary_weight": 0.5}, "auxiliary_weight=0.5 needs an auxiliary"),
+        ({"augment": "ada", "ada_target": 1.5}, r"ada_target must be in \[-1, 1\], got 1.5"),
+        ({"augment": "diffaugment", "ada_target": 0.5}, "ada_target=0.5 needs augment=ada or apa, got augment=diff"),
         ({"penalty_every": 4}, "penalty_every=4 needs a penalty: r1, r2 or gradient_penalty above 0"),
         ({"rule": "simultaneous", "discriminator_steps": 2}, "discriminator_steps=2 needs rule=alternating"),
     ],
@@ -56,6 +64,7 @@ def test_wrong_values_are_named(change, message):
     [
         ({"conditional": True}, ((8, 8, 1), None), "conditional needs a data set with labels"),
         ({}, ((2,), 8), r"network=dcgan needs square images \[H, W, C\], but data=digits has shape \(2,\)"),
+        ({"augment": "ada", "network": "mlp"}, ((2,), 8), r"augment=ada needs images, but data=digits has shape"),
         ({}, ((20, 20, 1), 8), "image_size must be one of 8, 16, 28, 32, 64, 128; got 20"),
     ],
 )
@@ -70,6 +79,25 @@ def test_the_first_numbers_of_the_latent_are_signs(signs):
     identity = {"Dense_0": {"kernel": np.eye(3), "bias": np.zeros(3)}}
     z = build_game(config, DataShape((3,), 8)).sample(identity, {}, jax.random.key(0), 100)
     np.testing.assert_array_equal((np.abs(z) == 1).all(axis=0), np.arange(3) < signs)
+
+
+@pytest.mark.parametrize(
+    ("change", "has"),
+    [
+        ({"augment": "ada"}, "augment_probability"),
+        ({"augment": "diffaugment"}, "real_logits"),
+        ({"augment": "apa", "auxiliary": "twin", "label_dropout": 0.1}, "real_accuracy"),
+        ({"auxiliary": "contrastive", "auxiliary_weight": 0.5}, "real_logits"),
+    ],
+)
+def test_augmentation_and_auxiliaries_are_those_of_the_configuration(change, has):
+    config = Config(data="digits", network="mlp", discriminator_hidden=(8,), conditional=True, **change)
+    algorithm = build(config, DataShape((8, 8, 1), 10))
+    batch = Batch(jnp.zeros((4, 8, 8, 1)), jnp.arange(4))
+    state, info = jax.eval_shape(lambda key: algorithm.step(algorithm.init(key, batch), batch, key), jax.random.key(0))
+    assert has in info
+    heads = hasattr(state.params.discriminator, "heads")
+    assert heads == ("auxiliary" in change)
 
 
 def test_devices_and_discriminator_steps_must_divide_the_batch():

@@ -1,0 +1,49 @@
+"""What an augmentation is, and what it becomes when it has variables."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from jaxtyping import Array, Float, Key, PyTree
+
+from jaxgan.checks import require
+from jaxgan.core import Info, Turn
+
+Image = Float[Array, "height width channels"]
+Rows = Float[Array, "batch ..."]
+Transform = Callable[[Key[Array, ""], Array], Array]
+"""`(key, image) -> image` of one row, of the same shape; differentiable in the image."""
+
+
+class Augmentation(NamedTuple):
+    """A transform with variables: `jaxgan.gan` takes either, and keeps the variables with the discriminator's."""
+
+    init: Callable[[], PyTree]
+    """`() -> variables`, the same on every device; an empty tree if there are none."""
+    mix: Callable[[PyTree, Rows, Rows, Turn], Rows] | None
+    """`(variables, real, fake, turn) -> real`: the rows that the discriminator is to take for real, or None for those
+    that are."""
+    transform: Callable[[PyTree, Key[Array, ""], Array], Array] | None
+    """`(variables, key, image) -> image` of one row, for real rows and samples alike, or None for none."""
+    update: Callable[[PyTree, Float[Array, "batch ..."], Turn], tuple[PyTree, Info]]
+    """`(variables, real_logits, turn) -> (variables, info)`, the logits as the discriminator has just given them."""
+
+
+def augmentation(augment: Transform | Augmentation | None) -> Augmentation:
+    """A plain transform as an `Augmentation` without variables; an `Augmentation` as it is; None as one without effect.
+
+    Raises:
+        ValueError: if it is none of these.
+    """
+    if isinstance(augment, Augmentation):
+        return augment
+    require(
+        augment is None or callable(augment),
+        f"augment must be None, a function (key, image) -> image, or an augmentation.Augmentation; got {augment!r}",
+    )
+    transform = None if augment is None else lambda variables, key, image: augment(key, image)
+    return Augmentation(lambda: (), None, transform, lambda variables, logits, turn: (variables, {}))
+
+
+def check_image(image: Array) -> None:
+    """Raise `ValueError` unless this is one image `[H, W, C]`."""
+    require(image.ndim == 3, f"augment needs images [B, H, W, C], got rows of shape {image.shape}")

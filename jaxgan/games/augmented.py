@@ -1,0 +1,36 @@
+"""What the discriminator sees of rows that are augmented."""
+
+import jax
+from jaxtyping import Array, Float, PyTree
+
+from jaxgan.augmentation import Augmentation
+from jaxgan.checks import require
+from jaxgan.core import Turn
+from jaxgan.games.packing import packed, unpacked
+
+
+def view(
+    augmentation: Augmentation, variables: PyTree, turn: Turn, pack: int, kind: str, packs: Float[Array, "packs ..."]
+) -> Float[Array, "packs ..."]:
+    """Each row in the packs transformed by a draw of its own, the same for every view of this kind in the turn.
+
+    Args:
+        augmentation: whose transform it is.
+        variables: of the augmentation.
+        turn: of rows, not of packs.
+        pack: rows in a pack.
+        kind: "real" or "fake", which have different draws.
+        packs: `[B/pack, ..., pack·C]`.
+    """
+    transform = augmentation.transform
+    if transform is None:
+        return packs
+    keys = turn.draw(f"augment {kind}", lambda key: key)
+    return packed(jax.vmap(lambda key, row: transform(variables, key, row))(keys, unpacked(packs, pack)), pack)
+
+
+def check_augment(augmentation: Augmentation, turn: Turn) -> None:
+    """Raise `ValueError` if the transform gives rows another shape."""
+    real = turn.batch.real
+    made = jax.eval_shape(lambda: view(augmentation, augmentation.init(), turn, 1, "real", real))
+    require(made.shape == real.shape, f"augment makes rows {made.shape[1:]} of rows {real.shape[1:]}")
