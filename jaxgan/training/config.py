@@ -25,11 +25,11 @@ class Config:
     """A training run. Two runs of one configuration on one machine are equal, bit for bit."""
 
     data: str
-    """What to train on: digits, ring, grid, folder:PATH, tfds:NAME or npz:PATH."""
+    """What to train on: digits, ring, grid, stacked_digits, stacked_mnist, folder:PATH, tfds:NAME or npz:PATH."""
     data_dir: str | None = None
     """Where prepared TFDS sets lie (default: TFDS's own folder)."""
     split: str = "train"
-    """Split of a TFDS set, such as train or train[:10%]."""
+    """Split of a TFDS set (also of MNIST, stacked), such as train or train[:10%]."""
     image_size: int | None = None
     """Pixels a side to which images are brought (default: as stored)."""
     channels: Literal[1, 3, 4] | None = None
