@@ -33,8 +33,8 @@ def stacked(name: str, source: Dataset, rows: int = ROWS) -> Dataset:
     """
     require(rows >= 1, f"{name}: rows must be at least 1, got {rows}")
     if source.labels is None or source.num_classes is None or source.shape[2:] != (1,):
-        labels = "no labels" if source.labels is None else "labels"
-        raise ValueError(f"{name} needs images [H, W, 1] with labels; {source.name} has {source.shape} with {labels}")
+        there = "no labels" if source.labels is None else "labels"
+        raise ValueError(f"{name} needs images [H, W, 1] with labels; {source.name} has {source.shape} with {there}")
     random = np.random.default_rng(0)
     images = np.empty((rows, *source.shape[:2], CHANNELS), source.real.dtype)
     labels = np.zeros(rows, np.int32)
@@ -42,7 +42,7 @@ def stacked(name: str, source: Dataset, rows: int = ROWS) -> Dataset:
         index = _order(random, len(source.real), rows)
         images[..., channel] = source.real[index, :, :, 0]
         labels = labels * source.num_classes + source.labels[index]
-    return Dataset(name, images, labels.astype(np.int32), source.num_classes**CHANNELS)
+    return Dataset(name, images, labels, source.num_classes**CHANNELS)
 
 
 def _order(random: np.random.Generator, size: int, rows: int) -> np.ndarray:
