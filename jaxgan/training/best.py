@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import orbax.checkpoint as ocp
-
 from jaxgan.core import GANState
 from jaxgan.training import checkpoints
 
@@ -14,32 +12,28 @@ RECORD = "evaluation.json"
 
 
 class Best:
-    """The best state in `folder`, with its record. A context manager.
+    """The best state in `folder`, with its record.
 
     A better one is written whole, state and record together, before the one before is deleted: whenever the program is
     killed there is one, and its record is its own. The folders are numbered; the largest that is whole is the best.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.manager: ocp.CheckpointManager = checkpoints.manager(folder)
-        number, _ = checkpoints.newest_whole(self.manager, self.manager.all_steps())
+        self.folder = folder
         self.record: dict[str, Any] | None = None
         """What the best state was found to be, or None while there is none."""
-        if number is not None:
-            self.record = json.loads((folder / str(number) / RECORD).read_text())
-
-    def __enter__(self) -> "Best":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.manager.close()
+        if folder.is_dir():
+            with checkpoints.manager(folder) as manager:
+                number, _ = checkpoints.newest_whole(manager, manager.all_steps())
+            self.record = None if number is None else json.loads((folder / str(number) / RECORD).read_text())
 
     def replace(self, state: GANState, record: dict[str, Any]) -> None:
         """Keep this state, and no other."""
-        before = list(self.manager.all_steps())
-        checkpoints.write(self.manager, 1 + max(before, default=-1), state, {RECORD: json.dumps(record, indent=2)})
-        for number in before:
-            self.manager.delete(number)
+        with checkpoints.manager(self.folder) as manager:
+            before = list(manager.all_steps())
+            checkpoints.write(manager, 1 + max(before, default=-1), state, {RECORD: json.dumps(record, indent=2)})
+            for number in before:
+                manager.delete(number)
         self.record = record
 
     def restore(self, like: GANState) -> GANState:
@@ -52,4 +46,7 @@ class Best:
             FileNotFoundError: if there is none.
             ValueError: if it is damaged, or has another structure than `like`.
         """
-        return checkpoints.restore(self.manager, like).state
+        if self.record is None:
+            raise FileNotFoundError(f"no best state in {self.folder}: train with evaluate_every above 0")
+        with checkpoints.manager(self.folder) as manager:
+            return checkpoints.restore(manager, like).state

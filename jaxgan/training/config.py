@@ -15,6 +15,7 @@ Loss = Literal[
     "relativistic_average",
 ]
 
+Metric = Literal["fid", "kid", "precision", "recall", "density", "coverage", "inception_score"]
 
 PENALTIES = ("r1", "r2", "gradient_penalty")
 """Fields of `Config` that are the weights of penalties."""
@@ -125,6 +126,12 @@ class Config:
     """Steps between pictures."""
     checkpoint_every: int = 500
     """Steps between checkpoints; one is always kept of the end."""
+    evaluate_every: int = 0
+    """Steps between evaluations, at the end too; 0: never. The best state by the first metric is kept in best/."""
+    evaluate_metrics: tuple[Metric, ...] = ("fid",)
+    """What is measured then."""
+    evaluate_samples: int = 5000
+    """Samples of each evaluation."""
 
     def __post_init__(self) -> None:
         for name in ("width", "latent_size", "penalty_every", "discriminator_steps", "batch_size", "steps_per_call"):
@@ -133,8 +140,14 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
-        for name in ("workers", "latent_signs"):
+        for name in ("workers", "latent_signs", "evaluate_every"):
             require_number(name, getattr(self, name), at_least=0)
+        require(
+            self.evaluate_every % self.steps_per_call == 0,
+            f"evaluate_every={self.evaluate_every} must be a multiple of steps_per_call={self.steps_per_call}",
+        )
+        require_number("evaluate_samples", self.evaluate_samples, at_least=2)
+        require(bool(self.evaluate_metrics), "evaluate_metrics must name at least one metric")
         require(
             self.latent_signs <= self.latent_size,
             f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
@@ -184,6 +197,7 @@ def differences(saved: Config, asked: Config) -> list[str]:
     The number of steps may differ too, unless the learning rates follow it.
     """
     free = {"log_every", "sample_every", "checkpoint_every", "data_dir", "cache_dir", "workers", "on_divergence"}
+    free |= {"evaluate_every", "evaluate_metrics", "evaluate_samples"}
     if saved.schedule == asked.schedule == "constant":
         free |= {"steps"}
     pairs = [(f.name, getattr(saved, f.name), getattr(asked, f.name)) for f in fields(Config) if f.name not in free]

@@ -126,10 +126,7 @@ def stored(run: Run, algorithm: Algorithm, *, step: int | None = None, checkpoin
     if checkpoint == "latest":
         with checkpoints.manager(run.checkpoints) as manager:
             return checkpoints.restore(manager, like, step=step).state
-    if not run.best.is_dir():
-        raise FileNotFoundError(f"no best state in {run.folder}: train it with --evaluate-every")
-    with Best(run.best) as best:
-        return best.restore(like)
+    return Best(run.best).restore(like)
 
 
 def check_checkpoint(step: int | None, checkpoint: Checkpoint) -> None:

@@ -1,0 +1,80 @@
+"""Evaluations of a run while it trains: numbers, the best state, and how good that is when it is judged again."""
+
+import jax
+import numpy as np
+
+from jaxgan.core import GANState
+from jaxgan.training import records
+from jaxgan.training.best import Best
+from jaxgan.training.evaluator import Evaluator
+from jaxgan.training.log import Log
+from jaxgan.training.records import Record
+from jaxgan.training.run_folder import Run
+
+AGAIN = 2
+"""So many times the samples judge the best state at the end."""
+
+
+class Selection:
+    """Evaluates a run every `evaluate_every` steps, and keeps its best state by the first metric."""
+
+    def __init__(self, run: Run, evaluator: Evaluator, log: Log) -> None:
+        self.run, self.evaluator, self.log = run, evaluator, log
+        self.best = Best(run.best)
+
+    def due(self, step: int) -> bool:
+        """Whether the state after this step is to be evaluated."""
+        config = self.run.config
+        return step % config.evaluate_every == 0 or step == config.steps
+
+    def look(self, state: GANState) -> None:
+        """Evaluate a state, and keep it if it is better than any before."""
+        config, step = self.run.config, int(state.step)
+        state = jax.device_put(state, jax.local_devices()[0])
+        found = self.evaluator(state, config.evaluate_metrics, n=config.evaluate_samples, seed=config.seed)
+        if not found:
+            self.log.say("evaluation", f"step {step}: not evaluated, its samples are not finite", step=step)
+            return
+        values = {record["metric"]: record["value"] for record in found}
+        better = _is_better(found[0], self.best.record)
+        self.log.record(step, values)
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        text = f"step {step}: {shown}{', the best so far' if better else ''}"
+        self.log.say("evaluation", text, step=step, best=better, **values)
+        if better:
+            self.best.replace(state, found[0])
+
+    def conclude(self, like: GANState) -> None:
+        """Evaluate the best state again, with another seed and more samples, unless that is done: what was chosen for
+        its number has a number that flatters it.
+
+        Args:
+            like: shapes of a state.
+        """
+        first, config = self.best.record, self.run.config
+        if first is None:
+            return
+        asked = {"n": AGAIN * config.evaluate_samples, "seed": config.seed + 1}
+        known = records.read(self.run.evaluation)
+        if any(record.items() >= (asked | {"step": first["step"]}).items() for record in known):
+            return
+        found = self.evaluator(self.best.restore(like), config.evaluate_metrics, **asked)
+        records.add(self.run.evaluation, found)
+        name, step, value, again = first["metric"], first["step"], first["value"], found[0]["value"]
+        text = f"the best state is that of step {step}: {name} {value:.4g} of {config.evaluate_samples:,} samples, "
+        text += f"{again:.4g} of {asked['n']:,} others"
+        self.log.say("best", text, step=step, metric=name, value=value, again=again)
+
+
+def _is_better(record: Record, before: Record | None) -> bool:
+    """A value that answers another question than the one before is."""
+    if not np.isfinite(record["value"]):
+        return False
+    if before is None or records.question(before) != records.question(record):
+        return True
+    change = record["value"] - before["value"]
+    return change < 0 if lower_is_better(record["metric"]) else change > 0
+
+
+def lower_is_better(metric: str) -> bool:
+    return metric in ("fid", "kid")
