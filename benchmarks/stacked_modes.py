@@ -28,12 +28,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 import tyro
-from jaxgan.metrics.classifier import train_classifier
 from measure import report
 
 import jaxgan
 from jaxgan import Config, Players, data, dynamics, latents, losses, networks
 from jaxgan.data.images import encode
+from jaxgan.metrics.classes import class_coverage, stacked
+from jaxgan.metrics.classifier import train_classifier
 from jaxgan.training.build import DataShape, build
 from jaxgan.training.pictures import grid
 
@@ -77,6 +78,8 @@ class Options:
     """Steps in one compiled call."""
     samples: int = 25_600
     """To count the modes of."""
+    classifier_steps: int = 1200
+    """Steps that the classifier of single digits is trained for."""
     moments: int = 10
     """Points of the curve, evenly over the steps."""
     seed: int = 0
@@ -127,18 +130,17 @@ def pacgan2(config, of):
 class Judge:
     """Counts the modes of images by a classifier of single digits."""
 
-    def __init__(self, config):
+    def __init__(self, config, steps):
         spec = "digits" if config.data == "stacked_digits" else "tfds:mnist"
         options = {"image_size": config.image_size} | ({"data_dir": config.data_dir} if config.data_dir else {})
         held_out = 0.2 if spec == "digits" else data.load(spec, split="test", **options)
-        self.classifier = train_classifier(data.load(spec, **options), held_out=held_out)
+        self.classifier = train_classifier(data.load(spec, **options), held_out=held_out, steps=steps)
 
     def __call__(self, images):
         """Modes and reverse KL of uint8 images `[N, H, W, 3]`."""
         digits = [self.classifier.predict(images[..., channel : channel + 1]) for channel in range(3)]
-        share = np.bincount(np.ravel_multi_index(digits, (10, 10, 10)), minlength=1000) / len(images)
-        found = share[share > 0]
-        return {"modes": len(found), "reverse KL": float(np.sum(found * np.log(1000 * found)))}
+        coverage = class_coverage(stacked(np.stack(digits, axis=1)), 1000)
+        return {"modes": coverage.classes, "reverse KL": coverage.reverse_kl}
 
 
 def samples_of(algorithm, state, count):
@@ -188,7 +190,7 @@ def draw(path, shown, curves):
 def main(options):
     configs = {name: config_of(options, name) for name in options.configurations}
     first = next(iter(configs.values()))
-    judge, dataset = Judge(first), data.load(first.data, image_size=first.image_size, data_dir=first.data_dir)
+    judge, dataset = Judge(first, options.classifier_steps), data.load(first.data, image_size=first.image_size, data_dir=first.data_dir)
     rows = [{"configuration": "the data"} | judge(dataset.real[: options.samples]) | {"steps": "", "seconds": ""}]
     curves, shown = {}, {}
     for name, config in configs.items():

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from jaxgan.checks import require, require_number
+from jaxgan.training.numbers import Metric
 
 Loss = Literal[
     "minimax",
@@ -15,7 +16,6 @@ Loss = Literal[
     "relativistic_average",
 ]
 
-Metric = Literal["fid", "kid", "precision", "recall", "density", "coverage", "inception_score"]
 
 PENALTIES = ("r1", "r2", "gradient_penalty")
 """Fields of `Config` that are the weights of penalties."""
@@ -131,7 +131,10 @@ class Config:
     evaluate_metrics: tuple[Metric, ...] = ("fid",)
     """What is measured then."""
     evaluate_samples: int = 5000
-    """Samples of each evaluation."""
+    """Samples of each evaluation; the best state is judged again at the end by twice as many others."""
+    inception_weights: str | None = None
+    """File of Inception's published weights, to evaluate by its features (default: those of a classifier that is
+    trained on the data where they are images with labels, else the numbers themselves)."""
 
     def __post_init__(self) -> None:
         for name in ("width", "latent_size", "penalty_every", "discriminator_steps", "batch_size", "steps_per_call"):
@@ -197,7 +200,7 @@ def differences(saved: Config, asked: Config) -> list[str]:
     The number of steps may differ too, unless the learning rates follow it.
     """
     free = {"log_every", "sample_every", "checkpoint_every", "data_dir", "cache_dir", "workers", "on_divergence"}
-    free |= {"evaluate_every", "evaluate_metrics", "evaluate_samples"}
+    free |= {"evaluate_every", "evaluate_metrics", "evaluate_samples", "inception_weights"}
     if saved.schedule == asked.schedule == "constant":
         free |= {"steps"}
     pairs = [(f.name, getattr(saved, f.name), getattr(asked, f.name)) for f in fields(Config) if f.name not in free]

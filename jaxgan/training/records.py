@@ -10,7 +10,7 @@ from jaxgan.checks import require
 
 Record = dict[str, Any]
 """A metric, its value, and all that decided it: the step of the state, samples, seed, data and features."""
-FOUND = ("value", "spread", "step")
+FOUND = ("value", "deviation", "step")
 """What of a record is an answer; the rest is the question."""
 
 

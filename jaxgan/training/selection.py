@@ -8,6 +8,7 @@ from jaxgan.training import records
 from jaxgan.training.best import Best
 from jaxgan.training.evaluator import Evaluator
 from jaxgan.training.log import Log
+from jaxgan.training.numbers import NUMBERS
 from jaxgan.training.records import Record
 from jaxgan.training.run_folder import Run
 
@@ -54,15 +55,15 @@ class Selection:
         first, config = self.best.record, self.run.config
         if first is None:
             return
-        asked = {"n": AGAIN * config.evaluate_samples, "seed": config.seed + 1}
-        known = records.read(self.run.evaluation)
-        if any(record.items() >= (asked | {"step": first["step"]}).items() for record in known):
+        n, seed = AGAIN * config.evaluate_samples, config.seed + 1
+        asked = {"step": first["step"], "fake_count": n, "seed": seed}
+        if any(record.items() >= asked.items() for record in records.read(self.run.evaluation)):
             return
-        found = self.evaluator(self.best.restore(like), config.evaluate_metrics, **asked)
+        found = self.evaluator(self.best.restore(like), config.evaluate_metrics, n=n, seed=seed)
         records.add(self.run.evaluation, found)
         name, step, value, again = first["metric"], first["step"], first["value"], found[0]["value"]
         text = f"the best state is that of step {step}: {name} {value:.4g} of {config.evaluate_samples:,} samples, "
-        text += f"{again:.4g} of {asked['n']:,} others"
+        text += f"{again:.4g} of {n:,} others"
         self.log.say("best", text, step=step, metric=name, value=value, again=again)
 
 
@@ -73,8 +74,4 @@ def _is_better(record: Record, before: Record | None) -> bool:
     if before is None or records.question(before) != records.question(record):
         return True
     change = record["value"] - before["value"]
-    return change < 0 if lower_is_better(record["metric"]) else change > 0
-
-
-def lower_is_better(metric: str) -> bool:
-    return metric in ("fid", "kid")
+    return change < 0 if NUMBERS[record["metric"]].lower_is_better else change > 0
