@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -90,7 +90,7 @@ class Classifier:
             ValueError: if the images are of another shape than those it was trained on, or there are none.
         """
         seen = seen_in_batches(self.feature_function(), images, batch_size=batch_size)
-        return np.concatenate([s.probabilities.argmax(axis=1) for s in seen])
+        return np.concatenate([np.asarray(s.probabilities).argmax(axis=1) for s in seen])
 
 
 def train_classifier(
@@ -135,7 +135,9 @@ def train_classifier(
         accuracy = np.mean(blank.predict(batch.real) == batch.condition)
         return {"variables": jax.tree.map(np.asarray, variables), "accuracy": np.asarray(accuracy)}
 
-    key = {"data": [digest([part.dataset.real, part.dataset.labels, part.rows]) for part in (training, testing)]}
+    key: dict[str, Any] = {
+        "data": [digest([part.dataset.real, part.dataset.labels, part.rows]) for part in (training, testing)]
+    }
     key |= {"seed": seed, "steps": steps, "batch_size": batch_size, "mirror": dataset.mirror}
     key |= {"program": inspect.getsource(sys.modules[__name__])}
     known = kept(f"classifier-{dataset.name}", key, make, cache_dir=cache_dir)
@@ -219,5 +221,6 @@ def _shifted(
 
 @partial(jax.jit, static_argnames="classes")
 def _seen(variables: PyTree, images: Float[Array, "batch height width channels"], classes: int) -> Seen:
-    features, logits = Network(classes).apply(variables, images, train=False)
+    seen: Any = Network(classes).apply(variables, images, train=False)
+    features, logits = seen
     return Seen(features, jax.nn.softmax(logits))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -51,13 +51,16 @@ class _Material:
             return moments(self.real.features)
         return reference_moments(self.dataset, self.features, batch_size=self.batch_size, cache_dir=self.cache_dir)
 
+    @property
+    def both(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.asarray(self.real.features), np.asarray(self.fake.features)
+
     @cached_property
     def equal(self) -> tuple[np.ndarray, np.ndarray]:
         """As many rows of both as there are of the fewer, drawn at random."""
         random = np.random.default_rng(self.seed)
-        sets = self.real.features, self.fake.features
-        count = min(map(len, sets))
-        real, fake = (rows[random.choice(len(rows), count, replace=False)] for rows in sets)
+        count = min(map(len, self.both))
+        real, fake = (rows[random.choice(len(rows), count, replace=False)] for rows in self.both)
         return real, fake
 
     @property
@@ -74,7 +77,7 @@ class _Material:
 class Metric(NamedTuple):
     """How `evaluate` computes one."""
 
-    of: Callable[[_Material], tuple | float]
+    of: Callable[[_Material], Any]
     """A number, or a NamedTuple of numbers."""
     reference: Literal["moments", "all", "equal", "none"]
     """What it needs of the real features: their moments, all of them, or as many as there are samples at most."""
@@ -82,7 +85,7 @@ class Metric(NamedTuple):
 
 METRICS: dict[str, Metric] = {
     "frechet": Metric(lambda m: frechet_distance(m.real_moments, moments(m.fake.features)), "moments"),
-    "kernel": Metric(lambda m: kernel_distance(m.real.features, m.fake.features, seed=m.seed), "all"),
+    "kernel": Metric(lambda m: kernel_distance(*m.both, seed=m.seed), "all"),
     "precision_recall": Metric(lambda m: precision_recall(*m.equal), "equal"),
     "density_coverage": Metric(lambda m: density_coverage(*m.equal), "equal"),
     "sliced_wasserstein": Metric(lambda m: sliced_wasserstein(*m.equal, seed=m.seed), "equal"),

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import numpy as np
 from jaxtyping import Float
 
@@ -21,7 +22,7 @@ class Moments(NamedTuple):
         """Of a sample, with n − 1."""
         return self.scatter / (self.count - 1)
 
-    def update(self, features: Float[np.ndarray, "rows size"]) -> "Moments":
+    def update(self, features: np.ndarray | jax.Array) -> "Moments":
         """With more rows.
 
         Raises:
@@ -48,7 +49,7 @@ class Moments(NamedTuple):
         return Moments(count, self.mean + away * (other.count / count), self.scatter + other.scatter + between)
 
 
-def moments(features: np.ndarray) -> Moments:
+def moments(features: np.ndarray | jax.Array) -> Moments:
     """The moments of `[N, size]`, N at least 1.
 
     Raises:
