@@ -190,7 +190,10 @@ def draw(path, shown, curves):
 def main(options):
     configs = {name: config_of(options, name) for name in options.configurations}
     first = next(iter(configs.values()))
-    judge, dataset = Judge(first, options.classifier_steps), data.load(first.data, image_size=first.image_size, data_dir=first.data_dir)
+    judge, dataset = (
+        Judge(first, options.classifier_steps),
+        data.load(first.data, image_size=first.image_size, data_dir=first.data_dir),
+    )
     rows = [{"configuration": "the data"} | judge(dataset.real[: options.samples]) | {"steps": "", "seconds": ""}]
     curves, shown = {}, {}
     for name, config in configs.items():

@@ -1,6 +1,6 @@
 """Evaluate a run that lies in its folder."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.table import Table

@@ -125,8 +125,8 @@ def _steps(
             done % every == 0 or done == config.steps
             for every in (config.log_every, config.sample_every, config.checkpoint_every)
         )
-        evaluates = tools.selection is not None and tools.selection.due(done)
-        if logs and (callbacks or draws or saves or evaluates or interruption.asked):
+        selection = tools.selection if tools.selection is not None and tools.selection.due(done) else None
+        if logs and (callbacks or draws or saves or selection or interruption.asked):
             progress = Progress(done, _report(done, infos, run, tools), state, session.algorithm, run)
             for callback in callbacks:
                 interruption.asked |= bool(callback(progress))
@@ -135,8 +135,8 @@ def _steps(
             unread = (done, infos)
         if draws:
             _draw(state, tools)
-        if evaluates:
-            tools.selection.look(state)
+        if selection is not None:
+            selection.look(state)
         if saves or interruption.asked:
             _save(state, infos, run, tools)
     if unread is not None:

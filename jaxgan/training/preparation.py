@@ -116,7 +116,7 @@ def _skipped(dataset: data.Dataset | data.IterableDataset) -> list[str]:
     return [f"{len(dataset.skipped)} files cannot be used and are left out:\n{first}{rest}"]
 
 
-def load(config: Config) -> data.Dataset | data.IterableDataset:
+def load(config: Config) -> data.Dataset:
     """The data set of a configuration."""
     return data.load(
         config.data,

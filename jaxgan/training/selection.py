@@ -1,12 +1,13 @@
 """Evaluations of a run while it trains: numbers, the best state, and how good that is when it is judged again."""
 
+from collections.abc import Callable
+
 import jax
 import numpy as np
 
 from jaxgan.core import GANState
 from jaxgan.training import records
 from jaxgan.training.best import Best
-from jaxgan.training.evaluator import Evaluator
 from jaxgan.training.log import Log
 from jaxgan.training.numbers import NUMBERS
 from jaxgan.training.records import Record
@@ -17,10 +18,16 @@ AGAIN = 2
 
 
 class Selection:
-    """Evaluates a run every `evaluate_every` steps, and keeps its best state by the first metric."""
+    """Evaluates a run every `evaluate_every` steps, and keeps its best state by the first metric.
 
-    def __init__(self, run: Run, evaluator: Evaluator, log: Log) -> None:
-        self.run, self.evaluator, self.log = run, evaluator, log
+    Args:
+        run: of which.
+        evaluate: an `Evaluator`.
+        log: what it says and the numbers go there.
+    """
+
+    def __init__(self, run: Run, evaluate: Callable[..., list[Record]], log: Log) -> None:
+        self.run, self.evaluate, self.log = run, evaluate, log
         self.best = Best(run.best)
 
     def due(self, step: int) -> bool:
@@ -32,7 +39,7 @@ class Selection:
         """Evaluate a state, and keep it if it is better than any before."""
         config, step = self.run.config, int(state.step)
         state = jax.device_put(state, jax.local_devices()[0])
-        found = self.evaluator(state, config.evaluate_metrics, n=config.evaluate_samples, seed=config.seed)
+        found = self.evaluate(state, config.evaluate_metrics, n=config.evaluate_samples, seed=config.seed)
         if not found:
             self.log.say("evaluation", f"step {step}: not evaluated, its samples are not finite", step=step)
             return
@@ -59,7 +66,7 @@ class Selection:
         asked = {"step": first["step"], "fake_count": n, "seed": seed}
         if any(record.items() >= asked.items() for record in records.read(self.run.evaluation)):
             return
-        found = self.evaluator(self.best.restore(like), config.evaluate_metrics, n=n, seed=seed)
+        found = self.evaluate(self.best.restore(like), config.evaluate_metrics, n=n, seed=seed)
         records.add(self.run.evaluation, found)
         name, step, value, again = first["metric"], first["step"], first["value"], found[0]["value"]
         text = f"the best state is that of step {step}: {name} {value:.4g} of {config.evaluate_samples:,} samples, "

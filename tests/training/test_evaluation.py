@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from functools import partial
-from types import SimpleNamespace
 from typing import get_args
 
 import numpy as np
@@ -13,6 +12,7 @@ from tfds_folder import prepared_mnist
 import jaxgan
 from jaxgan import data
 from jaxgan.cli import main
+from jaxgan.core import Algorithm, Average, GANState, Players
 from jaxgan.data.images import decode
 from jaxgan.metrics.classifier import train_classifier
 from jaxgan.metrics.evaluate import METRICS
@@ -21,6 +21,7 @@ from jaxgan.training.evaluation import Evaluation, evaluate_run
 from jaxgan.training.evaluator import Evaluator
 from jaxgan.training.numbers import NUMBERS, Metric
 
+STATE = GANState(np.int32(7), Players({}, {}), Players({}, {}), Average({}, {}), {})
 SMALL = ("--batch-size=8", "--steps=4", "--log-every=4", "--sample-every=4", "--checkpoint-every=2")
 
 
@@ -80,7 +81,7 @@ def copying(dataset):
         given.append(rows if labels is None else labels)
         return decode(dataset.real[rows % len(dataset)])
 
-    return SimpleNamespace(sample=sample), given
+    return Algorithm(None, None, sample), given
 
 
 @pytest.mark.parametrize("spec", ["digits", "ring"])
@@ -88,9 +89,7 @@ def test_copies_of_the_data_are_as_good_as_the_data(spec):
     of = data.load(spec, **({"image_size": 8} if spec == "digits" else {}))
     dataset = data.Dataset(of.name, of.real[:512])
     config = replace(jaxgan.preset(spec), conditional=False)
-    found = Evaluator(config, dataset, copying(dataset)[0])(
-        SimpleNamespace(step=7), ("recall", "fid", "precision"), n=512, seed=0
-    )
+    found = Evaluator(config, dataset, copying(dataset)[0])(STATE, ("recall", "fid", "precision"), n=512, seed=0)
     assert [record["metric"] for record in found] == ["recall", "fid", "precision"]
     assert [record["features"] for record in found] == 3 * ["pixels"]
     np.testing.assert_allclose([record["value"] for record in found], [1, 0, 1], atol=1e-6)
@@ -98,18 +97,18 @@ def test_copies_of_the_data_are_as_good_as_the_data(spec):
 
 def test_labels_are_as_frequent_as_in_the_data():
     labels = np.array([0, 3, 3, 3] * 20, np.int32)
-    dataset = data.Dataset("x", np.zeros((80, 8, 8, 1), np.uint8), labels, 5, mirror=True)
+    dataset = data.Dataset("x", np.zeros((80, 8, 8, 1), np.uint8), labels, 5)
     algorithm, given = copying(dataset)
     evaluate = Evaluator(jaxgan.preset("digits"), dataset, algorithm, features="pixels")
-    evaluate(SimpleNamespace(step=7), ("fid",), n=2000, seed=0)
+    evaluate(STATE, ("fid",), n=2000, seed=0)
     share = np.bincount(np.concatenate(given)[:2000], minlength=5) / 2000
     np.testing.assert_allclose(share, [0.25, 0, 0, 0.75, 0], atol=0.04)
 
 
 def test_samples_that_are_not_finite_have_no_number():
     dataset = data.load("ring")
-    broken = SimpleNamespace(sample=lambda state, key, n, *_: np.full((n, 2), np.nan, np.float32))
-    assert Evaluator(jaxgan.preset("ring"), dataset, broken)(SimpleNamespace(step=7), ("fid",), n=4, seed=0) == []
+    broken = Algorithm(None, None, lambda state, key, n, *_: np.full((n, 2), np.nan, np.float32))
+    assert Evaluator(jaxgan.preset("ring"), dataset, broken)(STATE, ("fid",), n=4, seed=0) == []
 
 
 def test_another_split_is_compared_with(tmp_path):
