@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
+from rich.console import Console
+from rich.table import Table
 
 from jaxgan import xla_settings
 
@@ -21,6 +23,7 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan sweep [PRESET] [--seeds N] [--over NAME=A,B,...] ...          train seeds x settings in one program
   jaxgan presets                                                       list the presets and what they need
   jaxgan sample RUN [--n N] [--seed S] [--interpolate] [--out FILE]    draw from a trained run
+  jaxgan evaluate RUN [--metrics M ...] [--checkpoint best] ...        measure how good a run's samples are
   jaxgan report RUN [--out FILE]                                       write one page about a run
 
 presets:
@@ -79,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _sweep(rest)
     if command == "sample":
         return _sample(rest)
+    if command == "evaluate":
+        return _evaluate(rest)
     if command == "presets":
         return _presets(rest)
     if command == "report":
@@ -189,9 +194,6 @@ def _dry_run(preset: "Preset", config: "Config") -> int:
 
 
 def _presets(arguments: list[str]) -> int:
-    from rich.console import Console
-    from rich.table import Table
-
     from jaxgan.training.presets import PRESETS
 
     if arguments:
@@ -234,6 +236,27 @@ def _sample(arguments: list[str]) -> int:
         print(sample_run(run, sampling))
     except (ValueError, TypeError, FileNotFoundError) as error:
         return _refuse(str(error))
+    return 0
+
+
+def _evaluate(arguments: list[str]) -> int:
+    from jaxgan.training.evaluation import Evaluation, evaluate_run, table
+
+    try:
+        run, evaluation = tyro.cli(
+            tuple[
+                Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
+                Annotated[Evaluation, tyro.conf.arg(name="")],
+            ],
+            prog="jaxgan evaluate",
+            description="Measure how good the samples of a trained run are.",
+            args=arguments,
+        )
+        xla_settings.keep_compiled_programs()
+        found = evaluate_run(run, evaluation)
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        return _refuse(str(error))
+    Console(width=None if sys.stdout.isatty() else 200).print(table(found))
     return 0
 
 

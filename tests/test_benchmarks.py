@@ -91,6 +91,23 @@ def test_mode_coverage(tmp_path):
         assert row["modes"].startswith(f"{sum(modes) / 2:.4g} ± {abs(modes[0] - modes[1]) / 2:.2g}")
 
 
+def test_stacked_modes(tmp_path):
+    small = ["--image-size", "8", "--width", "4", "--batch-size", "8", "--samples", "300", "--classifier-steps", "20"]
+    quick = ["--configurations", "rpgan_r1_r2", "pacgan2", "--steps", "4", "--steps-per-call", "1", "--moments", "2"]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent), "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, BENCHMARKS / "stacked_modes.py", *small, *quick, "--picture", "p.png", "--out", "r.json"]
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    assert (tmp_path / "p.png").stat().st_size > 1000
+    record = json.loads((tmp_path / "r.json").read_text())
+    assert [row["configuration"] for row in record["rows"]][:3] == ["the data", "rpgan_r1_r2", "pacgan2"]
+    assert 0 < record["classifier_error"] < 1
+    for name, curve in record["curves"].items():
+        assert [point["step"] for point in curve] == [2, 4]
+        row = next(row for row in record["rows"] if row["configuration"] == name)
+        assert (row["modes"], row["reverse KL"]) == (curve[-1]["modes"], curve[-1]["reverse KL"])
+        assert 1 <= row["modes"] <= 300
+
+
 def test_compare_pytorch(tmp_path):
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[benchmark]'")
     cases = ["dcgan-32", "dcgan-32-r1", "three-by-three", "wgan-gp"]

@@ -16,16 +16,20 @@ from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.reading import CHANNELS
 from jaxgan.data.store import MEMORY_LIMIT
 
-SPECS = "digits, ring, grid, tfds:NAME, folder:PATH, npz:PATH"
+SPECS = "digits, ring, grid, stacked_digits, stacked_mnist, tfds:NAME, folder:PATH, npz:PATH"
+
+DIGITS = ("digits", "stacked_digits")
+WITHOUT_PATH = (*DIGITS, "ring", "grid", "stacked_mnist")
+"""Sources whose kind says all."""
 
 Rows = np.ndarray | jax.Array
 
 OPTIONS = {
-    "image_size": ("digits", "tfds", "folder"),
+    "image_size": ("digits", "stacked_digits", "stacked_mnist", "tfds", "folder"),
     "channels": ("tfds", "folder"),
     "mirror": ("digits", "tfds", "folder", "npz", "arrays"),
-    "data_dir": ("tfds",),
-    "split": ("tfds",),
+    "data_dir": ("tfds", "stacked_mnist"),
+    "split": ("tfds", "stacked_mnist"),
     "cache_dir": ("tfds", "folder"),
     "memory_limit": ("tfds", "folder"),
     "num_classes": ("arrays", "iterables"),
@@ -70,6 +74,7 @@ def load(
     |---|---|
     | `"digits"` | 1,797 bundled handwritten digits, 10 classes |
     | `"ring"`, `"grid"` | 8 and 25 Gaussians in the plane |
+    | `"stacked_digits"`, `"stacked_mnist"` | digits, or TFDS's MNIST, in three channels: 1000 classes |
     | `"tfds:NAME"` | a prepared TFDS image set, read without TensorFlow |
     | `"folder:PATH"` | the images under a folder, see `jaxgan.data.folder` |
     | `"npz:PATH"` | arrays `images` and `labels` of a NumPy archive, see `jaxgan.data.arrays` |
@@ -78,8 +83,8 @@ def load(
 
     Args:
         source: one of the above.
-        image_size: pixels a side; `digits`: 8, 16, 28 or 32 (default 32); `tfds:` and `folder:`: crop the centre square
-            and resize it (default as stored, of one common shape).
+        image_size: pixels a side; of the bundled digits 8, 16, 28 or 32 (default 32); `stacked_mnist`, `tfds:` and
+            `folder:`: crop the centre square and resize it (default as stored, of one common shape).
         channels: 1, 3 or 4 for `tfds:` and `folder:`; by default 1 where all images are grayscale, else 3.
         mirror: count every image twice, once flipped left to right.
         data_dir: where TFDS sets lie.
@@ -113,7 +118,7 @@ def load(
         require_choice("channels", channels, CHANNELS)
     if image_size is not None:
         whole = isinstance(image_size, int) and image_size >= 1
-        require(kind == "digits" or whole, f"image_size must be a whole number of at least 1, got {image_size!r}")
+        require(kind in DIGITS or whole, f"image_size must be a whole number of at least 1, got {image_size!r}")
     require_number("memory_limit", memory_limit, at_least=0)
     if kind == "iterables":
         return IterableDataset(kind, source, num_classes)
@@ -125,7 +130,7 @@ def load(
         from jaxgan.data.npz import npz
 
         dataset = npz(path)
-    elif kind == "digits":
+    elif kind in DIGITS:
         from jaxgan.data.digits import digits
 
         dataset = digits(32 if image_size is None else image_size)
@@ -133,11 +138,11 @@ def load(
         from jaxgan.data.folder import folder
 
         dataset = folder(path, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit)
-    elif kind == "tfds":
+    elif kind in ("tfds", "stacked_mnist"):
         from jaxgan.data.tfds import tfds
 
         dataset = tfds(
-            path,
+            path or "mnist",
             data_dir=data_dir,
             split=split,
             image_size=image_size,
@@ -149,13 +154,17 @@ def load(
         from jaxgan.data.mixtures import mixture
 
         dataset = mixture(kind)
+    if kind.startswith("stacked"):
+        from jaxgan.data.stacked import stacked
+
+        dataset = stacked(kind, dataset)
     return replace(dataset, mirror=True) if mirror else dataset
 
 
 def _kind(source: Any) -> str:
     if isinstance(source, str):
         kind, _, path = source.partition(":")
-        known = source in ("digits", "ring", "grid") or (kind in ("tfds", "folder", "npz") and path != "")
+        known = source in WITHOUT_PATH or (kind in ("tfds", "folder", "npz") and path != "")
         require(known, f"data must be one of {SPECS}; got {source!r}")
         return kind
     pair = isinstance(source, tuple) and len(source) == 2 and all(isinstance(x, Rows) for x in source)

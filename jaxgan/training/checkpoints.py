@@ -3,8 +3,9 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import jax
@@ -44,14 +45,24 @@ def save(checkpoints: ocp.CheckpointManager, state: GANState, *, every: int) -> 
     """Write `state` under its step, unless it is there already, then delete what `kept` does not name."""
     step = int(state.step)
     if step not in checkpoints.all_steps():
-        checkpoints.save(step, args=ocp.args.StandardSave(state))
-        folder = Path(checkpoints.directory) / str(step)
-        unfinished = folder / f"{DIGESTS}.unfinished"
-        unfinished.write_text(json.dumps(_digests(folder)))
-        os.replace(unfinished, folder / DIGESTS)
+        write(checkpoints, step, state)
     steps = checkpoints.all_steps()
     for old in set(steps) - kept(steps, every=every):
         checkpoints.delete(old)
+
+
+def write(
+    checkpoints: ocp.CheckpointManager, number: int, state: GANState, notes: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Write `state` under a number that is free, and with it text files of these names and contents, whole or not at
+    all: what is cut short is found to be."""
+    checkpoints.save(number, args=ocp.args.StandardSave(state))
+    folder = Path(checkpoints.directory) / str(number)
+    for name, text in notes.items():
+        (folder / name).write_text(text)
+    unfinished = folder / f"{DIGESTS}.unfinished"
+    unfinished.write_text(json.dumps(_digests(folder)))
+    os.replace(unfinished, folder / DIGESTS)
 
 
 def kept(steps: Sequence[int], *, every: int) -> set[int]:
@@ -84,16 +95,25 @@ def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | N
         raise FileNotFoundError(f"no checkpoint in {checkpoints.directory}")
     if step is not None and step not in steps:
         raise FileNotFoundError(f"no checkpoint of step {step} in {checkpoints.directory}; there are {steps[::-1]}")
+    candidates = steps if step is None else [step]
+    whole, damaged = newest_whole(checkpoints, candidates)
+    if whole is None:
+        reasons = "\n".join(f"  step {number}: {reason}" for number, reason in damaged)
+        raise ValueError(f"no checkpoint in {checkpoints.directory} can be read:\n{reasons}")
     sharding = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
     target = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=sharding), like)
+    return Restored(checkpoints.restore(whole, args=ocp.args.StandardRestore(target)), damaged)
+
+
+def newest_whole(checkpoints: ocp.CheckpointManager, numbers: Iterable[int]) -> tuple[int | None, list[Damaged]]:
+    """The largest of these numbers whose checkpoint is whole, and the larger ones, whose are not."""
     damaged: list[Damaged] = []
-    for candidate in steps if step is None else [step]:
-        reason = _damage(Path(checkpoints.directory) / str(candidate))
+    for number in sorted(numbers, reverse=True):
+        reason = _damage(Path(checkpoints.directory) / str(number))
         if reason is None:
-            return Restored(checkpoints.restore(candidate, args=ocp.args.StandardRestore(target)), damaged)
-        damaged.append(Damaged(candidate, reason))
-    reasons = "\n".join(f"  step {number}: {reason}" for number, reason in damaged)
-    raise ValueError(f"no checkpoint in {checkpoints.directory} can be read:\n{reasons}")
+            return number, damaged
+        damaged.append(Damaged(number, reason))
+    return None, damaged
 
 
 def set_aside(checkpoints: ocp.CheckpointManager, step: int) -> Path:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from jaxgan.checks import require, require_number
+from jaxgan.training.numbers import Metric
 
 Loss = Literal[
     "minimax",
@@ -25,11 +26,11 @@ class Config:
     """A training run. Two runs of one configuration on one machine are equal, bit for bit."""
 
     data: str
-    """What to train on: digits, ring, grid, folder:PATH, tfds:NAME or npz:PATH."""
+    """What to train on: digits, ring, grid, stacked_digits, stacked_mnist, folder:PATH, tfds:NAME or npz:PATH."""
     data_dir: str | None = None
     """Where prepared TFDS sets lie (default: TFDS's own folder)."""
     split: str = "train"
-    """Split of a TFDS set, such as train or train[:10%]."""
+    """Split of a TFDS set (also of MNIST, stacked), such as train or train[:10%]."""
     image_size: int | None = None
     """Pixels a side to which images are brought (default: as stored)."""
     channels: Literal[1, 3, 4] | None = None
@@ -136,6 +137,15 @@ class Config:
     """Steps between pictures."""
     checkpoint_every: int = 500
     """Steps between checkpoints; one is always kept of the end."""
+    evaluate_every: int = 0
+    """Steps between evaluations, at the end too; 0: never. The best state by the first metric is kept in best/."""
+    evaluate_metrics: tuple[Metric, ...] = ("fid",)
+    """What is measured then."""
+    evaluate_samples: int = 5000
+    """Samples of each evaluation; the best state is judged again at the end by twice as many others."""
+    inception_weights: str | None = None
+    """File of Inception's published weights, to evaluate by its features (default: those of a classifier that is
+    trained on the data where they are images with labels, else the numbers themselves)."""
 
     def __post_init__(self) -> None:
         for name in ("width", "latent_size", "penalty_every", "discriminator_steps", "batch_size", "steps_per_call"):
@@ -144,8 +154,14 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
-        for name in ("workers", "latent_signs"):
+        for name in ("workers", "latent_signs", "evaluate_every"):
             require_number(name, getattr(self, name), at_least=0)
+        require(
+            self.evaluate_every % self.steps_per_call == 0,
+            f"evaluate_every={self.evaluate_every} must be a multiple of steps_per_call={self.steps_per_call}",
+        )
+        require_number("evaluate_samples", self.evaluate_samples, at_least=2)
+        require(bool(self.evaluate_metrics), "evaluate_metrics must name at least one metric")
         require(
             self.latent_signs <= self.latent_size,
             f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
@@ -207,6 +223,7 @@ def differences(saved: Config, asked: Config) -> list[str]:
     The number of steps may differ too, unless the learning rates follow it.
     """
     free = {"log_every", "sample_every", "checkpoint_every", "data_dir", "cache_dir", "workers", "on_divergence"}
+    free |= {"evaluate_every", "evaluate_metrics", "evaluate_samples", "inception_weights"}
     if saved.schedule == asked.schedule == "constant":
         free |= {"steps"}
     pairs = [(f.name, getattr(saved, f.name), getattr(asked, f.name)) for f in fields(Config) if f.name not in free]

@@ -19,6 +19,7 @@ from jaxgan.training.interruption import Interruption
 from jaxgan.training.log import Log, Show
 from jaxgan.training.preparation import Session
 from jaxgan.training.run_folder import Run
+from jaxgan.training.selection import Selection
 from jaxgan.training.watching import Watching
 
 MOST_ROLLBACKS = 3
@@ -47,6 +48,7 @@ class _Tools(NamedTuple):
     log: Log
     gallery: Gallery
     watching: Watching
+    selection: Selection | None
 
 
 def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: Show = "auto") -> GANState:
@@ -70,7 +72,8 @@ def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: S
         _begin(session, log)
         gallery = Gallery(run, session.dataset, session.algorithm)
         log.tensorboard.picture("real", 0, run.samples / "real.png")
-        tools = _Tools(manager, log, gallery, Watching(run, log, start=first))
+        selection = None if session.evaluator is None else Selection(run, session.evaluator, log)
+        tools = _Tools(manager, log, gallery, Watching(run, log, start=first), selection)
         if first == 0:
             _draw(state, tools)
         began = time.perf_counter()
@@ -84,6 +87,8 @@ def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: S
                     raise
                 state, watching = _roll_back(run, shapes, tools, error)
                 tools = tools._replace(watching=watching)
+        if selection is not None and int(state.step) == run.config.steps:
+            selection.conclude(shapes)
         done, seconds = int(state.step), time.perf_counter() - began
         event = "stopped" if done < run.config.steps else "finished"
         text = f"{event} at step {done} after {seconds:.0f} s; all of it is in {run.folder}"
@@ -120,7 +125,8 @@ def _steps(
             done % every == 0 or done == config.steps
             for every in (config.log_every, config.sample_every, config.checkpoint_every)
         )
-        if logs and (callbacks or draws or saves or interruption.asked):
+        selection = tools.selection if tools.selection is not None and tools.selection.due(done) else None
+        if logs and (callbacks or draws or saves or selection or interruption.asked):
             progress = Progress(done, _report(done, infos, run, tools), state, session.algorithm, run)
             for callback in callbacks:
                 interruption.asked |= bool(callback(progress))
@@ -129,6 +135,8 @@ def _steps(
             unread = (done, infos)
         if draws:
             _draw(state, tools)
+        if selection is not None:
+            selection.look(state)
         if saves or interruption.asked:
             _save(state, infos, run, tools)
     if unread is not None:

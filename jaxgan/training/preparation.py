@@ -13,6 +13,7 @@ from jaxgan.execution.layout import Step
 from jaxgan.training import checkpoints, run_folder
 from jaxgan.training.build import DataShape, build, compile_step, is_resident
 from jaxgan.training.config import Config, differences
+from jaxgan.training.evaluator import Evaluator
 from jaxgan.training.gallery import example
 from jaxgan.training.run_folder import Run
 
@@ -29,6 +30,8 @@ class Session(NamedTuple):
     state: GANState
     notes: list[str]
     """What to say at the start: files skipped, checkpoints damaged."""
+    evaluator: Evaluator | None
+    """Of a run that is evaluated while it trains."""
 
 
 def prepare(
@@ -57,15 +60,17 @@ def prepare(
     algorithm = build(config, of)
     step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
     state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
+    evaluator = Evaluator(config, dataset, algorithm) if config.evaluate_every else None
     if resume is None:
-        return Session(run_folder.create(out, preset, config, of, rows), dataset, algorithm, step, state, notes)
+        run = run_folder.create(out, preset, config, of, rows)
+        return Session(run, dataset, algorithm, step, state, notes, evaluator)
     run = run_folder.load(resume)
     changed = differences(run.config, config) + other_data(run, source)
     require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
     state, told = restored(run, state)
     run = run._replace(config=config)
     run_folder.save_config(run)
-    return Session(run, dataset, algorithm, step, state, notes + told)
+    return Session(run, dataset, algorithm, step, state, notes + told, evaluator)
 
 
 class Source(NamedTuple):
@@ -111,7 +116,7 @@ def _skipped(dataset: data.Dataset | data.IterableDataset) -> list[str]:
     return [f"{len(dataset.skipped)} files cannot be used and are left out:\n{first}{rest}"]
 
 
-def load(config: Config) -> data.Dataset | data.IterableDataset:
+def load(config: Config) -> data.Dataset:
     """The data set of a configuration."""
     return data.load(
         config.data,

@@ -36,6 +36,16 @@ class Run(NamedTuple):
         return self.folder / "checkpoints"
 
     @property
+    def best(self) -> Path:
+        """Where the state of the best evaluation is, if it was evaluated while it trained."""
+        return self.folder / "best"
+
+    @property
+    def evaluation(self) -> Path:
+        """The records of its evaluations, a JSON list."""
+        return self.folder / "evaluation.json"
+
+    @property
     def metrics(self) -> Path:
         """Its numbers, one JSON object a line."""
         return self.folder / "metrics.jsonl"

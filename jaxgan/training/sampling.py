@@ -1,8 +1,9 @@
 """Draw from a trained run: scattered samples, interpolations, and a walk through the latents."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,16 +11,20 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from jaxgan.checks import require, require_number
-from jaxgan.core import Batch
+from jaxgan.core import Algorithm, Batch, GANState
 from jaxgan.data.images import encode
 from jaxgan.games import latents
 from jaxgan.training import checkpoints, pictures, run_folder
+from jaxgan.training.best import Best
 from jaxgan.training.build import build
+from jaxgan.training.config import Config
 from jaxgan.training.run_folder import Run
 
 CHUNK = 256
 MOST_CLASSES = 16
 FRAMES_PER_SECOND = 25
+
+Checkpoint = Literal["latest", "best"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Sampling:
     """For a conditional run: the classes, repeated as often as needed (default: every class in turn)."""
     step: int | None = None
     """Of a kept checkpoint (default: the newest)."""
+    checkpoint: Checkpoint = "latest"
+    """The newest state, or that of the best evaluation."""
     truncation: float | None = None
     """For normal latents: keep each of their numbers within this of 0; less means more typical, less varied."""
     interpolate: bool = False
@@ -47,6 +54,7 @@ class Sampling:
     every class at once (default: RUN/samples/seed-S.png)."""
 
     def __post_init__(self) -> None:
+        check_checkpoint(self.step, self.checkpoint)
         require(self.kind in (".png", ".npz", ".gif"), f"out must end in .png, .npz or .gif, got {self.out}")
         animated = self.kind == ".gif"
         if self.n is not None:
@@ -90,19 +98,64 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
         The path of the file.
 
     Raises:
-        FileNotFoundError: if there is no run, or no checkpoint or none of that step.
+        FileNotFoundError: if there is no run, no checkpoint, none of that step, or no best one.
         ValueError: if an option does not fit the run, or no checkpoint can be read.
     """
     run = run_folder.load(folder)
     _check_fits(sampling, run)
     draw = _walk if sampling.kind == ".gif" else _rows if sampling.interpolate else _scattered
     drawing = draw(sampling, run)
-    made = _generate(run, sampling.step, drawing)
+    made = _generate(run, sampling, drawing)
     name = f"{'rows-' if sampling.interpolate else ''}seed-{sampling.seed}.png"
     out = sampling.out or run.samples / name
     out.parent.mkdir(parents=True, exist_ok=True)
     {".png": _write_picture, ".npz": _write_arrays, ".gif": _write_animation}[sampling.kind](out, made, drawing)
     return out
+
+
+def stored(run: Run, algorithm: Algorithm, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> GANState:
+    """A state that a run has kept: its newest, that of a step, or the best.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if none can be read, or both `step` and `checkpoint` say which.
+    """
+    check_checkpoint(step, checkpoint)
+    any_batch = Batch(jnp.zeros((2, *run.of.shape)), jnp.zeros(2, jnp.int32) if run.config.conditional else None)
+    like = jax.eval_shape(algorithm.init, jax.random.key(0), any_batch)
+    if checkpoint == "latest":
+        with checkpoints.manager(run.checkpoints) as manager:
+            return checkpoints.restore(manager, like, step=step).state
+    return Best(run.best).restore(like)
+
+
+def check_checkpoint(step: int | None, checkpoint: Checkpoint) -> None:
+    """Raise `ValueError` if both say which state is meant."""
+    require(step is None or checkpoint == "latest", f"step={step} and checkpoint={checkpoint} exclude each other")
+
+
+def generated(
+    algorithm: Algorithm,
+    state: GANState,
+    latents: Float[np.ndarray, "rows size"],
+    labels: Int[np.ndarray, "rows"] | None,
+) -> Iterator[np.ndarray]:
+    """Samples of the averaged generator in chunks of one size, so that one program serves them all; the last is cut."""
+    rows, size = len(latents), min(len(latents), CHUNK)
+    for start in range(0, rows, size):
+        chunk = np.arange(start, start + size) % rows
+        given = None if labels is None else labels[chunk]
+        made = algorithm.sample(state, jax.random.key(0), size, given, latents[chunk])
+        yield np.asarray(made)[: rows - start]
+
+
+def draw_latents(config: Config, seed: int, n: int, *, truncation: float | None = None) -> Float[np.ndarray, "n size"]:
+    """Latents of a run's kind; the i-th depends on the seed and on i alone."""
+    key = jax.random.key(seed)
+    draw = getattr(latents, config.latent) if truncation is None else latents.truncated(truncation)
+    if config.latent_signs:
+        draw = latents.with_signs(config.latent_signs, draw)
+    return np.asarray(jax.jit(jax.vmap(lambda i: draw(jax.random.fold_in(key, i), config.latent_size)))(np.arange(n)))
 
 
 def _check_fits(sampling: Sampling, run: Run) -> None:
@@ -161,9 +214,7 @@ def _classes(sampling: Sampling, run: Run, most: int | None = None) -> Int[np.nd
 
 
 def _latents(sampling: Sampling, run: Run, n: int) -> Float[np.ndarray, "n size"]:
-    config, key = run.config, jax.random.key(sampling.seed)
-    draw = getattr(latents, config.latent) if sampling.truncation is None else latents.truncated(sampling.truncation)
-    return np.asarray(jax.jit(jax.vmap(lambda i: draw(jax.random.fold_in(key, i), config.latent_size)))(np.arange(n)))
+    return draw_latents(run.config, sampling.seed, n, truncation=sampling.truncation)
 
 
 def _between(
@@ -173,20 +224,10 @@ def _between(
     return np.asarray(jax.jit(way)(start[:, None], end[:, None], t)).reshape(-1, start.shape[-1])
 
 
-def _generate(run: Run, step: int | None, drawing: Drawing) -> np.ndarray:
-    """In chunks of one size, so that one program serves them all; the last is filled up from the first rows."""
+def _generate(run: Run, sampling: Sampling, drawing: Drawing) -> np.ndarray:
     algorithm = build(run.config, run.of)
-    any_batch = Batch(jnp.zeros((2, *run.of.shape)), jnp.zeros(2, jnp.int32) if run.config.conditional else None)
-    like = jax.eval_shape(algorithm.init, jax.random.key(0), any_batch)
-    with checkpoints.manager(run.checkpoints) as manager:
-        state = checkpoints.restore(manager, like, step=step).state
-    rows, size = len(drawing.latents), min(len(drawing.latents), CHUNK)
-    made = []
-    for start in range(0, rows, size):
-        chunk = np.arange(start, start + size) % rows
-        labels = None if drawing.labels is None else drawing.labels[chunk]
-        made.append(np.asarray(algorithm.sample(state, jax.random.key(0), size, labels, drawing.latents[chunk])))
-    return np.concatenate(made)[:rows]
+    state = stored(run, algorithm, step=sampling.step, checkpoint=sampling.checkpoint)
+    return np.concatenate(list(generated(algorithm, state, drawing.latents, drawing.labels)))
 
 
 def _write_picture(out: Path, made: np.ndarray, drawing: Drawing) -> None:

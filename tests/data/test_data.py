@@ -157,13 +157,13 @@ def test_a_missing_file_is_an_error(tmp_path):
         data.load(f"npz:{tmp_path / 'nothing.npz'}")
 
 
-@pytest.mark.parametrize("spec", ["", "mnist", "digits:8", "npz:", "tfds", "ring ", "folder"])
+@pytest.mark.parametrize("spec", ["", "mnist", "digits:8", "stacked_digits:8", "npz:", "tfds", "ring ", "folder"])
 def test_an_unknown_spec_is_an_error_that_lists_the_known_ones(spec):
-    with pytest.raises(ValueError, match=f"data must be one of digits, ring, grid, tfds:NAME.*; got '{spec}'"):
+    with pytest.raises(ValueError, match=f"data must be one of digits, ring, grid, stacked_digits, .*; got '{spec}'"):
         data.load(spec)
 
 
-@pytest.mark.parametrize("spec", ["digits", "ring", "npz:set.npz"])
+@pytest.mark.parametrize("spec", ["digits", "stacked_digits", "ring", "npz:set.npz"])
 @pytest.mark.parametrize("option", [{"data_dir": "here"}, {"split": "test"}])
 def test_options_of_tfds_are_errors_elsewhere(spec, option):
     ((name, value),) = option.items()

@@ -41,6 +41,9 @@ def test_unknown_fields_are_named():
         ({"b1": 1.0}, "b1 must be less than 1, got 1.0"),
         ({"generator_rate": float("nan")}, "generator_rate must be"),
         ({"steps": 5, "steps_per_call": 2}, "steps=5 must be a multiple of steps_per_call=2"),
+        ({"evaluate_every": 3, "steps_per_call": 2}, "evaluate_every=3 must be a multiple of steps_per_call=2"),
+        ({"evaluate_samples": 1}, "evaluate_samples must be at least 2, got 1"),
+        ({"evaluate_metrics": ()}, "evaluate_metrics must name at least one"),
         ({"label_smoothing": 0.1, "loss": "hinge"}, "label_smoothing=0.1 has no meaning for loss=hinge"),
         ({"latent_signs": -1}, "latent_signs must be at least 0, got -1"),
         ({"latent_signs": 5, "latent_size": 4}, "latent_signs=5 must be at most latent_size=4"),
@@ -110,7 +113,7 @@ def test_devices_and_discriminator_steps_must_divide_the_batch():
 
 def test_differences_are_listed_but_for_reports():
     saved = Config(data="digits")
-    assert differences(saved, replace(saved, steps=2000, log_every=10)) == []
+    assert differences(saved, replace(saved, steps=2000, log_every=10, evaluate_every=10)) == []
     assert differences(saved, replace(saved, r1=2.0, width=32)) == ["width: saved 64, now 32", "r1: saved 0.0, now 2.0"]
     cosine = replace(saved, schedule="cosine")
     assert differences(cosine, replace(cosine, steps=2000)) == ["steps: saved 1000, now 2000"]

@@ -120,7 +120,7 @@ def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["train", "no-such"], "preset must be one of digits, ring, grid, article-mnist,"),
-        (["train", "--data", "cifar"], "data must be one of digits, ring, grid, tfds:NAME, folder:PATH, npz:PATH;"),
+        (["train", "--data", "cifar"], "stacked_digits, stacked_mnist, tfds:NAME, folder:PATH, npz:PATH; got 'cifar'"),
         (["train", "--image-size", "20"], "image_size must be one of 8, 16, 28, 32; got 20"),
         (["train", "--data", "npz:none.npz", "--image-size", "None"], "npz: no file none.npz"),
         (["train", "--steps", "-1"], "steps must be at least 1, got -1"),

@@ -37,7 +37,7 @@ def drawn(monkeypatch):
     """What would be given to the generator, which is not run."""
     drawings = []
 
-    def generate(run, step, drawing):
+    def generate(run, sampling, drawing):
         drawings.append(drawing)
         return np.random.default_rng(0).uniform(-1, 1, (len(drawing.latents), *run.of.shape))
 
@@ -144,6 +144,12 @@ def test_truncated_latents_stay_within(trained, drawn, tmp_path):
     assert free.max() > 3
 
 
+def test_signs_among_the_latents_are_drawn_as_in_training(points, drawn, tmp_path):
+    run = reconfigured(points, tmp_path / "run", shape=[2], latent_signs=3)
+    sample_run(run, Sampling(n=50, out=tmp_path / "x.png"))
+    np.testing.assert_array_equal((np.abs(drawn[0].latents) == 1).all(axis=0), np.arange(100) < 3)
+
+
 def test_rows_walk_along_the_sphere_with_one_label(trained, drawn, tmp_path):
     sample_run(trained, Sampling(n=6, out=tmp_path / "x.png"))
     sample_run(trained, Sampling(n=3, labels=(7, 2), interpolate=True, columns=5, out=tmp_path / "y.png"))
@@ -224,6 +230,8 @@ def test_points_make_a_cloud(points, drawn, tmp_path):
     [
         ("--labels 11", "labels must be in [0, 10), got values from 11 to 11"),
         ("--out x.jpg", "out must end in .png, .npz or .gif, got x.jpg"),
+        ("--step 2 --checkpoint best", "step=2 and checkpoint=best exclude each other"),
+        ("--checkpoint best", "no best state in"),
         ("--n 0", "n must be at least 1, got 0"),
         ("--n 1 --out x.gif", "n must be at least 2, got 1"),
         ("--truncation 0", "truncation must be above 0, got 0.0"),

@@ -1,0 +1,48 @@
+"""The numbers that a run is evaluated by, under the short names of the command line."""
+
+from typing import Literal, NamedTuple
+
+Metric = Literal[
+    "fid",
+    "kid",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+    "sliced_wasserstein",
+    "two_sample",
+    "ms_ssim",
+    "inception_score",
+    "classes",
+    "reverse_kl",
+    "labels_obeyed",
+]
+
+
+class Number(NamedTuple):
+    """A value of a metric of `jaxgan.metrics.evaluate`."""
+
+    metric: str
+    """Its name there."""
+    value: str
+    """The name of the value in its record."""
+    lower_is_better: bool
+    spread: str | None = None
+    """The name of its spread in the record, if it has one."""
+
+
+NUMBERS: dict[Metric, Number] = {
+    "fid": Number("frechet", "value", True),
+    "kid": Number("kernel", "mean", True, "deviation"),
+    "precision": Number("precision_recall", "precision", False),
+    "recall": Number("precision_recall", "recall", False),
+    "density": Number("density_coverage", "density", False),
+    "coverage": Number("density_coverage", "coverage", False),
+    "sliced_wasserstein": Number("sliced_wasserstein", "value", True),
+    "two_sample": Number("logistic_test", "accuracy", True),
+    "ms_ssim": Number("ms_ssim", "value", True),
+    "inception_score": Number("inception_score", "mean", False, "deviation"),
+    "classes": Number("class_coverage", "classes", False),
+    "reverse_kl": Number("class_coverage", "reverse_kl", True),
+    "labels_obeyed": Number("labels_obeyed", "value", False),
+}

@@ -1,0 +1,48 @@
+"""Records of evaluations, and the JSON file that a run keeps them in."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jaxgan.checks import require
+
+Record = dict[str, Any]
+"""A metric, its value, and all that decided it: the step of the state, samples, seed, data and features."""
+FOUND = ("value", "deviation", "step")
+"""What of a record is an answer; the rest is the question."""
+
+
+def question(record: Record) -> Record:
+    """What two records must share for their values to be compared."""
+    return {name: value for name, value in record.items() if name not in FOUND}
+
+
+def read(path: Path) -> list[Record]:
+    """The records of a file, none if there is no file.
+
+    Raises:
+        ValueError: if it holds no JSON list.
+    """
+    if not path.exists():
+        return []
+    try:
+        records = json.loads(path.read_text())
+    except ValueError as error:
+        raise ValueError(f"{path} is not a list of records: {error}") from error
+    require(isinstance(records, list), f"{path} is not a list of records")
+    return records
+
+
+def add(path: Path, records: Sequence[Record]) -> None:
+    """Write these records to a file, behind those that are there; one that was there already moves to the end.
+
+    Raises:
+        ValueError: if the file holds something else.
+    """
+    kept = [record for record in read(path) if record not in records]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_text(json.dumps([*kept, *records], indent=2) + "\n")
+    os.replace(unfinished, path)
