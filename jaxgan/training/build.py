@@ -1,16 +1,13 @@
 """From a configuration to the algorithm that it describes, and to its compiled step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import flax.linen as nn
 import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
 from jax.sharding import NamedSharding, PartitionSpec
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from jaxgan import augmentation, data, dynamics, execution, networks
 from jaxgan.algorithm import algorithm
@@ -19,7 +16,10 @@ from jaxgan.core import Algorithm, Game, Players
 from jaxgan.devices import AXIS, mesh_of
 from jaxgan.execution.layout import Step
 from jaxgan.games import auxiliary, latents, losses, penalties
+from jaxgan.games.conditions import Conditions
 from jaxgan.games.gan import gan
+from jaxgan.games.path_length import path_length
+from jaxgan.training import architectures, rates
 from jaxgan.training.config import PENALTIES, Config
 
 
@@ -30,7 +30,7 @@ class DataShape(NamedTuple):
     num_classes: int | None
 
 
-Traced = Mapping[str, Float[Array, ""]]
+Traced = rates.Numbers
 """Numbers, by their names in the configuration, that take the place of what it says; a population passes them."""
 NOTHING: Traced = MappingProxyType({})
 
@@ -46,19 +46,30 @@ def build_game(config: Config, of: DataShape, traced: Traced = NOTHING) -> Game:
         f"conditional needs a data set with labels; data={config.data} has none",
     )
     adapt = networks.rematerialized if config.remat else networks.linen
-    made = Players(*map(adapt, _networks(config, of)))
+    modules = architectures.players(config, of.shape)
+    made = Players(*map(adapt, modules))
     make_loss: Callable[..., losses.Loss] = getattr(losses, config.loss)
-    return gan(
+    num_classes = of.num_classes if config.conditional else None
+    game = gan(
         made.generator,
         made.discriminator,
         loss=make_loss(**_smoothing(config, traced)),
         penalties=_penalties(config, traced),
         latent_size=config.latent_size,
         latent=_latent(config),
-        num_classes=of.num_classes if config.conditional else None,
+        num_classes=num_classes,
         label_dropout=config.label_dropout,
         auxiliary=_auxiliary(config),
         augment=_augment(config, of),
+    )
+    if config.path_length == 0:
+        return game
+    return path_length(
+        game,
+        modules.generator,
+        latent_size=config.latent_size,
+        weight=config.path_length,
+        condition=Conditions(num_classes, None, config.label_dropout).in_training,
     )
 
 
@@ -73,12 +84,12 @@ def build(config: Config, of: DataShape, traced: Traced = NOTHING) -> Algorithm:
     Raises:
         ValueError: as `build_game`.
     """
-    optimizers = Players(*(_adam(config, traced, rate) for rate in ("generator_rate", "discriminator_rate")))
+    optimizers = rates.optimizers(config, traced)
     if config.rule == "alternating":
         rule = dynamics.alternating(optimizers, discriminator_steps=config.discriminator_steps)
     else:
         rule = getattr(dynamics, config.rule)(optimizers)
-    decay: Any = traced.get("ema_decay", config.ema_decay)
+    decay = rates.average_decay(config, traced.get("ema_decay", config.ema_decay))
     return algorithm(build_game(config, of, traced), rule, ema_decay=decay)
 
 
@@ -138,28 +149,6 @@ def _latent(config: Config) -> Callable[..., Array]:
     return latents.with_signs(config.latent_signs, latent) if config.latent_signs else latent
 
 
-def _networks(config: Config, of: DataShape) -> Players[nn.Module]:
-    dtype = None if config.precision == "float32" else jnp.dtype(config.precision)
-    if config.network == "dcgan":
-        require(
-            len(of.shape) == 3 and of.shape[0] == of.shape[1],
-            f"network=dcgan needs square images [H, W, C], but data={config.data} has shape {of.shape}",
-        )
-        return Players(
-            networks.DCGANGenerator(image_size=of.shape[0], channels=of.shape[2], width=config.width, dtype=dtype),
-            networks.DCGANDiscriminator(
-                width=config.width, batch_norm=config.batch_norm, spectral_norm=config.spectral_norm, dtype=dtype
-            ),
-        )
-    squash = len(of.shape) == 3
-    return Players(
-        networks.MLPGenerator(output_shape=of.shape, hidden=config.generator_hidden, squash=squash, dtype=dtype),
-        networks.MLPDiscriminator(
-            hidden=config.discriminator_hidden, dropout=config.dropout, spectral_norm=config.spectral_norm, dtype=dtype
-        ),
-    )
-
-
 def _auxiliary(config: Config) -> auxiliary.Auxiliary | None:
     return None if config.auxiliary == "none" else getattr(auxiliary, config.auxiliary)(config.auxiliary_weight)
 
@@ -174,13 +163,6 @@ def _augment(config: Config, of: DataShape) -> augmentation.Transform | augmenta
     return getattr(augmentation, config.augment)(config.ada_target)
 
 
-def _adam(config: Config, traced: Traced, name: str) -> optax.GradientTransformation:
-    rate, b1, b2 = (traced.get(number, getattr(config, number)) for number in (name, "b1", "b2"))
-    moves = config.steps * (2 if config.rule in ("extragradient", "past_extragradient") else 1)
-    schedule = optax.cosine_decay_schedule(rate, moves) if config.schedule == "cosine" else rate
-    return optax.adam(schedule, b1=b1, b2=b2)
-
-
 def _smoothing(config: Config, traced: Traced) -> dict[str, Any]:
     """The argument of the losses that have it."""
     smoothing = traced.get("label_smoothing", config.label_smoothing)
@@ -189,5 +171,5 @@ def _smoothing(config: Config, traced: Traced) -> dict[str, Any]:
 
 def _penalties(config: Config, traced: Traced) -> list[penalties.Penalty]:
     weights = config.penalties() | {name: traced[name] for name in PENALTIES if name in traced}
-    made = [getattr(penalties, name)(weight) for name, weight in weights.items()]
+    made = [getattr(penalties, name)(rates.penalty_weight(config, weight)) for name, weight in weights.items()]
     return made if config.penalty_every == 1 else [penalties.every(config.penalty_every, p) for p in made]

@@ -44,10 +44,24 @@ class Config:
     cache_dir: str | None = None
     """Where decoded images over 2 GiB are kept (default: ~/.cache/jaxgan)."""
 
-    network: Literal["dcgan", "mlp"] = "dcgan"
+    network: Literal["dcgan", "mlp", "sn_resnet", "biggan", "biggan_deep", "r3gan", "stylegan2"] = "dcgan"
     """Architecture of both players."""
     width: int = 64
-    """DCGAN: channels next to the image."""
+    """DCGAN: channels next to the image; SN-ResNet and BigGAN: the unit of their channels."""
+    attention: tuple[int, ...] = ()
+    """SN-ResNet and BigGAN: sides of the feature maps with self-attention."""
+    widths: tuple[int, ...] = (768, 768, 768, 768)
+    """R3GAN: channels of each feature map, the smallest map first."""
+    channel_base: int = 16384
+    """StyleGAN2: channels of a feature map times its side, up to channel_max."""
+    channel_max: int = 512
+    """StyleGAN2: most channels of a feature map."""
+    mapping_layers: int = 8
+    """StyleGAN2: layers from the latent to the style."""
+    mixing: float = 0.9
+    """StyleGAN2: share of rows that take a second style from a random layer on."""
+    stddev_group: int = 4
+    """StyleGAN2: rows of a group of minibatch standard deviation."""
     generator_hidden: tuple[int, ...] = (128,)
     """MLP: widths of the generator's hidden layers."""
     discriminator_hidden: tuple[int, ...] = (512, 256, 128)
@@ -64,6 +78,8 @@ class Config:
     """DCGAN: batch normalisation in the discriminator."""
     spectral_norm: bool = False
     """Spectral normalisation of the discriminator."""
+    generator_spectral_norm: bool = False
+    """SN-ResNet and BigGAN: of the generator too, as SAGAN and BigGAN have it."""
     conditional: bool = False
     """Give both players the labels."""
     label_dropout: float = 0.0
@@ -93,6 +109,8 @@ class Config:
     """Weight of the one-centred gradient penalty of WGAN-GP."""
     penalty_every: int = 1
     """Take the penalties every so many steps, that many times as strong."""
+    path_length: float = 0.0
+    """StyleGAN2: weight of its path length regularisation, every eighth step."""
     augment: Literal["none", "diffaugment", "ada", "apa"] = "none"
     """Augmentation of all that the discriminator sees: fixed, adaptive, or samples taken for data now and then."""
     ada_target: float = 0.6
@@ -112,10 +130,19 @@ class Config:
     """Adam: decay of the first moment, both players."""
     b2: float = 0.999
     """Adam: decay of the second moment, both players."""
-    schedule: Literal["constant", "cosine"] = "constant"
-    """Learning rates: constant, or a cosine to zero over all steps."""
+    schedule: Literal["constant", "cosine", "linear"] = "constant"
+    """Learning rates: constant, or to zero over all steps."""
     ema_decay: float = 0.999
     """Decay of the averaged generator, from which samples are drawn."""
+    burn_in: int = 0
+    """Steps in which rates, penalties and b2 go from their starts to their values along half a cosine, and the
+    half-life of the average from 0, as R3GAN's do."""
+    burn_in_rate: float = 1.0
+    """Learning rates start this many times as high."""
+    burn_in_penalty: float = 1.0
+    """Penalties start this many times as strong."""
+    burn_in_b2: float | None = None
+    """Where b2 starts (default: at its value)."""
 
     batch_size: int = 64
     """Real rows of a step, over all devices and all discriminator steps."""
@@ -154,7 +181,7 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
-        for name in ("workers", "latent_signs", "evaluate_every"):
+        for name in ("workers", "latent_signs", "evaluate_every", "burn_in", "burn_in_rate", "burn_in_penalty"):
             require_number(name, getattr(self, name), at_least=0)
         require(
             self.evaluate_every % self.steps_per_call == 0,
@@ -166,7 +193,7 @@ class Config:
             self.latent_signs <= self.latent_size,
             f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
         )
-        for name in (*PENALTIES, "generator_rate", "discriminator_rate", "auxiliary_weight"):
+        for name in (*PENALTIES, "path_length", "generator_rate", "discriminator_rate", "auxiliary_weight"):
             require_number(name, getattr(self, name), at_least=0)
         for name in ("dropout", "label_dropout", "label_smoothing", "b1", "b2", "ema_decay"):
             require_number(name, getattr(self, name), at_least=0, below=1)
@@ -191,9 +218,27 @@ class Config:
             f"ada_target={self.ada_target} needs augment=ada or apa, got augment={self.augment}",
         )
         require(
+            self.path_length == 0 or self.network == "stylegan2",
+            f"path_length={self.path_length} needs network=stylegan2, got network={self.network}",
+        )
+        self._check_burn_in()
+        require(
             self.rule == "alternating" or self.discriminator_steps == 1,
             f"discriminator_steps={self.discriminator_steps} needs rule=alternating, got rule={self.rule}",
         )
+
+    def _check_burn_in(self) -> None:
+        starts = (self.burn_in_rate, self.burn_in_penalty, self.burn_in_b2)
+        require(
+            self.burn_in > 0 or starts == (1, 1, None),
+            "burn_in_rate, burn_in_penalty and burn_in_b2 need a burn_in above 0",
+        )
+        require(
+            self.burn_in == 0 or self.schedule == "constant",
+            f"burn_in={self.burn_in} needs schedule=constant, got schedule={self.schedule}",
+        )
+        if self.burn_in_b2 is not None:
+            require_number("burn_in_b2", self.burn_in_b2, at_least=0, below=1)
 
     def penalties(self) -> dict[str, float]:
         """Those that are on, with their weights."""

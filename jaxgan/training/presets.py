@@ -20,6 +20,7 @@ class Preset(NamedTuple):
 
 
 MNIST = DataShape((28, 28, 1), 10)
+CIFAR = DataShape((32, 32, 3), 10)
 NOTHING = "nothing: the data are bundled or made"
 
 
@@ -69,6 +70,99 @@ DCGAN = Config(
     b1=0.5,
     sample_every=1000,
     checkpoint_every=1000,
+)
+
+SNGAN_CIFAR = Config(
+    # Miyato et al., 2018, section 4 (hinge loss, setting D of table 1) and table 3; the schedule is of their code
+    data="tfds:cifar10",
+    network="sn_resnet",
+    latent_size=128,
+    loss="hinge",
+    batch_norm=False,
+    spectral_norm=True,
+    discriminator_steps=5,
+    batch_size=5 * 64,
+    generator_rate=2e-4,
+    discriminator_rate=2e-4,
+    b1=0.0,
+    b2=0.9,
+    schedule="linear",
+    steps=100_000,
+    sample_every=1000,
+    checkpoint_every=1000,
+)
+
+BIGGAN_CIFAR = Config(
+    # the launch file for CIFAR of BigGAN-PyTorch, the authors' code: four critic steps of 50 images, no attention
+    data="tfds:cifar10",
+    network="biggan",
+    width=64,
+    conditional=True,
+    latent_size=128,
+    loss="hinge",
+    batch_norm=False,
+    spectral_norm=True,
+    generator_spectral_norm=True,
+    discriminator_steps=4,
+    batch_size=4 * 50,
+    generator_rate=2e-4,
+    discriminator_rate=2e-4,
+    b1=0.0,
+    b2=0.999,
+    ema_decay=0.9999,
+    steps=125_000,
+    sample_every=1000,
+    checkpoint_every=1000,
+)
+
+R3GAN_CIFAR = Config(
+    # Huang et al., 2024, the appendix's table of hyper-parameters: burn-in of 20 million images, average of 5 million
+    data="tfds:cifar10",
+    network="r3gan",
+    widths=(768, 768, 768, 768),
+    conditional=True,
+    latent_size=64,
+    loss="relativistic_pairing",
+    r1=0.005,
+    r2=0.005,
+    batch_size=512,
+    generator_rate=5e-5,
+    discriminator_rate=5e-5,
+    b1=0.0,
+    b2=0.99,
+    ema_decay=0.5 ** (512 / 5_000_000),
+    burn_in=20_000_000 // 512,
+    burn_in_rate=4.0,
+    burn_in_penalty=10.0,
+    burn_in_b2=0.9,
+    mirror=True,
+    steps=200_000,
+    sample_every=1000,
+    checkpoint_every=1000,
+)
+
+STYLEGAN2 = Config(
+    # Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, table of hyper-parameters (256 x
+    # 256, half the channels); lazy regularisation's correction of Adam as in appendix B of StyleGAN2
+    data="folder:ffhq",
+    image_size=256,
+    network="stylegan2",
+    channel_base=16384,
+    latent_size=512,
+    r1=1.0,
+    penalty_every=16,
+    path_length=2.0,
+    batch_size=64,
+    generator_rate=2.5e-3 * 8 / 9,
+    discriminator_rate=2.5e-3 * 16 / 17,
+    b1=0.0,
+    b2=0.99 ** (16 / 17),
+    ema_decay=0.5 ** (64 / 20_000),
+    mirror=True,
+    steps=25_000_000 // 64,
+    log_every=125,
+    sample_every=5000,
+    checkpoint_every=5000,
 )
 
 PRESETS = {
@@ -150,7 +244,7 @@ PRESETS = {
     "dcgan-cifar10": Preset(
         "DCGAN of the paper's learning rates on CIFAR-10, 32 pixels in colour",
         replace(DCGAN, data="tfds:cifar10", steps=50_000),
-        DataShape((32, 32, 3), 10),
+        CIFAR,
         _prepared("cifar10"),
     ),
     "dcgan-celeba-64": Preset(
@@ -158,6 +252,60 @@ PRESETS = {
         replace(DCGAN, data="tfds:celeb_a", image_size=64, steps=100_000),
         DataShape((64, 64, 3), None),
         _prepared("celeb_a"),
+    ),
+    "sngan-cifar10": Preset(
+        "SN-ResNet with the hinge loss and five critic steps on CIFAR-10", SNGAN_CIFAR, CIFAR, _prepared("cifar10")
+    ),
+    "biggan-cifar10": Preset("class-conditional BigGAN on CIFAR-10", BIGGAN_CIFAR, CIFAR, _prepared("cifar10")),
+    "r3gan-cifar10": Preset(
+        "R3GAN with its burn-in on CIFAR-10, class-conditional", R3GAN_CIFAR, CIFAR, _prepared("cifar10")
+    ),
+    "r3gan-mnist": Preset(
+        "a small R3GAN on MNIST, with a burn-in of a fifth of the run",
+        replace(
+            R3GAN_CIFAR,
+            data="tfds:mnist",
+            widths=(128, 64, 32),
+            conditional=False,
+            r1=0.1,
+            r2=0.1,
+            batch_size=64,
+            generator_rate=2e-4,
+            discriminator_rate=2e-4,
+            ema_decay=0.999,
+            burn_in=2000,
+            mirror=False,
+            steps=10_000,
+        ),
+        MNIST,
+        _prepared("mnist"),
+    ),
+    "stylegan2-ffhq-256": Preset(
+        "StyleGAN2 on faces at 256 pixels, lazy R1 and path length",
+        STYLEGAN2,
+        DataShape((256, 256, 3), None),
+        "a folder of images: --data folder:PATH",
+    ),
+    "stylegan2-ada-cifar10": Preset(
+        "StyleGAN2 with adaptive augmentation on CIFAR-10, class-conditional",
+        replace(
+            # Karras et al., 2020, as above, column CIFAR-10
+            STYLEGAN2,
+            data="tfds:cifar10",
+            image_size=None,
+            conditional=True,
+            augment="ada",
+            mapping_layers=2,
+            mixing=0.0,
+            stddev_group=32,
+            r1=0.01,
+            path_length=0.0,
+            generator_rate=2.5e-3,
+            ema_decay=0.5 ** (64 / 500_000),
+            mirror=False,
+        ),
+        CIFAR,
+        _prepared("cifar10"),
     ),
 }
 
