@@ -1,0 +1,1 @@
+"""The Inception-v3 of the FID literature as a feature function."""
