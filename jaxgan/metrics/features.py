@@ -1,0 +1,102 @@
+"""What metrics look at: features of images, and class probabilities if a classifier makes them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require
+from jaxgan.data.images import decode
+
+BATCH = 256
+"""Images that a feature function sees at once, unless told otherwise."""
+
+
+class Seen(NamedTuple):
+    """What a feature function says of images."""
+
+    features: Float[Array, "batch size"] | Float[np.ndarray, "batch size"]
+    probabilities: Float[Array, "batch classes"] | Float[np.ndarray, "batch classes"] | None = None
+    """Rows sum to 1; None if it is no classifier."""
+
+
+class FeatureFunction(NamedTuple):
+    """Any function from images to features, with a name for the record."""
+
+    name: str
+    """Says which function it is, its weights and the resizer included: records and caches go by it."""
+    of: Callable[[Float[Array, "batch ..."]], Seen]
+    """Of one batch in [-1, 1], row by row: no row may depend on another. Compiled, or slow."""
+
+
+Images = np.ndarray | jax.Array | Iterable[np.ndarray | jax.Array]
+"""`[N, ...]`, float in [-1, 1] or uint8 as a data set stores it; or an iterable of such batches of any lengths."""
+
+
+def seen_in_batches(features: FeatureFunction, images: Images, *, batch_size: int = BATCH) -> Iterator[Seen]:
+    """What `features` says of images, `batch_size` at a time, as NumPy arrays; the last may be shorter.
+
+    Every batch is as large as the others when `features` sees it, the last one padded with zeros, so that one program
+    serves.
+
+    Raises:
+        ValueError: at once, if `batch_size` is below 1; on the way, if there are no images or a feature is not finite.
+    """
+    require(isinstance(batch_size, int) and batch_size >= 1, f"batch_size must be at least 1, got {batch_size!r}")
+    return _seen(features, images, batch_size)
+
+
+def extract(features: FeatureFunction, images: Images, *, batch_size: int = BATCH) -> Seen:
+    """What `features` says of all images, in their order, as NumPy arrays; `seen_in_batches` takes less memory.
+
+    Raises:
+        ValueError: as `seen_in_batches` does.
+    """
+    seen = list(seen_in_batches(features, images, batch_size=batch_size))
+    probabilities = [s.probabilities for s in seen if s.probabilities is not None]
+    return Seen(np.concatenate([s.features for s in seen]), np.concatenate(probabilities) if probabilities else None)
+
+
+def pixels() -> FeatureFunction:
+    """The numbers of an image themselves, or the coordinates of a point: `[B, ...] -> [B, size]`."""
+    return FeatureFunction("pixels", jax.jit(lambda x: Seen(x.reshape(len(x), -1))))
+
+
+def _seen(features: FeatureFunction, images: Images, batch_size: int) -> Iterator[Seen]:
+    first = 0
+    for batch in _batches(images, batch_size):
+        count = len(batch)
+        padded = np.pad(batch, [(0, batch_size - count)] + [(0, 0)] * (batch.ndim - 1))
+        seen = jax.tree.map(lambda x, n=count: np.asarray(x)[:n], features.of(jnp.asarray(padded)))
+        bad = ~np.isfinite(seen.features).all(axis=1)
+        require(
+            not bad.any(),
+            f"features of {features.name} must be finite, got others for {bad.sum()} of the images "
+            f"{first} to {first + count - 1}",
+        )
+        yield seen
+        first += count
+    require(first > 0, "images must be at least one, got none")
+
+
+def _batches(images: Images, batch_size: int) -> Iterator[np.ndarray]:
+    """Float32 images in [-1, 1], `batch_size` at a time whatever the lengths they come in."""
+    waiting: list[np.ndarray] = []
+    for given in [images] if isinstance(images, np.ndarray | jax.Array) else images:
+        for start in range(0, len(given), batch_size):
+            waiting.append(np.asarray(given[start : start + batch_size]))
+            if sum(map(len, waiting)) < batch_size:
+                continue
+            joined = np.concatenate(waiting)
+            yield _decoded(joined[:batch_size])
+            waiting = [joined[batch_size:]]
+    rest = np.concatenate(waiting) if waiting else np.zeros(0)
+    if len(rest):
+        yield _decoded(rest)
+
+
+def _decoded(images: np.ndarray) -> np.ndarray:
+    return np.asarray(decode(images), np.float32)
