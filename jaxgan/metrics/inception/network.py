@@ -133,7 +133,7 @@ class InceptionV3(nn.Module):
     """Images to the features of the Fréchet distance and the logits of the Inception score.
 
     It differs from the network of the paper where the graph does: averages leave the padding out, the last block pools
-    by the maximum, and there are 1,008 classes. Parameters and statistics are named as in the PyTorch port of the graph.
+    by the maximum, and there are 1,008 classes. Its parts are named as in the PyTorch port of the graph.
 
     Reference:
         Szegedy et al., Rethinking the Inception Architecture for Computer Vision, 2016, table 1; Heusel et al., GANs

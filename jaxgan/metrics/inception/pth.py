@@ -1,4 +1,4 @@
-"""Tensors from a state dict that `torch.save` wrote, read without PyTorch and without running what a pickle asks for."""
+"""Tensors from a state dict by `torch.save`, read without PyTorch and without running what a pickle asks for."""
 
 import pickle
 import struct
@@ -15,10 +15,6 @@ from numpy.lib.stride_tricks import as_strided
 MAGIC = 0x1950A86A20F9469CFC6C
 """The first number of the format that PyTorch wrote before version 1.6, in which the published weights are."""
 STORAGES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
-UNREADABLE = (pickle.UnpicklingError, zipfile.BadZipFile, struct.error, EOFError, LookupError, ValueError, TypeError) + (
-    AttributeError,
-    OverflowError,
-)
 
 
 class Storage(NamedTuple):
@@ -26,7 +22,7 @@ class Storage(NamedTuple):
 
     dtype: str
     key: str
-    count: int
+    size: int
 
 
 class View(NamedTuple):
@@ -53,7 +49,7 @@ def read_pth(path: Path) -> dict[str, np.ndarray]:
             file.seek(0)
             views, read = _open_zip(file) if zipped else _open_legacy(file)
             return _tensors(views, read)
-    except UNREADABLE as error:
+    except Exception as error:  # a damaged pickle may raise anything
         raise ValueError(f"{path} is not a state dict as torch.save writes it: {error}") from error
 
 
@@ -123,7 +119,7 @@ def _tensor(name: str, view: View, data: np.ndarray) -> np.ndarray:
     """The part of its storage that a tensor is, none of it copied."""
     numbers = (view.offset, *view.shape, *view.strides)
     last = view.offset + sum((side - 1) * stride for side, stride in zip(view.shape, view.strides, strict=True))
-    if len(data) != view.storage.count or min(numbers) < 0 or last >= len(data):
+    if len(data) != view.storage.size or min(numbers) < 0 or last >= len(data):
         raise ValueError(f"tensor {name!r} reaches out of its storage of {len(data)} numbers")
     strides = [stride * data.itemsize for stride in view.strides]
     return as_strided(data[view.offset :], view.shape, strides, writeable=False)

@@ -37,9 +37,7 @@ class Resizer(NamedTuple):
     """The 8-bit value that becomes 0; 0 becomes -1."""
 
 
-def resize(
-    images: Float[Array, "batch height width channels"], resizer: Resizer
-) -> Float[Array, "batch {SIDE} {SIDE} 3"]:
+def resized(images: Float[Array, "batch height width channels"], resizer: Resizer) -> Float[Array, "batch side side 3"]:
     """Round images to 8 bits, resize and scale them for the network.
 
     Args:
@@ -54,8 +52,8 @@ def resize(
     stored = jnp.round((jnp.clip(images, -1, 1) + 1) * 127.5)
     rows, columns = resizer.weights(height), resizer.weights(width)
     wide = jnp.einsum("jw,bhwc->bhjc", columns, stored, precision=lax.Precision.HIGHEST)
-    resized = jnp.einsum("ih,bhjc->bijc", rows, wide, precision=lax.Precision.HIGHEST)
-    return jnp.broadcast_to((resized - resizer.zero) / resizer.zero, (batch, SIDE, SIDE, 3))
+    square = jnp.einsum("ih,bhjc->bijc", rows, wide, precision=lax.Precision.HIGHEST)
+    return jnp.broadcast_to((square - resizer.zero) / resizer.zero, (batch, SIDE, SIDE, 3))
 
 
 def _tensorflow(size: int) -> np.ndarray:
@@ -63,8 +61,9 @@ def _tensorflow(size: int) -> np.ndarray:
 
 
 def _pytorch(size: int) -> np.ndarray:
-    half = np.float32(0.5)
-    return _bilinear(np.maximum((np.arange(SIDE, dtype=np.float32) + half) * _scale(size) - half, 0), size)
+    """Its coordinates come from a fused product and sum, hence rounded once."""
+    centres = np.arange(SIDE) + 0.5
+    return _bilinear(np.maximum(centres * np.float64(_scale(size)) - 0.5, 0).astype(np.float32), size)
 
 
 def _scale(size: int) -> np.float32:

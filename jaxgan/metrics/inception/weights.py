@@ -62,8 +62,11 @@ def _wanted() -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
 def _check_names(path: Path, came: set[str], wanted: set[str]) -> None:
     missing = sorted(wanted - came)
     unknown = sorted(name for name in came - wanted if not name.endswith(UNUSED))
-    said = [f"{len(names)} {what} ({', '.join(names[:3])}{', ...' * (len(names) > 3)})"
-            for what, names in (("missing", missing), ("unknown", unknown)) if names]
+    said = [
+        f"{len(names)} {what} ({', '.join(names[:3])}{', ...' * (len(names) > 3)})"
+        for what, names in (("missing", missing), ("unknown", unknown))
+        if names
+    ]
     require(not said, f"{path}: tensors that are {' and '.join(said)}. {WHERE}")
 
 
