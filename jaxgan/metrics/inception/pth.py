@@ -78,7 +78,7 @@ class _Unpickler(pickle.Unpickler):
         return View(storage, offset, shape, strides)
 
 
-def _open_zip(file: BinaryIO) -> tuple[Any, Read]:
+def _open_zip(file: BinaryIO) -> tuple[dict[str, View], Read]:
     """The views, and how to read the numbers that they look at."""
     archive = zipfile.ZipFile(file)
     (index,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
@@ -86,15 +86,15 @@ def _open_zip(file: BinaryIO) -> tuple[Any, Read]:
     order = f"{folder}byteorder"
     if order in archive.namelist() and archive.read(order) != b"little":
         raise ValueError("its numbers are not little-endian")
-    views = _Unpickler(BytesIO(archive.read(index))).load()
+    views = _views(_Unpickler(BytesIO(archive.read(index))))
     return views, lambda storage: archive.read(f"{folder}data/{storage.key}")
 
 
-def _open_legacy(file: BinaryIO) -> tuple[Any, Read]:
+def _open_legacy(file: BinaryIO) -> tuple[dict[str, View], Read]:
     magic, _, system = (_Unpickler(file).load() for _ in range(3))
     if magic != MAGIC or not system["little_endian"]:
         raise ValueError("it does not begin as one, or its numbers are not little-endian")
-    views = _Unpickler(file).load()
+    views = _views(_Unpickler(file))
     sizes = {view.storage.key: np.dtype(view.storage.dtype).itemsize for view in views.values()}
     data = {}
     for key in _Unpickler(file).load():
@@ -103,16 +103,18 @@ def _open_legacy(file: BinaryIO) -> tuple[Any, Read]:
     return views, lambda storage: data[storage.key]
 
 
-def _tensors(views: Any, read: Read) -> dict[str, np.ndarray]:
-    storages: dict[Storage, np.ndarray] = {}
-    tensors = {}
-    for name, view in views.items():
-        if not isinstance(view, View):
-            raise ValueError(f"{name!r} is {type(view).__name__}, not a tensor")
-        if view.storage not in storages:
-            storages[view.storage] = np.frombuffer(read(view.storage), view.storage.dtype)
-        tensors[name] = _tensor(name, view, storages[view.storage])
-    return tensors
+def _views(unpickler: _Unpickler) -> dict[str, View]:
+    values = unpickler.load()
+    for name, value in values.items():
+        if not isinstance(value, View):
+            raise ValueError(f"{name!r} is {type(value).__name__}, not a tensor")
+    return values
+
+
+def _tensors(views: dict[str, View], read: Read) -> dict[str, np.ndarray]:
+    used = {view.storage for view in views.values()}
+    storages = {storage: np.frombuffer(read(storage), storage.dtype) for storage in used}
+    return {name: _tensor(name, view, storages[view.storage]) for name, view in views.items()}
 
 
 def _tensor(name: str, view: View, data: np.ndarray) -> np.ndarray:

@@ -23,6 +23,8 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
     content = path.read_bytes()
     try:
         (length,) = struct.unpack_from("<Q", content)
+        if length > len(content) - 8:
+            raise ValueError(f"a header of {length} bytes does not fit into {len(content)}")
         header = json.loads(content[8 : 8 + length])
         entries = sorted(
             ((entry["data_offsets"], name, entry) for name, entry in header.items() if name != "__metadata__"),
