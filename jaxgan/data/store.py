@@ -42,18 +42,23 @@ class Stored(NamedTuple):
     """The items that are not among them, and why."""
 
 
+def cache_folder(cache_dir: str | Path | None) -> Path:
+    """`cache_dir`, or `$XDG_CACHE_HOME/jaxgan`, or `~/.cache/jaxgan`: the first that is given."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "jaxgan" if cache_dir is None else Path(cache_dir)
+    return folder.expanduser()
+
+
 def cache_path(name: str, key: dict[str, Any], cache_dir: str | Path | None) -> Path:
     """The file for the images that `key`, of plain values, decides.
 
     Args:
         name: of the data set, to tell files apart by eye.
         key: everything that decides the images; the versions of Pillow and of the format are added.
-        cache_dir: `$XDG_CACHE_HOME/jaxgan` or `~/.cache/jaxgan` if None.
+        cache_dir: see `cache_folder`.
     """
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "jaxgan" if cache_dir is None else Path(cache_dir)
     decided = json.dumps(key | {"format": FORMAT, "pillow": PIL.__version__}, sort_keys=True)
     plain = "".join(c if c.isalnum() else "-" for c in name)[:60]
-    return folder.expanduser() / f"{plain}-{hashlib.sha256(decided.encode()).hexdigest()[:20]}.npy"
+    return cache_folder(cache_dir) / f"{plain}-{hashlib.sha256(decided.encode()).hexdigest()[:20]}.npy"
 
 
 def find(path: Path, *, memory_limit: float) -> Stored | None:

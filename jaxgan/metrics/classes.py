@@ -1,0 +1,78 @@
+"""What a classifier's predictions say of samples: which classes they cover, and whether they are what was asked for."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from jaxgan.checks import require
+
+
+class ClassCoverage(NamedTuple):
+    """Coverage of K classes."""
+
+    classes: int
+    """Classes, of K, with at least one sample."""
+    reverse_kl: float
+    """KL(samples' histogram ‖ expected one), in nats; (K − 1)/2N is left of N samples of a perfect sampler."""
+
+
+def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray | None = None) -> ClassCoverage:
+    """Count classes as the literature on stacked MNIST does, each of its 1,000 numbers a mode.
+
+    Args:
+        predictions: `[N]` classes in [0, count).
+        count: K.
+        expected: `[count]`, shares above 0 that sum to 1, as of the data; uniform if None.
+
+    Raises:
+        ValueError: if an array is not as above.
+
+    Reference:
+        Srivastava et al., VEEGAN, 2017, section 4.2; Lin et al., PacGAN, 2018, section 4.
+    """
+    _check(predictions, count)
+    against = np.full(count, 1 / count) if expected is None else np.asarray(expected, np.float64)
+    require(
+        against.shape == (count,) and bool((against > 0).all()) and abs(float(against.sum()) - 1) < 1e-6,
+        f"expected must be {count} shares above 0 that sum to 1",
+    )
+    share = np.bincount(predictions, minlength=count) / len(predictions)
+    kl = float(np.sum(share * np.log(np.where(share > 0, share, 1) / np.where(share > 0, against, 1))))
+    return ClassCoverage(int((share > 0).sum()), kl)
+
+
+def stacked(digits: np.ndarray) -> np.ndarray:
+    """100a + 10b + c of three digits `[N, 3]`, one of each channel: the mode of a stacked image.
+
+    Raises:
+        ValueError: if there are not three of them, each from 0 to 9.
+    """
+    require(digits.ndim == 2 and digits.shape[1] == 3, f"digits must be [N, 3], got shape {digits.shape}")
+    _check(digits.ravel(), 10)
+    return digits @ np.array([100, 10, 1])
+
+
+def obeyed(predictions: np.ndarray, asked: np.ndarray) -> float:
+    """Share of samples that the classifier takes for the class that was asked for.
+
+    A classifier errs too: it is to be read beside the classifier's own accuracy.
+
+    Args:
+        predictions: `[N]` classes.
+        asked: `[N]` labels.
+
+    Raises:
+        ValueError: if there are none, or not as many of both.
+    """
+    require(
+        predictions.shape == asked.shape and predictions.ndim == 1 and len(asked) >= 1,
+        f"predictions and asked must be as many labels [N], got shapes {predictions.shape} and {asked.shape}",
+    )
+    return float(np.mean(predictions == asked))
+
+
+def _check(predictions: np.ndarray, count: int) -> None:
+    whole = predictions.ndim == 1 and len(predictions) >= 1 and np.issubdtype(predictions.dtype, np.integer)
+    require(whole, f"predictions must be whole numbers [N], got {predictions.dtype} of shape {predictions.shape}")
+    low, high = int(predictions.min()), int(predictions.max())
+    require(low >= 0 and high < count, f"predictions must be in [0, {count}), got values from {low} to {high}")

@@ -1,0 +1,163 @@
+"""Several metrics of the same samples, whose features are extracted once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from jaxgan.checks import require, require_choice
+from jaxgan.data.dataset import Dataset
+from jaxgan.metrics.classes import class_coverage, obeyed
+from jaxgan.metrics.density_coverage import density_coverage
+from jaxgan.metrics.features import BATCH, FeatureFunction, Seen, extract
+from jaxgan.metrics.frechet import Moments, frechet_distance, moments
+from jaxgan.metrics.inception_score import inception_score
+from jaxgan.metrics.kernel import kernel_distance
+from jaxgan.metrics.ms_ssim import similarity_of_pairs
+from jaxgan.metrics.precision_recall import precision_recall
+from jaxgan.metrics.record import Record
+from jaxgan.metrics.reference import reference_features, reference_moments
+from jaxgan.metrics.sliced_wasserstein import sliced_wasserstein
+from jaxgan.metrics.two_sample import logistic_test, nearest_neighbour_test
+
+
+@dataclass(frozen=True, eq=False)
+class _Material:
+    """What the metrics of one evaluation are made of; each part is made when it is first asked for, and once."""
+
+    dataset: Dataset
+    images: np.ndarray
+    asked: np.ndarray
+    features: FeatureFunction
+    seed: int
+    batch_size: int
+    cache_dir: str | Path | None
+    moments_alone: bool
+
+    @cached_property
+    def fake(self) -> Seen:
+        return extract(self.features, self.images, batch_size=self.batch_size)
+
+    @cached_property
+    def real(self) -> Seen:
+        return reference_features(self.dataset, self.features, batch_size=self.batch_size, cache_dir=self.cache_dir)
+
+    @cached_property
+    def real_moments(self) -> Moments:
+        if not self.moments_alone:
+            return moments(self.real.features)
+        return reference_moments(self.dataset, self.features, batch_size=self.batch_size, cache_dir=self.cache_dir)
+
+    @property
+    def both(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.asarray(self.real.features), np.asarray(self.fake.features)
+
+    @cached_property
+    def equal(self) -> tuple[np.ndarray, np.ndarray]:
+        """As many rows of both as there are of the fewer, drawn at random."""
+        random = np.random.default_rng(self.seed)
+        count = min(map(len, self.both))
+        real, fake = (rows[random.choice(len(rows), count, replace=False)] for rows in self.both)
+        return real, fake
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        if self.fake.probabilities is None:
+            raise ValueError(f"features must be those of a classifier for such a metric, got {self.features.name}")
+        return np.asarray(self.fake.probabilities)
+
+    @property
+    def predictions(self) -> np.ndarray:
+        return self.probabilities.argmax(axis=1)
+
+
+class Metric(NamedTuple):
+    """How `evaluate` computes one."""
+
+    of: Callable[[_Material], Any]
+    """A number, or a NamedTuple of numbers."""
+    reference: Literal["moments", "all", "equal", "none"]
+    """What it needs of the real features: their moments, all of them, or as many as there are samples at most."""
+
+
+METRICS: dict[str, Metric] = {
+    "frechet": Metric(lambda m: frechet_distance(m.real_moments, moments(m.fake.features)), "moments"),
+    "kernel": Metric(lambda m: kernel_distance(*m.both, seed=m.seed), "all"),
+    "precision_recall": Metric(lambda m: precision_recall(*m.equal), "equal"),
+    "density_coverage": Metric(lambda m: density_coverage(*m.equal), "equal"),
+    "sliced_wasserstein": Metric(lambda m: sliced_wasserstein(*m.equal, seed=m.seed), "equal"),
+    "nearest_neighbour_test": Metric(lambda m: nearest_neighbour_test(*m.equal), "equal"),
+    "logistic_test": Metric(lambda m: logistic_test(*m.equal, seed=m.seed), "equal"),
+    "inception_score": Metric(lambda m: inception_score(m.probabilities), "none"),
+    "class_coverage": Metric(lambda m: class_coverage(m.predictions, m.probabilities.shape[1]), "none"),
+    "labels_obeyed": Metric(lambda m: obeyed(m.predictions, m.asked), "none"),
+    "ms_ssim": Metric(lambda m: similarity_of_pairs(m.images, seed=m.seed), "none"),
+}
+"""By name: the functions of this package, with their default options."""
+
+
+def evaluate(
+    metrics: Sequence[str],
+    *,
+    real: Dataset,
+    fake: np.ndarray,
+    features: FeatureFunction,
+    asked: np.ndarray | None = None,
+    reference: str | None = None,
+    resizer: str | None = None,
+    seed: int = 0,
+    batch_size: int = BATCH,
+    cache_dir: str | Path | None = None,
+) -> list[Record]:
+    """Compute metrics of samples against data, in the order they are named in.
+
+    Features of either are extracted once, those of the data kept in the cache. Where only moments are needed, the
+    features of the data are never held together. Metrics that want equal counts get as many rows of both as there are
+    of the fewer, drawn at random: their records say how many.
+
+    Args:
+        metrics: names in `METRICS`.
+        real: the reference.
+        fake: samples `[N, ...]` of the shape of the data, float in [-1, 1] or uint8.
+        features: what the metrics look at, `ms_ssim` excepted.
+        asked: labels `[N]` that the samples were asked for, for `labels_obeyed`.
+        reference: data set and split, for the records; the data set's name if None.
+        resizer: how `features` brings images to its size, for the records.
+        seed: of every draw.
+        batch_size: images that `features` sees at once.
+        cache_dir: see `jaxgan.data.store.cache_folder`.
+
+    Raises:
+        ValueError: for an unknown metric, samples of another shape than the data, missing labels, a classifier's metric
+            without a classifier, or what the metric itself refuses.
+    """
+    for name in metrics:
+        require_choice("metrics", name, tuple(METRICS))
+    require(
+        fake.shape[1:] == real.shape,
+        f"fake must be of shape {real.shape}, as {real.name} is; got {fake.shape[1:]}",
+    )
+    require("labels_obeyed" not in metrics or asked is not None, "labels_obeyed needs asked, the labels asked for")
+    moments_alone = all(METRICS[name].reference in ("moments", "none") for name in metrics)
+    labels = np.zeros(0, np.int32) if asked is None else np.asarray(asked)
+    material = _Material(real, fake, labels, features, seed, batch_size, cache_dir, moments_alone)
+
+    def record(name: str) -> Record:
+        found, kind = METRICS[name].of(material), METRICS[name].reference
+        values = {"value": found} if isinstance(found, float) else found._asdict()
+        fewer = min(len(real), len(fake))
+        return Record(
+            metric=name,
+            values={key: float(value) for key, value in values.items()},
+            features=None if name == "ms_ssim" else features.name,
+            reference=None if kind == "none" else reference or real.name,
+            real_count={"none": 0, "equal": fewer}.get(kind, len(real)),
+            fake_count=fewer if kind == "equal" else len(fake),
+            resizer=None if name == "ms_ssim" else resizer,
+            seed=seed,
+        )
+
+    return [record(name) for name in metrics]

@@ -1,0 +1,64 @@
+"""Features of a data set, kept in the cache, so that the next evaluation against it need not make them again."""
+
+import dataclasses
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import PyTree
+
+from jaxgan.data.dataset import Dataset
+from jaxgan.metrics.cache import digest, kept
+from jaxgan.metrics.features import BATCH, FeatureFunction, Seen, extract, seen_in_batches
+from jaxgan.metrics.frechet import Moments, moments
+
+FORMAT = 1
+"""To be raised with every change of what is computed here."""
+
+
+def reference_features(
+    dataset: Dataset, features: FeatureFunction, *, batch_size: int = BATCH, cache_dir: str | Path | None = None
+) -> Seen:
+    """What `features` says of the whole data set, mirrored images included if it has them.
+
+    The cache goes by a hash of the data and by the name of the feature function.
+
+    Args:
+        dataset: the reference.
+        features: whose name says its weights too.
+        batch_size: rows at once.
+        cache_dir: see `jaxgan.data.store.cache_folder`.
+
+    Raises:
+        ValueError: if a feature is not finite.
+    """
+
+    def make() -> PyTree:
+        seen = extract(features, _rows(dataset, batch_size), batch_size=batch_size)
+        return {name: array for name, array in seen._asdict().items() if array is not None}
+
+    return Seen(**kept(f"features-{dataset.name}", _key("features", dataset, features), make, cache_dir=cache_dir))
+
+
+def reference_moments(
+    dataset: Dataset, features: FeatureFunction, *, batch_size: int = BATCH, cache_dir: str | Path | None = None
+) -> Moments:
+    """The moments of what `reference_features` returns, without ever holding it."""
+
+    def make() -> PyTree:
+        seen = seen_in_batches(features, _rows(dataset, batch_size), batch_size=batch_size)
+        return dataclasses.asdict(reduce(Moments.merge, (moments(each.features) for each in seen)))
+
+    return Moments(**kept(f"moments-{dataset.name}", _key("moments", dataset, features), make, cache_dir=cache_dir))
+
+
+def _key(kind: str, dataset: Dataset, features: FeatureFunction) -> dict[str, Any]:
+    data = {"data": digest(dataset.real), "mirror": dataset.mirror}
+    return data | {"kind": kind, "features": features.name, "format": FORMAT}
+
+
+def _rows(dataset: Dataset, batch_size: int) -> Iterator[np.ndarray]:
+    for start in range(0, len(dataset), batch_size):
+        yield dataset.take(np.arange(start, min(start + batch_size, len(dataset)))).real

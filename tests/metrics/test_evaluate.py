@@ -1,0 +1,113 @@
+"""Several metrics at once: what their records say, and how often features are made."""
+
+import json
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+
+from jaxgan import data
+from jaxgan.metrics.evaluate import METRICS, evaluate
+from jaxgan.metrics.features import FeatureFunction, Seen, extract, pixels
+from jaxgan.metrics.frechet import frechet_distance, moments
+from jaxgan.metrics.reference import reference_moments
+
+RANDOM = np.random.default_rng(0)
+REAL = data.load(RANDOM.integers(0, 256, (40, 11, 11, 1)).astype(np.uint8))
+FAKE = RANDOM.uniform(-1, 1, (30, 11, 11, 1)).astype(np.float32)
+ASKED = np.arange(30) % 3
+
+
+class Counted:
+    """Three numbers of an image, and how many images were seen."""
+
+    def __init__(self):
+        self.images = 0
+        self.of = jax.jit(lambda x: Seen(x[:, 0, :3, 0], jax.nn.softmax(9 * x[:, 0, :3, 0])))
+
+    def function(self, name="corner"):
+        def of(images):
+            self.images += len(images)
+            return self.of(images)
+
+        return FeatureFunction(name, of)
+
+
+def test_features_are_extracted_once_and_those_of_data_kept(tmp_path):
+    counted = Counted()
+    ask = {"real": REAL, "fake": FAKE, "asked": ASKED, "batch_size": 10, "cache_dir": tmp_path}
+    first = evaluate(list(METRICS), features=counted.function(), **ask)
+    assert counted.images == 70
+    assert evaluate(list(METRICS), features=counted.function(), **ask) == first
+    assert counted.images == 100  # the samples alone
+    evaluate(["kernel"], features=counted.function("another"), **ask)
+    assert counted.images == 170
+    evaluate(["kernel"], features=counted.function(), **ask | {"real": replace(REAL, real=REAL.real[::-1])})
+    assert counted.images == 240
+    for file in tmp_path.iterdir():
+        file.write_bytes(file.read_bytes()[:-3])
+    assert evaluate(list(METRICS), features=counted.function(), **ask) == first
+    assert counted.images == 310
+
+
+def test_moments_alone_give_the_same_distance(tmp_path):
+    counted = Counted()
+    ask = {"real": REAL, "fake": FAKE, "features": counted.function(), "batch_size": 10, "cache_dir": tmp_path}
+    alone = evaluate(["frechet"], **ask)[0]
+    assert [file.name.split("-")[0] for file in tmp_path.iterdir()] == ["moments"]
+    together = evaluate(["kernel", "frechet"], **ask)[1]
+    np.testing.assert_allclose(alone.values["value"], together.values["value"], rtol=1e-9)
+    sets = [moments(extract(ask["features"], images).features) for images in (REAL.real, FAKE)]
+    np.testing.assert_allclose(alone.values["value"], frechet_distance(*sets), rtol=1e-9)
+    images = counted.images
+    evaluate(["frechet"], **ask)
+    assert counted.images == images + 30
+
+
+def test_a_mirrored_reference_has_both(tmp_path):
+    found = reference_moments(replace(REAL, mirror=True), pixels(), cache_dir=tmp_path)
+    assert found.count == 80
+    both = np.concatenate([REAL.real, REAL.real[:, :, ::-1]])
+    np.testing.assert_allclose(found.mean, extract(pixels(), both).features.mean(axis=0), atol=1e-6)
+
+
+def test_records_say_what_was_measured(tmp_path):
+    names = ["frechet", "precision_recall", "inception_score", "labels_obeyed", "ms_ssim"]
+    ask = {"real": REAL, "fake": FAKE, "asked": ASKED, "features": Counted().function(), "cache_dir": tmp_path}
+    records = evaluate(names, **ask, reference="arrays/train", resizer="none", seed=3)
+    assert [record.metric for record in records] == names
+    frechet, precision, score, obeyed, similarity = records
+    assert (frechet.features, frechet.reference, frechet.resizer, frechet.seed) == ("corner", "arrays/train", "none", 3)
+    assert (frechet.real_count, frechet.fake_count) == (40, 30)
+    assert (precision.real_count, precision.fake_count) == (30, 30)
+    assert (score.real_count, score.fake_count, score.reference) == (0, 30, None)
+    assert (similarity.features, similarity.resizer) == (None, None)
+    assert set(precision.values) == {"precision", "recall"}
+    assert obeyed.values == {"value": np.mean(FAKE[:, 0, :3, 0].argmax(axis=1) == ASKED)}
+    assert json.loads(frechet.to_json()) == {
+        "metric": "frechet",
+        "values": frechet.values,
+        "features": "corner",
+        "reference": "arrays/train",
+        "real_count": 40,
+        "fake_count": 30,
+        "resizer": "none",
+        "seed": 3,
+    }
+    assert json.loads(replace(frechet, values={"value": float("nan")}).to_json())["values"] == {"value": None}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "options", "message"),
+    [
+        (["fid"], {}, "metrics must be one of frechet, kernel, .*; got 'fid'"),
+        (["frechet"], {"fake": FAKE[:, :5]}, r"fake must be of shape \(11, 11, 1\), as arrays is; got \(5, 11, 1\)"),
+        (["labels_obeyed"], {}, "labels_obeyed needs asked"),
+        (["inception_score"], {}, "features must be those of a classifier for such a metric, got pixels"),
+    ],
+)
+def test_what_does_not_fit_is_named(metrics, options, message, tmp_path):
+    ask = {"real": REAL, "fake": FAKE, "features": pixels(), "cache_dir": tmp_path}
+    with pytest.raises(ValueError, match=message):
+        evaluate(metrics, **ask | options)
