@@ -120,8 +120,10 @@ def _tensors(views: dict[str, View], read: Read) -> dict[str, np.ndarray]:
 def _tensor(name: str, view: View, data: np.ndarray) -> np.ndarray:
     """The part of its storage that a tensor is, none of it copied."""
     numbers = (view.offset, *view.shape, *view.strides)
+    if not all(isinstance(number, int) and number >= 0 for number in numbers):
+        raise ValueError(f"tensor {name!r} has offset, shape and strides {numbers}, which must be whole numbers from 0")
     last = view.offset + sum((side - 1) * stride for side, stride in zip(view.shape, view.strides, strict=True))
-    if len(data) != view.storage.size or min(numbers) < 0 or last >= len(data):
+    if len(data) != view.storage.size or last >= len(data):
         raise ValueError(f"tensor {name!r} reaches out of its storage of {len(data)} numbers")
     strides = [stride * data.itemsize for stride in view.strides]
     return as_strided(data[view.offset :], view.shape, strides, writeable=False)
