@@ -1,0 +1,97 @@
+"""Images to the Inception network's size, as three programs of the literature do it.
+
+They do not give the same Fréchet distance (Parmar et al., On Aliased Resizing and Surprising Subtleties in GAN
+Evaluation, 2022), so a figure means nothing without its resizer:
+
+- `tensorflow`: bilinear as the graph of 2015-12-05 itself, `resize_bilinear` of TensorFlow 1: output pixel i looks at
+  input i·n/299, without the half pixel that centres would need, and no antialiasing. Then (u − 128)/128. In the
+  programs of Heusel et al., 2017, of StyleGAN, and in torch-fidelity.
+- `pytorch`: bilinear as `interpolate(align_corners=False)`: output i looks at (i + 1/2)·n/299 − 1/2, and no
+  antialiasing. Then (u − 127.5)/127.5. In pytorch-fid.
+- `clean`: bicubic with a = −1/2, widened by n/299 against aliasing when it shrinks, as Pillow resizes a channel of
+  floats. Then (u − 128)/128. It is neither rounded nor clipped, so edges overshoot. In clean-fid.
+
+u is the 8-bit value that the image would have in a file. All three are linear and treat rows and columns alike, so each
+is a matrix of weights [299, n], which is exact: the coordinates are rounded as there, to float32 in the bilinear ones.
+The sums are float32; what differs from the originals is their rounding, under 1e-4 of 255 grey values.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require
+from jaxgan.metrics.inception.network import SIDE
+
+
+class Resizer(NamedTuple):
+    """A resizer and the scaling that its program applies after it."""
+
+    weights: Callable[[int], np.ndarray]
+    """From the pixels of a side, n, to `[299, n]`."""
+    zero: float
+    """The 8-bit value that becomes 0; 0 becomes -1."""
+
+
+def resized(images: Float[Array, "batch height width channels"], resizer: Resizer) -> Float[Array, "batch side side 3"]:
+    """Round images to 8 bits, resize and scale them for the network.
+
+    Args:
+        images: `[B, H, W, C]` in [-1, 1], clipped to it; C is 3, or 1 for grey, which is repeated.
+        resizer: of `RESIZERS`.
+
+    Raises:
+        ValueError: if there are neither 1 nor 3 channels.
+    """
+    batch, height, width, channels = images.shape
+    require(channels in (1, 3), f"images must have 1 or 3 channels, got shape {images.shape}")
+    stored = jnp.round((jnp.clip(images, -1, 1) + 1) * 127.5)
+    rows, columns = resizer.weights(height), resizer.weights(width)
+    wide = jnp.einsum("jw,bhwc->bhjc", columns, stored, precision=lax.Precision.HIGHEST)
+    square = jnp.einsum("ih,bhjc->bijc", rows, wide, precision=lax.Precision.HIGHEST)
+    return jnp.broadcast_to((square - resizer.zero) / resizer.zero, (batch, SIDE, SIDE, 3))
+
+
+def _tensorflow(size: int) -> np.ndarray:
+    return _bilinear(np.arange(SIDE, dtype=np.float32) * _scale(size), size)
+
+
+def _pytorch(size: int) -> np.ndarray:
+    """Its coordinates come from a fused product and sum, hence rounded once."""
+    centres = np.arange(SIDE) + 0.5
+    return _bilinear(np.maximum(centres * np.float64(_scale(size)) - 0.5, 0).astype(np.float32), size)
+
+
+def _scale(size: int) -> np.float32:
+    return np.float32(size) / np.float32(SIDE)
+
+
+def _bilinear(coordinates: np.ndarray, size: int) -> np.ndarray:
+    """Weights 1 − t and t of the pixels before and after, the last pixel once more after itself."""
+    before = coordinates.astype(int)
+    part = coordinates - before.astype(np.float32)
+    pixels = np.arange(size)
+    after = np.minimum(before + 1, size - 1)
+    return (pixels == before[:, None]) * (1 - part)[:, None] + (pixels == after[:, None]) * part[:, None]
+
+
+def _clean(size: int) -> np.ndarray:
+    """Keys, Cubic Convolution Interpolation for Digital Image Processing, 1981, equation 15; the rows sum to one."""
+    stretch = max(size / SIDE, 1.0)
+    centres = (np.arange(SIDE) + 0.5) * (size / SIDE)
+    x = np.abs(np.arange(size) + 0.5 - centres[:, None]) / stretch
+    near = (1.5 * x - 2.5) * x * x + 1
+    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
+    weights = np.where(x < 1, near, np.where(x < 2, far, 0))
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+RESIZERS = {
+    "tensorflow": Resizer(_tensorflow, 128.0),
+    "pytorch": Resizer(_pytorch, 127.5),
+    "clean": Resizer(_clean, 128.0),
+}
