@@ -1,6 +1,6 @@
 """The networks of BigGAN-deep for images of 8 to 256 pixels: two bottleneck blocks where BigGAN has one.
 
-Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix B, tables 7 to 9.
+Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix B, tables 7 and 8.
 """
 
 from functools import partial
@@ -11,7 +11,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require, require_choice
+from jaxgan.checks import require_choice
 from jaxgan.networks.biggan import LAYOUTS, kernel_init
 from jaxgan.networks.layers.attention import SelfAttention, check_attention
 from jaxgan.networks.layers.batch_norm import batch_norm
@@ -20,7 +20,7 @@ from jaxgan.networks.layers.linear import Conv, Dense, SpectralNorm
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.projection import ProjectionHead
 from jaxgan.networks.layers.resampling import downsample, upsample
-from jaxgan.networks.layers.residual import Layer
+from jaxgan.networks.layers.residual import Layer, layout_of
 
 BOTTLENECK = 4
 """How many times fewer channels the 3×3 convolutions have."""
@@ -111,10 +111,7 @@ class BigGANDeepDiscriminator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch"]:
         """Judge each image."""
-        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
-        require_choice("image_size", x.shape[1], tuple(LAYOUTS))
-        layout = LAYOUTS[x.shape[1]]
-        check_attention(self.attention, layout.down_sides())
+        layout = layout_of(x, LAYOUTS, self.attention)
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm}
         conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared)
         stem, *stages = (features * self.width for features in layout.down + layout.flat)
