@@ -1,5 +1,8 @@
 """BigGAN and BigGAN-deep: published numbers of parameters, hierarchical latents, orthogonal start, errors."""
 
+from functools import partial
+
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +10,10 @@ import pytest
 
 from jaxgan.networks import BigGANDeepDiscriminator, BigGANDeepGenerator, BigGANDiscriminator, BigGANGenerator
 from jaxgan.networks.biggan import LAYOUTS
+from jaxgan.networks.biggan_deep import DeepDownBlock, DeepUpBlock
+from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
+from jaxgan.networks.layers.linear import Conv
+from jaxgan.networks.layers.resampling import downsample, upsample
 
 KEY = jax.random.key(0)
 PLAYERS = {
@@ -15,8 +22,8 @@ PLAYERS = {
 }
 
 
-def shapes(module, x, condition=None):
-    return jax.eval_shape(lambda: module.init_with_output(KEY, x, condition, train=True, mutable=True))
+def shapes(module, *args):
+    return jax.eval_shape(lambda: module.init_with_output(KEY, *args, train=True, mutable=True))
 
 
 def count(module, x, condition=None):
@@ -28,19 +35,20 @@ def drawn(module, *args):
     start = shapes(module, *args)[1]
     draw = np.random.default_rng(0).normal
     filled = {name: jax.tree.map(lambda x: jnp.asarray(draw(size=x.shape), x.dtype), start[name]) for name in start}
-    return {**filled, "batch_stats": jax.tree.map(lambda x: jnp.ones(x.shape), start["batch_stats"])}
+    return {**filled, "batch_stats": jax.tree.map(lambda x: jnp.ones(x.shape), start.get("batch_stats", {}))}
 
 
 @pytest.mark.parametrize("players", PLAYERS)
 @pytest.mark.parametrize("size", LAYOUTS)
-def test_every_layout_makes_and_judges_its_images(size, players):
+def test_every_layout_makes_and_judges_its_images_in_bfloat16_between_float32(size, players):
     generator, discriminator = PLAYERS[players]
-    images, _ = shapes(generator(image_size=size, channels=1, width=4), jnp.ones((2, 9)))
+    images, made_by = shapes(generator(image_size=size, channels=1, width=4, dtype=jnp.bfloat16), jnp.ones((2, 9)))
     assert (images.shape, images.dtype) == ((2, size, size, 1), jnp.float32)
-    logits, variables = shapes(discriminator(width=4), jnp.ones(images.shape), jnp.ones((2, 5)))
+    logits, judged_by = shapes(discriminator(width=4, dtype=jnp.bfloat16), jnp.ones(images.shape), jnp.ones((2, 5)))
     assert (logits.shape, logits.dtype) == ((2,), jnp.float32)
     features = 4 * (LAYOUTS[size].down + LAYOUTS[size].flat)[-1]
-    assert variables["intermediates"]["ProjectionHead_0"]["features"][0].shape == (2, features)
+    assert judged_by["intermediates"]["ProjectionHead_0"]["features"][0].shape == (2, features)
+    assert {leaf.dtype for leaf in jax.tree.leaves((made_by, judged_by))} == {jnp.dtype(jnp.float32)}
 
 
 def test_the_sizes_at_128_are_the_published_ones_but_for_biases_before_batch_normalisation():
@@ -84,12 +92,42 @@ def test_kernels_start_orthogonal():
     assert len(jax.tree.leaves(variables["spectral"])) == len(kernels) - 1  # all but the embedding
 
 
-def test_a_deep_block_starts_as_its_input_with_channels_dropped_or_appended():
-    deep = shapes(BigGANDeepGenerator(image_size=64, width=4), jnp.ones((2, 4)))[1]["params"]
-    assert [deep[f"_UpBlock_{i}"]["Conv_3"]["kernel"].shape[-1] // 4 for i in range(8)] == [16, 16, 16, 8, 8, 4, 4, 2]
-    judge = shapes(BigGANDeepDiscriminator(width=4), jnp.ones((2, 64, 64, 1)))[1]["params"]
-    appended = [judge[f"_DownBlock_{i}"].get("Conv_4", {"kernel": jnp.zeros(0)})["kernel"] for i in range(8)]
-    assert [kernel.shape[-1] // 4 for kernel in appended] == [1, 0, 2, 0, 4, 0, 8, 0]
+CONV = partial(Conv, stride=1)
+
+
+@pytest.mark.parametrize(("features", "up"), [(8, False), (4, True)])
+def test_beside_a_deep_block_of_the_generator_the_last_channels_are_dropped(features, up):
+    x, block = jax.random.normal(KEY, (2, 4, 4, 8)), DeepUpBlock(features, CONV, ConditionalBatchNorm, up)
+    variables = shapes(block, x, jnp.ones((2, 3)))[1]
+    assert [variables["params"][f"Conv_{i}"]["kernel"].shape for i in range(4)] == [
+        (1, 1, 8, 2),
+        (3, 3, 2, 2),
+        (3, 3, 2, 2),
+        (1, 1, 2, features),
+    ]
+    zero = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape), variables)
+    kept = x[..., :features]
+    y = block.apply(zero, x, jnp.ones((2, 3)), train=False)
+    np.testing.assert_array_equal(y, upsample(kept) if up else kept)
+
+
+@pytest.mark.parametrize("features", [8, 12])
+def test_a_deep_block_of_the_discriminator_appends_channels_to_its_averaged_input(features):
+    x, block = jax.random.normal(KEY, (2, 4, 4, 8)), DeepDownBlock(features, CONV, down=True)
+    params = drawn(block, x)["params"]
+
+    def conv(index, x):
+        kernel = params[f"Conv_{index}"]["kernel"]
+        layer = Conv(kernel.shape[-1], kernel.shape[0], 1)
+        return layer.apply({"params": params[f"Conv_{index}"]}, x, train=True)
+
+    h = x
+    for i in range(3):
+        h = conv(i, nn.relu(h))
+    h = conv(3, downsample(nn.relu(h)))
+    averaged = downsample(x)
+    beside = averaged if features == 8 else jnp.concatenate([averaged, conv(4, averaged)], axis=-1)
+    np.testing.assert_allclose(block.apply({"params": params}, x, train=True), beside + h, rtol=1e-4, atol=1e-3)
 
 
 def test_errors_come_on_construction_or_with_the_first_shapes():

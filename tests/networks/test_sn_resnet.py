@@ -22,13 +22,18 @@ def count(module, x, condition=None):
 
 
 @pytest.mark.parametrize("size", LAYOUTS)
-def test_every_layout_makes_and_judges_its_images(size):
-    images, _ = shapes(SNResNetGenerator(image_size=size, channels=1, width=2), jnp.ones((2, 7)))
+def test_every_layout_makes_and_judges_its_images_in_bfloat16_between_float32(size):
+    images, made_by = shapes(
+        SNResNetGenerator(image_size=size, channels=1, width=2, dtype=jnp.bfloat16), jnp.ones((2, 7))
+    )
     assert (images.shape, images.dtype) == ((2, size, size, 1), jnp.float32)
-    logits, variables = shapes(SNResNetDiscriminator(width=2), jnp.ones(images.shape), jnp.ones((2, 5)))
+    logits, judged_by = shapes(
+        SNResNetDiscriminator(width=2, dtype=jnp.bfloat16), jnp.ones(images.shape), jnp.ones((2, 5))
+    )
     assert (logits.shape, logits.dtype) == ((2,), jnp.float32)
     features = 2 * (LAYOUTS[size].down + LAYOUTS[size].flat)[-1]
-    assert variables["intermediates"]["ProjectionHead_0"]["features"][0].shape == (2, features)
+    assert judged_by["intermediates"]["ProjectionHead_0"]["features"][0].shape == (2, features)
+    assert {leaf.dtype for leaf in jax.tree.leaves((made_by, judged_by))} == {jnp.dtype(jnp.float32)}
 
 
 def test_the_sizes_for_cifar_are_those_of_the_tables():
