@@ -1,6 +1,6 @@
 """The networks of BigGAN-deep for images of 8 to 256 pixels: two bottleneck blocks where BigGAN has one.
 
-Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix B, tables 7 to 9.
+Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix B, tables 7 and 8.
 """
 
 from functools import partial
@@ -11,7 +11,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require, require_choice
+from jaxgan.checks import require_choice
 from jaxgan.networks.biggan import LAYOUTS, kernel_init
 from jaxgan.networks.layers.attention import SelfAttention, check_attention
 from jaxgan.networks.layers.batch_norm import batch_norm
@@ -20,7 +20,7 @@ from jaxgan.networks.layers.linear import Conv, Dense, SpectralNorm
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.projection import ProjectionHead
 from jaxgan.networks.layers.resampling import downsample, upsample
-from jaxgan.networks.layers.residual import Layer
+from jaxgan.networks.layers.residual import Layer, layout_of
 
 BOTTLENECK = 4
 """How many times fewer channels the 3×3 convolutions have."""
@@ -67,7 +67,7 @@ class BigGANDeepGenerator(nn.Module):
         layout = LAYOUTS[self.image_size]
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm, "dtype": self.dtype}
         conv: Layer = partial(Conv, stride=1, use_bias=False, **shared)
-        block: Layer = partial(_UpBlock, conv=conv, norm=partial(ConditionalBatchNorm, **shared))
+        block: Layer = partial(DeepUpBlock, conv=conv, norm=partial(ConditionalBatchNorm, **shared))
         if condition is not None:
             embed = Dense(self.embedding_size, use_bias=False, kernel_init=kernel_init, name="embedding")
             latent = jnp.concatenate([latent, embed(condition, train=train)], axis=-1)
@@ -111,33 +111,40 @@ class BigGANDeepDiscriminator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch"]:
         """Judge each image."""
-        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
-        require_choice("image_size", x.shape[1], tuple(LAYOUTS))
-        layout = LAYOUTS[x.shape[1]]
-        check_attention(self.attention, layout.down_sides())
+        layout = layout_of(x, LAYOUTS, self.attention)
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm}
         conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared)
         stem, *stages = (features * self.width for features in layout.down + layout.flat)
         x = conv(stem, kernel_size=3)(x, train=train)
         for i, features in enumerate(stages):
             down = i < len(layout.down)
-            x = _DownBlock(features, conv, down)(x, train=train)
-            x = _DownBlock(features, conv, down=False)(x, train=train)
+            x = DeepDownBlock(features, conv, down)(x, train=train)
+            x = DeepDownBlock(features, conv, down=False)(x, train=train)
             if down and x.shape[1] in self.attention:
                 x = SelfAttention(conv)(x, train=train)
         return ProjectionHead(**shared)(x, condition, train=train)
 
 
-class _UpBlock(nn.Module):
-    """Norm, ReLU and 1×1, 3×3, 3×3, 1×1 convolutions, beside x, of which the last channels are dropped as needed."""
+class DeepUpBlock(nn.Module):
+    """`[B, H, W, C] -> [B, H, W, features]`, or with sides doubled: norm, ReLU and convolution, four times, beside x.
+
+    The convolutions are 1×1, 3×3, 3×3 and 1×1, of C/4 channels but for the last. Of x the first channels are kept, so
+    there may not be more features than C.
+    """
 
     features: int
     conv: Layer
+    """Called with its channels and `kernel_size`."""
     norm: Layer
+    """Called with nothing; its layer is called with the images, the condition and `train`."""
     up: bool
+    """Double the sides before the second convolution."""
 
     @nn.compact
-    def __call__(self, x: Array, condition: Array, *, train: bool) -> Array:
+    def __call__(
+        self, x: Float[Array, "batch height width channels"], condition: Float[Array, "batch size"], *, train: bool
+    ) -> Float[Array, "batch height_out width_out features"]:
+        """Add."""
         hidden = x.shape[-1] // BOTTLENECK
         h = x
         for i, (features, size) in enumerate([(hidden, 1), (hidden, 3), (hidden, 3), (self.features, 1)]):
@@ -148,19 +155,29 @@ class _UpBlock(nn.Module):
         return h + (upsample(x) if self.up else x)
 
 
-class _DownBlock(nn.Module):
-    """ReLU and 1×1, 3×3, 3×3, 1×1 convolutions, beside x and, if channels are missing, a 1×1 convolution of x."""
+class DeepDownBlock(nn.Module):
+    """`[B, H, W, C] -> [B, H, W, features]`, or with sides halved: ReLU and convolution, four times, beside x.
+
+    The convolutions are 1×1, 3×3, 3×3 and 1×1, of features/4 channels but for the last. To x the channels that it lacks
+    are appended, a 1×1 convolution of it.
+    """
 
     features: int
     conv: Layer
+    """Called with its channels and `kernel_size`."""
     down: bool
+    """Average squares of 2×2 before the last convolution."""
 
     @nn.compact
-    def __call__(self, x: Array, *, train: bool) -> Array:
+    def __call__(
+        self, x: Float[Array, "batch height width channels"], *, train: bool
+    ) -> Float[Array, "batch height_out width_out features"]:
+        """Add."""
         hidden = self.features // BOTTLENECK
-        h = self.conv(hidden, kernel_size=1)(nn.relu(x), train=train)
-        h = self.conv(hidden, kernel_size=3)(nn.relu(h), train=train)
-        h = nn.relu(self.conv(hidden, kernel_size=3)(nn.relu(h), train=train))
+        h = x
+        for size in (1, 3, 3):
+            h = self.conv(hidden, kernel_size=size)(nn.relu(h), train=train)
+        h = nn.relu(h)
         if self.down:
             h, x = downsample(h), downsample(x)
         h = self.conv(self.features, kernel_size=1)(h, train=train)

@@ -13,14 +13,14 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require, require_choice
+from jaxgan.checks import require_choice
 from jaxgan.networks.layers.attention import SelfAttention, check_attention
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
 from jaxgan.networks.layers.linear import Conv, Dense, SpectralNorm
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.projection import POOLINGS, Pooling, ProjectionHead
-from jaxgan.networks.layers.residual import DownBlock, Layer, Layout, UpBlock
+from jaxgan.networks.layers.residual import DownBlock, Layer, Layout, UpBlock, layout_of
 
 LAYOUTS = {
     8: Layout(4, 4, (4,), (2,), (2,)),
@@ -141,10 +141,7 @@ class SNResNetDiscriminator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch"]:
         """Judge each image."""
-        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
-        require_choice("image_size", x.shape[1], tuple(LAYOUTS))
-        layout = LAYOUTS[x.shape[1]]
-        check_attention(self.attention, layout.down_sides())
+        layout = layout_of(x, LAYOUTS, self.attention)
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm}
         conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared)
         norm: Layer = partial(nn.LayerNorm, 1e-5, reduction_axes=(1, 2, 3), feature_axes=-1, dtype=self.dtype)

@@ -88,6 +88,29 @@ def test_spectral_norm_converges_to_the_largest_singular_value(layer, x, shape):
 
 
 @pytest.mark.parametrize(("layer", "x", "shape"), SPECTRAL.values(), ids=SPECTRAL)
+def test_many_power_iterations_give_the_largest_singular_value_in_one_pass(layer, x, shape):
+    kernel = normal(*shape)
+    variables = {**layer.init(jax.random.key(0), x, train=True), "params": {"kernel": kernel}}
+    plain = layer.clone(spectral_norm=False).apply({"params": {"kernel": kernel}}, x, train=True)
+    _, singular, right = np.linalg.svd(kernel.reshape(-1, 4), full_matrices=False)
+    y, moved = layer.clone(spectral_norm=100).apply(variables, x, train=True, mutable=["spectral"])
+    np.testing.assert_allclose(y, plain / singular[0], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(np.abs(right[0] @ moved["spectral"]["u"]), 1, rtol=1e-4)
+    two_passes = variables
+    for _ in range(2):
+        one_each, moved = layer.apply(two_passes, x, train=True, mutable=["spectral"])
+        two_passes = {**two_passes, **moved}
+    two_at_once, moved = layer.clone(spectral_norm=2).apply(variables, x, train=True, mutable=["spectral"])
+    np.testing.assert_allclose(two_at_once, one_each, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(moved["spectral"]["u"], two_passes["spectral"]["u"], rtol=1e-5, atol=1e-6)
+
+
+def test_a_negative_number_of_power_iterations_is_an_error():
+    with pytest.raises(ValueError, match="spectral_norm must be a number of power iterations, at least 0, got -1"):
+        Dense(4, spectral_norm=-1).init(jax.random.key(0), jnp.ones((2, 3)), train=True)
+
+
+@pytest.mark.parametrize(("layer", "x", "shape"), SPECTRAL.values(), ids=SPECTRAL)
 def test_the_spectral_vector_moves_in_training_mode_alone(layer, x, shape):
     variables = layer.init(jax.random.key(0), x, train=True)
     start = variables["spectral"]["u"]

@@ -1,5 +1,7 @@
 """The residual networks of SNGAN and their variants: every layout, published sizes, options and errors."""
 
+from itertools import combinations
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,23 +14,26 @@ KEY = jax.random.key(0)
 
 
 def shapes(module, x, condition=None):
-    return jax.eval_shape(lambda: module.init_with_output(KEY, x, condition, train=True))
+    return jax.eval_shape(lambda: module.init_with_output(KEY, x, condition, train=True, mutable=True))
 
 
 def count(module, x, condition=None):
     return sum(leaf.size for leaf in jax.tree.leaves(shapes(module, x, condition)[1]["params"]))
 
 
-@pytest.mark.parametrize("classes", [0, 5])
 @pytest.mark.parametrize("size", LAYOUTS)
-def test_every_layout_makes_and_judges_its_images(size, classes):
-    condition = jnp.ones((2, classes)) if classes else None
-    images, _ = shapes(SNResNetGenerator(image_size=size, channels=1, width=2), jnp.ones((2, 7)), condition)
+def test_every_layout_makes_and_judges_its_images_in_bfloat16_between_float32(size):
+    images, made_by = shapes(
+        SNResNetGenerator(image_size=size, channels=1, width=2, dtype=jnp.bfloat16), jnp.ones((2, 7))
+    )
     assert (images.shape, images.dtype) == ((2, size, size, 1), jnp.float32)
-    logits, variables = shapes(SNResNetDiscriminator(width=2), images, condition)
-    assert logits.shape == (2,)
+    logits, judged_by = shapes(
+        SNResNetDiscriminator(width=2, dtype=jnp.bfloat16), jnp.ones(images.shape), jnp.ones((2, 5))
+    )
+    assert (logits.shape, logits.dtype) == ((2,), jnp.float32)
     features = 2 * (LAYOUTS[size].down + LAYOUTS[size].flat)[-1]
-    assert variables["intermediates"]["ProjectionHead_0"]["features"][0].shape == (2, features)
+    assert judged_by["intermediates"]["ProjectionHead_0"]["features"][0].shape == (2, features)
+    assert {leaf.dtype for leaf in jax.tree.leaves((made_by, judged_by))} == {jnp.dtype(jnp.float32)}
 
 
 def test_the_sizes_for_cifar_are_those_of_the_tables():
@@ -68,8 +73,8 @@ def test_the_images_are_in_range_and_depend_on_the_class_once_it_is_learned(self
         return module.apply({**variables, "params": params}, latent, classes, train=False)
 
     assert np.abs(images(10.0)).max() <= 1
-    assert len(np.unique(images(0.0).reshape(3, -1), axis=0)) == 1
-    assert len(np.unique(images(1.0).reshape(3, -1), axis=0)) == 3
+    assert np.ptp(images(0.0), axis=0).max() < 1e-5
+    assert all(np.abs(a - b).max() > 1e-2 for a, b in combinations(images(1.0), 2))
 
 
 def test_spectral_norm_layer_norm_and_attention_are_options():
@@ -105,7 +110,7 @@ def test_pooling_by_mean_is_the_sum_over_the_places():
     np.testing.assert_allclose(total, 16 * mean, rtol=1e-4)
 
 
-def test_errors_come_on_construction_or_with_the_first_shapes():
+def test_errors_come_on_construction_or_with_the_first_shapes(without_shape_checks):
     with pytest.raises(ValueError, match="image_size must be one of 8, 16, 28, 32, 48, 64, 128; got 24"):
         SNResNetGenerator(image_size=24)
     with pytest.raises(ValueError, match=r"attention must be sides of feature maps, any of 14, 28; got \(7,\)"):

@@ -18,9 +18,9 @@ class ConditionalBatchNorm(nn.Module):
     self-modulated, for which γ and β are to have a hidden layer. Without a condition it is `batch_norm`.
 
     Reference:
-        Dumoulin et al., A Learned Representation for Artistic Style, 2017, equation 5; Brock et al., Large Scale GAN
-        Training for High Fidelity Natural Image Synthesis, 2019, appendix B.1; Chen et al., On Self Modulation for
-        Generative Adversarial Networks, 2019, equations 2 and 3.
+        Dumoulin et al., A Learned Representation for Artistic Style, 2017, and de Vries et al., Modulating Early Visual
+        Processing by Language, 2017, for the norm; Chen et al., On Self Modulation for Generative Adversarial Networks,
+        2019.
     """
 
     hidden: int | None = None

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import flax.linen as nn
 from jaxtyping import Array, Float
 
+from jaxgan.checks import require, require_choice
+from jaxgan.networks.layers.attention import check_attention
 from jaxgan.networks.layers.resampling import downsample, upsample
 
 Layer = Callable[..., nn.Module]
@@ -36,13 +38,28 @@ class Layout(NamedTuple):
         return tuple(image // 2 ** (i + 1) for i in range(len(self.down)))
 
 
+def layout_of(
+    x: Float[Array, "batch height width channels"], layouts: dict[int, Layout], attention: tuple[int, ...]
+) -> Layout:
+    """The discriminator's layout for these images.
+
+    Raises:
+        ValueError: unless they are square, of a side in `layouts`, and attention is where there are feature maps.
+    """
+    require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
+    require_choice("image_size", x.shape[1], tuple(layouts))
+    layout = layouts[x.shape[1]]
+    check_attention(attention, layout.down_sides())
+    return layout
+
+
 class UpBlock(nn.Module):
     """`[B, H, W, C] -> [B, 2H, 2W, features]`: norm, ReLU, upsample, 3×3, norm, ReLU, 3×3, beside a 1×1 shortcut.
 
     The shortcut convolves before it upsamples, which gives the same as the published order for a quarter of the work.
 
     Reference:
-        Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, figure 8; Gulrajani et al.,
+        Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, appendix B; Gulrajani et al.,
         Improved Training of Wasserstein GANs, 2017, appendix F.
     """
 
