@@ -28,6 +28,7 @@ from jaxgan.games import losses as losses
 from jaxgan.games import pairs as pairs
 from jaxgan.games import penalties as penalties
 from jaxgan.games.gan import gan as gan
+from jaxgan.games.path_length import path_length as path_length
 from jaxgan.training.config import Config as Config
 from jaxgan.training.presets import preset as preset
 from jaxgan.training.train import train as train

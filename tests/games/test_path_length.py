@@ -18,7 +18,7 @@ SGD = Players(optax.sgd(0.05), optax.sgd(0.05))
 
 
 class Scaled(nn.Module):
-    """Images are the sum over layers of the styles, which are the latents, times one number."""
+    """Images are the sum over layers of the styles, which are the latents, times one number, doubled for class 1."""
 
     def setup(self):
         self.scale = self.param("scale", nn.initializers.constant(1.5), ())
@@ -28,14 +28,14 @@ class Scaled(nn.Module):
 
     def __call__(self, latent, condition=None, *, train):
         styles = self.styles(latent) if latent.ndim == 2 else latent
-        return self.scale * jnp.sum(styles, axis=1).reshape(-1, SIDE, SIDE, 1)
+        factor = 1.0 if condition is None else 1 + condition[:, 1, None, None, None]
+        return factor * self.scale * jnp.sum(styles, axis=1).reshape(-1, SIDE, SIDE, 1)
 
 
-def build(weight, every=2, decay=0.9):
-    module = Scaled()
-    size = SIDE * SIDE
-    game = jaxgan.gan(module, networks.MLPDiscriminator((4,)), loss=losses.non_saturating(), latent_size=size)
-    game = path_length(game, module, latent_size=size, weight=weight, every=every, decay=decay)
+def build(weight, every=2, decay=0.9, num_classes=None, **options):
+    module, judge, size = Scaled(), networks.MLPDiscriminator((4,)), SIDE * SIDE
+    game = jaxgan.gan(module, judge, loss=losses.non_saturating(), latent_size=size, num_classes=num_classes)
+    game = path_length(game, module, latent_size=size, weight=weight, every=every, decay=decay, **options)
     return jaxgan.algorithm(game, dynamics.simultaneous(SGD), ema_decay=0.5)
 
 
@@ -71,6 +71,15 @@ def test_the_penalty_its_mean_and_its_force_follow_their_formulas():
         mean = 0.9 * mean + 0.1 * np.mean(lengths) if i % 2 == 0 else mean
         np.testing.assert_allclose(state.variables.generator.mean_length, mean, rtol=1e-4)
     assert regularized.sample(state, KEY, 3).shape == (3, SIDE, SIDE, 1)
+
+
+def test_the_generator_is_given_its_condition():
+    labels = np.arange(8) % 2
+    algorithm = build(1.0, num_classes=2, condition=lambda turn: jax.nn.one_hot(turn.batch.condition, 2))
+    batch = BATCH._replace(condition=labels)
+    _, info = jax.jit(algorithm.step)(algorithm.init(KEY, batch), batch, KEY)
+    lengths = expected_lengths(1.5, turn_of(0)) * (1 + labels)
+    np.testing.assert_allclose(info["path_penalty"], 2 * np.mean(lengths**2), rtol=1e-4)
 
 
 @pytest.mark.parametrize("wrapper", [jaxgan.pmapped, jaxgan.sharded])

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Literal
 
 import jax
-import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
@@ -98,7 +97,7 @@ def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...
     return lax.platform_dependent(
         x,
         kernel,
-        cpu=partial(_by_products, stride=stride, pads=pads, groups=groups),
+        cpu=partial(conv_by_products, stride=stride, pads=pads, groups=groups),
         default=partial(
             lax.conv_general_dilated,
             window_strides=(stride, stride),
@@ -107,14 +106,6 @@ def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...
             feature_group_count=groups,
         ),
     )
-
-
-def _by_products(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int) -> Array:
-    if groups == 1:
-        return conv_by_products(x, kernel, stride, pads)
-    x, kernel = (jnp.moveaxis(a.reshape(*a.shape[:3], groups, -1), 3, 0) for a in (x, kernel))
-    y = jnp.moveaxis(jax.vmap(lambda a, b: conv_by_products(a, b, stride, pads))(x, kernel), 0, 3)
-    return y.reshape(*y.shape[:3], -1)
 
 
 def _same(size: int, stride: int) -> tuple[int, int]:

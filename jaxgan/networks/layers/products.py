@@ -6,6 +6,7 @@ On the CPU, XLA's own derivatives of a convolution are slow for some shapes and 
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
@@ -38,15 +39,29 @@ MINIMAL = {
 
 def conv_by_products(
     x: Float[Array, "batch height width inputs"],
-    kernel: Float[Array, "rows columns inputs outputs"],
+    kernel: Float[Array, "rows columns inputs_of_group outputs"],
     stride: int,
     pads: tuple[tuple[int, int], ...],
+    groups: int = 1,
 ) -> Float[Array, "batch height_out width_out outputs"]:
+    """The convolution, in `groups` of channels, each apart from the others.
+
+    It is computed in float32 at least, whatever the dtype of x.
+    """
+    if groups == 1:
+        return _conv(x, kernel, stride, pads, few=16)
+    x, kernel = (jnp.moveaxis(a.reshape(*a.shape[:3], groups, -1), 3, 0) for a in (x, kernel))
+    y = jax.vmap(lambda a, b: _conv(a, b, stride, pads, few=3))(x, kernel)
+    y = jnp.moveaxis(y, 0, 3)
+    return y.reshape(*y.shape[:3], -1)
+
+
+def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], few: int) -> Array:
     """The convolution of stride 1 over blocks of stride × stride pixels, their pixels side by side as channels.
 
     It is computed by minimal filtering on tiles of 2×2 outputs where that takes fewer multiplications (16 to 9 for a
-    kernel of 4×4 and stride 2, 36 to 16 for 3×3 and stride 1), else, and for few channels, as the product of all
-    windows with the kernel. In float32 at least, whatever the dtype of x.
+    kernel of 4×4 and stride 2, 36 to 16 for 3×3 and stride 1), else, and for channels of `few` or less, as the product
+    of all windows with the kernel.
 
     Reference:
         Lavin & Gray, Fast Algorithms for Convolutional Neural Networks, 2016, section 4.
@@ -58,7 +73,7 @@ def conv_by_products(
     blocks = _kernel_blocks(kernel.astype(precise), stride, taps)
     tiles = [-(-side // 2) for side in out]
     direct, minimal = taps[0] * taps[1] * out[0] * out[1], (taps[0] + 1) * (taps[1] + 1) * tiles[0] * tiles[1]
-    fast = taps[0] == taps[1] and taps[0] in MINIMAL and minimal < direct and blocks.shape[2] > 16
+    fast = taps[0] == taps[1] and taps[0] in MINIMAL and minimal < direct and blocks.shape[2] > few
     needed = [2 * (n + 1) for n in tiles] if fast else [n + k - 1 for n, k in zip(out, taps, strict=True)]
     ends = [(low, stride * n - side - low) for n, side, (low, _) in zip(needed, x.shape[1:3], pads, strict=True)]
     padding = [(0, 0, 0), *((low, high, 0) for low, high in ends), (0, 0, 0)]
