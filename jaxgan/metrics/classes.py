@@ -42,7 +42,10 @@ def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray 
 
 
 def stacked(digits: np.ndarray) -> np.ndarray:
-    """100a + 10b + c of three digits `[N, 3]`, one of each channel: the mode of a stacked image.
+    """100a + 10b + c of three digits: the mode of a stacked image.
+
+    Args:
+        digits: `[N, 3]`, what a classifier says of each channel alone.
 
     Raises:
         ValueError: if there are not three of them, each from 0 to 9.
