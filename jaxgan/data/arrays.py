@@ -12,12 +12,12 @@ def arrays(name: str, given: Mapping[str, np.ndarray], *, num_classes: int | Non
     """The arrays `images` and, if there, `labels`.
 
     `images`: `[N, H, W, C]` or `[N, H, W]`, uint8, or floats in [-1, 1]; or points `[N, D]`, any finite floats.
-    `labels`: `[N]` integers from 0 on.
+    `labels`: `[N]` integers from 0 on, or vectors `[N, K]` of finite floats for `jaxgan.gan(condition_size=K)`.
 
     Args:
         name: of the data set.
         given: the arrays; others are not looked at.
-        num_classes: counted by the largest label, but at least 2, if None.
+        num_classes: counted by the largest label, but at least 2, if None; None for vectors.
 
     Raises:
         ValueError: if the arrays are not as above; the message says which and how.
@@ -35,6 +35,10 @@ def arrays(name: str, given: Mapping[str, np.ndarray], *, num_classes: int | Non
     if labels is None:
         require(num_classes is None, f"{name}: num_classes={num_classes} needs labels")
         return Dataset(name, images)
+    if labels.ndim == 2 and np.issubdtype(labels.dtype, np.floating):
+        require(num_classes is None, f"{name}: num_classes={num_classes} has no meaning for labels that are vectors")
+        check_values(f"{name}: labels", labels)
+        return Dataset(name, images, labels.astype(np.float32))
     require(np.issubdtype(labels.dtype, np.integer), f"{name}: labels must be integers, got {labels.dtype}")
     require(labels.shape == images.shape[:1], f"{name}: labels must have shape {images.shape[:1]}, got {labels.shape}")
     counted = max(2, int(labels.max(initial=0)) + 1)

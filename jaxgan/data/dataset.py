@@ -29,7 +29,7 @@ class Dataset:
     real: np.ndarray
     """`[N, H, W, C]` uint8 images, or `[N, ...]` float32 used as it is."""
     labels: np.ndarray | None = None
-    """`[N]` int32 in [0, num_classes)."""
+    """`[N]` int32 in [0, num_classes), or vectors `[N, K]` float32."""
     num_classes: int | None = None
     mirror: bool = False
     """Count every image twice: row i + N is row i flipped left to right."""
@@ -48,11 +48,11 @@ class Dataset:
         )
         if self.labels is None:
             return
-        classes = self.num_classes
-        require(
-            self.labels.shape == (len(self.real),),
-            f"{self.name}: labels must have shape {(len(self.real),)}, got {self.labels.shape}",
-        )
+        classes, shape = self.num_classes, self.labels.shape
+        if self.labels.ndim == 2 and self.labels.dtype == np.float32:
+            require(len(self.labels) == len(self.real), f"{self.name}: {len(self.real)} rows, but labels {shape}")
+            return
+        require(shape == (len(self.real),), f"{self.name}: labels must have shape {(len(self.real),)}, got {shape}")
         low, high = int(self.labels.min()), int(self.labels.max())
         if classes is None:
             raise ValueError(f"{self.name}: labels need num_classes, got None")

@@ -28,7 +28,7 @@ def turn_of(rows):
     return Turn(Batch(jnp.zeros((rows, 1))), jax.random.key(0), jnp.int32(0))
 
 
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("channels", [1, 3])
 def test_probability_0_is_the_identity_and_1_changes_every_image(channels):
     x = image(9, channels)
     np.testing.assert_array_equal(draws(augmentation.blit_geometry_color, x, 0.0), np.broadcast_to(x, (64, *x.shape)))
@@ -86,10 +86,16 @@ def test_colours_change_affinely_and_alike_at_every_place(channels):
 
 def test_the_gradient_is_the_transpose_of_the_jacobian_by_columns():
     x = image(4, 2)
-    transform = partial(augmentation.blit_geometry_color, KEYS[3], probability=1.0)
-    columns = np.stack([np.asarray(transform(x + e) - transform(x)) for e in np.eye(x.size).reshape(-1, *x.shape)])
+    units = jnp.eye(x.size).reshape(-1, *x.shape)
     weights = np.random.default_rng(2).normal(size=x.shape).astype(np.float32)
-    gradient = jax.grad(lambda x: jnp.sum(weights * transform(x)))(x)
+
+    @jax.jit
+    def columns_and_gradient(x):
+        transform = partial(augmentation.blit_geometry_color, KEYS[3], probability=1.0)
+        columns = jax.vmap(lambda e: transform(x + e) - transform(x))(units)
+        return columns, jax.grad(lambda x: jnp.sum(weights * transform(x)))(x)
+
+    columns, gradient = columns_and_gradient(x)
     np.testing.assert_allclose(gradient.reshape(-1), columns.reshape(x.size, -1) @ weights.reshape(-1), atol=1e-4)
 
 

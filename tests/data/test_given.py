@@ -32,6 +32,17 @@ def test_arrays_are_a_data_set(source):
     assert data.load(source, num_classes=7).num_classes == 7
 
 
+def test_labels_may_be_vectors():
+    vectors = np.random.default_rng(0).normal(size=(6, 3))
+    made = data.load((IMAGES, vectors))
+    assert (made.num_classes, made.labels.dtype) == (None, np.float32)
+    batch = next(made.batches(4, seed=0))
+    rows = [int(np.argmin(np.abs(vectors - v).sum(axis=1))) for v in batch.condition]
+    np.testing.assert_array_equal(batch.condition, vectors[rows].astype(np.float32))
+    np.testing.assert_array_equal(batch.real, next(data.load(IMAGES).batches(4, seed=0)).real)
+    assert made.on_device().condition.shape == (6, 3)
+
+
 def test_images_alone_have_no_labels():
     for source in (IMAGES, {"images": IMAGES}):
         made = data.load(source)
@@ -46,6 +57,9 @@ def test_images_alone_have_no_labels():
         ((IMAGES, LABELS[:5]), {}, r"labels must have shape \(6,\), got \(5,\)"),
         ((IMAGES, LABELS), {"num_classes": 3}, r"labels must be in \[0, 3\), got values from 0 to 3"),
         (IMAGES, {"num_classes": 3}, "num_classes=3 needs labels"),
+        ((IMAGES, np.zeros((6, 2))), {"num_classes": 3}, "num_classes=3 has no meaning for labels that are vectors"),
+        ((IMAGES, np.zeros((5, 2))), {}, r"6 rows, but labels \(5, 2\)"),
+        ((IMAGES, np.full((6, 2), np.nan)), {}, "labels hold values that are not finite"),
         (IMAGES, {"image_size": 4}, "image_size is for digits, tfds, folder alone, got image_size=4 for arrays"),
         (7, {}, "data must be one of .*, arrays, or an iterable of Batch; got int"),
         (Batch(IMAGES), {}, "data must be one of .*; got Batch"),

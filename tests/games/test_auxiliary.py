@@ -62,7 +62,7 @@ def two_c(heads, features, t):
 def test_the_contrastive_loss_is_the_paper_s():
     given = auxiliary.contrastive(2.0, temperature=0.7, size=4)
     heads = given.init(KEY, 5, 3)
-    terms, _ = given.losses(heads, REAL, FAKE, CLASSES, TURN)
+    terms, _ = jax.jit(given.losses)(heads, REAL, FAKE, CLASSES, TURN)
     expected = (2 * two_c(heads, FAKE, 0.7), 2 * two_c(heads, REAL, 0.7))
     np.testing.assert_allclose(terms, expected, rtol=1e-4)
 
