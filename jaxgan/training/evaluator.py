@@ -57,7 +57,7 @@ class Evaluator:
         self.features = _chosen(features, dataset, config.inception_weights)
         self.reference, split = reference or (dataset, config.split)
         has_splits = dataset.name.partition(":")[0] in OPTIONS["split"]
-        self.reference_name = f"{dataset.name}, {split}" if has_splits else dataset.name
+        self.reference_name = f"{self.reference.name}, {split}" if has_splits else self.reference.name
 
     @cached_property
     def seen_by(self) -> FeatureFunction:
