@@ -56,10 +56,9 @@ def digest(arrays: PyTree) -> str:
     """SHA-256 of every array of a tree, its place, dtype and shape included, as hexadecimal digits."""
     sha = hashlib.sha256()
     for place, array in jax.tree.leaves_with_path(arrays):
-        array = np.asarray(array)
         sha.update(f"{jax.tree_util.keystr(place)} {array.dtype} {array.shape}".encode())
-        rows = array.reshape(len(array), -1) if array.ndim else array.reshape(1, 1)
+        rows = np.atleast_1d(array)
         step = max(1, BLOCK // max(1, rows[:1].nbytes))
         for i in range(0, len(rows), step):
-            sha.update(np.ascontiguousarray(rows[i : i + step]).data)
+            sha.update(rows[i : i + step].tobytes())
     return sha.hexdigest()

@@ -33,7 +33,7 @@ def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray 
     _check(predictions, count)
     against = np.full(count, 1 / count) if expected is None else np.asarray(expected, np.float64)
     require(
-        against.shape == (count,) and bool((against > 0).all()) and np.isclose(against.sum(), 1, atol=1e-6),
+        against.shape == (count,) and bool((against > 0).all()) and abs(float(against.sum()) - 1) < 1e-6,
         f"expected must be {count} shares above 0 that sum to 1",
     )
     share = np.bincount(predictions, minlength=count) / len(predictions)
@@ -42,7 +42,10 @@ def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray 
 
 
 def stacked(digits: np.ndarray) -> np.ndarray:
-    """100a + 10b + c of three digits `[N, 3]`, one of each channel: the mode of a stacked image.
+    """100a + 10b + c of three digits: the mode of a stacked image.
+
+    Args:
+        digits: `[N, 3]`, what a classifier says of each channel alone.
 
     Raises:
         ValueError: if there are not three of them, each from 0 to 9.

@@ -105,7 +105,7 @@ def train_classifier(
     """Train a classifier, or take the same one from the cache if it was trained before.
 
     Cross-entropy, AdamW, learning rate up to 3e-3 and down to 0, images shifted at random by up to a fourteenth of
-    their side. On one core some seconds for `digits`, under a minute for MNIST. The cache goes by a hash of the data,
+    their side. On one core some seconds for `digits`, about a minute for MNIST. The cache goes by a hash of the data,
     every argument and this file.
 
     Args:
@@ -185,7 +185,7 @@ def _train(training: _Part, classes: int, *, seed: int, steps: int, batch_size: 
     network, key = Network(classes), jax.random.key(seed)
     rate = optax.warmup_cosine_decay_schedule(0.0, 3e-3, steps // 5, steps)
     optimizer = optax.adamw(rate, weight_decay=1e-4)
-    variables = network.init(key, jnp.zeros((1, *training.dataset.shape)), train=False)
+    variables = jax.jit(partial(network.init, train=False))(key, jnp.zeros((1, *training.dataset.shape)))
 
     @jax.jit
     def step(variables: PyTree, memory: PyTree, batch: Batch, i: Int[Array, ""]) -> tuple[PyTree, PyTree]:

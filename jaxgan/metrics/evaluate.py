@@ -147,7 +147,7 @@ def evaluate(
 
     def record(name: str) -> Record:
         found, kind = METRICS[name].of(material), METRICS[name].reference
-        values = found._asdict() if isinstance(found, tuple) else {"value": found}
+        values = {"value": found} if isinstance(found, float) else found._asdict()
         fewer = min(len(real), len(fake))
         return Record(
             metric=name,

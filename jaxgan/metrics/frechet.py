@@ -1,6 +1,6 @@
 """Fréchet distance of features, from their streamed moments."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import jax
 import numpy as np
@@ -9,7 +9,8 @@ from jaxtyping import Float
 from jaxgan.checks import require
 
 
-class Moments(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Moments:
     """Count, mean and scatter of rows, in float64 and without ever holding them together."""
 
     count: int

@@ -7,6 +7,9 @@ from jaxtyping import Bool, Float
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
+MEMORY = 256
+"""MiB of distances at once."""
+
 
 def radii(rows: Float[np.ndarray, "rows size"], neighbours: int) -> Float[np.ndarray, "rows"]:
     """Euclidean distance of each row to its k-th nearest other, k = `neighbours` below the number of rows."""
@@ -20,5 +23,5 @@ def within(
     radius: Float[np.ndarray, "centres"],
 ) -> Iterator[Bool[np.ndarray, "block centres"]]:
     """Whether each point lies in the closed ball around each centre, a block of points at a time."""
-    for distances in pairwise_distances_chunked(points, centres):
+    for distances in pairwise_distances_chunked(points, centres, working_memory=MEMORY):
         yield distances <= radius

@@ -1,5 +1,6 @@
 """Features of a data set, kept in the cache, so that the next evaluation against it need not make them again."""
 
+import dataclasses
 from collections.abc import Iterator
 from functools import reduce
 from pathlib import Path
@@ -48,7 +49,7 @@ def reference_moments(
 
     def make() -> PyTree:
         seen = seen_in_batches(features, _rows(dataset, batch_size), batch_size=batch_size)
-        return reduce(Moments.merge, (moments(each.features) for each in seen))._asdict()
+        return dataclasses.asdict(reduce(Moments.merge, (moments(each.features) for each in seen)))
 
     return Moments(**kept(f"moments-{dataset.name}", _key("moments", dataset, features), make, cache_dir=cache_dir))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import jax
 import numpy as np
 import pytest
 
@@ -14,22 +15,26 @@ DIGITS = data.load("digits", image_size=8)
 FEW = data.load((DIGITS.real[:40], DIGITS.labels[:40]), num_classes=10)
 
 
-@pytest.fixture
-def trained(monkeypatch):
-    """How often a classifier was trained."""
-    count = []
-    train = classifier._train
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cache")
+    return train_classifier(DIGITS, held_out=0.2, steps=60, batch_size=64, cache_dir=folder)
 
-    def counted(*args, **options):
+
+@pytest.fixture
+def trained(monkeypatch, found):
+    """How often a classifier was trained, without doing it."""
+    count = []
+
+    def counted(*_, seed, **__):
         count.append(1)
-        return train(*args, **options)
+        return jax.tree.map(lambda x: x + seed, found.variables)
 
     monkeypatch.setattr(classifier, "_train", counted)
     return lambda: len(count)
 
 
-def test_it_learns_the_digits(tmp_path):
-    found = train_classifier(DIGITS, held_out=0.2, steps=80, batch_size=64, cache_dir=tmp_path)
+def test_it_learns_the_digits(found):
     assert found.held_out == round(0.2 * 1797)
     assert found.accuracy > 0.93
     seen = extract(found.feature_function(), DIGITS.real[:50])
@@ -43,7 +48,7 @@ def test_it_learns_the_digits(tmp_path):
 def test_it_is_reproducible_and_goes_by_its_seed(tmp_path):
     names = [
         train_classifier(FEW, steps=2, batch_size=8, seed=seed, cache_dir=tmp_path / str(i)).name
-        for i, seed in enumerate((0, 0, 1))
+        for i, seed in enumerate((3, 3, 4))
     ]
     assert names[0] == names[1] != names[2]
 
@@ -70,9 +75,9 @@ def test_held_out_images_are_not_trained_on_even_mirrored():
     assert sorted([*testing.rows, *testing.rows + 40, *training.rows]) == list(range(80))
 
 
-def test_a_held_out_set_states_the_accuracy(tmp_path):
+def test_a_held_out_set_states_the_accuracy(tmp_path, trained):
     found = train_classifier(FEW, held_out=DIGITS, steps=1, batch_size=8, cache_dir=tmp_path)
-    assert found.held_out == 1797
+    assert (trained(), found.held_out) == (1, 1797)
     np.testing.assert_allclose(found.accuracy, np.mean(found.predict(DIGITS.real) == DIGITS.labels))
 
 
@@ -93,9 +98,8 @@ def test_what_does_not_fit_is_named(options, message, tmp_path):
         train_classifier(**{"dataset": FEW, "cache_dir": tmp_path} | options)
 
 
-def test_images_of_another_shape_are_refused(tmp_path):
-    found = train_classifier(FEW, steps=1, batch_size=8, cache_dir=tmp_path)
+def test_images_of_another_shape_are_refused(found):
     with pytest.raises(
-        ValueError, match=r"images must be of shape \(8, 8, 1\), as classifier of arrays, .* trained on"
+        ValueError, match=r"images must be of shape \(8, 8, 1\), as classifier of digits, .* trained on"
     ):
         found.predict(np.zeros((2, 16, 16, 1), np.float32))

@@ -37,10 +37,10 @@ def test_kernel_distance_against_the_double_sum():
 
 def test_kernel_distance_has_no_bias():
     """Of two small sets of one distribution, over and over: 0 in the mean, where the biased estimate is above."""
-    found = [squared_discrepancy(*RANDOM.normal(size=(2, 8, 2))) for _ in range(4000)]
+    found = [squared_discrepancy(*RANDOM.normal(size=(2, 8, 2))) for _ in range(500)]
     error = np.std(found) / np.sqrt(len(found))
     assert abs(np.mean(found)) < 4 * error
-    assert error < 0.05
+    assert error < 0.2  # the biased estimate is above by (E k(x, x) − E k(x, x'))/4, some 4
 
 
 def test_kernel_distance_over_subsets():
@@ -57,9 +57,10 @@ def test_precision_and_recall_against_brute_force():
         radii = [radius(support, i, k) for i in range(len(support))]
         return np.mean([any(distance(p, s) <= r for s, r in zip(support, radii, strict=True)) for p in points])
 
-    found = precision_recall(REAL, FAKE, neighbours=2)
+    fake = FAKE + np.float32(0.5)
+    found = precision_recall(REAL, fake, neighbours=2)
     assert 0 < found.recall < found.precision < 1
-    np.testing.assert_allclose(found, (inside(FAKE, REAL, 2), inside(REAL, FAKE, 2)))
+    np.testing.assert_allclose(found, (inside(fake, REAL, 2), inside(REAL, fake, 2)))
     assert precision_recall(REAL, REAL) == (1, 1)
     assert precision_recall(REAL, REAL + 100) == (0, 0)
 
@@ -74,10 +75,10 @@ def test_density_and_coverage_against_brute_force():
 
 def test_density_and_coverage_of_one_distribution():
     """A density of 1, and the coverage of Naeem et al., whatever the distribution."""
-    real, fake = RANDOM.normal(size=(2, 4000, 2))
+    real, fake = RANDOM.normal(size=(2, 1500, 2))
     found = density_coverage(real, fake)
-    np.testing.assert_allclose(found.density, 1, atol=0.04)
-    np.testing.assert_allclose(found.coverage, 1 - np.prod([(4000 - i) / (8000 - i) for i in range(1, 6)]), atol=0.02)
+    np.testing.assert_allclose(found.density, 1, atol=0.06)
+    np.testing.assert_allclose(found.coverage, 1 - np.prod([(1500 - i) / (3000 - i) for i in range(1, 6)]), atol=0.02)
 
 
 def test_sliced_wasserstein_closed_forms():
