@@ -1,7 +1,9 @@
 """`jaxgan evaluate`: what is measured of which samples against which data, what is kept, what is refused."""
 
 import json
+import sys
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import get_args
 
 import numpy as np
@@ -14,7 +16,7 @@ from jaxgan.core import Algorithm, Average, GANState, Players
 from jaxgan.data.images import decode
 from jaxgan.metrics.classifier import Classifier
 from jaxgan.metrics.evaluate import METRICS
-from jaxgan.metrics.features import FeatureFunction, Seen
+from jaxgan.metrics.features import FeatureFunction, Seen, pixels
 from jaxgan.training import evaluation, evaluator, records
 from jaxgan.training.evaluation import Evaluation
 from jaxgan.training.evaluator import Evaluator
@@ -144,7 +146,7 @@ def test_another_split_is_compared_with(trained, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("--n 1", "n must be at least 2, got 1"),
+        ("--n 9", "n must be at least 10, got 9"),
         ("--metrics", "metrics must name at least one"),
         ("--step 2 --checkpoint best", "step=2 and checkpoint=best exclude each other"),
         ("--step 3", "no checkpoint of step 3"),
@@ -152,7 +154,8 @@ def test_another_split_is_compared_with(trained, tmp_path, monkeypatch):
         ("--features inception", "features=inception needs inception_weights"),
         ("--inception-weights none.pth", "inception_weights: no file none.pth"),
         ("--reference test", "split is for tfds, stacked_mnist alone, got split='test' for ring"),
-        ("--metrics labels_obeyed --n 2", "labels_obeyed needs asked"),
+        ("--metrics inception_score", "inception_score needs features that tell classes apart, got features=pixels"),
+        ("--metrics ms_ssim", "ms_ssim needs images of at least 11 pixels, got (2,)"),
     ],
 )
 def test_wrong_options_exit_with_2_and_say_why(trained, options, message, capsys):
@@ -160,6 +163,21 @@ def test_wrong_options_exit_with_2_and_say_why(trained, options, message, capsys
     assert main(["evaluate", str(trained), *options.split()]) == 2
     assert message in capsys.readouterr().err
     assert (trained / "evaluation.json").exists() == before
+
+
+def test_inception_sees_where_its_weights_are_given(tmp_path, monkeypatch):
+    def inception(weights, resize):
+        return FeatureFunction(f"{weights.name} by {resize}", pixels().of)
+
+    monkeypatch.setitem(sys.modules, "jaxgan.metrics.inception", SimpleNamespace(inception=inception))
+    weights = tmp_path / "weights.pth"
+    weights.touch()
+    dataset = data.Dataset("x", np.arange(80, dtype=np.uint8).reshape(20, 2, 2, 1), np.zeros(20, np.int32), 2)
+    evaluate = Evaluator(replace(SMALL, inception_weights=str(weights)), dataset, copying(dataset)[0])
+    (record,) = evaluate(STATE, ("fid",), n=20, seed=0)
+    assert (record["features"], record["resizer"]) == ("weights.pth by tensorflow", "tensorflow")
+    with pytest.raises(ValueError, match="labels_obeyed needs a conditional run and features=classifier"):
+        evaluate.check(("labels_obeyed",))
 
 
 def test_points_and_images_without_labels_have_no_classifier():
