@@ -176,7 +176,7 @@ def test_inception_sees_where_its_weights_are_given(tmp_path, monkeypatch):
     evaluate = Evaluator(replace(SMALL, inception_weights=str(weights)), dataset, copying(dataset)[0])
     (record,) = evaluate(STATE, ("fid",), n=20, seed=0)
     assert (record["features"], record["resizer"]) == ("weights.pth by tensorflow", "tensorflow")
-    with pytest.raises(ValueError, match="labels_obeyed needs a conditional run and features=classifier"):
+    with pytest.raises(ValueError, match="labels_obeyed needs conditional and features=classifier"):
         evaluate.check(("labels_obeyed",))
 
 
