@@ -173,7 +173,7 @@ def train(name, config, dataset, judge, options):
 
 
 def draw(path, shown, curves):
-    figure = plt.figure(figsize=(3.2 * len(shown), 6.4), layout="constrained")
+    figure = plt.figure(figsize=(3.2 * max(2, len(shown)), 6.4), layout="constrained")
     samples, numbers = figure.subfigures(2, 1, height_ratios=(3.2, 2.6))
     axes = samples.subplots(1, len(shown), squeeze=False)[0]
     for axis, (name, images) in zip(axes, shown.items(), strict=True):

@@ -187,7 +187,7 @@ class Config:
             self.evaluate_every % self.steps_per_call == 0,
             f"evaluate_every={self.evaluate_every} must be a multiple of steps_per_call={self.steps_per_call}",
         )
-        require_number("evaluate_samples", self.evaluate_samples, at_least=2)
+        require_number("evaluate_samples", self.evaluate_samples, at_least=10)
         require(bool(self.evaluate_metrics), "evaluate_metrics must name at least one metric")
         require(
             self.latent_signs <= self.latent_size,

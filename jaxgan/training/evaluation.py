@@ -40,7 +40,7 @@ class Evaluation:
     """JSON file to which the records are added (default: RUN/evaluation.json)."""
 
     def __post_init__(self) -> None:
-        require_number("n", self.n, at_least=2)
+        require_number("n", self.n, at_least=10)
         require(bool(self.metrics), "metrics must name at least one")
         check_checkpoint(self.step, self.checkpoint)
 

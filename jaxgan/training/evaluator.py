@@ -17,6 +17,7 @@ from jaxgan.data.load import OPTIONS
 from jaxgan.metrics.classifier import train_classifier
 from jaxgan.metrics.evaluate import evaluate
 from jaxgan.metrics.features import FeatureFunction, pixels
+from jaxgan.metrics.ms_ssim import WINDOW
 from jaxgan.training.config import Config
 from jaxgan.training.numbers import NUMBERS, Metric
 from jaxgan.training.records import Record
@@ -57,7 +58,7 @@ class Evaluator:
         self.features = _chosen(features, dataset, config.inception_weights)
         self.reference, split = reference or (dataset, config.split)
         has_splits = dataset.name.partition(":")[0] in OPTIONS["split"]
-        self.reference_name = f"{dataset.name}, {split}" if has_splits else dataset.name
+        self.reference_name = f"{self.reference.name}, {split}" if has_splits else self.reference.name
 
     @cached_property
     def seen_by(self) -> FeatureFunction:
@@ -69,6 +70,18 @@ class Evaluator:
         from jaxgan.metrics.inception import inception
 
         return inception(Path(self.config.inception_weights or ""), resize=RESIZER)
+
+    def check(self, metrics: Sequence[Metric]) -> None:
+        """Raise `ValueError` if one of these does not fit the run or the features."""
+        shape, labelled = self.dataset.shape, self.config.conditional and self.features == "classifier"
+        for name in metrics:
+            fits = self.features != "pixels" or not NUMBERS[name].of_classes
+            require(fits, f"{name} needs features that tell classes apart, got features=pixels")
+            require(
+                name != "labels_obeyed" or labelled, "labels_obeyed needs conditional and features=classifier"
+            )
+            large = len(shape) == 3 and min(shape[:2]) >= WINDOW
+            require(name != "ms_ssim" or large, f"ms_ssim needs images of at least {WINDOW} pixels, got {shape}")
 
     def __call__(self, state: GANState, metrics: Sequence[Metric], *, n: int, seed: int) -> list[Record]:
         """A record a metric; none at all if the samples are not finite.
@@ -82,6 +95,7 @@ class Evaluator:
         Raises:
             ValueError: if a metric does not fit the data or the features.
         """
+        self.check(metrics)
         labels = self._labels(n, seed)
         chunks = list(generated(self.algorithm, state, draw_latents(self.config, seed, n), labels))
         if not all(np.isfinite(chunk).all() for chunk in chunks):

@@ -29,6 +29,8 @@ class Number(NamedTuple):
     lower_is_better: bool
     spread: str | None = None
     """The name of its spread in the record, if it has one."""
+    of_classes: bool = False
+    """Whether it needs features that tell classes apart."""
 
 
 NUMBERS: dict[Metric, Number] = {
@@ -41,8 +43,8 @@ NUMBERS: dict[Metric, Number] = {
     "sliced_wasserstein": Number("sliced_wasserstein", "value", True),
     "two_sample": Number("logistic_test", "accuracy", True),
     "ms_ssim": Number("ms_ssim", "value", True),
-    "inception_score": Number("inception_score", "mean", False, "deviation"),
-    "classes": Number("class_coverage", "classes", False),
-    "reverse_kl": Number("class_coverage", "reverse_kl", True),
-    "labels_obeyed": Number("labels_obeyed", "value", False),
+    "inception_score": Number("inception_score", "mean", False, "deviation", of_classes=True),
+    "classes": Number("class_coverage", "classes", False, of_classes=True),
+    "reverse_kl": Number("class_coverage", "reverse_kl", True, of_classes=True),
+    "labels_obeyed": Number("labels_obeyed", "value", False, of_classes=True),
 }

@@ -60,7 +60,10 @@ def prepare(
     algorithm = build(config, of)
     step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
     state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
-    evaluator = Evaluator(config, dataset, algorithm) if config.evaluate_every else None
+    evaluator = None
+    if config.evaluate_every:
+        evaluator = Evaluator(config, dataset, algorithm)
+        evaluator.check(config.evaluate_metrics)
     if resume is None:
         run = run_folder.create(out, preset, config, of, rows)
         return Session(run, dataset, algorithm, step, state, notes, evaluator)

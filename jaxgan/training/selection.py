@@ -53,8 +53,8 @@ class Selection:
             self.best.replace(state, found[0])
 
     def conclude(self, like: GANState) -> None:
-        """Evaluate the best state again, with another seed and more samples, unless that is done: what was chosen for
-        its number has a number that flatters it.
+        """Evaluate the best state again, with another seed and more samples: a state that was chosen for its number is
+        flattered by it.
 
         Args:
             like: shapes of a state.
@@ -63,12 +63,10 @@ class Selection:
         if first is None:
             return
         n, seed = AGAIN * config.evaluate_samples, config.seed + 1
-        asked = {"step": first["step"], "fake_count": n, "seed": seed}
-        if any(record.items() >= asked.items() for record in records.read(self.run.evaluation)):
-            return
         found = self.evaluate(self.best.restore(like), config.evaluate_metrics, n=n, seed=seed)
         records.add(self.run.evaluation, found)
-        name, step, value, again = first["metric"], first["step"], first["value"], found[0]["value"]
+        name, step, value = first["metric"], first["step"], first["value"]
+        again = found[0]["value"] if found else float("nan")
         text = f"the best state is that of step {step}: {name} {value:.4g} of {config.evaluate_samples:,} samples, "
         text += f"{again:.4g} of {n:,} others"
         self.log.say("best", text, step=step, metric=name, value=value, again=again)

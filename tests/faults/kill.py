@@ -3,7 +3,8 @@
     python tests/faults/kill.py --kills 20
 
 Each kill comes at a random moment: some while the program starts, most while it steps, draws and writes checkpoints,
-which it does every other step. At the end state, metrics and pictures must be equal, bit for bit.
+which it does every other step; the ring is evaluated too. At the end state, metrics, pictures and the best state must
+be equal, bit for bit.
 """
 
 import argparse
@@ -21,10 +22,12 @@ import jax
 import numpy as np
 
 from jaxgan.training import preparation, run_folder
+from jaxgan.training.best import Best
 
 SMALL = {
     "digits": "--image-size 8 --width 4 --batch-size 8",
-    "ring": "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps-per-call 1",
+    "ring": "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps-per-call 1 "
+    "--evaluate-every 6 --evaluate-samples 20",
 }
 OFTEN = "--log-every 1 --sample-every 20 --checkpoint-every 2 --show json"
 WINDOW = 4.0
@@ -75,6 +78,10 @@ def compare(alone, killed):
         states.append(preparation.prepare(run.config, preset=run.preset, out=folder.parent, resume=folder).state)
     jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, states))
     assert numbers(alone) == numbers(killed)
+    best = [Best(folder / "best") for folder in (alone, killed)]
+    assert best[0].record == best[1].record
+    if best[0].record is not None:
+        jax.tree.map(np.testing.assert_array_equal, *(each.restore(jax.eval_shape(lambda: states[0])) for each in best))
     for picture in sorted((alone / "samples").iterdir()):
         assert picture.read_bytes() == (killed / "samples" / picture.name).read_bytes(), picture.name
 

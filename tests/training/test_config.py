@@ -42,7 +42,7 @@ def test_unknown_fields_are_named():
         ({"generator_rate": float("nan")}, "generator_rate must be"),
         ({"steps": 5, "steps_per_call": 2}, "steps=5 must be a multiple of steps_per_call=2"),
         ({"evaluate_every": 3, "steps_per_call": 2}, "evaluate_every=3 must be a multiple of steps_per_call=2"),
-        ({"evaluate_samples": 1}, "evaluate_samples must be at least 2, got 1"),
+        ({"evaluate_samples": 9}, "evaluate_samples must be at least 10, got 9"),
         ({"evaluate_metrics": ()}, "evaluate_metrics must name at least one"),
         ({"label_smoothing": 0.1, "loss": "hinge"}, "label_smoothing=0.1 has no meaning for loss=hinge"),
         ({"latent_signs": -1}, "latent_signs must be at least 0, got -1"),

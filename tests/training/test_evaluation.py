@@ -1,43 +1,45 @@
 """`jaxgan evaluate`: what is measured of which samples against which data, what is kept, what is refused."""
 
 import json
+import sys
 from dataclasses import replace
-from functools import partial
+from types import SimpleNamespace
 from typing import get_args
 
 import numpy as np
 import pytest
-from tfds_folder import prepared_mnist
 
 import jaxgan
 from jaxgan import data
 from jaxgan.cli import main
 from jaxgan.core import Algorithm, Average, GANState, Players
 from jaxgan.data.images import decode
-from jaxgan.metrics.classifier import train_classifier
+from jaxgan.metrics.classifier import Classifier
 from jaxgan.metrics.evaluate import METRICS
-from jaxgan.training import evaluator, records
-from jaxgan.training.evaluation import Evaluation, evaluate_run
+from jaxgan.metrics.features import FeatureFunction, Seen, pixels
+from jaxgan.training import evaluation, evaluator, records
+from jaxgan.training.evaluation import Evaluation
 from jaxgan.training.evaluator import Evaluator
 from jaxgan.training.numbers import NUMBERS, Metric
 
 STATE = GANState(np.int32(7), Players({}, {}), Players({}, {}), Average({}, {}), {})
-SMALL = ("--batch-size=8", "--steps=4", "--log-every=4", "--sample-every=4", "--checkpoint-every=2")
+SMALL = replace(
+    jaxgan.preset("ring"),
+    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=4,
+    steps_per_call=1, log_every=4, sample_every=4, checkpoint_every=2,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patched.setattr(evaluator, "train_classifier", partial(train_classifier, steps=2))
         yield
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    out = tmp_path_factory.mktemp("runs")
-    assert main(["train", "digits", "--image-size=8", "--width=4", *SMALL, "--out", str(out)]) == 0
-    return out / "00000-digits"
+    return jaxgan.train(SMALL, out=tmp_path_factory.mktemp("runs"), show="none").folder
 
 
 def test_names_are_those_of_metrics():
@@ -46,7 +48,7 @@ def test_names_are_those_of_metrics():
 
 
 def test_a_table_is_printed_and_the_records_are_kept(trained, capsys):
-    metrics = ["fid", "kid", "precision", "recall", "labels_obeyed"]
+    metrics = ["fid", "kid", "precision", "recall"]
     assert main(["evaluate", str(trained), "--metrics", *metrics, "--n", "40"]) == 0
     shown = capsys.readouterr().out
     found = json.loads((trained / "evaluation.json").read_text())
@@ -55,21 +57,19 @@ def test_a_table_is_printed_and_the_records_are_kept(trained, capsys):
         assert f" {record['metric']} " in shown
         assert f"{record['value']:.4g}" in shown
         assert (record["step"], record["seed"], record["fake_count"]) == (4, 0, 40)
-        assert record["features"].startswith("classifier of digits, ")
-    assert [record["real_count"] for record in found] == [1797, 1797, 40, 40, 0]
-    assert [record["reference"] for record in found] == 4 * ["digits"] + [None]
-    assert [name for record in found for name in record if name == "deviation"] == ["deviation"]
+        assert (record["features"], record["reference"], record["resizer"]) == ("pixels", "ring", None)
+    assert [record["real_count"] for record in found] == [100_000, 100_000, 40, 40]
+    assert [record["metric"] for record in found if "deviation" in record] == ["kid"]
 
 
 def test_records_are_added_once_and_checkpoints_chosen(trained, tmp_path):
     out = tmp_path / "new" / "found.json"
-    asked = Evaluation(metrics=("fid",), features="pixels", n=10, out=out)
-    for evaluation in (asked, replace(asked, step=2), asked):
-        evaluate_run(trained, evaluation)
+    asked = Evaluation(metrics=("fid",), n=10, out=out)
+    for question in (asked, replace(asked, step=2), asked):
+        evaluation.evaluate_run(trained, question)
     found = json.loads(out.read_text())
     assert [record["step"] for record in found] == [2, 4]
     assert found[0]["value"] != found[1]["value"]
-    assert found[0]["features"] == "pixels"
 
 
 def copying(dataset):
@@ -87,19 +87,40 @@ def copying(dataset):
 @pytest.mark.parametrize("spec", ["digits", "ring"])
 def test_copies_of_the_data_are_as_good_as_the_data(spec):
     of = data.load(spec, **({"image_size": 8} if spec == "digits" else {}))
-    dataset = data.Dataset(of.name, of.real[:512])
-    config = replace(jaxgan.preset(spec), conditional=False)
-    found = Evaluator(config, dataset, copying(dataset)[0])(STATE, ("recall", "fid", "precision"), n=512, seed=0)
+    dataset = data.Dataset(of.name, of.real[:256])
+    found = Evaluator(SMALL, dataset, copying(dataset)[0])(STATE, ("recall", "fid", "precision"), n=256, seed=0)
     assert [record["metric"] for record in found] == ["recall", "fid", "precision"]
     assert [record["features"] for record in found] == 3 * ["pixels"]
     np.testing.assert_allclose([record["value"] for record in found], [1, 0, 1], atol=1e-6)
+
+
+def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkeypatch):
+    """Which here sees the label in the first pixel."""
+
+    def train(dataset, *, cache_dir):
+        def of(images):
+            classes = np.round((images[:, 0, 0, 0] + 1) * 127.5).astype(int) % 3  # what pads a batch is no label
+            return Seen(images.reshape(len(images), -1), np.eye(dataset.num_classes)[classes])
+
+        return Classifier(f"classifier of {dataset.name}", dataset.shape, 3, 1.0, 0, of)
+
+    monkeypatch.setattr(evaluator, "train_classifier", train)
+    monkeypatch.setattr(Classifier, "feature_function", lambda self: FeatureFunction(self.name, self.variables))
+    labels = np.arange(30, dtype=np.int32) % 3
+    dataset = data.Dataset("x", np.broadcast_to(labels[:, None, None, None], (30, 2, 2, 1)).astype(np.uint8), labels, 3)
+    obedient = Algorithm(None, None, lambda state, key, n, asked, latents: decode(dataset.real[asked]))
+    other = (data.Dataset("y", dataset.real[:10], labels[:10], 3), "test")
+    evaluate = Evaluator(replace(SMALL, conditional=True), dataset, obedient, reference=other)
+    obeyed, fid = evaluate(STATE, ("labels_obeyed", "fid"), n=20, seed=0)
+    assert (obeyed["value"], obeyed["features"]) == (1, "classifier of x")
+    assert (fid["features"], fid["reference"], fid["real_count"]) == ("classifier of x", "y", 10)
 
 
 def test_labels_are_as_frequent_as_in_the_data():
     labels = np.array([0, 3, 3, 3] * 20, np.int32)
     dataset = data.Dataset("x", np.zeros((80, 8, 8, 1), np.uint8), labels, 5)
     algorithm, given = copying(dataset)
-    evaluate = Evaluator(jaxgan.preset("digits"), dataset, algorithm, features="pixels")
+    evaluate = Evaluator(replace(SMALL, conditional=True), dataset, algorithm, features="pixels")
     evaluate(STATE, ("fid",), n=2000, seed=0)
     share = np.bincount(np.concatenate(given)[:2000], minlength=5) / 2000
     np.testing.assert_allclose(share, [0.25, 0, 0, 0.75, 0], atol=0.04)
@@ -108,30 +129,33 @@ def test_labels_are_as_frequent_as_in_the_data():
 def test_samples_that_are_not_finite_have_no_number():
     dataset = data.load("ring")
     broken = Algorithm(None, None, lambda state, key, n, *_: np.full((n, 2), np.nan, np.float32))
-    assert Evaluator(jaxgan.preset("ring"), dataset, broken)(STATE, ("fid",), n=4, seed=0) == []
+    assert Evaluator(SMALL, dataset, broken)(STATE, ("fid",), n=4, seed=0) == []
 
 
-def test_another_split_is_compared_with(tmp_path):
-    options = ["--data-dir", prepared_mnist(), "--split", "train[:300]", "--image-size", "8", "--width", "4"]
-    assert main(["train", "conditional-mnist", *options, *SMALL, "--out", str(tmp_path)]) == 0
-    run = tmp_path / "00000-conditional-mnist"
-    for reference, name, count in ((None, "train[:300]", 300), ("test[:50]", "test[:50]", 50)):
-        asked = Evaluation(metrics=("fid",), features="pixels", n=10, reference=reference)
-        (record,) = evaluate_run(run, asked)
-        assert (record["reference"], record["real_count"]) == (f"tfds:mnist, {name}", count)
+def test_another_split_is_compared_with(trained, tmp_path, monkeypatch):
+    def load(config):
+        return data.Dataset("tfds:points", np.eye(20 if config.split == "train" else 5, 2, dtype=np.float32))
+
+    monkeypatch.setattr(evaluation, "load", load)
+    for reference, split, count in ((None, "train", 20), ("test", "test", 5)):
+        asked = Evaluation(metrics=("fid",), n=10, reference=reference, out=tmp_path / "x.json")
+        (record,) = evaluation.evaluate_run(trained, asked)
+        assert (record["reference"], record["real_count"]) == (f"tfds:points, {split}", count)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("--n 1", "n must be at least 2, got 1"),
+        ("--n 9", "n must be at least 10, got 9"),
         ("--metrics", "metrics must name at least one"),
         ("--step 2 --checkpoint best", "step=2 and checkpoint=best exclude each other"),
         ("--step 3", "no checkpoint of step 3"),
         ("--checkpoint best", "no best state in"),
         ("--features inception", "features=inception needs inception_weights"),
         ("--inception-weights none.pth", "inception_weights: no file none.pth"),
-        ("--reference test", "split is for tfds, stacked_mnist alone, got split='test' for digits"),
+        ("--reference test", "split is for tfds, stacked_mnist alone, got split='test' for ring"),
+        ("--metrics inception_score", "inception_score needs features that tell classes apart, got features=pixels"),
+        ("--metrics ms_ssim", "ms_ssim needs images of at least 11 pixels, got (2,)"),
     ],
 )
 def test_wrong_options_exit_with_2_and_say_why(trained, options, message, capsys):
@@ -141,6 +165,21 @@ def test_wrong_options_exit_with_2_and_say_why(trained, options, message, capsys
     assert (trained / "evaluation.json").exists() == before
 
 
+def test_inception_sees_where_its_weights_are_given(tmp_path, monkeypatch):
+    def inception(weights, resize):
+        return FeatureFunction(f"{weights.name} by {resize}", pixels().of)
+
+    monkeypatch.setitem(sys.modules, "jaxgan.metrics.inception", SimpleNamespace(inception=inception))
+    weights = tmp_path / "weights.pth"
+    weights.touch()
+    dataset = data.Dataset("x", np.arange(80, dtype=np.uint8).reshape(20, 2, 2, 1), np.zeros(20, np.int32), 2)
+    evaluate = Evaluator(replace(SMALL, inception_weights=str(weights)), dataset, copying(dataset)[0])
+    (record,) = evaluate(STATE, ("fid",), n=20, seed=0)
+    assert (record["features"], record["resizer"]) == ("weights.pth by tensorflow", "tensorflow")
+    with pytest.raises(ValueError, match="labels_obeyed needs conditional and features=classifier"):
+        evaluate.check(("labels_obeyed",))
+
+
 def test_points_and_images_without_labels_have_no_classifier():
     algorithm, _ = copying(None)
     for dataset, message in (
@@ -148,7 +187,7 @@ def test_points_and_images_without_labels_have_no_classifier():
         (data.load(np.zeros((3, 8, 8, 1), np.uint8)), r"arrays has \(8, 8, 1\) without labels"),
     ):
         with pytest.raises(ValueError, match=message):
-            Evaluator(jaxgan.preset("ring"), dataset, algorithm, features="classifier")
+            Evaluator(SMALL, dataset, algorithm, features="classifier")
 
 
 @pytest.mark.parametrize("text", ["{", "{}"])

@@ -14,6 +14,7 @@ from jaxgan.training import records, run_folder
 from jaxgan.training.best import Best
 from jaxgan.training.build import DataShape
 from jaxgan.training.log import Log
+from jaxgan.training.report import write_report
 from jaxgan.training.sampling import stored
 from jaxgan.training.selection import Selection
 
@@ -86,10 +87,9 @@ class KilledError(Exception):
     pass
 
 
-@pytest.mark.parametrize("step", [3, 7])
-def test_a_run_that_was_killed_ends_with_the_numbers_and_the_best_of_one_that_was_not(evaluated, tmp_path, step):
+def test_a_run_that_was_killed_ends_with_the_numbers_and_the_best_of_one_that_was_not(evaluated, tmp_path):
     def kill(progress):
-        if progress.step == step:
+        if progress.step == 7:  # after an evaluation that the checkpoint of step 4 knows nothing of
             raise KilledError
 
     with pytest.raises(KilledError):
@@ -102,12 +102,16 @@ def test_a_run_that_was_killed_ends_with_the_numbers_and_the_best_of_one_that_wa
     assert of_both[0] == of_both[1]
 
 
-def test_what_is_finished_is_not_judged_once_more(evaluated):
-    file = evaluated.folder / "evaluation.json"
-    before = file.read_text()
+def test_a_finished_run_that_is_resumed_keeps_its_records_as_they_are(evaluated):
+    before = (evaluated.folder / "evaluation.json").read_text()
     jaxgan.train(EVALUATED, out=evaluated.folder.parent, resume=evaluated.folder, show="none")
-    assert file.read_text() == before
-    assert (evaluated.folder / "log.txt").read_text().count("the best state is") == 1
+    assert (evaluated.folder / "evaluation.json").read_text() == before
+
+
+def test_the_report_shows_the_numbers(evaluated):
+    page = write_report(evaluated.folder).read_text()
+    assert "FID" in page
+    assert "best/" in page
 
 
 def state_of(step):
@@ -158,6 +162,12 @@ def test_values_of_other_questions_are_not_compared(select):
 def test_samples_that_are_not_finite_are_told(select, capsys):
     assert select([None]) is None
     assert "step 10: not evaluated, its samples are not finite" in capsys.readouterr().out
+
+
+def test_metrics_that_do_not_fit_are_refused_before_the_run_begins(tmp_path):
+    with pytest.raises(ValueError, match="classes needs features that tell classes apart, got features=pixels"):
+        jaxgan.train(replace(EVALUATED, evaluate_metrics=("fid", "classes")), out=tmp_path, show="none")
+    assert not list(tmp_path.iterdir())
 
 
 def test_batches_without_end_cannot_be_compared_with(tmp_path):

@@ -230,6 +230,7 @@ def test_images_are_measured_by_their_diversity(tmp_path):
         (["--over", "label_smoothing=0.1,0.2"], "has no meaning for loss=relativistic_pairing"),
         (["--seeds", "0"], "seeds must be at least 1, got 0"),
         (["--wrapper", "pmap"], "wrapper=pmap must be jit"),
+        (["--evaluate-every", "50"], "evaluate_every=50 must be 0"),
         (["--batch-size", "0"], "batch_size must be at least 1"),
         (["--conditional", "--data", "npz:none.npz"], "npz: no file none.npz"),
         (["--discriminator-steps", "3"], "batch_size=16 must be divisible by 1 devices × discriminator_steps=3"),

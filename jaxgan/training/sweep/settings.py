@@ -89,6 +89,8 @@ class Sweep:
         require(not twice, f"over names {', '.join(twice)} twice")
         wrapper = self.config.wrapper
         require(wrapper == "jit", f"a sweep spreads members, not batches, over devices: wrapper={wrapper} must be jit")
+        every = self.config.evaluate_every
+        require(every == 0, f"a sweep is not evaluated while it trains: evaluate_every={every} must be 0")
         for axis in self.axes:
             for value in axis.values:
                 Config.from_json(self.config.to_json() | dict.fromkeys(axis.fields(), value))  # checks it
