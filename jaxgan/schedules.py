@@ -11,7 +11,7 @@ from jaxgan.games.weight import Weight, at
 Schedule = Callable[[Int[Array, ""]], Float[Array, ""]]
 
 
-def cosine_burn_in(start: float, end: float, steps: int) -> Schedule:
+def cosine_burn_in(start: float | Float[Array, ""], end: float | Float[Array, ""], steps: int) -> Schedule:
     """From `start` to `end` along half a cosine within `steps`, and then `end`:
 
         end + (start − end) · (1 + cos(π · min(t/steps, 1))) / 2.

@@ -18,7 +18,7 @@ import pytest
 from games_for_tests import SmallNetwork
 
 import jaxgan
-from jaxgan import Batch, Players, dynamics, losses, networks, pairs, penalties
+from jaxgan import Batch, Players, augmentation, auxiliary, dynamics, losses, networks, pairs, penalties
 
 ROWS = 16
 SGD = Players(optax.sgd(0.02), optax.sgd(0.05))
@@ -80,6 +80,44 @@ FURTHER_RULES = {
     "runge_kutta": dynamics.runge_kutta(RATES, order=2, regularization=0.1),
 }
 
+
+def large_networks(dtype):
+    """Those of papers, as small as they go."""
+    shared = {"image_size": 8, "channels": 2, "dtype": dtype}
+    attention = {"attention": (8,)}, {"attention": (4,)}
+    r3gan = {"widths": (4, 4), "blocks": 1, "group_size": 2}
+    channels = {"channel_base": 32, "channel_max": 4}
+    return {
+        "sn resnet": Players(
+            networks.SNResNetGenerator(width=2, **shared), networks.SNResNetDiscriminator(width=2, dtype=dtype)
+        ),
+        "sagan": Players(
+            networks.SNResNetGenerator(width=2, spectral_norm=True, **attention[0], **shared),
+            networks.SNResNetDiscriminator(width=4, spectral_norm=2, dtype=dtype, **attention[1]),
+        ),
+        "wgan-gp resnet": Players(
+            networks.SNResNetGenerator(width=2, self_modulated=True, **shared),
+            networks.SNResNetDiscriminator(
+                width=2, spectral_norm=False, layer_norm=True, pooling="mean", dtype=dtype
+            ),
+        ),
+        "biggan": Players(
+            networks.BigGANGenerator(width=2, embedding_size=4, **attention[0], **shared),
+            networks.BigGANDiscriminator(width=2, dtype=dtype, **attention[1]),
+        ),
+        "biggan deep": Players(
+            networks.BigGANDeepGenerator(width=2, embedding_size=4, **attention[0], **shared),
+            networks.BigGANDeepDiscriminator(width=2, dtype=dtype, **attention[1]),
+        ),
+        "r3gan": Players(networks.R3GANGenerator(**r3gan, **shared), networks.R3GANDiscriminator(dtype=dtype, **r3gan)),
+        "stylegan2": Players(
+            networks.StyleGAN2Generator(style_size=4, mapping_layers=1, **channels, **shared),
+            networks.StyleGAN2Discriminator(group_size=2, dtype=dtype, **channels),
+        ),
+    }
+
+
+LARGE = tuple(large_networks(None))
 DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
 NETWORKS = {
     "dcgan": Players(DCGAN, networks.DCGANDiscriminator(width=4)),
@@ -102,6 +140,7 @@ NETWORKS = {
     "rematerialized": Players(
         networks.rematerialized(DCGAN), networks.rematerialized(networks.DCGANDiscriminator(width=4))
     ),
+    **large_networks(None),
     "small": Players(SmallNetwork(3), SmallNetwork(None)),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
@@ -115,6 +154,12 @@ OPTIONS = {
     "mode seeking": {"pair": pairs.mode_seeking(0.1)},
     "latent consistency": {"pair": pairs.latent_consistency(0.1, 1.0, 0.3)},
     "feature matching": {"feature_matching": 1.0},
+    "diffaugment": {"augment": augmentation.diffaugment()},
+    "ada": {"augment": augmentation.ada(images=64, interval=1)},
+    "apa": {"augment": augmentation.apa(target=-0.9, images=64, interval=1)},
+    "classifier": {"auxiliary": auxiliary.classifier(), "label_dropout": 0.2},
+    "twin": {"auxiliary": auxiliary.twin()},
+    "contrastive": {"auxiliary": auxiliary.contrastive(size=4)},
 }
 
 
@@ -163,6 +208,19 @@ TABLE = [
     Case("non_saturating", "r1", "alternating", "bfloat16 dcgan", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "bfloat16 mlp", "sharded 4", 3),
     Case("non_saturating", "r1", "alternating", "rematerialized", "pmapped 2", 3, "feature matching"),
+    Case("hinge", "none", "simultaneous", "mlp", "pmapped 4", None, "diffaugment"),
+    Case("non_saturating", "r1", "simultaneous", "mlp", "pmapped 2", None, "ada"),
+    Case("non_saturating", "none", "alternating", "mlp", "sharded 2", None, "apa"),
+    Case("hinge", "none", "simultaneous", "mlp", "pmapped 4", 3, "classifier"),
+    Case("hinge", "none", "alternating", "mlp", "sharded 4", 3, "twin"),
+    Case("hinge", "none", "simultaneous", "mlp", "pmapped 2", 3, "contrastive"),
+    Case("hinge", "none", "simultaneous", "sn resnet", "pmapped 4", 3),
+    Case("hinge", "none", "simultaneous", "sagan", "sharded 4", 3),
+    Case("wasserstein", "gradient_penalty", "simultaneous", "wgan-gp resnet", "pmapped 2"),
+    Case("hinge", "none", "simultaneous", "biggan", "pmapped 4", 3),
+    Case("hinge", "none", "simultaneous", "biggan deep", "sharded 2", 3),
+    Case("relativistic_pairing", "two", "alternating", "r3gan", "pmapped 4", 3),
+    Case("non_saturating", "none", "alternating", "stylegan2", "sharded 4", 3),
 ]
 
 
@@ -237,6 +295,20 @@ def test_conforms(case):
         replicas = [np.asarray(shard.data) for shard in leaf.addressable_shards]
         assert len(replicas) == int(case.wrapper[-1])
         assert all(np.array_equal(replica, replicas[0]) for replica in replicas)
+
+
+@pytest.mark.parametrize("dtype", [None, jnp.bfloat16], ids=["float32", "bfloat16"])
+@pytest.mark.parametrize("name", LARGE)
+def test_trains_two_hundred_steps(name, dtype):
+    players = large_networks(dtype)[name]
+    adam = Players(optax.adam(1e-3, b1=0.0, b2=0.99), optax.adam(1e-3, b1=0.0, b2=0.99))
+    game = jaxgan.gan(*players, loss=losses.non_saturating(), latent_size=5, num_classes=3)
+    algorithm = jaxgan.algorithm(game, dynamics.simultaneous(adam))
+    batch, key = batch_for(Case("", "", "", name, "", 3)), jax.random.key(0)
+    state, step = algorithm.init(key, batch), jaxgan.jitted(algorithm.step)
+    for _ in range(200):
+        state, info = step(state, batch, key)
+    assert all(np.isfinite(x).all() for x in jax.tree.leaves(jax.device_get((state, info))))
 
 
 def test_the_table_is_complete():

@@ -62,7 +62,7 @@ def _of_one_width(config: Config, of_images: dict[str, Any]) -> Players[nn.Modul
 
 
 def _stylegan2(config: Config, of_images: dict[str, Any]) -> Players[nn.Module]:
-    channels = {"channel_base": config.channel_base, "channel_max": config.channel_max}
+    channels: dict[str, Any] = {"channel_base": config.channel_base, "channel_max": config.channel_max}
     return Players(
         networks.StyleGAN2Generator(
             style_size=config.latent_size,

@@ -11,7 +11,7 @@ from jaxtyping import PyTree
 from rich.console import Console, Group
 from rich.table import Table
 
-from jaxgan.core import Batch, GANState
+from jaxgan.core import Algorithm, Batch, GANState
 from jaxgan.training.build import DataShape, build
 from jaxgan.training.config import Config
 
@@ -45,18 +45,12 @@ def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "")
     many = "no data set at hand" if rows is None else f"{rows:,} rows"
     console.print(f"data: {many} of {of.shape}, classes: {of.num_classes}{note}")
     console.print(Group(*(_parameters(name, tree) for name, tree in state.params._asdict().items())))
-    lowered = jax.jit(algorithm.step, donate_argnums=0).lower(state, batch, key)
-    compiled = lowered.compile()
-    flops = (compiled.cost_analysis() or {}).get("flops")
-    memory: Any = compiled.memory_analysis()
+    flops, step_bytes = cost(algorithm, state, batch, key)
     found = {
         "parameters": {name: _size(tree) for name, tree in state.params._asdict().items()},
         "flops": flops,
         "state_bytes": sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(state)),
-        "step_bytes": memory.argument_size_in_bytes
-        + memory.output_size_in_bytes
-        + memory.temp_size_in_bytes
-        - memory.alias_size_in_bytes,
+        "step_bytes": step_bytes,
     }
     per_step = (
         "unknown" if flops is None else f"{flops / 1e9:,.2f} GFLOP, {flops / 1e6 / config.batch_size:,.1f} M a row"
@@ -67,6 +61,14 @@ def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "")
         f"on one {jax.devices()[0].device_kind} (the compiler's estimate), and the data set if it is resident"
     )
     return found
+
+
+def cost(algorithm: Algorithm, state: GANState, batch: Batch, key: PyTree) -> tuple[float | None, int]:
+    """Operations of a step and its memory in bytes, as the compiler has them; it takes as long as compiling does."""
+    compiled = jax.jit(algorithm.step, donate_argnums=0).lower(state, batch, key).compile()
+    memory: Any = compiled.memory_analysis()
+    held = memory.argument_size_in_bytes + memory.output_size_in_bytes - memory.alias_size_in_bytes
+    return (compiled.cost_analysis() or {}).get("flops"), held + memory.temp_size_in_bytes
 
 
 def _fields(config: Config) -> Table:
