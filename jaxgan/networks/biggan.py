@@ -1,7 +1,9 @@
 """The networks of BigGAN for images of 8 to 256 pixels.
 
 Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix B, tables 4 and 5. The
-authors also regularise the generator by `jaxgan.optimizers.orthogonal`, the embedding left out.
+authors also regularise the generator, the embedding left out: the first of its optimizer's chain is then
+
+    optax.masked(optimizers.orthogonal(1e-4), lambda params: {name: name != "embedding" for name in params})
 """
 
 from functools import partial

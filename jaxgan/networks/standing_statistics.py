@@ -32,7 +32,7 @@ def standing_statistics(
         generator: a Linen module or a `Network` whose batch normalisation is `layers.batch_norm`.
         params: its parameters; they stay as they are.
         variables: its variables; those that are no batch statistics stay as they are.
-        latents: a batch of them for each pass.
+        latents: a batch of them for each pass; the paper makes about a hundred passes.
         conditions: of the rows of each pass, as the network takes them (labels one-hot), or None.
 
     Raises:

@@ -1,5 +1,8 @@
 """Networks in bfloat16: what is narrow, what stays float32, and that they train as float32 ones do."""
 
+from functools import partial
+
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,6 +13,7 @@ from jax.flatten_util import ravel_pytree
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks, penalties
 from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
 from jaxgan.networks.layers.precision import at_least_float32
 
@@ -82,6 +86,34 @@ def test_batch_statistics_are_taken_in_float32():
     exact = np.asarray(x, np.float64)
     np.testing.assert_allclose(moved["batch_stats"]["mean"], 0.1 * exact.mean(0), rtol=1e-6)
     np.testing.assert_allclose(moved["batch_stats"]["var"], 0.9 + 0.1 * exact.var(0), rtol=1e-3)
+
+
+LAYERS = {
+    "bias": (Conv(1, 1, 1, dtype=NARROW), {"train": True}, "bias"),
+    "shift": (ConditionalBatchNorm(dtype=NARROW), {"condition": jnp.ones((4, 1)), "train": False}, "shift"),
+    "gamma": (
+        SelfAttention(partial(Conv, stride=1, kernel_init=nn.initializers.ones, dtype=NARROW)),
+        {"train": True},
+        "gamma",
+    ),
+}
+
+
+@pytest.mark.parametrize(("layer", "how", "name"), LAYERS.values(), ids=LAYERS)
+def test_the_derivative_by_what_all_places_share_is_summed_in_float32(layer, how, name):
+    """bfloat16 cannot count beyond 256 by ones."""
+    x = jnp.ones((4, 32, 32, 1), NARROW)
+
+    @jax.jit
+    def gradient():
+        variables = layer.init(KEY, x, **how)
+
+        def total(params):
+            return jnp.sum(layer.apply({**variables, "params": params}, x, **how).astype(jnp.float32))
+
+        return jax.grad(total)(variables["params"])[name]
+
+    np.testing.assert_array_equal(jax.tree.leaves(gradient())[0].ravel(), [4 * 32 * 32])
 
 
 def test_wider_than_float32_stays():

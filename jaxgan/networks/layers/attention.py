@@ -46,7 +46,8 @@ class SelfAttention(nn.Module):
         scores = at_least_float32(jnp.einsum("bqc,bkc->bqk", queries, keys))
         attended = jnp.einsum("bqk,bkc->bqc", jax.nn.softmax(scores).astype(values.dtype), values)
         gamma = self.param("gamma", nn.initializers.zeros, ())
-        return x + gamma.astype(x.dtype) * project(attended.reshape(batch, height, width, -1), channels, "output")
+        y = x + gamma * project(attended.reshape(batch, height, width, -1), channels, "output")
+        return y.astype(x.dtype)
 
 
 def check_attention(attention: tuple[int, ...], sides: tuple[int, ...]) -> None:

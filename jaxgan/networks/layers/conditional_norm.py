@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Dense, Initializer, SpectralNorm
-from jaxgan.networks.layers.precision import Computed
+from jaxgan.networks.layers.precision import Computed, at_least_float32
 
 
 class ConditionalBatchNorm(nn.Module):
@@ -46,4 +46,5 @@ class ConditionalBatchNorm(nn.Module):
             dense(x.shape[-1], use_bias=False, kernel_init=self.kernel_init, name=name)(condition, train=train)
             for name in ("gain", "shift")
         )
-        return y * (1 + jnp.expand_dims(gain, places)) + jnp.expand_dims(shift, places)
+        gain, shift = (jnp.expand_dims(at_least_float32(c), places) for c in (gain, shift))
+        return (y * (1 + gain) + shift).astype(y.dtype)

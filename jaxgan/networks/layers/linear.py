@@ -30,9 +30,8 @@ class Dense(nn.Module):
         if self.spectral_norm:
             kernel = spectrally_normalized(self, kernel, train, int(self.spectral_norm))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
-        x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
-        y = x @ kernel
-        return y if bias is None else y + bias
+        x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
+        return _shift(x @ kernel, bias)
 
 
 class Conv(nn.Module):
@@ -63,9 +62,14 @@ class Conv(nn.Module):
         if self.spectral_norm:
             kernel = spectrally_normalized(self, kernel, train, int(self.spectral_norm))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
+<<<<<<< HEAD
         x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
         y = conv(x, kernel, self.stride, groups=self.groups)
         return y if bias is None else y + bias
+=======
+        x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
+        return _shift(conv(x, kernel, self.stride), bias)
+>>>>>>> resnets
 
 
 class ConvTranspose(nn.Module):
@@ -83,6 +87,10 @@ class ConvTranspose(nn.Module):
         """Convolve with the stride on the output's side."""
         kernel = self.param("kernel", self.kernel_init, (4, 4, x.shape[-1], self.features))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
-        x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
-        y = conv_transpose(x, kernel)
-        return y if bias is None else y + bias
+        x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
+        return _shift(conv_transpose(x, kernel), bias)
+
+
+def _shift(y: Array, bias: Array | None) -> Array:
+    """y + b in the dtype of y, added in that of b: the derivative by b is a sum over rows and places."""
+    return y if bias is None else (y + bias).astype(y.dtype)
