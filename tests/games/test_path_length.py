@@ -9,7 +9,7 @@ import pytest
 
 import jaxgan
 from jaxgan import Batch, Players, Turn, dynamics, losses, networks
-from jaxgan.games.path_length import path_length, path_lengths
+from jaxgan.games.path_length import PathVariables, path_length, path_lengths
 
 KEY = jax.random.key(0)
 SIDE, LAYERS = 2, 3
@@ -32,11 +32,10 @@ class Scaled(nn.Module):
         return factor * self.scale * jnp.sum(styles, axis=1).reshape(-1, SIDE, SIDE, 1)
 
 
-def build(weight, every=2, decay=0.9, num_classes=None, **options):
+def game_of(weight, every=2, decay=0.9, num_classes=None, **options):
     module, judge, size = Scaled(), networks.MLPDiscriminator((4,)), SIDE * SIDE
     game = jaxgan.gan(module, judge, loss=losses.non_saturating(), latent_size=size, num_classes=num_classes)
-    game = path_length(game, module, latent_size=size, weight=weight, every=every, decay=decay, **options)
-    return jaxgan.algorithm(game, dynamics.simultaneous(SGD), ema_decay=0.5)
+    return path_length(game, module, latent_size=size, weight=weight, every=every, decay=decay, **options)
 
 
 def expected_lengths(scale, turn):
@@ -54,41 +53,56 @@ def test_lengths_are_those_of_a_linear_generator():
     np.testing.assert_allclose(found, expected_lengths(1.5, turn), rtol=1e-4)
 
 
+@jax.jit
+def evaluate(scale, variables, step):
+    """The mean penalty with its derivative, the moved mean length, and what a weight of 0.7 adds to the loss."""
+    game = game_of(0.7)
+    turn = Turn(BATCH, jax.random.fold_in(KEY, step), step)
+
+    def penalty(scale):
+        samples, moved = game.generate({"scale": scale}, variables.generator, turn)
+        return jnp.mean(samples.penalty), (samples, moved)
+
+    (value, (samples, moved)), slope = jax.value_and_grad(penalty, has_aux=True)(scale)
+    d = game.init(KEY, BATCH)[0].discriminator
+    (losses, (_, info)), (plain, _) = (g.judge(d, {}, samples, turn) for g in (game, game_of(0.0)))
+    return value, slope, moved.mean_length, losses.generator - plain.generator, info["path_penalty"]
+
+
 def test_the_penalty_its_mean_and_its_force_follow_their_formulas():
-    regularized, plain = build(0.7), build(0.0)
-    state = regularized.init(KEY, BATCH)
-    mean, steps = 0.0, [jax.jit(algorithm.step) for algorithm in (regularized, plain)]
-    for i in range(4):
-        scale = float(state.params.generator["scale"])
-        lengths = expected_lengths(scale, turn_of(i))
-        penalty = 2 * np.mean((lengths - mean) ** 2) if i % 2 == 0 else 0.0
-        slope = 2 * 2 * np.mean((lengths - mean) * lengths / scale) if i % 2 == 0 else 0.0
-        without, _ = steps[1](state, BATCH, KEY)
-        state, info = steps[0](state, BATCH, KEY)
-        np.testing.assert_allclose(info["path_penalty"], penalty, rtol=1e-4, atol=1e-7)
-        force = (without.params.generator["scale"] - state.params.generator["scale"]) / 0.05
-        np.testing.assert_allclose(force, 0.7 * slope, rtol=1e-3, atol=1e-4)
-        mean = 0.9 * mean + 0.1 * np.mean(lengths) if i % 2 == 0 else mean
-        np.testing.assert_allclose(state.variables.generator.mean_length, mean, rtol=1e-4)
-    assert regularized.sample(state, KEY, 3).shape == (3, SIDE, SIDE, 1)
+    variables, mean = game_of(0.7).init(KEY, BATCH)[1], 0.0
+    for step, scale in enumerate((1.5, -0.5, 0.8)):
+        lengths = expected_lengths(abs(scale), turn_of(step))
+        taken = step % 2 == 0
+        penalty = 2 * np.mean((lengths - mean) ** 2) if taken else 0.0
+        expected_slope = 4 * np.mean((lengths - mean) * lengths / scale) if taken else 0.0
+        mean = 0.9 * mean + 0.1 * np.mean(lengths) if taken else mean
+        value, slope, moved, added, told = evaluate(jnp.float32(scale), variables, jnp.int32(step))
+        found = [value, slope, moved, added, told]
+        expected = [penalty, expected_slope, mean, 0.7 * penalty, penalty]
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+        variables = variables._replace(generator=PathVariables({}, moved))
 
 
 def test_the_generator_is_given_its_condition():
     labels = np.arange(8) % 2
-    algorithm = build(1.0, num_classes=2, condition=lambda turn: jax.nn.one_hot(turn.batch.condition, 2))
-    batch = BATCH._replace(condition=labels)
-    _, info = jax.jit(algorithm.step)(algorithm.init(KEY, batch), batch, KEY)
-    lengths = expected_lengths(1.5, turn_of(0)) * (1 + labels)
-    np.testing.assert_allclose(info["path_penalty"], 2 * np.mean(lengths**2), rtol=1e-4)
+    game = game_of(1.0, num_classes=2, condition=lambda turn: jax.nn.one_hot(turn.batch.condition, 2))
+    turn = turn_of(0)._replace(batch=BATCH._replace(condition=labels))
+    samples, _ = jax.jit(game.generate)({"scale": 1.5}, PathVariables({}, jnp.zeros(())), turn)
+    np.testing.assert_allclose(samples.penalty, 2 * (expected_lengths(1.5, turn) * (1 + labels)) ** 2, rtol=1e-4)
 
 
-@pytest.mark.parametrize("wrapper", [jaxgan.pmapped, jaxgan.sharded])
-def test_many_devices_take_the_step_of_one(wrapper):
-    algorithm = build(0.7, every=1)
-    state = algorithm.init(KEY, BATCH)
-    alone, found = (wrap(algorithm.step)(algorithm.init(KEY, BATCH), BATCH, KEY) for wrap in (jaxgan.jitted, wrapper))
-    assert alone[0].params.generator["scale"] != state.params.generator["scale"]
-    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6), *jax.device_get((found, alone)))
+def test_many_devices_take_the_step_of_one():
+    algorithm = jaxgan.algorithm(game_of(0.7), dynamics.simultaneous(SGD), ema_decay=0.5)
+    start = float(algorithm.init(KEY, BATCH).params.generator["scale"])
+    alone, *others = (
+        jax.device_get(wrap(algorithm.step)(algorithm.init(KEY, BATCH), BATCH, KEY))
+        for wrap in (jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded)
+    )
+    assert alone[0].params.generator["scale"] != start
+    assert algorithm.sample(alone[0], KEY, 3).shape == (3, SIDE, SIDE, 1)
+    for found in others:
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6), found, alone)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +115,7 @@ def test_many_devices_take_the_step_of_one(wrapper):
 )
 def test_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
-        build(**{"weight": 1.0, **arguments})
+        game_of(**{"weight": 1.0, **arguments})
 
 
 def test_refuses_a_generator_without_styles():

@@ -29,7 +29,7 @@ def test_as_many_parameters_as_published():
     assert count(R3GANDiscriminator(widths=widths), jnp.ones((1, 256, 256, 3))) == 23_009_568
 
 
-@pytest.mark.parametrize(("size", "stages"), [(28, 3), (32, 4), (64, 5), (128, 6), (256, 7)])
+@pytest.mark.parametrize(("size", "stages"), [(28, 3), (64, 5), (128, 6)])
 def test_sizes(size, stages):
     widths = (8,) * stages
     module = R3GANGenerator(image_size=size, channels=1, widths=widths)

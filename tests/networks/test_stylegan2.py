@@ -45,7 +45,7 @@ def test_as_many_parameters_as_published():
     assert count(StyleGAN2Discriminator(channel_base=16384), jnp.ones((4, 256, 256, 3))) == 24_001_089
 
 
-@pytest.mark.parametrize("size", [8, 28, 32, 64, 128, 256])
+@pytest.mark.parametrize("size", [28, 32, 64, 128])
 def test_sizes(size):
     module = StyleGAN2Generator(size, 1, style_size=6, mapping_layers=1, channel_base=1024, channel_max=4)
     made, _ = jax.eval_shape(lambda: module.init_with_output(KEY, LATENT, train=True))
