@@ -77,9 +77,7 @@ class Evaluator:
         for name in metrics:
             fits = self.features != "pixels" or not NUMBERS[name].of_classes
             require(fits, f"{name} needs features that tell classes apart, got features=pixels")
-            require(
-                name != "labels_obeyed" or labelled, "labels_obeyed needs conditional and features=classifier"
-            )
+            require(name != "labels_obeyed" or labelled, "labels_obeyed needs conditional and features=classifier")
             large = len(shape) == 3 and min(shape[:2]) >= WINDOW
             require(name != "ms_ssim" or large, f"ms_ssim needs images of at least {WINDOW} pixels, got {shape}")
 
