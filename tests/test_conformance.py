@@ -97,9 +97,7 @@ def large_networks(dtype):
         ),
         "wgan-gp resnet": Players(
             networks.SNResNetGenerator(width=2, self_modulated=True, **shared),
-            networks.SNResNetDiscriminator(
-                width=2, spectral_norm=False, layer_norm=True, pooling="mean", dtype=dtype
-            ),
+            networks.SNResNetDiscriminator(width=2, spectral_norm=False, layer_norm=True, pooling="mean", dtype=dtype),
         ),
         "biggan": Players(
             networks.BigGANGenerator(width=2, embedding_size=4, **attention[0], **shared),

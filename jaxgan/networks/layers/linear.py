@@ -62,14 +62,8 @@ class Conv(nn.Module):
         if self.spectral_norm:
             kernel = spectrally_normalized(self, kernel, train, int(self.spectral_norm))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
-<<<<<<< HEAD
-        x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
-        y = conv(x, kernel, self.stride, groups=self.groups)
-        return y if bias is None else y + bias
-=======
         x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
-        return _shift(conv(x, kernel, self.stride), bias)
->>>>>>> resnets
+        return _shift(conv(x, kernel, self.stride, groups=self.groups), bias)
 
 
 class ConvTranspose(nn.Module):
