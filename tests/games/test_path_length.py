@@ -57,7 +57,7 @@ def test_lengths_are_those_of_a_linear_generator():
 def evaluate(scale, variables, step):
     """The mean penalty with its derivative, the moved mean length, and what a weight of 0.7 adds to the loss."""
     game = game_of(0.7)
-    turn = Turn(BATCH, jax.random.fold_in(KEY, step), step)
+    turn = Turn(jax.tree.map(jnp.asarray, BATCH), jax.random.fold_in(KEY, step), step)
 
     def penalty(scale):
         samples, moved = game.generate({"scale": scale}, variables.generator, turn)
