@@ -6,7 +6,6 @@ from jaxgan.cli import main
 from jaxgan.training import dry_run
 from jaxgan.training.presets import PRESETS
 
-
 LARGE = {"sn_resnet", "biggan", "r3gan", "stylegan2"}
 """Networks whose steps take up to a minute to compile, at no loss of optimisation."""
 
