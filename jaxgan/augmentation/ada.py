@@ -8,9 +8,8 @@ from jaxtyping import Array, Float, Key
 
 from jaxgan.augmentation import adaptive
 from jaxgan.augmentation.adaptive import Pace
-from jaxgan.augmentation.chance import Probability
 from jaxgan.augmentation.color import change_color
-from jaxgan.augmentation.contract import Augmentation, Image, check_image
+from jaxgan.augmentation.contract import Augmentation, Image, Probability, check_image
 from jaxgan.augmentation.geometry import change_geometry
 
 

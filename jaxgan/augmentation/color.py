@@ -4,8 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from jaxgan.augmentation.chance import Probability, sometimes
-from jaxgan.augmentation.contract import Image
+from jaxgan.augmentation.contract import Image, Probability
 
 
 def change_color(key: Key[Array, ""], image: Image, probability: Probability) -> Image:
@@ -18,14 +17,15 @@ def change_color(key: Key[Array, ""], image: Image, probability: Probability) ->
     Reference:
         Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, appendix B.
     """
-    keys = jax.random.split(key, 5)
-    brightness, contrast, saturation = (sometimes(k, probability, jax.random.normal, 0) for k in keys[:3])
-    flipped = sometimes(keys[3], probability, lambda k: jax.random.bernoulli(k).astype(jnp.float32), 0)
+    key_chance, key_normal, key_uniform = jax.random.split(key, 3)
+    applied = jax.random.uniform(key_chance, (5,)) < probability
+    brightness, contrast, saturation = jnp.where(applied[:3], jax.random.normal(key_normal, (3,)), 0)
+    half, angle = jax.random.uniform(key_uniform, (2,), minval=-1, maxval=1)
+    flipped = jnp.where(applied[3] & (half < 0), 1.0, 0.0)
     image = (image + 0.2 * brightness) * jnp.exp2(0.5 * contrast)
     image = image - 2 * flipped * _gray(image)
     if image.shape[-1] == 3:
-        angle = sometimes(keys[4], probability, lambda k: jax.random.uniform(k, (), minval=-jnp.pi, maxval=jnp.pi), 0)
-        image = turn_hue(image, angle)
+        image = turn_hue(image, jnp.where(applied[4], jnp.pi * angle, 0))
     saturated = image + (jnp.exp2(saturation) - 1) * (image - _gray(image))
     return saturated.astype(image.dtype)
 

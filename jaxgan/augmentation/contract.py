@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, Key, PyTree
 from jaxgan.checks import require
 from jaxgan.core import Info, Turn
 
+Probability = float | Float[Array, ""]
 Image = Float[Array, "height width channels"]
 Rows = Float[Array, "batch ..."]
 Transform = Callable[[Key[Array, ""], Array], Array]

@@ -5,10 +5,9 @@ from functools import partial, reduce
 import jax
 import jax.numpy as jnp
 from jax.scipy.ndimage import map_coordinates
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Int, Key
 
-from jaxgan.augmentation.chance import Probability, sometimes
-from jaxgan.augmentation.contract import Image
+from jaxgan.augmentation.contract import Image, Probability
 
 Matrix = Float[Array, "3 3"]
 
@@ -52,16 +51,18 @@ def _way_back(key: Key[Array, ""], image: Image, probability: Probability) -> Ma
 
     Each transform is as likely as its inverse, so the inverses are drawn, and the first applied stands on the left.
     """
-    keys = jax.random.split(key, 8)
+    key_chance, key_uniform, key_normal = jax.random.split(key, 3)
+    chance = jax.random.uniform(key_chance, (8,))
+    applied, turned = chance < probability, chance < 1 - jnp.sqrt(1 - jnp.asarray(probability))
+    u = jax.random.uniform(key_uniform, (6,), minval=-1, maxval=1)
+    n = jax.random.normal(key_normal, (4,))
     sides = jnp.array(image.shape[:2])
-    either_turn = 1 - jnp.sqrt(1 - jnp.asarray(probability))
-    mirrored = sometimes(keys[0], probability, lambda k: jax.random.rademacher(k, (), jnp.float32), 1)
-    quarters = sometimes(keys[1], probability, lambda k: jax.random.randint(k, (), 0, 4), 0)
-    pixels = sometimes(keys[2], probability, lambda k: jnp.round(_uniform(k, (2,)) * sides / 8), 0)
-    scale = jnp.exp2(0.2 * sometimes(keys[3], probability, jax.random.normal, 0))
-    turn, second_turn = (sometimes(k, either_turn, lambda k: jnp.pi * _uniform(k, ()), 0) for k in (keys[4], keys[6]))
-    stretch = jnp.exp2(0.2 * sometimes(keys[5], probability, jax.random.normal, 0))
-    move = sometimes(keys[7], probability, lambda k: 0.125 * jax.random.normal(k, (2,)) * sides, 0)
+    mirrored = jnp.where(applied[0] & (u[0] < 0), -1.0, 1.0)
+    quarters = jnp.where(applied[1], jnp.floor(2 * (u[1] + 1)), 0).astype(jnp.int32)
+    pixels = jnp.where(applied[2], jnp.round(u[2:4] * sides / 8), 0)
+    scale, stretch = jnp.exp2(0.2 * jnp.where(applied[3:5], n[:2], 0))
+    turn, second_turn = jnp.where(turned[5:7], jnp.pi * u[4:6], 0)
+    move = jnp.where(applied[7], 0.125 * n[2:4] * sides, 0)
     steps = [
         _matrix(1, 0, 0, mirrored),
         _quarter_turn(quarters),
@@ -75,10 +76,6 @@ def _way_back(key: Key[Array, ""], image: Image, probability: Probability) -> Ma
     return reduce(partial(jnp.matmul, precision="highest"), steps)
 
 
-def _uniform(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]:
-    return jax.random.uniform(key, shape, minval=-1, maxval=1)
-
-
 def _matrix(a: Probability, b: Probability, c: Probability, d: Probability) -> Matrix:
     return jnp.array([[a, b, 0], [c, d, 0], [0, 0, 1]], jnp.float32)
 
@@ -87,7 +84,7 @@ def _rotation(angle: Float[Array, ""]) -> Matrix:
     return _matrix(jnp.cos(angle), -jnp.sin(angle), jnp.sin(angle), jnp.cos(angle))
 
 
-def _quarter_turn(count: Array) -> Matrix:
+def _quarter_turn(count: Int[Array, ""]) -> Matrix:
     cosine, sine = jnp.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])[count]
     return _matrix(cosine, -sine, sine, cosine)
 
