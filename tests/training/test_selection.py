@@ -44,15 +44,8 @@ def equal(one, other):
     jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, (one, other)))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="module")
-def evaluated(tmp_path_factory):
+def evaluated(tmp_path_factory, own_cache):
     return jaxgan.train(EVALUATED, out=tmp_path_factory.mktemp("runs"), show="none")
 
 
