@@ -25,8 +25,8 @@ from jaxgan.training.numbers import NUMBERS, Metric
 STATE = GANState(np.int32(7), Players({}, {}), Players({}, {}), Average({}, {}), {})
 SMALL = replace(
     jaxgan.preset("ring"),
-    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=4,
-    steps_per_call=1, log_every=4, sample_every=4, checkpoint_every=2,
+    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6,
+    steps_per_call=1, log_every=6, sample_every=6, checkpoint_every=2,
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def test_a_table_is_printed_and_the_records_are_kept(trained, capsys):
     for record in found:
         assert f" {record['metric']} " in shown
         assert f"{record['value']:.4g}" in shown
-        assert (record["step"], record["seed"], record["fake_count"]) == (4, 0, 40)
+        assert (record["step"], record["seed"], record["fake_count"]) == (6, 0, 40)
         assert (record["features"], record["reference"], record["resizer"]) == ("pixels", "ring", None)
     assert [record["real_count"] for record in found] == [100_000, 100_000, 40, 40]
     assert [record["metric"] for record in found if "deviation" in record] == ["kid"]
@@ -61,7 +61,7 @@ def test_records_are_added_once_and_checkpoints_chosen(trained, tmp_path):
     for question in (asked, replace(asked, step=2), asked):
         evaluation.evaluate_run(trained, question)
     found = json.loads(out.read_text())
-    assert [record["step"] for record in found] == [2, 4]
+    assert [record["step"] for record in found] == [2, 6]
     assert found[0]["value"] != found[1]["value"]
 
 
