@@ -68,7 +68,7 @@ class Options:
     """Pixels a side (default: 16, of MNIST 28)."""
     configurations: tuple[Configuration, ...] = get_args(Configuration)
     """One row each."""
-    steps: int = 20_000
+    steps: int = 30_000
     """Of each configuration."""
     width: int = 32
     """Channels next to the image."""
@@ -128,7 +128,10 @@ def pacgan2(config, of):
 
 
 class Judge:
-    """Counts the modes of images by a classifier of single digits."""
+    """Counts the modes of images by a classifier of single digits.
+
+    The KL of the single channels says how much of the KL is due to digits that are too frequent anywhere.
+    """
 
     def __init__(self, config, steps):
         spec = "digits" if config.data == "stacked_digits" else "tfds:mnist"
@@ -140,7 +143,8 @@ class Judge:
         """Modes and reverse KL of uint8 images `[N, H, W, 3]`."""
         digits = [self.classifier.predict(images[..., channel : channel + 1]) for channel in range(3)]
         coverage = class_coverage(stacked(np.stack(digits, axis=1)), 1000)
-        return {"modes": coverage.classes, "reverse KL": coverage.reverse_kl}
+        channels = [class_coverage(digit, 10).reverse_kl for digit in digits]
+        return {"modes": coverage.classes, "reverse KL": coverage.reverse_kl, "of channels": channels}
 
 
 def samples_of(algorithm, state, count):
@@ -172,6 +176,10 @@ def train(name, config, dataset, judge, options):
     return curve, images
 
 
+def row(name, found):
+    return {"configuration": name} | {what: found[what] for what in ("modes", "reverse KL", "step", "seconds")}
+
+
 def draw(path, shown, curves):
     figure = plt.figure(figsize=(3.2 * max(2, len(shown)), 6.4), layout="constrained")
     samples, numbers = figure.subfigures(2, 1, height_ratios=(3.2, 2.6))
@@ -190,17 +198,13 @@ def draw(path, shown, curves):
 def main(options):
     configs = {name: config_of(options, name) for name in options.configurations}
     first = next(iter(configs.values()))
-    judge, dataset = (
-        Judge(first, options.classifier_steps),
-        data.load(first.data, image_size=first.image_size, data_dir=first.data_dir),
-    )
-    rows = [{"configuration": "the data"} | judge(dataset.real[: options.samples]) | {"steps": "", "seconds": ""}]
+    judge = Judge(first, options.classifier_steps)
+    dataset = data.load(first.data, image_size=first.image_size, data_dir=first.data_dir)
+    rows = [row("the data", judge(dataset.real[: options.samples]) | {"step": "", "seconds": ""})]
     curves, shown = {}, {}
     for name, config in configs.items():
         curves[name], shown[name] = train(name, config, dataset, judge, options)
-        last = curves[name][-1]
-        found = {what: last[what] for what in ("modes", "reverse KL")}
-        rows.append({"configuration": name} | found | {"steps": last["step"], "seconds": last["seconds"]})
+        rows.append(row(name, curves[name][-1]))
     rows += [dict(zip(rows[0], (name, *numbers, "", ""), strict=True)) for name, numbers in PUBLISHED.items()]
     if options.picture is not None:
         draw(options.picture, shown, curves)

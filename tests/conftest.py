@@ -30,6 +30,7 @@ with install_import_hook("jaxgan", "shape_checker.checked"):
 
 import jax
 import jaxtyping
+import matplotlib
 import pytest
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -41,6 +42,15 @@ def clear_caches():
     """Compiled programs hold memory maps, of which a process has a limited number."""
     yield
     jax.clear_caches()
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory):
+    """What is computed of data sets is kept nowhere else; matplotlib's list of fonts, which takes seconds, stays."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MPLCONFIGDIR", matplotlib.get_cachedir())
+        patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

@@ -91,10 +91,10 @@ def test_mode_coverage(tmp_path):
         assert row["modes"].startswith(f"{sum(modes) / 2:.4g} ± {abs(modes[0] - modes[1]) / 2:.2g}")
 
 
-def test_stacked_modes(tmp_path):
+def test_stacked_modes(tmp_path, own_cache):
     small = ["--image-size", "8", "--width", "4", "--batch-size", "8", "--samples", "300", "--classifier-steps", "20"]
     quick = ["--configurations", "rpgan_r1_r2", "pacgan2", "--steps", "4", "--steps-per-call", "1", "--moments", "2"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent), "XDG_CACHE_HOME": str(tmp_path)}
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
     command = [sys.executable, BENCHMARKS / "stacked_modes.py", *small, *quick, "--picture", "p.png", "--out", "r.json"]
     subprocess.run(command, env=environment, cwd=tmp_path, check=True)
     assert (tmp_path / "p.png").stat().st_size > 1000

@@ -7,9 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 
-def test_killed_runs_go_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
+def test_killed_runs_go_on_as_if_nothing_had_happened(tmp_path, monkeypatch, own_cache):
     monkeypatch.setenv("PYTHONPATH", str(HERE.parent.parent))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XLA_FLAGS", os.environ["XLA_FLAGS"])
     specification = importlib.util.spec_from_file_location("kill", HERE / "kill.py")
     kill = importlib.util.module_from_spec(specification)

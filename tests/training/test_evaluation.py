@@ -25,20 +25,13 @@ from jaxgan.training.numbers import NUMBERS, Metric
 STATE = GANState(np.int32(7), Players({}, {}), Players({}, {}), Average({}, {}), {})
 SMALL = replace(
     jaxgan.preset("ring"),
-    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=4,
-    steps_per_call=1, log_every=4, sample_every=4, checkpoint_every=2,
+    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6,
+    steps_per_call=1, log_every=6, sample_every=6, checkpoint_every=2,
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(tmp_path_factory, own_cache):
     return jaxgan.train(SMALL, out=tmp_path_factory.mktemp("runs"), show="none").folder
 
 
@@ -56,7 +49,7 @@ def test_a_table_is_printed_and_the_records_are_kept(trained, capsys):
     for record in found:
         assert f" {record['metric']} " in shown
         assert f"{record['value']:.4g}" in shown
-        assert (record["step"], record["seed"], record["fake_count"]) == (4, 0, 40)
+        assert (record["step"], record["seed"], record["fake_count"]) == (6, 0, 40)
         assert (record["features"], record["reference"], record["resizer"]) == ("pixels", "ring", None)
     assert [record["real_count"] for record in found] == [100_000, 100_000, 40, 40]
     assert [record["metric"] for record in found if "deviation" in record] == ["kid"]
@@ -68,7 +61,7 @@ def test_records_are_added_once_and_checkpoints_chosen(trained, tmp_path):
     for question in (asked, replace(asked, step=2), asked):
         evaluation.evaluate_run(trained, question)
     found = json.loads(out.read_text())
-    assert [record["step"] for record in found] == [2, 4]
+    assert [record["step"] for record in found] == [2, 6]
     assert found[0]["value"] != found[1]["value"]
 
 
@@ -85,7 +78,7 @@ def copying(dataset):
 
 
 @pytest.mark.parametrize("spec", ["digits", "ring"])
-def test_copies_of_the_data_are_as_good_as_the_data(spec):
+def test_copies_of_the_data_are_as_good_as_the_data(spec, own_cache):
     of = data.load(spec, **({"image_size": 8} if spec == "digits" else {}))
     dataset = data.Dataset(of.name, of.real[:256])
     found = Evaluator(SMALL, dataset, copying(dataset)[0])(STATE, ("recall", "fid", "precision"), n=256, seed=0)
@@ -94,7 +87,7 @@ def test_copies_of_the_data_are_as_good_as_the_data(spec):
     np.testing.assert_allclose([record["value"] for record in found], [1, 0, 1], atol=1e-6)
 
 
-def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkeypatch):
+def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkeypatch, own_cache):
     """Which here sees the label in the first pixel."""
 
     def train(dataset, *, cache_dir):
@@ -116,7 +109,7 @@ def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkey
     assert (fid["features"], fid["reference"], fid["real_count"]) == ("classifier of x", "y", 10)
 
 
-def test_labels_are_as_frequent_as_in_the_data():
+def test_labels_are_as_frequent_as_in_the_data(own_cache):
     labels = np.array([0, 3, 3, 3] * 20, np.int32)
     dataset = data.Dataset("x", np.zeros((80, 8, 8, 1), np.uint8), labels, 5)
     algorithm, given = copying(dataset)
@@ -126,7 +119,7 @@ def test_labels_are_as_frequent_as_in_the_data():
     np.testing.assert_allclose(share, [0.25, 0, 0, 0.75, 0], atol=0.04)
 
 
-def test_samples_that_are_not_finite_have_no_number():
+def test_samples_that_are_not_finite_have_no_number(own_cache):
     dataset = data.load("ring")
     broken = Algorithm(None, None, lambda state, key, n, *_: np.full((n, 2), np.nan, np.float32))
     assert Evaluator(SMALL, dataset, broken)(STATE, ("fid",), n=4, seed=0) == []
@@ -165,7 +158,7 @@ def test_wrong_options_exit_with_2_and_say_why(trained, options, message, capsys
     assert (trained / "evaluation.json").exists() == before
 
 
-def test_inception_sees_where_its_weights_are_given(tmp_path, monkeypatch):
+def test_inception_sees_where_its_weights_are_given(tmp_path, monkeypatch, own_cache):
     def inception(weights, resize):
         return FeatureFunction(f"{weights.name} by {resize}", pixels().of)
 
