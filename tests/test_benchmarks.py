@@ -108,6 +108,30 @@ def test_stacked_modes(tmp_path, own_cache):
         assert 1 <= row["modes"] <= 300
 
 
+@pytest.mark.parametrize(
+    ("script", "rows"),
+    [
+        ("mnist_quality", ["--configurations", "article-mnist", "conditional-mnist", "--seeds", "2"]),
+        ("small_data", ["--percent", "1", "--augment", "none", "diffaugment"]),
+    ],
+)
+def test_quality_against_time(script, rows, tmp_path, own_cache):
+    folder = os.environ.get("JAXGAN_TFDS_DIR")
+    if folder is None:
+        pytest.skip("JAXGAN_TFDS_DIR names no folder of prepared TFDS data sets")
+    quick = ["--seconds", "0.2", "--moments", "2", "--samples", "300", "--classifier-steps", "5", "--data-dir", folder]
+    command = [sys.executable, BENCHMARKS / f"{script}.py", *rows, *quick, "--out", "r.json"]
+    subprocess.run(command, env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, cwd=tmp_path, check=True)
+    record = json.loads((tmp_path / "r.json").read_text())
+    assert len(record["rows"]) == {"mnist_quality": 3, "small_data": 2}[script]
+    runs = record["curves"].values()
+    for curve in runs if script == "small_data" else [curve for seeds in runs for curve in seeds]:
+        assert len(curve) == 2
+        assert curve[0]["seconds"] < curve[1]["seconds"]
+        assert curve[0]["step"] < curve[1]["step"]
+        assert all(point["FID"] > 0 for point in curve)
+
+
 def test_compare_pytorch(tmp_path):
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[benchmark]'")
     cases = ["dcgan-32", "dcgan-32-r1", "three-by-three", "wgan-gp"]
