@@ -94,7 +94,7 @@ def _dcgan(size, batch_size, **changes):
 
 
 def _of_preset(name):
-    return Case(replace(PRESETS[name].config, schedule="constant", latent="normal"), PRESETS[name].of)
+    return Case(replace(PRESETS[name].config, schedule="constant", latent="normal", latent_signs=0), PRESETS[name].of)
 
 
 CASES = {

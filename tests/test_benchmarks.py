@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tfds_folder import prepared_mnist
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
@@ -116,9 +117,7 @@ def test_stacked_modes(tmp_path, own_cache):
     ],
 )
 def test_quality_against_time(script, rows, tmp_path, own_cache):
-    folder = os.environ.get("JAXGAN_TFDS_DIR")
-    if folder is None:
-        pytest.skip("JAXGAN_TFDS_DIR names no folder of prepared TFDS data sets")
+    folder = prepared_mnist()
     quick = ["--seconds", "0.2", "--moments", "2", "--samples", "300", "--classifier-steps", "5", "--data-dir", folder]
     command = [sys.executable, BENCHMARKS / f"{script}.py", *rows, *quick, "--out", "r.json"]
     subprocess.run(command, env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, cwd=tmp_path, check=True)
