@@ -10,7 +10,7 @@ import pytest
 
 import jaxgan
 from jaxgan.core import Average, GANState, Players
-from jaxgan.training import records, run_folder
+from jaxgan.training import checkpoints, records, run_folder
 from jaxgan.training.best import Best
 from jaxgan.training.build import DataShape
 from jaxgan.training.log import Log
@@ -80,14 +80,22 @@ class KilledError(Exception):
     pass
 
 
-def test_a_run_that_was_killed_ends_with_the_numbers_and_the_best_of_one_that_was_not(evaluated, tmp_path):
+def test_a_run_that_was_killed_ends_with_the_numbers_and_the_best_of_one_that_was_not(evaluated, tmp_path, monkeypatch):
     def kill(progress):
         if progress.step == 5:  # after an evaluation that the checkpoint of step 3 knows nothing of
             raise KilledError
 
     with pytest.raises(KilledError):
         jaxgan.train(EVALUATED, out=tmp_path, callbacks=[kill], show="none")
+    known, save = {}, checkpoints.save
+
+    def look_and_save(manager, state, *, every):
+        known[int(state.step)] = [line["step"] for line in evaluations(tmp_path / "00000-run")]
+        save(manager, state, every=every)
+
+    monkeypatch.setattr(checkpoints, "save", look_and_save)
     resumed = jaxgan.train(EVALUATED, out=tmp_path, resume="newest", show="none")
+    assert known == {6: [2, 4, 6]}, "a kill after the checkpoint would have lost the evaluation"
     assert evaluations(resumed.folder) == evaluations(evaluated.folder)
     for one, other in zip(best_of(resumed), best_of(evaluated), strict=True):
         equal(one, other)
