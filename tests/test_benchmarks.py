@@ -159,7 +159,7 @@ def test_memory(tmp_path):
     kept, donated, remat = record["rows"][:3]
     assert [row["batch"] for row in record["rows"]] == [8] * 3 + [16] * 3
     assert kept["all MiB"] - kept["temporary MiB"] > donated["all MiB"] - donated["temporary MiB"]
-    assert remat["GFLOP"] > 1.2 * donated["GFLOP"]
+    assert remat["GFLOP"] > 1.15 * donated["GFLOP"]
     assert all(slope > 0 for slope in record["mib_a_row_of_the_batch"].values())
 
 

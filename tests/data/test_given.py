@@ -60,7 +60,7 @@ def test_images_alone_have_no_labels():
         ((IMAGES, np.zeros((6, 2))), {"num_classes": 3}, "num_classes=3 has no meaning for labels that are vectors"),
         ((IMAGES, np.zeros((5, 2))), {}, r"6 rows, but labels \(5, 2\)"),
         ((IMAGES, np.full((6, 2), np.nan)), {}, "labels hold values that are not finite"),
-        (IMAGES, {"image_size": 4}, "image_size is for digits, stacked_digits, stacked_mnist, tfds, folder alone, got image_size=4 for arrays"),
+        (IMAGES, {"image_size": 4}, "stacked_mnist, tfds, folder alone, got image_size=4 for arrays"),
         (7, {}, "data must be one of .*, arrays, or an iterable of Batch; got int"),
         (Batch(IMAGES), {}, "data must be one of .*; got Batch"),
     ],

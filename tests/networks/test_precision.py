@@ -1,8 +1,5 @@
 """Networks in bfloat16: what is narrow, what stays float32, and that they train as float32 ones do."""
 
-from functools import partial
-
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -91,11 +88,6 @@ def test_batch_statistics_are_taken_in_float32():
 LAYERS = {
     "bias": (Conv(1, 1, 1, dtype=NARROW), {"train": True}, "bias"),
     "shift": (ConditionalBatchNorm(dtype=NARROW), {"condition": jnp.ones((4, 1)), "train": False}, "shift"),
-    "gamma": (
-        SelfAttention(partial(Conv, stride=1, kernel_init=nn.initializers.ones, dtype=NARROW)),
-        {"train": True},
-        "gamma",
-    ),
 }
 
 
