@@ -301,9 +301,8 @@ def test_trains_two_hundred_steps(name, dtype):
     case = next(case for case in TABLE if case.network == name)._replace(wrapper="any")
     algorithm = build(case)
     if dtype is not None:
-        game = jaxgan.gan(
-            *large_networks(dtype)[name], loss=LOSSES[case.loss], latent_size=5, num_classes=case.num_classes
-        )
+        terms = {"loss": LOSSES[case.loss], "penalties": PENALTIES[case.penalty]}
+        game = jaxgan.gan(*large_networks(dtype)[name], latent_size=5, num_classes=case.num_classes, **terms)
         algorithm = jaxgan.algorithm(game, RULES[case.rule], ema_decay=0.9)
     state, info, _ = run(algorithm, WRAPPERS["jitted"], batch_for(case), steps=200)
     assert all(np.isfinite(x).all() for x in jax.tree.leaves(jax.device_get((state, info))))
