@@ -4,7 +4,7 @@ For every layer: the pass itself, the gradients of its input and of its kernel, 
 of its input, as R1 takes them. Each also inside a loop of a few turns, where XLA's own derivatives are slow. PyTorch
 runs in channels-last; without it, its columns say "not measured".
 
-    python benchmarks/convolutions.py --out benchmarks/results/convolutions-cpu.json
+    python benchmarks/convolutions.py --no-lax --out benchmarks/results/convolutions-cpu.json
 """
 
 import os
@@ -55,6 +55,8 @@ class Options:
     """Of the presets, as named in this file."""
     batch_size: int | None = None
     """Rows, if not the layer's."""
+    lax: bool = True
+    """Also XLA's own, whose kernel gradients take seconds for the larger layers."""
     rounds: int = 5
     """How often each is measured, in turns."""
     round_seconds: float = 0.2
@@ -93,10 +95,11 @@ def passes(layer):
 
 
 def looped(function):
-    """The function `TURNS` times, each on another input."""
+    """The function `TURNS` times, each on another input and cotangent."""
 
     def loop(x, kernel, cotangent):
-        return lax.map(lambda turn: function(turn, kernel, cotangent), jnp.stack([x + i for i in range(TURNS)]))
+        turns = (jnp.stack([a + i for i in range(TURNS)]) for a in (x, cotangent))
+        return lax.map(lambda turn: function(turn[0], kernel, turn[1]), tuple(turns))
 
     return loop
 
@@ -152,7 +155,8 @@ def measured(name, options):
     rows = []
     for what in PASSES:
         calls = {}
-        for by, layer in (("jaxgan", ours(kind, stride)), ("lax", of_lax(kind, stride))):
+        layers = {"jaxgan": ours(kind, stride)} | ({"lax": of_lax(kind, stride)} if options.lax else {})
+        for by, layer in layers.items():
             function = passes(layer)[what]
             calls[by] = (jax.jit(function), 1)
             calls[f"{by}, in a loop"] = (jax.jit(looped(function)), TURNS)
@@ -168,6 +172,7 @@ def measured(name, options):
         median = {f"{by} ms": statistics.median(each) for by, each in times.items()}
         against = median["jaxgan ms"] / median["PyTorch ms"] if pytorch else "not measured"
         rows.append({"layer": name, "pass": what, "PyTorch ms": "not measured", **median, "time to PyTorch's": against})
+        print(name, what, against, flush=True)
     return rows
 
 

@@ -212,7 +212,7 @@ def main(options):
     print(f"the classifier errs on {error:.2%} of {judge.classifier.held_out:,} held-out digits")
     about = {"data": options.data, "samples": options.samples, "classifier": judge.classifier.name}
     about |= {"classifier_error": error, "held_out": judge.classifier.held_out}
-    configurations = {name: config.to_json() for name, config in configs.items()}
+    configurations = {name: replace(config, data_dir=None).to_json() for name, config in configs.items()}
     report("stacked_modes", rows, out=options.out, **about, configurations=configurations, curves=curves)
 
 
