@@ -1,5 +1,6 @@
 """The benchmarks run, and XLA computes nothing beyond the operations counted by hand."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -177,15 +178,24 @@ def test_scaling(tmp_path):
     np.testing.assert_allclose(rows[1]["slope"], np.log2(rows[1]["to first"]), rtol=1e-6)
 
 
-def test_convolutions(tmp_path):
-    small = ["--layers", "conv 14x14 32>64", "transpose 14x14 32>1", "--batch-size", "2"]
-    quick = ["--rounds", "1", "--round-seconds", "0", "--out", "r.json"]
+@pytest.mark.parametrize(("layer", "lax"), [("conv 14x14 32>64", "--lax"), ("transpose 14x14 32>1", "--no-lax")])
+def test_convolutions(layer, lax, tmp_path):
+    quick = ["--layers", layer, lax, "--batch-size", "2", "--rounds", "1", "--round-seconds", "0", "--out", "r.json"]
     environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    command = [sys.executable, BENCHMARKS / "convolutions.py", *small, *quick]
+    command = [sys.executable, BENCHMARKS / "convolutions.py", *quick]
     subprocess.run(command, env=environment, cwd=tmp_path, check=True)
     rows = json.loads((tmp_path / "r.json").read_text())["rows"]
-    assert [row["pass"] for row in rows] == 2 * ["forward", "input gradient", "kernel gradient", "second order"]
-    assert all(row["jaxgan ms"] > 0 and row["lax, in a loop ms"] > 0 for row in rows)
+    assert [row["pass"] for row in rows] == ["forward", "input gradient", "kernel gradient", "second order"]
+    assert all(row["jaxgan ms"] > 0 and row["jaxgan, in a loop ms"] > 0 for row in rows)
+    assert all(("lax, in a loop ms" in row) == (lax == "--lax") for row in rows)
+
+
+@pytest.mark.parametrize("argument", [0, 2])
+def test_turns_of_a_loop_of_convolutions_differ(argument, monkeypatch):
+    """Or XLA computes what depends on the other argument alone once for all turns."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    turns = importlib.import_module("convolutions").looped(lambda *arguments: arguments[argument])(*np.zeros((3, 2)))
+    assert len(np.unique(turns[:, 0])) == len(turns)
 
 
 def test_population(tmp_path):
