@@ -78,7 +78,7 @@ class Trial:
 
     def measure(self, at_least):
         self.call()
-        calls = math.ceil(at_least / self.once)
+        calls = max(1, math.ceil(at_least / self.once))
         begun = time.perf_counter()
         for _ in range(calls):
             self.call()

@@ -1,6 +1,7 @@
 """What every benchmark shares: timing, the machine's own rate, and the record that is printed and kept."""
 
 import json
+import os
 import platform
 import resource
 import statistics
@@ -50,7 +51,8 @@ def peak_memory():
 
 def report(title, rows, *, out, **about):
     """Print the machine and a table of `rows` (dictionaries with the same keys); write both to `out` as JSON."""
-    record = {"benchmark": title, **about, "environment": environment(), "rows": rows}
+    machine = environment() | {"glibc_tunables": os.environ.get("GLIBC_TUNABLES", "")}
+    record = {"benchmark": title, **about, "environment": machine, "rows": rows}
     console = Console(width=160)
     console.print({k: v for k, v in record.items() if k != "rows"})
     table = Table(title=title)

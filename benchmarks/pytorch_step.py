@@ -24,8 +24,8 @@ LOSSES = {
 class Training:
     """Two players and their step.
 
-    Compiled are the networks with their backward passes, but for passes of the discriminator under a penalty: that
-    needs a second derivative, which `torch.compile` does not have. R1 and R2 share the pass of the loss. Adam is
+    Compiled are the networks with their backward passes, but for passes of the discriminator under a penalty, which
+    needs a second derivative that `torch.compile` does not have, and the discriminator's other pass beside R1 or R2. R1 and R2 share the pass of the loss. Adam is
     PyTorch's fused one, of that `epsilon`.
     """
 
@@ -110,7 +110,8 @@ class Training:
     def _judged(self, x, condition, gamma):
         """(logits, γ/2 · E[‖∇D(x)‖²] of the same pass)."""
         if not gamma:
-            return self.judge(x, condition).float(), 0.0
+            own_statistics = self.config.r1 or self.config.r2  # of which a compiled pass would void the other's
+            return (self.discriminator if own_statistics else self.judge)(x, condition).float(), 0.0
         x = x.detach().requires_grad_()
         logits = self.discriminator(x, condition).float()
         return logits, gamma / 2 * squared_slope(logits, x).mean()
