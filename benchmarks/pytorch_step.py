@@ -25,8 +25,8 @@ class Training:
     """Two players and their step.
 
     Compiled are the networks with their backward passes, but for passes of the discriminator under a penalty, which
-    needs a second derivative that `torch.compile` does not have, and the discriminator's other pass beside R1 or R2. R1 and R2 share the pass of the loss. Adam is
-    PyTorch's fused one, of that `epsilon`.
+    needs a second derivative that `torch.compile` does not have, and the discriminator's other pass beside R1 or R2. R1
+    and R2 share the pass of the loss. Adam is PyTorch's fused one, of that `epsilon`.
     """
 
     def __init__(
