@@ -160,7 +160,7 @@ def compare(name, case, options):
         for trial in (*ours, *theirs):
             trial.measure(options.round_seconds)
     by_pytorch = operations(Training(case.config, *case.pytorch()), case) / 1e9
-    gflop = by_pytorch if case.three_by_three else flops.step(case.config, *case.of) / 1e9
+    gflop = by_pytorch if case.three_by_three else flops.step(case.config, case.of) / 1e9
     cost = program.cost_analysis()
     work = {
         "batch": case.config.batch_size,

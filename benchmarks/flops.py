@@ -1,49 +1,52 @@
-"""Floating-point operations of a preset's step, counted by hand: matrix products and convolutions alone.
+"""Floating-point operations that the step of a configuration needs: matrix products and convolutions alone.
 
-A multiply-add counts two. F is one forward pass of a network, F1 that of its first layer, whose input needs no
-gradient when the input is data.
+A multiply-add counts two. What one pass of a network takes is counted in its program before any compiler sees it, with
+convolutions as they are defined and not as a platform computes them; how many passes a step needs is counted by hand.
 """
 
-import itertools
 import math
+from typing import NamedTuple
 
-from jaxgan.networks.dcgan import LAYOUTS
+import jax
+import jax.numpy as jnp
+from jax.extend.core import ClosedJaxpr
 
-
-def forward(config, shape, classes):
-    """(F, F1) for one row of the generator, and of the discriminator."""
-    classes = classes if config.conditional else 0
-    latent = config.latent_size + classes
-    if config.network == "mlp":
-        pixels = math.prod(shape)
-        generator = _dense([latent, *config.generator_hidden, pixels])
-        discriminator = _dense([pixels + classes, *config.discriminator_hidden, 1])
-        return (sum(generator), generator[0]), (sum(discriminator), discriminator[0])
-    size, _, channels = shape
-    side, doublings = LAYOUTS[size]
-    widths = [config.width * 2**i for i in range(doublings)]
-    inputs = [channels, *widths[:-1]]
-    sides = [size // 2 ** (i + 1) for i in range(doublings)]
-    convolutions = [2 * 16 * s * s * a * b for s, a, b in zip(sides, inputs, widths, strict=True)]
-    first = 2 * latent * side * side * widths[-1]
-    last = 2 * side * side * widths[-1] + 2 * classes * widths[-1]
-    return (first + sum(convolutions), first), (sum(convolutions) + last, convolutions[0])
+from jaxgan import networks
+from jaxgan.training import architectures
 
 
-def step(config, shape, classes):
+class Pass(NamedTuple):
+    """Operations of one row of one network: F, and of a pass forward and back to the parameters, 3F − F1.
+
+    F1 is that of the first layer, whose input, being data or latents, needs no gradient.
+    """
+
+    forward: float
+    trained: float
+
+
+def passes(config, of, rows=8):
+    """(generator's, discriminator's) `Pass` for data of shape `of`."""
+    condition = jnp.zeros((rows, of.num_classes)) if config.conditional else None
+    modules = architectures.players(config, of.shape)
+    inputs = jnp.zeros((rows, config.latent_size)), jnp.zeros((rows, *of.shape))
+    return tuple(_pass(networks.linen(module), x, condition) for module, x in zip(modules, inputs, strict=True))
+
+
+def step(config, of):
     """FLOPs of one step of `config.batch_size` real rows.
 
     Alternating with n discriminator steps: the generator runs forward on every row and backward on the last part's,
     F + (2F − F1)/n; the discriminator forward and backward on real rows and on samples, 2·(3F − F1), and once more
     forward and back to the image for the generator, 2F/n; a relativistic loss judges real rows there too, F/n.
-    Simultaneous steps share those forwards: F. R1 or R2 adds the
-    gradient by the image, F, and its own backward pass: 2F through the gradient, and with curvature (batch
-    normalisation) 2F through the features. The gradient penalty adds a forward pass to that. A lazy penalty counts
-    once in its interval.
+    Simultaneous steps share those forwards: F. R1 or R2 adds the gradient by the image, F, and its own backward pass:
+    2F through the gradient, and with curvature (batch normalisation) 2F through the features. The gradient penalty adds
+    a forward pass to that. A lazy penalty counts once in its interval. Path length regularisation, auxiliary heads and
+    augmentation are not counted.
     """
-    (g, g1), (d, d1) = forward(config, shape, classes)
-    parts = config.discriminator_steps
-    players = g + (2 * g - g1) / parts + 2 * (3 * d - d1)
+    generator, discriminator = passes(config, of)
+    parts, d = config.discriminator_steps, discriminator.forward
+    players = generator.forward + (generator.trained - generator.forward) / parts + 2 * discriminator.trained
     again = 3 if config.loss.startswith("relativistic") else 2
     players += (1 if config.rule == "simultaneous" else again) * d / parts
     curved = config.network == "dcgan" and config.batch_norm
@@ -53,5 +56,33 @@ def step(config, shape, classes):
     return config.batch_size * (players + penalties / config.penalty_every)
 
 
-def _dense(widths):
-    return [2 * a * b for a, b in itertools.pairwise(widths)]
+def _pass(network, x, condition):
+    key = jax.random.key(0)
+    params, variables = jax.eval_shape(network.init, key, x, condition)
+
+    def out(params, variables):
+        return jnp.sum(network.apply(params, variables, x, condition, train=True, key=key)[0])
+
+    return Pass(*(counted(jax.make_jaxpr(f)(params, variables)) / len(x) for f in (out, jax.grad(out))))
+
+
+def counted(program):
+    """Operations of a `ClosedJaxpr`; of branches the last, which for a platform's own is the definition."""
+    found = 0
+    for equation in program.jaxpr.eqns:
+        inner = [p for p in jax.tree.leaves(equation.params) if isinstance(p, ClosedJaxpr)]
+        if equation.primitive.name == "dot_general":
+            (contracted, _), _ = equation.params["dimension_numbers"]
+            shape = equation.invars[0].aval.shape
+            found += 2 * equation.outvars[0].aval.size * math.prod(shape[i] for i in contracted)
+        elif equation.primitive.name == "conv_general_dilated":
+            kernel = equation.invars[1].aval
+            features = kernel.shape[equation.params["dimension_numbers"].rhs_spec[0]]
+            spread = math.prod(equation.params["lhs_dilation"])
+            found += 2 * equation.outvars[0].aval.size * kernel.size / features / spread
+        elif equation.primitive.name == "cond":
+            found += counted(inner[-1])
+        else:
+            turns = equation.params["length"] if equation.primitive.name == "scan" else 1
+            found += turns * sum(map(counted, inner))
+    return found
