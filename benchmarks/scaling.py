@@ -75,7 +75,7 @@ class Trial:
         algorithm = build(config, of)
         if axis == "members":
             rates = jnp.full(value, config.generator_rate)
-            algorithm = jaxgan.population(lambda rate: build(replace(config, generator_rate=rate), of), rates)
+            algorithm = jaxgan.population(lambda rate: build(config, of, {"generator_rate": rate}), rates)
         devices = jax.local_devices()[: chosen["devices"] or 1]
         real = np.random.default_rng(0).normal(size=(1024, *of.shape)).clip(-1, 1).astype(np.float32)
         dataset = data.Dataset("synthetic", real, None, None)

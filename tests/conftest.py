@@ -5,7 +5,9 @@ What one test compiled another may load: a test run keeps its programs in a fold
 
 import atexit
 import os
+import runpy
 import shutil
+import sys
 import tempfile
 
 os.environ["XLA_FLAGS"] = " ".join(
@@ -51,6 +53,19 @@ def own_cache(tmp_path_factory):
         patched.setenv("MPLCONFIGDIR", matplotlib.get_cachedir())
         patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture
+def run_script(monkeypatch, tmp_path):
+    """`run_script(path, *arguments)` as `python path arguments` in `tmp_path` would, without starting Python anew."""
+
+    def run(path, *arguments):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.syspath_prepend(str(path.parent))
+        monkeypatch.setattr(sys, "argv", [str(path), *map(str, arguments)])
+        runpy.run_path(str(path), run_name="__main__")
+
+    return run
 
 
 @pytest.fixture

@@ -17,21 +17,17 @@ from jaxgan.training.presets import PRESETS
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 
-@pytest.mark.parametrize(("preset", "least"), [("digits", 0.5), ("ring", 0.85)])
-def test_throughput(preset, least, tmp_path):
+@pytest.mark.parametrize(("preset", "wrappers", "least"), [("digits", ["jit"], 0.5), ("ring", ["jit", "pmap"], 0.85)])
+def test_throughput(preset, wrappers, least, run_script, tmp_path):
     """Convolutions take fewer operations on the CPU than their definition has, see `networks.layers.products`."""
     quick = ["--rounds", "1", "--round-seconds", "0.01", "--burn-in", "1", "--batch-size", "32"]
     out = tmp_path / "new" / "result.json"
-    wrappers = ["--wrapper", "jit", "pmap", "--steps-per-call", "2"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    command = [sys.executable, BENCHMARKS / "throughput.py", "--preset", preset, *quick, *wrappers, "--out", out]
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    calls = ["--wrapper", *wrappers, "--steps-per-call", "2"]
+    run_script(BENCHMARKS / "throughput.py", "--preset", preset, *quick, *calls, "--out", out)
     record = json.loads(out.read_text())
     assert record["environment"]["devices"] == 4
-    assert [(row["wrapper"], row["batch"], row["steps a call"]) for row in record["rows"]] == [
-        ("jit", 32, 2),
-        ("pmap", 32, 2),
-    ]
+    found = [(row["wrapper"], row["batch"], row["steps a call"]) for row in record["rows"]]
+    assert found == [(wrapper, 32, 2) for wrapper in wrappers]
     for row in record["rows"]:
         assert row["images/s"] > 0
         assert least < row["GFLOP by XLA"] / row["GFLOP by definition"] < 1.15
@@ -61,13 +57,12 @@ def test_operations_are_those_counted_by_hand(preset, generator, discriminator, 
         np.testing.assert_allclose(one, (sum(products), 3 * sum(products) - products[0]), rtol=1e-12)
 
 
-def test_input(tmp_path):
+def test_input(run_script, tmp_path, capsys):
     quick = ["--rounds", "1", "--round-seconds", "0.01", "--rows", "100", "--workers", "0"]
     shape = ["--preset", "digits", "--image-size", "8", "--channels", "3", "--width", "4", "--batch-size", "16"]
     out = tmp_path / "result.json"
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    command = [sys.executable, BENCHMARKS / "input.py", *shape, *quick, "--steps-per-call", "2", "--out", out]
-    shown = subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    run_script(BENCHMARKS / "input.py", *shape, *quick, "--steps-per-call", "2", "--out", out)
+    shown = capsys.readouterr().out
     record = json.loads(out.read_text())
     rates = {row["what"]: row["images/s"] for row in record["rows"]}
     assert list(rates) == [
@@ -84,17 +79,16 @@ def test_input(tmp_path):
     assert (record["config"]["width"], record["config"]["batch_size"]) == (4, 16)
 
 
-def test_dynamics(tmp_path):
+def test_dynamics(run_script, tmp_path):
     quick = ["--rules", "simultaneous", "competitive", "--evaluations", "40", "--picture", "p.png", "--out", "r.json"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    subprocess.run([sys.executable, BENCHMARKS / "dynamics.py", *quick], env=environment, cwd=tmp_path, check=True)
+    run_script(BENCHMARKS / "dynamics.py", *quick)
     assert (tmp_path / "p.png").stat().st_size > 1000
     first, second = json.loads((tmp_path / "r.json").read_text())["rows"]
     assert first["evaluations a step"] == 1
     assert 10 < second["evaluations a step"] < 14
 
 
-def test_mode_coverage(tmp_path):
+def test_mode_coverage(run_script, tmp_path):
     rows = [
         "--configurations",
         "preset",
@@ -106,9 +100,7 @@ def test_mode_coverage(tmp_path):
         "--preset-steps",
         "50",
     ]
-    command = [sys.executable, BENCHMARKS / "mode_coverage.py", *rows, "--picture", "p.png", "--out", "r.json"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    run_script(BENCHMARKS / "mode_coverage.py", *rows, "--picture", "p.png", "--out", "r.json")
     assert (tmp_path / "p.png").stat().st_size > 1000
     record = json.loads((tmp_path / "r.json").read_text())
     names = [row["configuration"] for row in record["rows"]]
@@ -119,12 +111,10 @@ def test_mode_coverage(tmp_path):
         assert row["modes"].startswith(f"{sum(modes) / 2:.4g} ± {abs(modes[0] - modes[1]) / 2:.2g}")
 
 
-def test_stacked_modes(tmp_path, own_cache):
+def test_stacked_modes(run_script, tmp_path, own_cache):
     small = ["--image-size", "8", "--width", "4", "--batch-size", "8", "--samples", "300", "--classifier-steps", "20"]
     quick = ["--configurations", "pacgan2", "--steps", "4", "--steps-per-call", "1", "--moments", "2"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    command = [sys.executable, BENCHMARKS / "stacked_modes.py", *small, *quick, "--picture", "p.png", "--out", "r.json"]
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    run_script(BENCHMARKS / "stacked_modes.py", *small, *quick, "--picture", "p.png", "--out", "r.json")
     assert (tmp_path / "p.png").stat().st_size > 1000
     record = json.loads((tmp_path / "r.json").read_text())
     assert [row["configuration"] for row in record["rows"]][:3] == ["the data", "pacgan2", "DCGAN, in VEEGAN's paper"]
@@ -143,11 +133,10 @@ def test_stacked_modes(tmp_path, own_cache):
         ("small_data", ["--percent", "1", "--augment", "none", "diffaugment"]),
     ],
 )
-def test_quality_against_time(script, rows, tmp_path, own_cache):
+def test_quality_against_time(script, rows, run_script, tmp_path, own_cache):
     folder = prepared_mnist()
     quick = ["--seconds", "0.2", "--moments", "2", "--samples", "300", "--classifier-steps", "5", "--data-dir", folder]
-    command = [sys.executable, BENCHMARKS / f"{script}.py", *rows, *quick, "--out", "r.json"]
-    subprocess.run(command, env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, cwd=tmp_path, check=True)
+    run_script(BENCHMARKS / f"{script}.py", *rows, *quick, "--out", "r.json")
     record = json.loads((tmp_path / "r.json").read_text())
     assert len(record["rows"]) == {"mnist_quality": 3, "small_data": 2}[script]
     runs = record["curves"].values()
@@ -177,11 +166,9 @@ def test_compare_pytorch(tmp_path):
     np.testing.assert_allclose(exact["gflop"], exact["gflop_by_pytorch"], rtol=1e-6)
 
 
-def test_memory(tmp_path):
-    small = ["--preset", "ring", "--width", "4", "--batch-size", "8", "16", "--precision", "bfloat16"]
-    command = [sys.executable, BENCHMARKS / "memory.py", *small, "--out", "r.json"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+def test_memory(run_script, tmp_path):
+    small = ["--preset", "article-mnist", "--batch-size", "8", "16", "--precision", "bfloat16"]
+    run_script(BENCHMARKS / "memory.py", *small, "--out", "r.json")
     record = json.loads((tmp_path / "r.json").read_text())
     kept, donated, remat = record["rows"][:3]
     assert [row["batch"] for row in record["rows"]] == [8] * 3 + [16] * 3
@@ -190,14 +177,11 @@ def test_memory(tmp_path):
     assert all(slope > 0 for slope in record["mib_a_row_of_the_batch"].values())
 
 
-def test_scaling(tmp_path):
+def test_scaling(run_script, tmp_path):
     axes = ["--axes", "batch", "devices", "members", "steps_a_call"]
     sizes = [*axes, "--batch", "4", "8", "--devices", "2", "--members", "2", "--width", "4"]
     quick = ["--steps-a-call", "3", "--rounds", "1", "--round-seconds", "0.01", "--out", "r.json"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    subprocess.run(
-        [sys.executable, BENCHMARKS / "scaling.py", *sizes, *quick], env=environment, cwd=tmp_path, check=True
-    )
+    run_script(BENCHMARKS / "scaling.py", *sizes, *quick)
     rows = json.loads((tmp_path / "r.json").read_text())["rows"]
     values = [("batch", 4), ("batch", 8), ("devices", 2), ("members", 2)]
     assert [(row["axis"], row["value"]) for row in rows] == [*values, ("steps_a_call", 3)]
@@ -206,11 +190,9 @@ def test_scaling(tmp_path):
 
 
 @pytest.mark.parametrize(("layer", "lax"), [("conv 14x14 32>64", "--lax"), ("transpose 14x14 32>1", "--no-lax")])
-def test_convolutions(layer, lax, tmp_path):
+def test_convolutions(layer, lax, run_script, tmp_path):
     quick = ["--layers", layer, lax, "--batch-size", "2", "--rounds", "1", "--round-seconds", "0", "--out", "r.json"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    command = [sys.executable, BENCHMARKS / "convolutions.py", *quick]
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    run_script(BENCHMARKS / "convolutions.py", *quick)
     rows = json.loads((tmp_path / "r.json").read_text())["rows"]
     assert [row["pass"] for row in rows] == ["forward", "input gradient", "kernel gradient", "second order"]
     assert all(row["jaxgan ms"] > 0 and row["jaxgan, in a loop ms"] > 0 for row in rows)
@@ -225,11 +207,9 @@ def test_turns_of_a_loop_of_convolutions_differ(argument, monkeypatch):
     assert len(np.unique(turns[:, 0])) == len(turns)
 
 
-def test_population(tmp_path):
+def test_population(run_script, tmp_path):
     quick = ["--widths", "4", "--members", "2", "--steps", "50", "--out", "r.json"]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    command = [sys.executable, BENCHMARKS / "population.py", *quick]
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    run_script(BENCHMARKS / "population.py", *quick)
     alone, together = json.loads((tmp_path / "r.json").read_text())["rows"]
     assert (alone["runs"], together["runs"]) == ("one after another", "population")
     assert alone["time to one after another"] == 1

@@ -1,8 +1,5 @@
 """Every example runs, at a small setting, and is short."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,12 +20,11 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_runs(name, tmp_path):
+def test_runs(name, run_script, tmp_path):
     options = SETTINGS[name]
     if name == "mnist_tfds.py":
         options = [*options, "--data-dir", prepared_mnist()]
-    environment = os.environ | {"PYTHONPATH": str(EXAMPLES.parent), "PYTHONWARNINGS": "error:::jaxgan"}
-    subprocess.run([sys.executable, EXAMPLES / name, *options], cwd=tmp_path, env=environment, check=True)
+    run_script(EXAMPLES / name, *options)
     made = {
         "ten_lines.py": "digits.png",
         "dirac_gan.py": "dirac_gan.png",
