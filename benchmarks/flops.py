@@ -14,6 +14,9 @@ from jax.extend.core import ClosedJaxpr
 from jaxgan import networks
 from jaxgan.training import architectures
 
+ROWS = 8
+"""That a pass is counted with: some layers look at several."""
+
 
 class Pass(NamedTuple):
     """Operations of one row of one network: F, and of a pass forward and back to the parameters, 3F − F1.
@@ -25,11 +28,11 @@ class Pass(NamedTuple):
     trained: float
 
 
-def passes(config, of, rows=8):
+def passes(config, of):
     """(generator's, discriminator's) `Pass` for data of shape `of`."""
-    condition = jnp.zeros((rows, of.num_classes)) if config.conditional else None
+    condition = jnp.zeros((ROWS, of.num_classes)) if config.conditional else None
     modules = architectures.players(config, of.shape)
-    inputs = jnp.zeros((rows, config.latent_size)), jnp.zeros((rows, *of.shape))
+    inputs = jnp.zeros((ROWS, config.latent_size)), jnp.zeros((ROWS, *of.shape))
     return tuple(_pass(networks.linen(module), x, condition) for module, x in zip(modules, inputs, strict=True))
 
 
