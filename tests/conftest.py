@@ -19,6 +19,7 @@ os.environ["XLA_FLAGS"] = " ".join(
     ]
 )
 os.environ["JAXGAN_XLA_FLAGS"] = "off"  # the backend runs already; what tests start shall run as they do
+own_programs = "JAXGAN_TESTS" not in os.environ  # of this run alone; a folder that is named there is kept
 os.environ["JAXGAN_TESTS"] = os.environ.get("JAXGAN_TESTS") or tempfile.mkdtemp(prefix="jaxgan-tests-")
 os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["JAXGAN_TESTS"]
 os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
@@ -35,7 +36,7 @@ import jaxtyping
 import matplotlib
 import pytest
 
-if "PYTEST_XDIST_WORKER" not in os.environ:
+if own_programs:
     atexit.register(shutil.rmtree, os.environ["JAXGAN_TESTS"], ignore_errors=True)
 
 
