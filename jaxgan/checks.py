@@ -4,11 +4,13 @@ from typing import Any
 
 import jax
 
+from jaxgan.errors import InputError, InputTypeError
+
 
 def require(condition: bool, message: str) -> None:
     """Raise `ValueError(message)` unless `condition` holds."""
     if not condition:
-        raise ValueError(message)
+        raise InputError(message)
 
 
 def require_number(name: str, value: Any, *, at_least: float | None = None, below: float | None = None) -> None:
@@ -25,7 +27,7 @@ def require_number(name: str, value: Any, *, at_least: float | None = None, belo
     try:
         number = float(value + 0.0)  # float alone would take strings
     except TypeError:
-        raise TypeError(f"{name} must be a number, got {value!r}") from None
+        raise InputTypeError(f"{name} must be a number, got {value!r}") from None
     require(at_least is None or number >= at_least, f"{name} must be at least {at_least}, got {value}")
     require(below is None or number < below, f"{name} must be less than {below}, got {value}")
     require(number == number and abs(number) != float("inf"), f"{name} must be finite, got {value}")
@@ -44,4 +46,4 @@ def require_key(key: Any) -> None:
     dtype = getattr(key, "dtype", None)
     if dtype is None or not jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key):
         kind = f"an array of {dtype}" if dtype is not None else f"{type(key).__name__}"
-        raise TypeError(f"key must be a typed random key, made by jax.random.key(seed); got {kind}")
+        raise InputTypeError(f"key must be a typed random key, made by jax.random.key(seed); got {kind}")

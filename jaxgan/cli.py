@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jaxgan import xla_settings
+from jaxgan.errors import UserError
 
 if TYPE_CHECKING:
     from jaxgan.training.config import Config
@@ -76,6 +77,14 @@ class Report:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0, 1 if a run failed, 2 for a wrong argument, 130 if stopped."""
     command, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
+    try:
+        return _run(command, rest)
+    except Exception as error:
+        error.add_note("This is a fault of jaxgan. Please report it with the lines above and the command.")
+        raise
+
+
+def _run(command: str, rest: list[str]) -> int:
     if command == "train":
         return _train(rest)
     if command == "sweep":
@@ -118,7 +127,7 @@ def _train(arguments: list[str]) -> int:
         if output.resume is not None:
             resume = run_folder.newest(output.out, name) if output.resume == "newest" else Path(output.resume)
         session = preparation.prepare(config, preset=name, out=output.out, resume=resume)
-    except (ValueError, TypeError, FileNotFoundError) as error:
+    except UserError as error:
         return _refuse(str(error))
     try:
         state = loop.run_session(session, show=output.show)
@@ -159,7 +168,7 @@ def _sweep(arguments: list[str]) -> int:
             newest = output.resume == "newest"
             resume = run_folder.newest(output.out, f"{name}-sweep", run.FILE) if newest else Path(output.resume)
         session = run.prepare(sweep, preset=name, out=output.out, resume=resume)
-    except (ValueError, TypeError, FileNotFoundError) as error:
+    except UserError as error:
         return _refuse(str(error))
     state, folder = run.run_session(session, show=output.show), session.run.folder
     if int(state.step) < config.steps:
@@ -183,7 +192,7 @@ def _dry_run(preset: "Preset", config: "Config") -> int:
 
     try:
         dataset = load(config)
-    except (ValueError, FileNotFoundError) as error:
+    except UserError as error:
         if config.data != preset.config.data:
             raise
         dry_run.describe(config, preset.of, rows=None, note=f"\n  it cannot run yet: {error}")
@@ -234,7 +243,7 @@ def _sample(arguments: list[str]) -> int:
         )
         xla_settings.keep_compiled_programs()
         print(sample_run(run, sampling))
-    except (ValueError, TypeError, FileNotFoundError) as error:
+    except UserError as error:
         return _refuse(str(error))
     return 0
 
@@ -254,7 +263,7 @@ def _evaluate(arguments: list[str]) -> int:
         )
         xla_settings.keep_compiled_programs()
         found = evaluate_run(run, evaluation)
-    except (ValueError, TypeError, FileNotFoundError) as error:
+    except UserError as error:
         return _refuse(str(error))
     Console(width=None if sys.stdout.isatty() else 200).print(table(found))
     return 0
@@ -267,7 +276,7 @@ def _report(arguments: list[str]) -> int:
     report = tyro.cli(Report, prog="jaxgan report", description=about, args=arguments)
     try:
         print(write_report(report.run, report.out))
-    except (ValueError, FileNotFoundError) as error:
+    except UserError as error:
         return _refuse(str(error))
     return 0
 

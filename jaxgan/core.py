@@ -12,6 +12,7 @@ import jax
 from jaxtyping import Array, Float, Int, Key, PyTree
 
 from jaxgan.devices import global_rows, shard_rows
+from jaxgan.errors import InputError
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ class Turn(NamedTuple):
             return self
         rows = self.rows()
         if rows % n:
-            raise ValueError(f"{n} parts a step (discriminator_steps) do not divide the {rows} rows on each device")
+            raise InputError(f"{n} parts a step (discriminator_steps) do not divide the {rows} rows on each device")
         batch = jax.tree.map(lambda x: x[i::n], self.batch)
         return self._replace(batch=batch, key=jax.random.fold_in(self.stream("part"), i))
 

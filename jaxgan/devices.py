@@ -14,6 +14,8 @@ from jax import lax
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int, PyTree
 
+from jaxgan.errors import InputError
+
 AXIS = "devices"
 """Name of the device axis of `pmapped`, and of the mesh of `sharded`."""
 MEMBERS = "members"
@@ -77,7 +79,7 @@ def local_rows(rows: int) -> int:
         return rows
     count = lax.axis_size(AXIS)
     if rows % count:
-        raise ValueError(f"batch_size={rows} is not divisible by the number of devices, {count}")
+        raise InputError(f"batch_size={rows} is not divisible by the number of devices, {count}")
     return rows // count
 
 

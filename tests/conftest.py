@@ -19,7 +19,6 @@ os.environ["XLA_FLAGS"] = " ".join(
     ]
 )
 os.environ["JAXGAN_XLA_FLAGS"] = "off"  # the backend runs already; what tests start shall run as they do
-own_programs = "JAXGAN_TESTS" not in os.environ  # of this run alone; a folder that is named there is kept
 os.environ["JAXGAN_TESTS"] = os.environ.get("JAXGAN_TESTS") or tempfile.mkdtemp(prefix="jaxgan-tests-")
 os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["JAXGAN_TESTS"]
 os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
@@ -36,7 +35,7 @@ import jaxtyping
 import matplotlib
 import pytest
 
-if own_programs:
+if "PYTEST_XDIST_WORKER" not in os.environ and "jaxgan-tests-" in os.environ["JAXGAN_TESTS"]:
     atexit.register(shutil.rmtree, os.environ["JAXGAN_TESTS"], ignore_errors=True)
 
 

@@ -15,6 +15,7 @@ from jaxgan.core import Batch
 from jaxgan.data.images import decode
 from jaxgan.data.order import batch_order
 from jaxgan.devices import everywhere, mesh_of
+from jaxgan.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class Dataset:
         require(shape == (len(self.real),), f"{self.name}: labels must have shape {(len(self.real),)}, got {shape}")
         low, high = int(self.labels.min()), int(self.labels.max())
         if classes is None:
-            raise ValueError(f"{self.name}: labels need num_classes, got None")
+            raise InputError(f"{self.name}: labels need num_classes, got None")
         require(
             low >= 0 and high < classes,
             f"{self.name}: labels must be in [0, {classes}), got values from {low} to {high}",

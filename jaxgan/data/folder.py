@@ -13,6 +13,7 @@ from jaxgan.checks import require
 from jaxgan.data import store
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.reading import Unusable, common_channels, read
+from jaxgan.errors import NotFoundError
 
 NAMED = 10
 """How many left out files a message names."""
@@ -58,7 +59,7 @@ def folder(
     """
     root = Path(path).expanduser()
     if not root.exists():
-        raise FileNotFoundError(f"folder: no folder {root}")
+        raise NotFoundError(f"folder: no folder {root}")
     require(root.is_dir(), f"folder: {root} is not a folder")
     name = f"folder:{root.resolve().name}"
     files, others = _listing(root)

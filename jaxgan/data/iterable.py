@@ -11,6 +11,7 @@ from jaxgan.checks import require
 from jaxgan.core import Batch
 from jaxgan.data.arrays import check_values
 from jaxgan.data.images import decode
+from jaxgan.errors import InputError
 
 
 class IterableDataset:
@@ -37,7 +38,7 @@ class IterableDataset:
         self._taken = 1
         found = next(self._iterator, None)
         if found is None:
-            raise ValueError(f"{name}: no batches")
+            raise InputError(f"{name}: no batches")
         self.first = self._arrays(found, 0)
         """The first batch, as it came."""
         real = np.asarray(self.first.real)
@@ -103,7 +104,7 @@ class IterableDataset:
                 yield self._check(self._arrays(batch, step), step)
                 break
             else:
-                raise ValueError(
+                raise InputError(
                     f"{self.name} ended before batch {step} and cannot be iterated again: pass a list, or an object "
                     f"whose __iter__ starts over"
                 )

@@ -7,6 +7,7 @@ import numpy as np
 
 from jaxgan.data.arrays import arrays
 from jaxgan.data.dataset import Dataset
+from jaxgan.errors import InputError, NotFoundError
 
 
 def npz(path: str | Path) -> Dataset:
@@ -18,10 +19,10 @@ def npz(path: str | Path) -> Dataset:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"npz: no file {path}")
+        raise NotFoundError(f"npz: no file {path}")
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             given = dict(archive)
     except (zipfile.BadZipFile, ValueError, EOFError, TypeError, AttributeError) as error:
-        raise ValueError(f"npz: {path} is not a readable .npz archive of plain arrays ({error})") from error
+        raise InputError(f"npz: {path} is not a readable .npz archive of plain arrays ({error})") from error
     return arrays(f"npz:{path.name}", given)

@@ -8,6 +8,7 @@ from jaxgan.core import Batch, GANState, Info
 from jaxgan.data.images import decode
 from jaxgan.data.order import order
 from jaxgan.devices import global_rows, local_rows, shard_rows
+from jaxgan.errors import InputError
 from jaxgan.execution.layout import Step, member_axis, with_axes
 
 
@@ -29,7 +30,7 @@ def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
     def draw(state: GANState, dataset: Batch, key: Key[Array, "..."]) -> tuple[GANState, Info]:
         size = jax.tree.leaves(dataset)[0].shape[0]
         if not 1 <= batch_size <= size:
-            raise ValueError(f"batch_size must be from 1 to {size}, the size of the data set; got {batch_size}")
+            raise InputError(f"batch_size must be from 1 to {size}, the size of the data set; got {batch_size}")
         rows = shard_rows(global_rows(local_rows(batch_size)))
         index = order(seed, state.step, rows, batch_size=batch_size, size=size, xp=jnp)
         batch = shard_rows(jax.tree.map(lambda x: decode(x[index]), dataset))

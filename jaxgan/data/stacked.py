@@ -7,6 +7,7 @@ import numpy as np
 
 from jaxgan.checks import require
 from jaxgan.data.dataset import Dataset
+from jaxgan.errors import InputError
 
 ROWS = 128_000
 """As in PacGAN."""
@@ -34,7 +35,7 @@ def stacked(name: str, source: Dataset, rows: int = ROWS) -> Dataset:
     require(rows >= 1, f"{name}: rows must be at least 1, got {rows}")
     if source.labels is None or source.num_classes is None or source.shape[2:] != (1,):
         there = "no labels" if source.labels is None else "labels"
-        raise ValueError(f"{name} needs images [H, W, 1] with labels; {source.name} has {source.shape} with {there}")
+        raise InputError(f"{name} needs images [H, W, 1] with labels; {source.name} has {source.shape} with {there}")
     random = np.random.default_rng(0)
     images = np.empty((rows, *source.shape[:2], CHANNELS), source.real.dtype)
     labels = np.zeros(rows, np.int32)

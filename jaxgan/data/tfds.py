@@ -11,6 +11,7 @@ from jaxgan.checks import require
 from jaxgan.data import store
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.reading import CHANNELS, Unusable, common_channels, read
+from jaxgan.errors import InputError
 
 
 def tfds(
@@ -49,7 +50,7 @@ def tfds(
             download=False,
         )
     except Exception as error:
-        raise ValueError(_how_to_prepare(name, data_dir, error)) from error
+        raise InputError(_how_to_prepare(name, data_dir, error)) from error
     info = source.dataset_info
     features = info.features
     require("image" in features, f"tfds:{name} has no feature 'image'; it has {sorted(features)}")
@@ -89,7 +90,7 @@ def _read(encoded: bytes, where: str, channels: int, image_size: int | None) -> 
     try:
         return read(io.BytesIO(encoded), channels=channels, image_size=image_size)
     except Unusable as why:
-        raise ValueError(f"{where} cannot be read: {why}") from why
+        raise InputError(f"{where} cannot be read: {why}") from why
 
 
 def _how_to_prepare(name: str, data_dir: str | None, error: Exception) -> str:

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, Key
 
 from jaxgan.checks import require, require_choice, require_key
 from jaxgan.core import Algorithm, Batch, GANState
+from jaxgan.errors import InputError
 from jaxgan.execution import population, spread
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def stability_map(
     source, taken = iter(batches), 0
     first = next(source, None)
     if first is None:
-        raise ValueError("batches is empty")
+        raise InputError("batches is empty")
     state = members.init(same, first)
     step = spread(members.step)
     for batch in islice(chain([first], source), steps):

@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Float, PyTree
 
 from jaxgan.checks import require, require_number
 from jaxgan.core import Dynamics, Game, Info, Players, Turn
+from jaxgan.errors import InputTypeError
 
 
 class Lookahead(NamedTuple):
@@ -42,7 +43,7 @@ def lookahead(inner: Dynamics, *, period: int = 5, slow_rate: float | Float[Arra
         Chavdarova et al., Taming GANs with Lookahead-Minmax, 2021, algorithm 1; nested: its appendix.
     """
     if not isinstance(inner, Dynamics):
-        raise TypeError(f"inner must be a rule, such as dynamics.alternating(optimizers); got {inner!r}")
+        raise InputTypeError(f"inner must be a rule, such as dynamics.alternating(optimizers); got {inner!r}")
     require(isinstance(period, int) and period >= 1, f"period must be a whole number of at least 1, got {period!r}")
     require_number("slow_rate", slow_rate, at_least=0, below=1)
 

@@ -7,6 +7,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from jaxgan.checks import require_number
 from jaxgan.core import Info, Players, Turn
+from jaxgan.errors import InputTypeError
 
 Rate = float | Float[Array, ""] | Callable[[Int[Array, ""]], Float[Array, ""]]
 """A number, a traced number, or a schedule of the step."""
@@ -15,7 +16,9 @@ Rate = float | Float[Array, ""] | Callable[[Int[Array, ""]], Float[Array, ""]]
 def check_optimizers(optimizers: Players) -> None:
     """Raise `TypeError` unless `optimizers` is `Players` of two optax optimizers."""
     if not isinstance(optimizers, Players) or not all(hasattr(o, "init") and hasattr(o, "update") for o in optimizers):
-        raise TypeError(f"optimizers must be Players(generator, discriminator) of optax optimizers, got {optimizers!r}")
+        raise InputTypeError(
+            f"optimizers must be Players(generator, discriminator) of optax optimizers, got {optimizers!r}"
+        )
 
 
 def check_rates(learning_rates: Players) -> None:
@@ -26,7 +29,7 @@ def check_rates(learning_rates: Players) -> None:
         ValueError: if a rate is negative or not finite.
     """
     if not isinstance(learning_rates, Players):
-        raise TypeError(f"learning_rates must be Players(generator, discriminator), got {learning_rates!r}")
+        raise InputTypeError(f"learning_rates must be Players(generator, discriminator), got {learning_rates!r}")
     for player, rate in zip(Players._fields, learning_rates, strict=True):
         require_number(f"learning_rates.{player}", rate, at_least=0)
 

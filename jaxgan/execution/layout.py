@@ -6,6 +6,8 @@ from typing import Any
 import jax
 from jaxtyping import PyTree
 
+from jaxgan.errors import InputError
+
 Step = Callable[..., tuple[Any, Any]]
 
 
@@ -35,7 +37,7 @@ def check_divisible(batch: PyTree, axis: int, devices: int) -> None:
     """Raise `ValueError` unless `devices` divides the batch axis of every leaf."""
     for leaf in jax.tree.leaves(batch):
         if leaf.ndim <= axis or leaf.shape[axis] % devices:
-            raise ValueError(
+            raise InputError(
                 f"the batch axis ({axis}) of an array of shape {leaf.shape} is not divisible by the number of "
                 f"devices, {devices}"
             )

@@ -17,6 +17,7 @@ from jaxtyping import Array, Key, PyTree
 
 from jaxgan.core import GANState, Info
 from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
+from jaxgan.errors import InputTypeError
 from jaxgan.execution.layout import Step, batch_axis, check_divisible, member_axis
 
 Rows = np.ndarray | Array
@@ -148,7 +149,9 @@ def spread(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
 def _members(state: GANState) -> int:
     sizes = {leaf.shape[:1] for leaf in jax.tree.leaves(state.params)}
     if len(sizes) != 1 or sizes == {()}:
-        raise TypeError(f"spread needs the state of a population, got parameters with leading axes {sorted(sizes)}")
+        raise InputTypeError(
+            f"spread needs the state of a population, got parameters with leading axes {sorted(sizes)}"
+        )
     ((members,),) = sizes
     return members
 

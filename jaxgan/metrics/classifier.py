@@ -20,6 +20,7 @@ from jaxgan.core import Batch
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import decode
 from jaxgan.data.order import batch_order
+from jaxgan.errors import InputError
 from jaxgan.metrics.cache import digest, kept
 from jaxgan.metrics.features import BATCH, FeatureFunction, Images, Seen, seen_in_batches
 from jaxgan.networks.layers.batch_norm import batch_norm
@@ -176,7 +177,7 @@ def _split(dataset: Dataset, held_out: Dataset | float, seed: int) -> tuple[_Par
 def _classes(dataset: Dataset) -> int:
     require(len(dataset.shape) == 3, f"{dataset.name} must hold images [N, H, W, C], got rows of shape {dataset.shape}")
     if dataset.num_classes is None or dataset.labels is None:
-        raise ValueError(f"{dataset.name} must have labels to train a classifier on")
+        raise InputError(f"{dataset.name} must have labels to train a classifier on")
     return dataset.num_classes
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxgan.checks import require, require_choice
 from jaxgan.data.dataset import Dataset
+from jaxgan.errors import InputError
 from jaxgan.metrics.classes import class_coverage, obeyed
 from jaxgan.metrics.density_coverage import density_coverage
 from jaxgan.metrics.features import BATCH, FeatureFunction, Seen, extract
@@ -66,7 +67,7 @@ class _Material:
     @property
     def probabilities(self) -> np.ndarray:
         if self.fake.probabilities is None:
-            raise ValueError(f"features must be those of a classifier for such a metric, got {self.features.name}")
+            raise InputError(f"features must be those of a classifier for such a metric, got {self.features.name}")
         return np.asarray(self.fake.probabilities)
 
     @property

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, Key, PyTree
 
 from jaxgan.checks import require
 from jaxgan.devices import AXIS, mapped_axis
+from jaxgan.errors import InputTypeError
 from jaxgan.networks.layers.rows import STREAM
 
 
@@ -40,7 +41,7 @@ def linen(module: nn.Module) -> Network:
         TypeError: if `module` is not an instance of `flax.linen.Module`.
     """
     if not isinstance(module, nn.Module):
-        raise TypeError(f"expected an instance of flax.linen.Module, got {module!r}")
+        raise InputTypeError(f"expected an instance of flax.linen.Module, got {module!r}")
 
     def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[PyTree, PyTree]:
         params_key, dropout_key = jax.random.split(key)

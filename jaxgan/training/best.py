@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxgan.core import GANState
+from jaxgan.errors import NotFoundError
 from jaxgan.training import checkpoints
 
 RECORD = "evaluation.json"
@@ -47,6 +48,6 @@ class Best:
             ValueError: if it is damaged, or has another structure than `like`.
         """
         if self.record is None:
-            raise FileNotFoundError(f"no best state in {self.folder}: train with evaluate_every above 0")
+            raise NotFoundError(f"no best state in {self.folder}: train with evaluate_every above 0")
         with checkpoints.manager(self.folder) as manager:
             return checkpoints.restore(manager, like).state

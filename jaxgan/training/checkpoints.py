@@ -12,6 +12,7 @@ import jax
 import orbax.checkpoint as ocp
 
 from jaxgan.core import GANState
+from jaxgan.errors import InputError, NotFoundError
 
 NEWEST = 2
 """How many of the newest are always kept: if one is damaged, the other is there."""
@@ -92,14 +93,14 @@ def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | N
     """
     steps = sorted(checkpoints.all_steps(), reverse=True)
     if not steps:
-        raise FileNotFoundError(f"no checkpoint in {checkpoints.directory}")
+        raise NotFoundError(f"no checkpoint in {checkpoints.directory}")
     if step is not None and step not in steps:
-        raise FileNotFoundError(f"no checkpoint of step {step} in {checkpoints.directory}; there are {steps[::-1]}")
+        raise NotFoundError(f"no checkpoint of step {step} in {checkpoints.directory}; there are {steps[::-1]}")
     candidates = steps if step is None else [step]
     whole, damaged = newest_whole(checkpoints, candidates)
     if whole is None:
         reasons = "\n".join(f"  step {number}: {reason}" for number, reason in damaged)
-        raise ValueError(f"no checkpoint in {checkpoints.directory} can be read:\n{reasons}")
+        raise InputError(f"no checkpoint in {checkpoints.directory} can be read:\n{reasons}")
     sharding = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
     target = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=sharding), like)
     return Restored(checkpoints.restore(whole, args=ocp.args.StandardRestore(target)), damaged)

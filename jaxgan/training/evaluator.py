@@ -14,6 +14,7 @@ from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState
 from jaxgan.data.images import encode
 from jaxgan.data.load import OPTIONS
+from jaxgan.errors import InputError
 from jaxgan.metrics.classifier import train_classifier
 from jaxgan.metrics.evaluate import evaluate
 from jaxgan.metrics.features import FeatureFunction, pixels
@@ -53,7 +54,7 @@ class Evaluator:
         reference: tuple[data.Dataset, str] | None = None,
     ) -> None:
         if not isinstance(dataset, data.Dataset):
-            raise ValueError(f"an evaluation needs a data set with rows, got {dataset.name}")
+            raise InputError(f"an evaluation needs a data set with rows, got {dataset.name}")
         self.config, self.dataset, self.algorithm = config, dataset, algorithm
         self.features = _chosen(features, dataset, config.inception_weights)
         self.reference, split = reference or (dataset, config.split)

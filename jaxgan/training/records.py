@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxgan.checks import require
+from jaxgan.errors import InputError
 
 Record = dict[str, Any]
 """A metric, its value, and all that decided it: the step of the state, samples, seed, data and features."""
@@ -30,7 +31,7 @@ def read(path: Path) -> list[Record]:
     try:
         records = json.loads(path.read_text())
     except ValueError as error:
-        raise ValueError(f"{path} is not a list of records: {error}") from error
+        raise InputError(f"{path} is not a list of records: {error}") from error
     require(isinstance(records, list), f"{path} is not a list of records")
     return records
 

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from jaxgan.checks import require
+from jaxgan.errors import InputError, NotFoundError
 from jaxgan.training import curves
 from jaxgan.training.config import Config
 from jaxgan.training.presets import PRESETS
@@ -106,11 +107,11 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
 def _read(folder: Path) -> Facts:
     path = folder / "config.json"
     if not path.is_file():
-        raise FileNotFoundError(f"no run in {folder}: there is no {path}")
+        raise NotFoundError(f"no run in {folder}: there is no {path}")
     try:
         record: Any = json.loads(path.read_text())
     except ValueError as error:
-        raise ValueError(f"{path} is not the configuration of a run: {error}") from error
+        raise InputError(f"{path} is not the configuration of a run: {error}") from error
     require(isinstance(record, dict), f"{path} is not the configuration of a run: it holds no object")
     config, data, environment = (record.get(name, {}) for name in ("config", "data", "environment"))
     for part in (config, data, environment):

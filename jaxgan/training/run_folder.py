@@ -15,6 +15,7 @@ import numpy as np
 import optax
 
 from jaxgan.checks import require
+from jaxgan.errors import InputError, NotFoundError
 from jaxgan.training.build import DataShape
 from jaxgan.training.config import Config
 from jaxgan.version import __version__
@@ -119,13 +120,13 @@ def load(folder: Path, file: str = "config.json") -> Run:
     """
     path = folder / file
     if not path.is_file():
-        raise FileNotFoundError(f"no run in {folder}: there is no {path}")
+        raise NotFoundError(f"no run in {folder}: there is no {path}")
     try:
         record = json.loads(path.read_text())
         of = DataShape(tuple(record["data"]["shape"]), record["data"]["num_classes"])
         return Run(folder, record["preset"], Config.from_json(record["config"]), of, record["data"]["rows"])
     except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is not the configuration of a run: {error!r}") from error
+        raise InputError(f"{path} is not the configuration of a run: {error!r}") from error
 
 
 def newest(out: Path, name: str, file: str = "config.json") -> Path:
@@ -136,7 +137,7 @@ def newest(out: Path, name: str, file: str = "config.json") -> Path:
     """
     found = [folder for folder in _folders(out) if folder.name[6:] == name and (folder / file).exists()]
     if not found:
-        raise FileNotFoundError(f"no run of preset {name} to resume in {out}")
+        raise NotFoundError(f"no run of preset {name} to resume in {out}")
     return max(found, key=_number)
 
 

@@ -12,6 +12,8 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from jaxgan.errors import InputError
+
 MAGIC = 0x1950A86A20F9469CFC6C
 """The first number of the format that PyTorch wrote before version 1.6, in which the published weights are."""
 STORAGES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
@@ -50,7 +52,7 @@ def read_pth(path: Path) -> dict[str, np.ndarray]:
             views, read = _open_zip(file) if zipped else _open_legacy(file)
             return _tensors(views, read)
     except Exception as error:  # a damaged pickle may raise anything
-        raise ValueError(f"{path} is not a state dict as torch.save writes it: {error}") from error
+        raise InputError(f"{path} is not a state dict as torch.save writes it: {error}") from error
 
 
 class _Unpickler(pickle.Unpickler):

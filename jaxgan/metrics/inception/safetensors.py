@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from jaxgan.errors import InputError
+
 DTYPES = {"F32": "<f4", "I64": "<i8"}
 
 
@@ -32,7 +34,7 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
         )
         return _tensors(entries, memoryview(content)[8 + length :])
     except (struct.error, LookupError, ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is not a safetensors file: {error}") from error
+        raise InputError(f"{path} is not a safetensors file: {error}") from error
 
 
 def _tensors(entries: list[Any], data: memoryview) -> dict[str, np.ndarray]:

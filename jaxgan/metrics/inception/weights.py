@@ -10,6 +10,7 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 from jaxtyping import Array, PyTree
 
 from jaxgan.checks import require
+from jaxgan.errors import NotFoundError
 from jaxgan.metrics.inception.network import SIDE, InceptionV3
 from jaxgan.metrics.inception.pth import read_pth
 from jaxgan.metrics.inception.safetensors import read_safetensors
@@ -39,7 +40,7 @@ def load_weights(path: Path) -> PyTree:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"weights of the Inception network: no file {path}. {WHERE}")
+        raise NotFoundError(f"weights of the Inception network: no file {path}. {WHERE}")
     tensors = read_safetensors(path) if path.suffix == ".safetensors" else read_pth(path)
     wanted = _wanted()
     _check_names(path, set(tensors), set(wanted))

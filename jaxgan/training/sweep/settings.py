@@ -12,6 +12,7 @@ from jaxtyping import Array, Key
 
 from jaxgan.checks import require, require_choice
 from jaxgan.core import Algorithm
+from jaxgan.errors import InputError
 from jaxgan.execution import population
 from jaxgan.training.build import DataShape, build
 from jaxgan.training.config import Config, differences
@@ -61,7 +62,7 @@ def axis(text: str) -> Axis:
         values = _even_ratios(*rest.split(":")) if ":" in rest else sorted(map(float, rest.split(",")))
     except (ValueError, TypeError):
         allowed = "VALUE,VALUE,... or FROM:TO:COUNT, from and to above 0"
-        raise ValueError(f"over {name} must be {allowed}, got {rest!r}") from None
+        raise InputError(f"over {name} must be {allowed}, got {rest!r}") from None
     require(len(set(values)) == len(values) >= 2, f"over {name} must be two or more different numbers, got {rest!r}")
     return Axis(name, tuple(values))
 

@@ -1,0 +1,21 @@
+"""Errors that a user's input causes. Each says which argument or file, what came and what is allowed.
+
+The command line shows the message of a `UserError` and exits with status 2. Any other exception is a fault of jaxgan
+and keeps its traceback.
+"""
+
+
+class UserError(Exception):
+    """Something that the user passed cannot be used."""
+
+
+class InputError(UserError, ValueError):
+    """A value, a file's content or a combination of options is not allowed."""
+
+
+class InputTypeError(UserError, TypeError):
+    """An argument has the wrong type."""
+
+
+class NotFoundError(UserError, FileNotFoundError):
+    """A file, a folder or a run is missing."""
