@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 from jaxgan import devices
 from jaxgan.checks import require, require_number
 from jaxgan.networks.layers.equalized import EqualizedConv, EqualizedDense, equalized_kernel
-from jaxgan.networks.layers.fir import blur, downsample, upsample
+from jaxgan.networks.layers.fir import upsample
 from jaxgan.networks.layers.minibatch_stddev import minibatch_stddev
 from jaxgan.networks.layers.modulated import modulated_conv
 from jaxgan.networks.layers.pixel_norm import pixel_norm
@@ -173,7 +173,7 @@ class Synthesis(nn.Module):
         x = StyledConv(width, 0)(x, styles[:, 0], train=train)
         image = Colours(self.channels)(x, styles[:, 1])
         for i, (_, width) in enumerate(self.maps[1:], start=1):
-            x = StyledConv(width, 2 * i - 1)(upsample(x), styles[:, 2 * i - 1], train=train)
+            x = StyledConv(width, 2 * i - 1, up=True)(x, styles[:, 2 * i - 1], train=train)
             x = StyledConv(width, 2 * i)(x, styles[:, 2 * i], train=train)
             image = upsample(image) + Colours(self.channels)(x, styles[:, 2 * i + 1])
         return image
@@ -185,17 +185,19 @@ class StyledConv(nn.Module):
     features: int
     layer: int
     """Its number, which chooses the noise of evaluation mode."""
+    up: bool = False
+    """Double the sides first."""
 
     @nn.compact
     def __call__(
         self, x: Float[Array, "batch height width inputs"], w: Float[Array, "batch size"], *, train: bool
-    ) -> Float[Array, "batch height width features"]:
+    ) -> Float[Array, "batch height_out width_out features"]:
         """Convolve in the dtype of x."""
         style = EqualizedDense(x.shape[-1], bias_init=1.0, name="affine")(w)
         kernel = equalized_kernel(self, (3, 3, x.shape[-1], self.features))
         strength = self.param("noise", nn.initializers.zeros, ())
         bias = self.param("bias", nn.initializers.zeros, (self.features,))
-        x = modulated_conv(x, kernel, style)
+        x = modulated_conv(x, kernel, style, up=self.up)
         shape = (*x.shape[1:3], 1)
         if train:
             noise = draw_rows(self, x.shape[0], lambda key: jax.random.normal(key, shape))
@@ -254,8 +256,8 @@ class StyleGAN2Discriminator(nn.Module):
         x = _activated(EqualizedConv(widths[-1], 1, dtype=self.dtype)(x))
         for width in reversed(widths[:-1]):
             y = _activated(EqualizedConv(x.shape[-1], dtype=self.dtype)(x))
-            y = EqualizedConv(width, stride=2, padding=((1, 0), (1, 0)), dtype=self.dtype)(blur(y))
-            x = EqualizedConv(width, 1, use_bias=False, dtype=self.dtype)(downsample(x))
+            y = EqualizedConv(width, down=True, dtype=self.dtype)(y)
+            x = EqualizedConv(width, 1, down=True, use_bias=False, dtype=self.dtype)(x)
             x = (x + _activated(y)) / math.sqrt(2)
         x = minibatch_stddev(x, self.group_size)
         x = _activated(EqualizedConv(widths[0], dtype=self.dtype)(x))

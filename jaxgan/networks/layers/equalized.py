@@ -6,7 +6,8 @@ import flax.linen as nn
 from flax.linen.dtypes import promote_dtype
 from jaxtyping import Array, Float
 
-from jaxgan.networks.layers.convolution import Padding, conv
+from jaxgan.networks.layers.convolution import conv
+from jaxgan.networks.layers.fir import blur, bordered, downsample
 from jaxgan.networks.layers.precision import Computed
 
 
@@ -43,7 +44,10 @@ class EqualizedDense(nn.Module):
 
 
 class EqualizedConv(nn.Module):
-    """`[B, H, W, C] -> [B, H/stride, W/stride, features]`: convolution by W·gain/√(kernel_size²·C), W ~ N(0, 1).
+    """`[B, H, W, C] -> [B, H, W, features]`: convolution by W·gain/√(kernel_size²·C), W ~ N(0, 1).
+
+    With `down`, `[B, H/2, W/2, features]`: `fir.blur`, then the convolution at every second pixel. The image is padded
+    once, before the filter, so that the kernel sees what the filter spreads beyond the image.
 
     Reference:
         Karras et al., Progressive Growing of GANs, 2018, section 4.1.
@@ -51,8 +55,9 @@ class EqualizedConv(nn.Module):
 
     features: int
     kernel_size: int = 3
-    stride: int = 1
-    padding: Padding = "SAME"
+    """Odd."""
+    down: bool = False
+    """Halve the sides, which must be even then."""
     use_bias: bool = True
     gain: float = 1.0
     dtype: Computed = None
@@ -65,8 +70,14 @@ class EqualizedConv(nn.Module):
         kernel = equalized_kernel(self, (self.kernel_size, self.kernel_size, x.shape[-1], self.features), self.gain)
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel, bias = promote_dtype(x, kernel, bias, dtype=self.dtype)
-        y = conv(x, kernel, self.stride, self.padding)
+        y = _conv_down(x, kernel) if self.down else conv(x, kernel)
         return y if bias is None else y + bias
+
+
+def _conv_down(x: Array, kernel: Array) -> Array:
+    if kernel.shape[0] == 1:
+        return conv(downsample(x), kernel)
+    return conv(blur(bordered(x, kernel.shape[0] // 2)), kernel, stride=2, padding=((0, 0), (0, 0)))
 
 
 def equalized_kernel(

@@ -66,6 +66,17 @@ def blur(
     return x
 
 
+def bordered(
+    x: Float[Array, "batch height width channels"], pixels: int
+) -> Float[Array, "batch height_out width_out channels"]:
+    """`[B, H, W, C] -> [B, H + 2·pixels, W + 2·pixels, C]`: zeros around the image, which a filter then fills.
+
+    A convolution after a filter needs what the filter spreads beyond the image: add the border, filter, and convolve
+    without padding.
+    """
+    return jnp.pad(x, ((0, 0), (pixels, pixels), (pixels, pixels), (0, 0)))
+
+
 def _upsample(x: Array, filters: list[float]) -> Array:
     before = (len(filters) - 1) // 2
     for axis in (1, 2):
