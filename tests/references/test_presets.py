@@ -1,0 +1,100 @@
+"""Presets against the programs of their papers, by the tables beside this file, one for each preset.
+
+`source` says what the reference is. A `[[field]]` is a field of `Config`, or a quantity of the networks: `parameters
+PLAYER` is a number of parameters, `deviation PLAYER/PATH` the standard deviation of one of them before training. An
+`[[other]]` is a difference in words that no field has. What differs has its reason in `why`.
+"""
+
+import math
+import tomllib
+from dataclasses import fields
+from functools import cache, reduce
+from operator import getitem
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from jaxgan.core import Batch
+from jaxgan.training.build import build_game
+from jaxgan.training.config import Config
+from jaxgan.training.presets import PRESETS
+
+TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(Path(__file__).parent.glob("*.toml"))}
+OF_THE_MACHINE = {"data_dir", "split", "input", "workers", "cache_dir", "seed", "steps_per_call", "wrapper"}
+OF_REPORTS = {"on_divergence", "log_every", "sample_every", "checkpoint_every", "evaluate_every"}
+OF_REPORTS |= {"evaluate_metrics", "evaluate_samples", "inception_weights"}
+ALWAYS = {"loss", "latent", "latent_size", "batch_size", "steps", "generator_rate", "discriminator_rate", "b1", "b2"}
+ALWAYS |= {"schedule", "ema_decay", "parameters generator", "parameters discriminator"}
+"""Must be in each table, also where the preset takes the default."""
+
+pytestmark = pytest.mark.parametrize("name", TABLES)
+
+
+def rows(name):
+    return {row["name"]: row for row in TABLES[name]["field"]}
+
+
+@cache
+def networks(name):
+    """Sizes of the parameters of both networks, and the deviations that the table names."""
+    preset = PRESETS[name]
+    batch = Batch(jnp.zeros((2, *preset.of.shape)), jnp.zeros(2, jnp.int32))
+    paths = [row.removeprefix("deviation ") for row in rows(name) if row.startswith("deviation ")]
+
+    def start(key):
+        return build_game(preset.config, preset.of).init(key, batch)[0]._asdict()
+
+    def deviations(key):
+        params = start(key)
+        return {path: jnp.std(reduce(getitem, path.split("/"), params)) for path in paths}
+
+    key = jax.random.key(0)
+    return jax.eval_shape(start, key), jax.jit(deviations)(key)
+
+
+def measured(name, field):
+    """The value of a field or quantity in the preset, and how far the table may be from it, relatively."""
+    kind, _, path = field.partition(" ")
+    if not path:
+        value = getattr(PRESETS[name].config, field)
+        return list(value) if isinstance(value, tuple) else value, 1e-9
+    sizes, deviations = networks(name)
+    if kind == "parameters":
+        return sum(leaf.size for leaf in jax.tree.leaves(sizes[path])), 0
+    size = reduce(getitem, path.split("/"), sizes).size
+    return float(deviations[path]), 5 / math.sqrt(2 * size)
+
+
+def equal(a, b, tolerance):
+    if type(a) is bool or not isinstance(a, int | float) or not isinstance(b, int | float):
+        return a == b
+    return math.isclose(a, b, rel_tol=tolerance)
+
+
+def test_the_table_has_what_the_preset_is(name):
+    preset_has, table_has = {}, {}
+    for field, row in rows(name).items():
+        value, tolerance = measured(name, field)
+        if not equal(value, row["ours"], tolerance):
+            preset_has[field], table_has[field] = value, row["ours"]
+    assert preset_has == table_has
+
+
+def test_every_difference_has_its_reason(name):
+    assert TABLES[name]["source"]
+    for row in TABLES[name]["field"]:
+        assert row["where"], f"{name}: {row['name']} says not where it stands in the reference"
+        same = equal(row["ours"], row["reference"], 1e-9)
+        assert same or row.get("why"), f"{name}: {row['name']} differs from the reference for no reason"
+    for row in TABLES[name].get("other", []):
+        assert all(row[part] for part in ("name", "ours", "reference", "where", "why")), f"{name}: {row} is not whole"
+
+
+def test_every_field_that_shapes_the_run_preset_hasin_the_table(name):
+    config = PRESETS[name].config
+    default = Config(data=config.data)
+    of_the_run = {field.name for field in fields(Config)} - OF_THE_MACHINE - OF_REPORTS
+    chosen = {field for field in of_the_run if getattr(config, field) != getattr(default, field)} | ALWAYS
+    assert chosen <= set(rows(name)), f"{name}: not in the table: {sorted(chosen - set(rows(name)))}"
