@@ -50,8 +50,8 @@ def jitter_color(key: Key[Array, ""], image: Image) -> Image:
 
 def translate(key: Key[Array, ""], image: Image) -> Image:
     """Move the image by a whole number of pixels, uniform up to an eighth of each side, and fill with zeros."""
-    pad = [(side // 8, side // 8) for side in image.shape[:2]]
-    reach = jnp.array([side // 8 for side in image.shape[:2]] + [0])
+    eighths = [pixels(side, 1 / 8) for side in image.shape[:2]]
+    pad, reach = [(eighth, eighth) for eighth in eighths], jnp.array([*eighths, 0])
     start = jax.random.randint(key, (3,), 0, 2 * reach + 1)
     return jax.lax.dynamic_slice(jnp.pad(image, [*pad, (0, 0)]), start, image.shape)
 
@@ -60,13 +60,18 @@ def cut_out(key: Key[Array, ""], image: Image) -> Image:
     """Set a rectangle of half the sides to zero, around a centre uniform over the image; it may reach outside."""
     inside = []
     for side, key_of_side in zip(image.shape[:2], jax.random.split(key), strict=True):
-        size = side // 2
+        size = pixels(side, 1 / 2)
         centre = jax.random.randint(key_of_side, (), 0, side + 1 - size % 2)
         first = centre - size // 2
         places = jnp.arange(side)
         inside.append((places >= first) & (places < first + size))
     rows, columns = inside
     return jnp.where((rows[:, None] & columns[None, :])[..., None], 0, image)
+
+
+def pixels(side: int, share: float) -> int:
+    """This share of a side in whole pixels, halves rounded up as in the paper's program: an eighth of 28 is 4."""
+    return int(side * share + 0.5)
 
 
 POLICY = {"color": jitter_color, "translation": translate, "cutout": cut_out}

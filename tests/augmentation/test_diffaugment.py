@@ -45,9 +45,19 @@ def test_color_is_brightness_then_saturation_then_contrast(channels):
         np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("side", [8, 10])
-def test_cutout_sets_a_rectangle_of_half_the_sides_around_a_place_in_the_image_to_zero(side):
-    x, size = image(side) + 2, side // 2
+@pytest.mark.parametrize(("side", "shift", "hole"), [(28, 4, 14), (32, 4, 16), (20, 3, 10), (11, 1, 6), (3, 0, 2)])
+def test_shifts_and_holes_are_rounded_as_in_the_paper_s_program(side, shift, hole):
+    """DiffAugment_pytorch.py: int(side · 0.125 + 0.5) and int(side · 0.5 + 0.5)."""
+    x = np.ones((side, side, 1), np.float32)
+    filled = (draws(augmentation.translate, x)[..., 0] == 0).all(axis=2)
+    assert np.max(np.sum(filled, axis=1)) == shift
+    cut = (draws(augmentation.cut_out, x)[..., 0] == 0).any(axis=2)
+    assert np.max(np.sum(cut, axis=1)) == hole
+
+
+@pytest.mark.parametrize(("side", "size"), [(8, 4), (10, 5), (11, 6)])
+def test_cutout_sets_a_rectangle_of_half_the_sides_around_a_place_in_the_image_to_zero(side, size):
+    x = image(side) + 2
     possible = []
     for row in range(side + 1 - size % 2):
         for column in range(side + 1 - size % 2):

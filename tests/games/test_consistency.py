@@ -84,10 +84,17 @@ def test_the_default_mirrors_and_moves_by_up_to_an_eighth_and_reaches_every_such
     assert {one.tobytes() for one in made} == possible
 
 
-def test_images_below_eight_pixels_are_mirrored_alone():
-    keys = jax.random.split(jax.random.key(0), 20)
-    made = np.asarray(jax.vmap(penalties.flip_and_shift, (0, None))(keys, REAL[0]))
-    assert {one.tobytes() for one in made} == {np.asarray(x).tobytes() for x in (REAL[0], REAL[0][:, ::-1])}
+def test_images_below_four_pixels_are_mirrored_alone():
+    keys, image = jax.random.split(jax.random.key(0), 20), REAL[0][:3, :3]
+    made = np.asarray(jax.vmap(penalties.flip_and_shift, (0, None))(keys, image))
+    assert {one.tobytes() for one in made} == {np.asarray(x).tobytes() for x in (image, image[:, ::-1])}
+
+
+def test_an_eighth_of_28_pixels_is_rounded_to_four():
+    """As DiffAugment's translation, which its authors also take for consistency."""
+    image = jnp.broadcast_to(jnp.arange(28.0)[:, None, None], (28, 28, 1))
+    made = jax.jit(jax.vmap(penalties.flip_and_shift, (0, None)))(jax.random.split(jax.random.key(0), 200), image)
+    assert (jnp.min(made[:, 14, 14, 0]), jnp.max(made[:, 14, 14, 0])) == (10, 18)
 
 
 @pytest.mark.parametrize(

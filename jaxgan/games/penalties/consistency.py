@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
+from jaxgan.augmentation.diffaugment import pixels
 from jaxgan.checks import require_number
 from jaxgan.core import Turn
 from jaxgan.devices import global_mean
@@ -25,9 +26,9 @@ def flip_and_shift(
     """Mirror the image left to right or not, and move it by up to an eighth of its sides; edges are repeated."""
     flip_key, shift_key = jax.random.split(key)
     image = jnp.where(jax.random.bernoulli(flip_key), image[:, ::-1], image)
-    reach = jnp.array([image.shape[0] // 8, image.shape[1] // 8, 0])
-    start = jax.random.randint(shift_key, (3,), 0, 2 * reach + 1)
-    pad = [(side // 8, side // 8) for side in image.shape[:2]]
+    eighths = [pixels(side, 1 / 8) for side in image.shape[:2]]
+    start = jax.random.randint(shift_key, (3,), 0, 2 * jnp.array([*eighths, 0]) + 1)
+    pad = [(eighth, eighth) for eighth in eighths]
     return jax.lax.dynamic_slice(jnp.pad(image, [*pad, (0, 0)], mode="edge"), start, image.shape)
 
 
