@@ -12,13 +12,16 @@ from jaxgan.checks import require_choice, require_key, require_number
 from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn
 from jaxgan.games.weight import Weight, at
 
+WARMUP = 10.0
+"""Of the average of the generator, where its decay is a number."""
+
 
 def algorithm(
     game: Game,
     dynamics: Dynamics,
     *,
     ema_decay: Weight | Literal["uniform"] = 0.999,
-    ema_warmup: float = 10.0,
+    ema_warmup: float | None = None,
 ) -> Algorithm:
     """Join what the players want to how they move.
 
@@ -34,7 +37,8 @@ def algorithm(
         game: what each player wants, see `jaxgan.gan`.
         dynamics: how they move, see `jaxgan.dynamics`.
         ema_decay: in [0, 1), where 0 follows the current generator, a schedule of t, or "uniform". May be traced.
-        ema_warmup: at least 1; 1 turns the warm-up off.
+        ema_warmup: at least 1; 1 turns the warm-up off. None: 10 for a number; no warm-up for a schedule, which says
+            all by itself.
 
     Raises:
         ValueError: if an argument is out of range.
@@ -48,7 +52,8 @@ def algorithm(
         require_choice("ema_decay", ema_decay, ("uniform",))
     else:
         require_number("ema_decay", ema_decay, at_least=0, below=1)
-    require_number("ema_warmup", ema_warmup, at_least=1)
+    warmup = ema_warmup if ema_warmup is not None else 1.0 if callable(ema_decay) else WARMUP
+    require_number("ema_warmup", warmup, at_least=1)
 
     def init(key: Key[Array, ""], batch: Batch) -> GANState:
         require_key(key)
@@ -66,7 +71,7 @@ def algorithm(
         params, variables, memory, info = dynamics.update(game, state.params, state.variables, state.memory, turn)
         variables = devices.average(variables)
         t = state.step
-        decay = t / (1 + t) if isinstance(ema_decay, str) else jnp.minimum(at(ema_decay, t), (1 + t) / (ema_warmup + t))
+        decay = t / (1 + t) if isinstance(ema_decay, str) else jnp.minimum(at(ema_decay, t), (1 + t) / (warmup + t))
         current = Average(params.generator, variables.generator)
         average = jax.tree.map(partial(_mix, decay), state.average, current)
         return GANState(state.step + 1, params, variables, average, memory), devices.average(info)

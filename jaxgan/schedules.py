@@ -34,7 +34,7 @@ def cosine_burn_in(start: float | Float[Array, ""], end: float | Float[Array, ""
 def half_life(steps: Weight) -> Schedule:
     """The decay 2^(−1/steps) of an average whose memory halves within `steps` steps; 0 for `steps` 0.
 
-    For `jaxgan.algorithm(..., ema_decay=half_life(...), ema_warmup=1)`. Karras et al. (Progressive Growing of GANs,
+    For `jaxgan.algorithm(..., ema_decay=half_life(...))`. Karras et al. (Progressive Growing of GANs,
     2018) and their successors state half-lives in images: divide by the batch size.
 
     Args:

@@ -8,7 +8,7 @@ import optax
 import pytest
 
 import jaxgan
-from jaxgan import Average, Batch, Dynamics, Game, Players, dynamics, losses, networks
+from jaxgan import Average, Batch, Dynamics, Game, Players, dynamics, losses, networks, schedules
 
 KEY = jax.random.key(0)
 BATCH = Batch(jnp.zeros((4, 2)))
@@ -104,6 +104,15 @@ def test_a_decay_may_be_a_schedule_of_the_step(step_of):
         state, _ = step(state, BATCH, KEY)
         expected = 0.2 * t * expected + (1 - 0.2 * t) * np.asarray(state.params.generator["w"])
         np.testing.assert_allclose(state.average.params["w"], expected, rtol=1e-5)
+
+
+def test_a_schedule_of_the_decay_has_no_warm_up_beside_it(step_of):
+    algorithm, step = step_of(ema_decay=schedules.half_life(100))
+    state = algorithm.init(KEY, BATCH)
+    after, _ = step(state, BATCH, KEY)
+    left = 0.5 ** (1 / 100)
+    right = left * np.ones(2) + (1 - left) * np.asarray(after.params.generator["w"])
+    np.testing.assert_allclose(after.average.params["w"], right, rtol=1e-5)
 
 
 def test_no_decay_follows_the_generator_exactly(step_of):

@@ -90,7 +90,7 @@ def build(config: Config, of: DataShape, traced: Traced = NOTHING) -> Algorithm:
     else:
         rule = getattr(dynamics, config.rule)(optimizers)
     decay = rates.average_decay(config, traced.get("ema_decay", config.ema_decay))
-    return algorithm(build_game(config, of, traced), rule, ema_decay=decay)
+    return algorithm(build_game(config, of, traced), rule, ema_decay=decay, ema_warmup=config.ema_warmup)
 
 
 def is_resident(config: Config, dataset: data.Dataset | data.IterableDataset) -> bool:

@@ -134,6 +134,11 @@ class Config:
     """Learning rates: constant, or to zero over all steps."""
     ema_decay: float = 0.999
     """Decay of the averaged generator, from which samples are drawn."""
+    ema_warmup: float | None = None
+    """After t steps the decay is at most (1 + t) / (ema_warmup + t), so that the first weights are forgotten early; 1:
+    no such limit (default: 10, and 1 with burn_in or ema_start)."""
+    ema_start: int = 0
+    """Steps in which the average is the generator as it is."""
     burn_in: int = 0
     """Steps in which rates, penalties and b2 go from their starts to their values along half a cosine, and the
     half-life of the average from 0, as R3GAN's do."""
@@ -181,7 +186,9 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
-        for name in ("workers", "latent_signs", "evaluate_every", "burn_in", "burn_in_rate", "burn_in_penalty"):
+        for name in ("workers", "latent_signs", "evaluate_every", "ema_start", "burn_in"):
+            require_number(name, getattr(self, name), at_least=0)
+        for name in ("burn_in_rate", "burn_in_penalty"):
             require_number(name, getattr(self, name), at_least=0)
         require(
             self.evaluate_every % self.steps_per_call == 0,
@@ -221,13 +228,13 @@ class Config:
             self.path_length == 0 or self.network == "stylegan2",
             f"path_length={self.path_length} needs network=stylegan2, got network={self.network}",
         )
-        self._check_burn_in()
+        self._check_burn_in_and_average()
         require(
             self.rule == "alternating" or self.discriminator_steps == 1,
             f"discriminator_steps={self.discriminator_steps} needs rule=alternating, got rule={self.rule}",
         )
 
-    def _check_burn_in(self) -> None:
+    def _check_burn_in_and_average(self) -> None:
         starts = (self.burn_in_rate, self.burn_in_penalty, self.burn_in_b2)
         require(
             self.burn_in > 0 or starts == (1, 1, None),
@@ -237,6 +244,16 @@ class Config:
             self.burn_in == 0 or self.schedule == "constant",
             f"burn_in={self.burn_in} needs schedule=constant, got schedule={self.schedule}",
         )
+        require(
+            self.burn_in == 0 or self.ema_start == 0,
+            f"ema_start={self.ema_start} has no effect with burn_in={self.burn_in}, where the average starts at once",
+        )
+        if self.ema_warmup is not None:
+            require_number("ema_warmup", self.ema_warmup, at_least=1)
+            require(
+                self.burn_in == self.ema_start == 0,
+                f"ema_warmup={self.ema_warmup} has no effect with burn_in={self.burn_in} or ema_start={self.ema_start}",
+            )
         if self.burn_in_b2 is not None:
             require_number("burn_in_b2", self.burn_in_b2, at_least=0, below=1)
 

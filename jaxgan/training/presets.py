@@ -1,5 +1,6 @@
 """Named configurations, each with what it is for."""
 
+import math
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -110,6 +111,7 @@ BIGGAN_CIFAR = Config(
     b1=0.0,
     b2=0.999,
     ema_decay=0.9999,
+    ema_start=999,
     steps=125_000,
     sample_every=1000,
     checkpoint_every=1000,
@@ -158,6 +160,7 @@ STYLEGAN2 = Config(
     b1=0.0,
     b2=0.99 ** (16 / 17),
     ema_decay=0.5 ** (64 / 20_000),
+    ema_warmup=1.0,
     mirror=True,
     steps=25_000_000 // 64,
     log_every=125,
@@ -176,6 +179,7 @@ PRESETS = {
             r1=0.3,
             generator_rate=1e-3,
             discriminator_rate=1e-3,
+            ema_decay=0.996,
             steps=2500,
         ),
         DataShape((16, 16, 1), 10),
@@ -302,6 +306,7 @@ PRESETS = {
             path_length=0.0,
             generator_rate=2.5e-3,
             ema_decay=0.5 ** (64 / 500_000),
+            ema_warmup=1 + math.log(2) / 0.05,  # of the programs' half-life of at most 0.05 t, but for terms of 1/t²
             mirror=False,
         ),
         CIFAR,

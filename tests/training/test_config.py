@@ -54,6 +54,10 @@ def test_unknown_fields_are_named():
         ({"augment": "ada", "ada_target": 1.5}, r"ada_target must be in \[-1, 1\], got 1.5"),
         ({"augment": "diffaugment", "ada_target": 0.5}, "ada_target=0.5 needs augment=ada or apa, got augment=diff"),
         ({"penalty_every": 4}, "penalty_every=4 needs a penalty: r1, r2 or gradient_penalty above 0"),
+        ({"ema_warmup": 0.5}, "ema_warmup must be at least 1, got 0.5"),
+        ({"ema_warmup": 10.0, "burn_in": 5}, "ema_warmup=10.0 has no effect with burn_in=5 or ema_start=0"),
+        ({"ema_warmup": 1.0, "ema_start": 5}, "ema_warmup=1.0 has no effect with burn_in=0 or ema_start=5"),
+        ({"ema_start": 3, "burn_in": 5}, "ema_start=3 has no effect with burn_in=5, where the average starts at once"),
         ({"rule": "simultaneous", "discriminator_steps": 2}, "discriminator_steps=2 needs rule=alternating"),
     ],
 )

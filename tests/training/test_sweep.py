@@ -226,6 +226,10 @@ def test_images_are_measured_by_their_diversity(tmp_path):
         (["--over", "r1=1,-1"], "r1 must be at least 0, got -1.0"),
         (["--over", "b1=0.5,1"], "b1 must be less than 1, got 1.0"),
         (["--over", "rate=1,nan"], "generator_rate must be"),
+        (
+            ["--over", "ema_decay=0.9,0.999,0.9999"],
+            "0.999 and 0.9999 are the same run: the warm-up of the average keeps",
+        ),
         (["--over", "rate=1,2", "--over", "generator_rate=1,2"], "over names generator_rate twice"),
         (["--over", "label_smoothing=0.1,0.2"], "has no meaning for loss=relativistic_pairing"),
         (["--seeds", "0"], "seeds must be at least 1, got 0"),

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
+from jaxgan.algorithm import WARMUP
 from jaxgan.checks import require, require_choice
 from jaxgan.core import Algorithm
 from jaxgan.errors import InputError
@@ -92,9 +93,22 @@ class Sweep:
         require(wrapper == "jit", f"a sweep spreads members, not batches, over devices: wrapper={wrapper} must be jit")
         every = self.config.evaluate_every
         require(every == 0, f"a sweep is not evaluated while it trains: evaluate_every={every} must be 0")
+        self._check_decays()
         for axis in self.axes:
             for value in axis.values:
                 Config.from_json(self.config.to_json() | dict.fromkeys(axis.fields(), value))  # checks it
+
+    def _check_decays(self) -> None:
+        """Raise `ValueError` if two swept decays of the average are one run, because neither is ever reached."""
+        config = self.config
+        warmup = WARMUP if config.ema_warmup is None else config.ema_warmup
+        highest = config.steps / (warmup + config.steps - 1)
+        for name, values in self.axes:
+            require(
+                name != "ema_decay" or config.burn_in > 0 or config.ema_start > 0 or values[-2] < highest,
+                f"over ema_decay: {values[-2]} and {values[-1]} are the same run: the warm-up of the average keeps the "
+                f"decay below {highest:.6g} for all {config.steps} steps; --ema-warmup 1 turns it off",
+            )
 
     def settings(self) -> list[tuple[float, ...]]:
         """The values of the axes in each setting, the last axis running fastest; one empty setting without axes."""
