@@ -1,7 +1,9 @@
 """The command line: one function a command."""
 
+import contextlib
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,7 +12,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from jaxgan import xla_settings
+from jaxgan import failures, standard_files, xla_settings
 from jaxgan.errors import UserError
 
 if TYPE_CHECKING:
@@ -75,20 +77,50 @@ class Report:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status: 0, 1 if a run failed, 2 for a wrong argument, 130 if stopped."""
+    """Run the command line, and say in words what went wrong.
+
+    Returns:
+        The exit status: 0 if all went well; 1 if a run diverged, or the machine refused something: space, rights,
+        memory; 2 for an argument, a file or a run that cannot be used; 130 if it was stopped.
+    """
+    standard_files.open_closed_ones()
     command, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
+    stdout, output = sys.stdout, standard_files.Unbreakable(sys.stdout)
+    with contextlib.redirect_stdout(output):
+        try:
+            status = _status(command, rest)
+        finally:
+            output.flush()
+            standard_files.throw_away(stdout)
+    lost = output.error
+    if lost is None or isinstance(lost, BrokenPipeError) or command in ("train", "sweep"):
+        return status
+    return status or _end(f"error: standard output: {failures.sentence(lost)}", 1)
+
+
+def _status(command: str, rest: list[str]) -> int:
     try:
         return _run(command, rest)
+    except UserError as error:
+        return _end(f"error: {error}", 2)
+    except KeyboardInterrupt as error:
+        return _end("stopped", 130, error)
+    except FloatingPointError as error:
+        return _end(f"error: {error}", 1)
     except Exception as error:
-        error.add_note("This is a fault of jaxgan. Please report it with the lines above and the command.")
-        raise
+        sentence = failures.sentence(error)
+        if sentence is None:
+            error.add_note("This is a fault of jaxgan. Please report it with the lines above and the command.")
+            raise
+        return _end(f"error: {sentence}", 1, error)
 
 
 def _run(command: str, rest: list[str]) -> int:
-    if command == "train":
-        return _train(rest)
-    if command == "sweep":
-        return _sweep(rest)
+    if command in ("train", "sweep"):
+        from jaxgan.training.interruption import outliving_the_terminal
+
+        with outliving_the_terminal():
+            return _train(rest) if command == "train" else _sweep(rest)
     if command == "sample":
         return _sample(rest)
     if command == "evaluate":
@@ -100,7 +132,7 @@ def _run(command: str, rest: list[str]) -> int:
     if command in ("", "-h", "--help"):
         print(_usage())
         return 0
-    return _refuse(f"unknown command {command!r}\n\n{_usage()}")
+    return _end(f"error: unknown command {command!r}\n\n{_usage()}", 2)
 
 
 def _train(arguments: list[str]) -> int:
@@ -108,37 +140,27 @@ def _train(arguments: list[str]) -> int:
     from jaxgan.training.config import Config
 
     name, options = _preset_named(arguments)
-    try:
-        config, output = tyro.cli(
-            tuple[
-                Annotated[Config, tyro.conf.arg(name="")],
-                Annotated[Output, tyro.conf.arg(name="")],
-            ],
-            default=(presets.preset(name), Output()),
-            prog=f"jaxgan train {name}",
-            description=presets.PRESETS[name].about,
-            args=_bare_resume(options),
-            config=(tyro.conf.AvoidSubcommands,),
-        )
-        xla_settings.keep_compiled_programs()
-        if output.dry_run:
-            return _dry_run(presets.PRESETS[name], config)
-        resume = None
-        if output.resume is not None:
-            resume = run_folder.newest(output.out, name) if output.resume == "newest" else Path(output.resume)
-        session = preparation.prepare(config, preset=name, out=output.out, resume=resume)
-    except UserError as error:
-        return _refuse(str(error))
-    try:
-        state = loop.run_session(session, show=output.show)
-    except FloatingPointError as error:
-        print(f"jaxgan: {error}", file=sys.stderr)
-        return 1
-    if int(state.step) < config.steps:
-        folder = session.run.folder
-        print(f"jaxgan: stopped; the same command with --resume {folder} goes on from here", file=sys.stderr)
-        return 130
-    return 0
+    config, output = tyro.cli(
+        tuple[
+            Annotated[Config, tyro.conf.arg(name="")],
+            Annotated[Output, tyro.conf.arg(name="")],
+        ],
+        default=(presets.preset(name), Output()),
+        prog=f"jaxgan train {name}",
+        description=presets.PRESETS[name].about,
+        args=_bare_resume(options),
+        config=(tyro.conf.AvoidSubcommands,),
+    )
+    xla_settings.keep_compiled_programs()
+    if output.dry_run:
+        return _dry_run(presets.PRESETS[name], config)
+    resume = None
+    if output.resume is not None:
+        resume = run_folder.newest(output.out, name) if output.resume == "newest" else Path(output.resume)
+    session = preparation.prepare(config, preset=name, out=output.out, resume=resume)
+    with _telling_how_to_go_on(session.run.folder):
+        state = loop.run_session(session, show=output.show, ends_program=True)
+    return 0 if int(state.step) == config.steps else _stopped(session.run.folder)
 
 
 def _sweep(arguments: list[str]) -> int:
@@ -147,35 +169,45 @@ def _sweep(arguments: list[str]) -> int:
     from jaxgan.training.sweep import results, run, settings
 
     name, options = _preset_named(arguments)
-    try:
-        config, output = tyro.cli(
-            tuple[
-                Annotated[Config, tyro.conf.arg(name="")],
-                Annotated[SweepOutput, tyro.conf.arg(name="")],
-            ],
-            default=(presets.preset(name), SweepOutput()),
-            prog=f"jaxgan sweep {name}",
-            description=f"Train seeds x settings in one program. {name}: {presets.PRESETS[name].about}.\n\n"
-            f"--over takes {', '.join(settings.SWEPT)}; rate is both players' learning rate.",
-            args=_bare_resume(options),
-            config=(tyro.conf.AvoidSubcommands,),
-        )
-        xla_settings.set_cpu_devices(xla_settings.cores())
-        xla_settings.keep_compiled_programs()
-        sweep = settings.Sweep(config, tuple(map(settings.axis, output.over)), output.seeds)
-        resume = None
-        if output.resume is not None:
-            newest = output.resume == "newest"
-            resume = run_folder.newest(output.out, f"{name}-sweep", run.FILE) if newest else Path(output.resume)
-        session = run.prepare(sweep, preset=name, out=output.out, resume=resume)
-    except UserError as error:
-        return _refuse(str(error))
-    state, folder = run.run_session(session, show=output.show), session.run.folder
-    if int(state.step) < config.steps:
-        print(f"jaxgan: stopped; the same command with --resume {folder} goes on from here", file=sys.stderr)
-        return 130
-    results.conclude(session.run, sweep, show=output.show)
+    config, output = tyro.cli(
+        tuple[
+            Annotated[Config, tyro.conf.arg(name="")],
+            Annotated[SweepOutput, tyro.conf.arg(name="")],
+        ],
+        default=(presets.preset(name), SweepOutput()),
+        prog=f"jaxgan sweep {name}",
+        description=f"Train seeds x settings in one program. {name}: {presets.PRESETS[name].about}.\n\n"
+        f"--over takes {', '.join(settings.SWEPT)}; rate is both players' learning rate.",
+        args=_bare_resume(options),
+        config=(tyro.conf.AvoidSubcommands,),
+    )
+    xla_settings.set_cpu_devices(xla_settings.cores())
+    xla_settings.keep_compiled_programs()
+    sweep = settings.Sweep(config, tuple(map(settings.axis, output.over)), output.seeds)
+    resume = None
+    if output.resume is not None:
+        newest = output.resume == "newest"
+        resume = run_folder.newest(output.out, f"{name}-sweep", run.FILE) if newest else Path(output.resume)
+    session = run.prepare(sweep, preset=name, out=output.out, resume=resume)
+    with _telling_how_to_go_on(session.run.folder):
+        state = run.run_session(session, show=output.show, ends_program=True)
+        if int(state.step) < config.steps:
+            return _stopped(session.run.folder)
+        results.conclude(session.run, sweep, show=output.show)
     return 0
+
+
+@contextlib.contextmanager
+def _telling_how_to_go_on(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        error.add_note(f"The same command with --resume {shlex.quote(str(folder))} goes on from the newest checkpoint.")
+        raise
+
+
+def _stopped(folder: Path) -> int:
+    return _end(f"stopped; the same command with --resume {shlex.quote(str(folder))} goes on from here", 130)
 
 
 def _preset_named(arguments: list[str]) -> tuple[str, list[str]]:
@@ -206,7 +238,7 @@ def _presets(arguments: list[str]) -> int:
     from jaxgan.training.presets import PRESETS
 
     if arguments:
-        return _refuse(f"jaxgan presets takes no arguments, got {' '.join(arguments)}")
+        return _end(f"error: jaxgan presets takes no arguments, got {' '.join(arguments)}", 2)
     table = Table(show_lines=True)
     for column in ("preset", "what", "data", "network", "loss", "rule", "needs"):
         table.add_column(column, overflow="fold")
@@ -231,40 +263,34 @@ def _presets(arguments: list[str]) -> int:
 def _sample(arguments: list[str]) -> int:
     from jaxgan.training.sampling import Sampling, sample_run
 
-    try:
-        run, sampling = tyro.cli(
-            tuple[
-                Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
-                Annotated[Sampling, tyro.conf.arg(name="")],
-            ],
-            prog="jaxgan sample",
-            description="Draw from a trained run.",
-            args=arguments,
-        )
-        xla_settings.keep_compiled_programs()
-        print(sample_run(run, sampling))
-    except UserError as error:
-        return _refuse(str(error))
+    run, sampling = tyro.cli(
+        tuple[
+            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
+            Annotated[Sampling, tyro.conf.arg(name="")],
+        ],
+        prog="jaxgan sample",
+        description="Draw from a trained run.",
+        args=arguments,
+    )
+    xla_settings.keep_compiled_programs()
+    print(sample_run(run, sampling))
     return 0
 
 
 def _evaluate(arguments: list[str]) -> int:
     from jaxgan.training.evaluation import Evaluation, evaluate_run, table
 
-    try:
-        run, evaluation = tyro.cli(
-            tuple[
-                Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
-                Annotated[Evaluation, tyro.conf.arg(name="")],
-            ],
-            prog="jaxgan evaluate",
-            description="Measure how good the samples of a trained run are.",
-            args=arguments,
-        )
-        xla_settings.keep_compiled_programs()
-        found = evaluate_run(run, evaluation)
-    except UserError as error:
-        return _refuse(str(error))
+    run, evaluation = tyro.cli(
+        tuple[
+            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
+            Annotated[Evaluation, tyro.conf.arg(name="")],
+        ],
+        prog="jaxgan evaluate",
+        description="Measure how good the samples of a trained run are.",
+        args=arguments,
+    )
+    xla_settings.keep_compiled_programs()
+    found = evaluate_run(run, evaluation)
     Console(width=None if sys.stdout.isatty() else 200).print(table(found))
     return 0
 
@@ -274,10 +300,7 @@ def _report(arguments: list[str]) -> int:
 
     about = "Write one page about a run, with its samples and curves; it needs no network."
     report = tyro.cli(Report, prog="jaxgan report", description=about, args=arguments)
-    try:
-        print(write_report(report.run, report.out))
-    except UserError as error:
-        return _refuse(str(error))
+    print(write_report(report.run, report.out))
     return 0
 
 
@@ -297,6 +320,8 @@ def _usage() -> str:
     return USAGE.format(presets="\n".join(f"  {name:<14} {preset.about}" for name, preset in PRESETS.items()))
 
 
-def _refuse(message: str) -> int:
-    print(f"jaxgan: error: {message}", file=sys.stderr)
-    return 2
+def _end(message: str, status: int, error: BaseException | None = None) -> int:
+    """Say why the program ends, with the notes of the error."""
+    lines = [f"jaxgan: {message}", *getattr(error, "__notes__", [])]
+    print("\n".join(lines), file=standard_files.Unbreakable(sys.stderr), flush=True)
+    return status

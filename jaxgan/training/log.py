@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from jaxgan.standard_files import Unbreakable
 from jaxgan.training.run_folder import Run
 from jaxgan.training.tensorboard import TensorBoard
 
@@ -24,7 +25,8 @@ class Log:
 
     def __init__(self, run: Run, *, start: int, show: Show = "auto") -> None:
         self.run, self.steps = run, run.config.steps
-        console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+        self.output = Unbreakable(sys.stdout)
+        console = Console(file=cast(TextIO, self.output), highlight=False, soft_wrap=True)
         people = console.is_terminal or console.is_jupyter
         self.show = show if show != "auto" else "text" if people else "json"
         self.progress = Progress(
@@ -52,7 +54,7 @@ class Log:
         """Say `text` to people, and `{"event": event, **fields}` to programs."""
         self._note(text)
         if self.show == "json":
-            print(json.dumps({"event": event, **fields}), flush=True)
+            print(json.dumps({"event": event, **fields}), file=self.output, flush=True)
         elif self.show == "text":
             self.progress.console.print(text, markup=False)
 

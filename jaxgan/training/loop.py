@@ -51,10 +51,19 @@ class _Tools(NamedTuple):
     selection: Selection | None
 
 
-def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: Show = "auto") -> GANState:
+def run_session(
+    session: Session, *, callbacks: Sequence[Callback] = (), show: Show = "auto", ends_program: bool = False
+) -> GANState:
     """Run the steps that are left, and write everything to the run's folder.
 
-    Ctrl-C, SIGTERM or a callback stops the run after the step it is in, with a checkpoint.
+    Ctrl-C, SIGTERM or a callback stops the run after the step it is in, with a checkpoint. A picture or an evaluation
+    that fails is reported, and the run goes on. The run also goes on if nobody reads its standard output any more.
+
+    Args:
+        session: from `prepare`.
+        callbacks: called every `log_every` steps.
+        show: what to print.
+        ends_program: see `Interruption`.
 
     Returns:
         The final state; its step is short of `config.steps` if the run was stopped.
@@ -67,7 +76,7 @@ def run_session(session: Session, *, callbacks: Sequence[Callback] = (), show: S
     with (
         checkpoints.manager(run.checkpoints) as manager,
         Log(run, start=first, show=show) as log,
-        Interruption() as interruption,
+        Interruption(ends_program=ends_program) as interruption,
     ):
         _begin(session, log)
         gallery = Gallery(run, session.dataset, session.algorithm)

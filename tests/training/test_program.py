@@ -173,8 +173,9 @@ def test_a_wrong_npz_exits_with_2_and_says_why(arrays, options, message, tmp_pat
 @pytest.mark.parametrize(("named", "name"), [([], "digits"), (["ring"], "ring")])
 def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
     asked = []
-    monkeypatch.setattr(preparation, "prepare", lambda config, **where: asked.append((config, where)))
-    monkeypatch.setattr(loop, "run_session", lambda session, show: SimpleNamespace(step=preset(name).steps))
+    session = SimpleNamespace(run=SimpleNamespace(folder=Path("runs")))
+    monkeypatch.setattr(preparation, "prepare", lambda config, **where: asked.append((config, where)) or session)
+    monkeypatch.setattr(loop, "run_session", lambda session, **how: SimpleNamespace(step=preset(name).steps))
     assert main(["train", *named]) == 0
     assert asked == [(preset(name), {"preset": name, "out": Path("runs"), "resume": None})]
 

@@ -96,7 +96,7 @@ def load(folder: Path) -> tuple[Run, Sweep]:
     return run, Sweep(run.config, axes, record["seeds"])
 
 
-def run_session(session: SweepSession, *, show: Show = "auto") -> GANState:
+def run_session(session: SweepSession, *, show: Show = "auto", ends_program: bool = False) -> GANState:
     """Run the steps that are left. Ctrl-C and SIGTERM stop it after the call it is in, with a checkpoint.
 
     A member that diverges goes on, not finite, and is counted.
@@ -108,7 +108,7 @@ def run_session(session: SweepSession, *, show: Show = "auto") -> GANState:
     with (
         checkpoints.manager(run.checkpoints) as manager,
         Log(run, start=int(state.step), show=show) as log,
-        Interruption() as interruption,
+        Interruption(ends_program=ends_program) as interruption,
     ):
         _begin(session, log)
         begun = time.perf_counter()

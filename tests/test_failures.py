@@ -1,0 +1,148 @@
+"""What the machine refuses, and interruptions, end in words and with an exit status; faults keep their traceback."""
+
+import errno
+import io
+import os
+import signal
+import sys
+import time
+
+import jax
+import pytest
+
+from jaxgan import failures
+from jaxgan.cli import main
+from jaxgan.standard_files import Unbreakable
+from jaxgan.training import interruption, loop, preparation
+from jaxgan.training.interruption import Interruption
+
+SMALL = "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps 4 --steps-per-call 1 --log-every 2"
+
+
+def ring(out, *options):
+    return main(["train", "ring", *SMALL.split(), "--out", str(out), *options])
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/a/b"), "/a/b: No space left on device"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device"),
+        (OSError(errno.EXDEV, "Invalid cross-device link", "a", None, "b"), "a -> b: Invalid cross-device link"),
+        (OSError(errno.EACCES, "Permission denied", "a\n[b]"), r"a\n[b]: Permission denied"),
+        (OSError("3 GiB do not fit"), "3 GiB do not fit"),
+        (MemoryError("Unable to allocate 3 GiB"), "not enough memory. Unable to allocate 3 GiB"),
+        (MemoryError(), "not enough memory. MemoryError"),
+        (jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory\nmore"), "not enough memory on the device"),
+        (ValueError("RESOURCE_EXHAUSTED: Error writing [os_error_code='28']"), "RESOURCE_EXHAUSTED: Error writing"),
+        (ValueError("shapes (3,) and (4,)"), None),
+        (KeyError("x"), None),
+        (jax.errors.JaxRuntimeError("INTERNAL: a bug"), None),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_what_the_machine_refuses_is_a_sentence_and_a_fault_is_none(error, words):
+    sentence = failures.sentence(error)
+    assert sentence == words or (sentence is not None and words is not None and sentence.startswith(words))
+
+
+def test_out_that_is_a_file_ends_in_words(tmp_path, capsys):
+    (tmp_path / "runs").touch()
+    assert ring(tmp_path / "runs") == 1
+    assert capsys.readouterr().err == f"jaxgan: error: {tmp_path / 'runs'}: File exists\n"
+
+
+def test_a_full_disk_in_a_run_ends_in_words_and_tells_how_to_go_on(tmp_path, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(loop, "_save", full)
+    assert ring(tmp_path) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "jaxgan: error: No space left on device",
+        f"The same command with --resume {tmp_path / '00000-ring'} goes on from the newest checkpoint.",
+    ]
+
+
+def test_ctrl_c_while_the_run_is_prepared_ends_in_words(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(preparation, "load", lambda config: signal.raise_signal(signal.SIGINT))
+    assert ring(tmp_path) == 130
+    assert capsys.readouterr().err == "jaxgan: stopped\n"
+
+
+def test_a_fault_of_jaxgan_keeps_its_traceback(tmp_path, monkeypatch):
+    monkeypatch.setattr(preparation, "load", lambda config: 1 // 0)
+    with pytest.raises(ZeroDivisionError) as caught:
+        ring(tmp_path)
+    assert "a fault of jaxgan" in caught.value.__notes__[0]
+
+
+class Broken(io.StringIO):
+    def write(self, text):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+
+@pytest.mark.parametrize("show", ["json", "text"])
+def test_a_run_outlives_its_standard_output(show, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Broken())
+    assert ring(tmp_path, "--show", show) == 0
+    assert (tmp_path / "00000-ring" / "checkpoints" / "4").is_dir()
+
+
+def test_a_command_whose_standard_output_is_full_says_so(monkeypatch, capsys):
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert main(["presets"]) == 1
+    assert capsys.readouterr().err == "jaxgan: error: standard output: No space left on device\n"
+
+
+def test_an_unbreakable_stream_goes_quiet_and_remembers_why():
+    stream = Unbreakable(Broken())
+    print("a", file=stream)
+    stream.flush()
+    assert isinstance(stream.error, BrokenPipeError)
+    print("a", file=Unbreakable(None))
+
+
+def test_a_signal_is_announced_at_once_and_a_second_one_interrupts(capsys):
+    with Interruption() as stop:
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.asked
+        deadline = time.monotonic() + 10
+        while "SIGTERM received" not in (said := capsys.readouterr().err) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert "SIGTERM received: the run stops after this step" in said
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_a_second_signal_ends_a_program_that_does_not_see_it(monkeypatch):
+    ended = []
+    monkeypatch.setattr(interruption, "GRACE", 0.05)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    with Interruption(ends_program=True):
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        deadline = time.monotonic() + 10
+        while not ended and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert ended == [130]
+
+
+def test_handlers_of_signals_are_as_before(capsys):
+    before = [signal.getsignal(number) for number in interruption.SIGNALS]
+    with Interruption():
+        pass
+    assert [signal.getsignal(number) for number in interruption.SIGNALS] == before
+    assert signal.set_wakeup_fd(-1) == -1
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal here")
+def test_a_process_outlives_its_terminal():
+    with interruption.outliving_the_terminal():
+        signal.raise_signal(signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
