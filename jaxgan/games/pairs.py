@@ -66,6 +66,9 @@ def latent_consistency(generator_weight: Weight, discriminator_weight: Weight, d
 
     z' = z + δ, δ ~ N(0, deviation²·I): near latents make different samples that are judged alike.
 
+    ‖·‖² is the sum over the H·W·C numbers of a sample, as in the paper. For a program that takes their mean, such as
+    StudioGAN, pass its weight divided by H·W·C as `generator_weight`: by 3,072 for images of 32×32×3.
+
     Args:
         generator_weight: λ_gen ≥ 0, or a schedule of the step.
         discriminator_weight: λ_dis ≥ 0, or a schedule of the step.

@@ -51,9 +51,10 @@ def similarity_of_pairs(images: np.ndarray, *, pairs: int = 1000, seed: int = 0)
 def ms_ssim(
     first: Float[Array, "pairs height width channels"], second: Float[Array, "pairs height width channels"]
 ) -> Float[Array, "pairs"]:
-    """l_M^α · Π c_j^β_j s_j^β_j over scales j: luminance at the coarsest, contrast and structure at all of them.
+    """E[l_M·cs_M]^β_M · Π E[cs_j]^β_j over the scales j < M: luminance at the coarsest scale, contrast times structure
+    at all of them.
 
-    Gaussian windows of 11 pixels that lie within the image, deviation 1.5. Each scale is the mean of 2×2 pixels of the
+    E is the mean over the windows: at the coarsest scale of the product of both, as in the authors' program. Gaussian windows of 11 pixels that lie within the image, deviation 1.5. Each scale is the mean of 2×2 pixels of the
     one before; there are as many as leave 11 pixels a side, five at most, and the weights of those sum to 1. A negative
     contrast counts as 0; channels are averaged.
 
@@ -75,24 +76,23 @@ def ms_ssim(
     product = jnp.ones(())
     for j, weight in enumerate(weights):
         luminance, contrast = _compared(x, y)
-        product *= jnp.maximum(contrast, 0) ** weight
-        if j == scales - 1:
-            product *= jnp.maximum(luminance, 0) ** weight
+        similarity = luminance * contrast if j == scales - 1 else contrast
+        product *= jnp.maximum(similarity.mean(axis=(1, 2)), 0) ** weight
         x, y = _halved(x), _halved(y)
     return product.mean(axis=-1)
 
 
 def _compared(
     x: Float[Array, "pairs height width channels"], y: Float[Array, "pairs height width channels"]
-) -> tuple[Float[Array, "pairs channels"], Float[Array, "pairs channels"]]:
-    """Luminance l and contrast times structure cs, each the mean over the windows."""
+) -> tuple[Float[Array, "pairs rows columns channels"], Float[Array, "pairs rows columns channels"]]:
+    """Luminance l and contrast times structure cs of each window."""
     mean = partial(_windowed, rows=_windows(x.shape[1]), columns=_windows(x.shape[2]))
     mean_x, mean_y = mean(x), mean(y)
     variances = mean(x * x) - mean_x**2 + mean(y * y) - mean_y**2
     covariance = mean(x * y) - mean_x * mean_y
     contrast = (2 * covariance + CONTRAST) / (variances + CONTRAST)
     luminance = (2 * mean_x * mean_y + LUMINANCE) / (mean_x**2 + mean_y**2 + LUMINANCE)
-    return luminance.mean(axis=(1, 2)), contrast.mean(axis=(1, 2))
+    return luminance, contrast
 
 
 def _windows(side: int) -> np.ndarray:

@@ -44,11 +44,34 @@ def test_pytorch_looks_from_centre_to_centre_rounded_once(size):
     np.testing.assert_allclose(in_grey_values("pytorch", images)[0, ..., 0], expected, rtol=0, atol=TOLERANCE)
 
 
+def bicubic(size):
+    """Keys' kernel with a = −1/2, widened where the side shrinks to 299 pixels, weight by weight in float64."""
+    weights, stretch = np.zeros((299, size)), max(size / 299, 1)
+    for i in range(299):
+        for j in range(size):
+            x = abs(j + 0.5 - (i + 0.5) * size / 299) / stretch
+            if x < 1:
+                weights[i, j] = 1.5 * x**3 - 2.5 * x**2 + 1
+            elif x < 2:
+                weights[i, j] = -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
 @SIZES
-def test_clean_is_what_pillow_makes_of_a_channel_of_floats(size):
+def test_clean_is_the_formula_and_no_grey_value_is_below_0_or_above_255(size):
+    images = np.where(stored(size) < 128, 0, 255).astype(np.uint8)
+    rows, columns = map(bicubic, size)
+    unclipped = rows @ images[0, ..., 0].astype(np.float64) @ columns.T
+    assert unclipped.min() < -10 and unclipped.max() > 265
+    seen = in_grey_values("clean", images)[0, ..., 0]
+    np.testing.assert_allclose(seen, unclipped.clip(0, 255), rtol=0, atol=TOLERANCE)
+
+
+@SIZES
+def test_clean_is_what_pillow_makes_of_a_channel_of_floats_clipped(size):
     images = stored(size)
     image = Image.fromarray(images[0, ..., 0].astype(np.float32))
-    expected = np.asarray(image.resize((299, 299), Image.Resampling.BICUBIC))
+    expected = np.asarray(image.resize((299, 299), Image.Resampling.BICUBIC)).clip(0, 255)
     np.testing.assert_allclose(in_grey_values("clean", images)[0, ..., 0], expected, rtol=0, atol=TOLERANCE)
 
 

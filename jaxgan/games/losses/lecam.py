@@ -35,7 +35,8 @@ def lecam(loss: Loss | Objective, weight: Weight = 0.3, decay: Weight = 0.99) ->
 
     Reference:
         Tseng et al., Regularizing Generative Adversarial Networks under Limited Data, 2021, R_LC. The authors' code
-        penalises only logits on the wrong side of their anchors, D(x) > α_fake and D(G(z)) < α_real.
+        penalises a logit only on the right side of its anchor, D(x) > α_fake and D(G(z)) < α_real: it holds back a
+        discriminator that tells the two apart, and lets one on the wrong side go.
     """
     require_number("weight", weight, at_least=0)
     require_number("decay", decay, at_least=0, below=1)

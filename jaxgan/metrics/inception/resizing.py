@@ -9,11 +9,13 @@ Evaluation, 2022), so a figure means nothing without its resizer:
 - `pytorch`: bilinear as `interpolate(align_corners=False)`: output i looks at (i + 1/2)·n/299 − 1/2, and no
   antialiasing. Then (u − 127.5)/127.5. In pytorch-fid.
 - `clean`: bicubic with a = −1/2, widened by n/299 against aliasing when it shrinks, as Pillow resizes a channel of
-  floats. Then (u − 128)/128. It is neither rounded nor clipped, so edges overshoot. In clean-fid.
+  floats. The result is clipped to [0, 255], for edges overshoot, but not rounded. Then (u − 128)/128. In clean-fid
+  since version 0.1.21 of March 2022; earlier versions did not clip.
 
-u is the 8-bit value that the image would have in a file. All three are linear and treat rows and columns alike, so each
-is a matrix of weights [299, n], which is exact: the coordinates are rounded as there, to float32 in the bilinear ones.
-The sums are float32; what differs from the originals is their rounding, under 1e-4 of 255 grey values.
+u is the 8-bit value that the image would have in a file. Up to the clipping, which changes nothing in the bilinear
+ones, all three are linear and treat rows and columns alike. So each is a matrix of weights [299, n], which is exact:
+the coordinates are rounded as there, to float32 in the bilinear ones. The sums are float32; what differs from the
+originals is their rounding, under 1e-4 of 255 grey values.
 """
 
 from collections.abc import Callable
@@ -53,6 +55,7 @@ def resized(images: Float[Array, "batch height width channels"], resizer: Resize
     rows, columns = resizer.weights(height), resizer.weights(width)
     wide = jnp.einsum("jw,bhwc->bhjc", columns, stored, precision=lax.Precision.HIGHEST)
     square = jnp.einsum("ih,bhjc->bijc", rows, wide, precision=lax.Precision.HIGHEST)
+    square = jnp.clip(square, 0, 255)
     return jnp.broadcast_to((square - resizer.zero) / resizer.zero, (batch, SIDE, SIDE, 3))
 
 
