@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxgan.checks import require
-from jaxgan.metrics.neighbours import radii, within
+from jaxgan.metrics.neighbours import radii, whole, within
 from jaxgan.metrics.rows import two_sets
 
 
@@ -37,6 +37,7 @@ def density_coverage(real: np.ndarray, fake: np.ndarray, *, neighbours: int = 5)
     require(isinstance(neighbours, int) and neighbours >= 1, f"neighbours must be at least 1, got {neighbours!r}")
     real, fake = two_sets(real, fake, at_least=1)
     require(len(real) > neighbours, f"real must have more rows than neighbours={neighbours}, got {len(real)}")
+    real, fake = whole(real, fake)
     hits, reached = 0, np.zeros(len(real), bool)
     for inside in within(fake, real, radii(real, neighbours)):
         hits += int(inside.sum())

@@ -54,9 +54,10 @@ def ms_ssim(
     """E[l_M·cs_M]^β_M · Π E[cs_j]^β_j over the scales j < M: luminance at the coarsest scale, contrast times structure
     at all of them.
 
-    E is the mean over the windows: at the coarsest scale of the product of both, as in the authors' program. Gaussian windows of 11 pixels that lie within the image, deviation 1.5. Each scale is the mean of 2×2 pixels of the
+    E is the mean over the windows: at the coarsest scale of the product of both, as in the authors' program. Windows
+    are Gaussian, of 11 pixels and deviation 1.5, and lie within the image. Each scale is the mean of 2×2 pixels of the
     one before; there are as many as leave 11 pixels a side, five at most, and the weights of those sum to 1. A negative
-    contrast counts as 0; channels are averaged.
+    mean counts as 0; channels are averaged.
 
     Args:
         first: images in [-1, 1], at least 11 pixels a side.

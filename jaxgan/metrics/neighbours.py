@@ -4,17 +4,33 @@ from collections.abc import Iterator
 
 import numpy as np
 from jaxtyping import Bool, Float
-from sklearn.metrics import pairwise_distances_chunked
-from sklearn.neighbors import NearestNeighbors
 
-MEMORY = 256
-"""MiB of distances at once."""
+BLOCK = 2**25
+"""Distances that are held at once."""
+
+
+def whole(
+    real: Float[np.ndarray, "real size"], fake: Float[np.ndarray, "fake size"]
+) -> tuple[Float[np.ndarray, "real size"], Float[np.ndarray, "fake size"]]:
+    """Both sets on one grid of whole numbers, on which squared distances are exact.
+
+    A sum of products is rounded differently in different places of a matrix product, and a copy of a row would be
+    nearer or farther than the row itself. The grid is as fine as it can be with all sums below 2⁵³: features of 2048
+    numbers are rounded to a millionth of their range. Its step is a power of two, so whole numbers are not rounded.
+    """
+    low = np.minimum(real.min(axis=0), fake.min(axis=0))
+    high = np.maximum(real.max(axis=0), fake.max(axis=0))
+    centre, reach = (low + high) / 2, float(np.max(high - low)) / 2
+    most = np.sqrt(2**51 / real.shape[1])
+    scale = 2.0 ** np.floor(np.log2((most - 2) / reach)) if reach > 0 else 1.0
+    offset = np.rint(centre * scale)
+    return np.rint(real * scale) - offset, np.rint(fake * scale) - offset
 
 
 def radii(rows: Float[np.ndarray, "rows size"], neighbours: int) -> Float[np.ndarray, "rows"]:
-    """Euclidean distance of each row to its k-th nearest other, k = `neighbours` below the number of rows."""
-    found = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(rows)
-    return found.kneighbors()[0][:, -1]
+    """Squared distance of each row to its k-th nearest other, k = `neighbours` below the number of rows; of `whole`."""
+    # each row is among its own neighbours, at 0
+    return np.concatenate([np.partition(block, neighbours, axis=1)[:, neighbours] for block in _squares(rows, rows)])
 
 
 def within(
@@ -22,6 +38,23 @@ def within(
     centres: Float[np.ndarray, "centres size"],
     radius: Float[np.ndarray, "centres"],
 ) -> Iterator[Bool[np.ndarray, "block centres"]]:
-    """Whether each point lies in the closed ball around each centre, a block of points at a time."""
-    for distances in pairwise_distances_chunked(points, centres, working_memory=MEMORY):
-        yield distances <= radius
+    """Whether each point lies in the closed ball around each centre, a block of points at a time.
+
+    Args:
+        points: of `whole`, as the centres are.
+        centres: of the balls.
+        radius: squared, of `radii`.
+    """
+    for squares in _squares(points, centres):
+        yield squares <= radius
+
+
+def _squares(
+    points: Float[np.ndarray, "points size"], centres: Float[np.ndarray, "centres size"]
+) -> Iterator[Float[np.ndarray, "block centres"]]:
+    """Squared distances of whole numbers, exact: every sum on the way is a whole number below 2⁵³."""
+    lengths = np.sum(centres**2, axis=1)
+    count = max(1, BLOCK // len(centres))
+    for start in range(0, len(points), count):
+        block = points[start : start + count]
+        yield np.sum(block**2, axis=1)[:, None] + lengths - 2 * (block @ centres.T)

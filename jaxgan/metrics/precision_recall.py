@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxgan.checks import require
-from jaxgan.metrics.neighbours import radii, within
+from jaxgan.metrics.neighbours import radii, whole, within
 from jaxgan.metrics.rows import two_sets
 
 
@@ -36,7 +36,7 @@ def precision_recall(real: np.ndarray, fake: np.ndarray, *, neighbours: int = 3)
         2.
     """
     require(isinstance(neighbours, int) and neighbours >= 1, f"neighbours must be at least 1, got {neighbours!r}")
-    real, fake = two_sets(real, fake, at_least=neighbours + 1)
+    real, fake = whole(*two_sets(real, fake, at_least=neighbours + 1))
     return PrecisionRecall(_covered(fake, real, neighbours), _covered(real, fake, neighbours))
 
 

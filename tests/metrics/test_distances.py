@@ -73,6 +73,27 @@ def test_density_and_coverage_against_brute_force():
     np.testing.assert_allclose(found, (hit.sum() / (3 * len(FAKE)), hit.any(axis=0).mean()))
 
 
+@pytest.mark.parametrize("size", [1, 7, 64, 2048])
+def test_copies_of_the_data_lie_on_the_balls_that_end_at_them(size):
+    """In the ball of each row lie the copies of its k nearest and of itself: the density is (k + 1)/k exactly."""
+    real = RANDOM.normal(size=(150, size)).astype(np.float32)
+    for fake in (real, real[RANDOM.permutation(150)]):
+        assert density_coverage(real, fake, neighbours=5) == (6 / 5, 1)
+        assert precision_recall(real, fake) == (1, 1)
+
+
+def test_rows_at_equal_distance_are_all_in_the_ball():
+    """On a line of whole numbers the two neighbours are equally far; with k = 1 both lie in the ball: 3 of k·M."""
+    line = np.arange(100, dtype=np.float32)[:, None] / 8
+    assert density_coverage(line, line[::-1], neighbours=1) == ((3 * 98 + 2 * 2) / 100, 1)
+
+
+def test_equal_rows_have_balls_of_no_size_and_lie_in_them():
+    same = np.full((20, 3), 0.1, np.float32)
+    assert density_coverage(same, same) == (4, 1)
+    assert precision_recall(same, same + np.float32(1e-3)) == (0, 0)
+
+
 def test_density_and_coverage_of_one_distribution():
     """A density of 1, and the coverage of Naeem et al., whatever the distribution."""
     real, fake = RANDOM.normal(size=(2, 1500, 2))

@@ -62,7 +62,8 @@ def test_clean_is_the_formula_and_no_grey_value_is_below_0_or_above_255(size):
     images = np.where(stored(size) < 128, 0, 255).astype(np.uint8)
     rows, columns = map(bicubic, size)
     unclipped = rows @ images[0, ..., 0].astype(np.float64) @ columns.T
-    assert unclipped.min() < -10 and unclipped.max() > 265
+    assert unclipped.min() < -10
+    assert unclipped.max() > 265
     seen = in_grey_values("clean", images)[0, ..., 0]
     np.testing.assert_allclose(seen, unclipped.clip(0, 255), rtol=0, atol=TOLERANCE)
 
