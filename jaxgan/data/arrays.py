@@ -1,23 +1,44 @@
 """Data sets from arrays."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from jaxgan.checks import require
-from jaxgan.data.dataset import Dataset
+from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
+from jaxgan.data.images import square, to_array
+from jaxgan.data.paths import shown
+
+MOST_CLASSES = 2**20
 
 
-def arrays(name: str, given: Mapping[str, np.ndarray], *, num_classes: int | None = None) -> Dataset:
-    """The arrays `images` and, if there, `labels`.
+class Classes(NamedTuple):
+    """Labels as they are stored, and what they stand for."""
+
+    labels: np.ndarray
+    """`[N]` int32 in [0, number of classes), or `NO_LABEL`."""
+    names: tuple[str, ...]
+    note: str | None = None
+    """What is to be said of them."""
+
+
+def arrays(
+    name: str, given: Mapping[str, np.ndarray], *, num_classes: int | None = None, image_size: int | None = None
+) -> Dataset:
+    """The arrays `images` and, if there, `labels` and `class_names`.
 
     `images`: `[N, H, W, C]` or `[N, H, W]`, uint8, or floats in [-1, 1]; or points `[N, D]`, any finite floats.
-    `labels`: `[N]` integers from 0 on, or vectors `[N, K]` of finite floats for `jaxgan.gan(condition_size=K)`.
+    `labels`: `[N]` integers, or vectors `[N, K]` of finite floats for `jaxgan.gan(condition_size=K)`. A row without a
+    label has -1. `class_names`: `[K]` texts; label i has the i-th. Without them and without `num_classes`, the labels
+    that occur are the classes, in order, and are their names.
 
     Args:
         name: of the data set.
         given: the arrays; others are not looked at.
-        num_classes: counted by the largest label, but at least 2, if None; None for vectors.
+        num_classes: labels are in [0, num_classes), whether each occurs or not; None counts those that occur.
+        image_size: crop the centre square of uint8 images and resize it to this; None keeps them.
 
     Raises:
         ValueError: if the arrays are not as above; the message says which and how.
@@ -26,23 +47,32 @@ def arrays(name: str, given: Mapping[str, np.ndarray], *, num_classes: int | Non
     images = given["images"]
     shape = images.shape
     require(len(shape) in (2, 3, 4), f"{name}: images must be [N, H, W, C], [N, H, W] or [N, D], got shape {shape}")
+    require(0 not in shape[1:], f"{name}: images of shape {shape[1:]} hold nothing")
     if images.ndim == 3:
         images = images[..., None]
     check_values(f"{name}: images", images)
+    notes = [f"{name}: {note}" for note in (range_note(images),) if note is not None]
     if images.dtype != np.uint8:
         images = images.astype(np.float32)
+    if image_size is not None:
+        images = _resized(name, images, image_size)
     labels = given.get("labels")
     if labels is None:
         require(num_classes is None, f"{name}: num_classes={num_classes} needs labels")
-        return Dataset(name, images)
+        return Dataset(name, images, origin=Origin(notes=tuple(notes)))
     if labels.ndim == 2 and np.issubdtype(labels.dtype, np.floating):
         require(num_classes is None, f"{name}: num_classes={num_classes} has no meaning for labels that are vectors")
         check_values(f"{name}: labels", labels)
-        return Dataset(name, images, labels.astype(np.float32))
+        return Dataset(name, images, labels.astype(np.float32), origin=Origin(notes=tuple(notes)))
     require(np.issubdtype(labels.dtype, np.integer), f"{name}: labels must be integers, got {labels.dtype}")
     require(labels.shape == images.shape[:1], f"{name}: labels must have shape {images.shape[:1]}, got {labels.shape}")
-    counted = max(2, int(labels.max(initial=0)) + 1)
-    return Dataset(name, images, labels.astype(np.int32), counted if num_classes is None else num_classes)
+    found = _classes(name, labels, given.get("class_names"), num_classes)
+    notes += [f"{name}: {found.note}"] if found.note else []
+    if not found.names:
+        return Dataset(name, images, origin=Origin(notes=tuple(notes)))
+    return Dataset(
+        name, images, found.labels, len(found.names), class_names=found.names, origin=Origin(notes=tuple(notes))
+    )
 
 
 def check_values(what: str, values: np.ndarray) -> None:
@@ -56,3 +86,67 @@ def check_values(what: str, values: np.ndarray) -> None:
         values.ndim < 3 or (low >= -1 and high <= 1),
         f"{what} must be in [-1, 1], got values from {low:g} to {high:g}",
     )
+    require(
+        max(high, -low) <= float(np.finfo(np.float32).max),
+        f"{what} hold values beyond float32, from {low:g} to {high:g}",
+    )
+
+
+def range_note(images: np.ndarray) -> str | None:
+    """What is to be said of images whose floats look like those of another range."""
+    if images.dtype == np.uint8 or images.ndim < 3 or images.size == 0 or images.min() < 0 or images.max() <= 0:
+        return None
+    return (
+        f"images hold floats from {images.min():g} to {images.max():g}. Black is -1, white is 1: if 0 is to be black, "
+        f"pass 2 * images - 1"
+    )
+
+
+def _classes(name: str, labels: np.ndarray, class_names: np.ndarray | None, num_classes: int | None) -> Classes:
+    """The classes of labels of any integers."""
+    low, high = (int(labels.min()), int(labels.max())) if labels.size else (0, 0)
+    require(low >= NO_LABEL, f"{name}: labels must be at least 0, or -1 for rows that have none; got {low}")
+    if class_names is not None:
+        texts = np.asarray(class_names)
+        require(
+            texts.ndim == 1 and texts.dtype.kind == "U" and num_classes in (None, len(texts)),
+            f"{name}: class_names must be one text a class, got {texts.dtype} of shape {texts.shape}",
+        )
+        names = tuple(shown(str(text)) for text in texts)
+    elif num_classes is not None:
+        require(
+            isinstance(num_classes, int) and 1 <= num_classes <= MOST_CLASSES,
+            f"{name}: num_classes must be a whole number from 1 to {MOST_CLASSES}, got {num_classes!r}",
+        )
+        names = tuple(map(str, range(num_classes)))
+    else:
+        return _occurring(labels)
+    require(high < len(names), f"{name}: labels must be in [0, {len(names)}), got values from {low} to {high}")
+    return Classes(labels.astype(np.int32), names)
+
+
+def _occurring(labels: np.ndarray) -> Classes:
+    """The labels that occur, numbered in order."""
+    values, numbers = np.unique(labels, return_inverse=True)
+    unlabelled = int(values.size > 0 and int(values[0]) == NO_LABEL)
+    names = tuple(map(str, values[unlabelled:]))
+    if len(names) < 2:
+        only = f"the label of every row is {names[0]}" if names else "no row has a label"
+        return Classes(labels[:0], (), f"{only}: the data have no classes")
+    note = None
+    if names != tuple(map(str, range(len(names)))):
+        note = f"labels are {len(names)} numbers from {names[0]} to {names[-1]}: class i is the i-th of them, from 0 on"
+    return Classes((numbers.reshape(labels.shape) - unlabelled).astype(np.int32), names, note)
+
+
+def _resized(name: str, images: np.ndarray, size: int) -> np.ndarray:
+    require(images.ndim == 4, f"{name}: image_size={size} is for images, got rows of shape {images.shape[1:]}")
+    if images.shape[1:3] == (size, size):
+        return images
+    require(
+        images.dtype == np.uint8 and images.shape[3] <= 4,
+        f"{name}: only uint8 images of at most 4 channels are resized, to image_size={size}; these are {images.dtype} "
+        f"of shape {images.shape[1:]}",
+    )
+    squeezed = images[..., 0] if images.shape[3] == 1 else images
+    return np.stack([to_array(square(Image.fromarray(image), size)) for image in squeezed])

@@ -1,7 +1,7 @@
 """A data set as arrays, in memory or mapped to a file, and the endless order of its batches."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +12,29 @@ import numpy as np
 
 from jaxgan.checks import require
 from jaxgan.core import Batch
-from jaxgan.data.images import decode
+from jaxgan.data.images import decoded
 from jaxgan.data.order import batch_order
 from jaxgan.devices import everywhere, mesh_of
 from jaxgan.errors import InputError
+
+NO_LABEL = -1
+"""Stands in `Dataset.labels` for none."""
+
+
+class Origin(NamedTuple):
+    """What was found where a data set was read from, beside its rows."""
+
+    sizes: tuple[tuple[str, int], ...] = ()
+    """How many images were stored in each size, "WIDTHxHEIGHT"."""
+    others: tuple[tuple[str, int], ...] = ()
+    """How many files were not looked at, by their kind."""
+    notes: tuple[str, ...] = ()
+    """What a reader should be told, a sentence or two each."""
+    digest: str | None = None
+    """Of the rows, where it was computed while they were read."""
+
+
+UNKNOWN = Origin()
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +49,15 @@ class Dataset:
     real: np.ndarray
     """`[N, H, W, C]` uint8 images, or `[N, ...]` float32 used as it is."""
     labels: np.ndarray | None = None
-    """`[N]` int32 in [0, num_classes), or vectors `[N, K]` float32."""
+    """`[N]` int32 in [0, num_classes) or, for rows that have none, `NO_LABEL`; or vectors `[N, K]` float32."""
     num_classes: int | None = None
     mirror: bool = False
     """Count every image twice: row i + N is row i flipped left to right."""
     skipped: tuple[tuple[str, str], ...] = ()
     """Files that were left out, and why."""
+    class_names: tuple[str, ...] | None = None
+    """Of the classes, in order; their numbers if None."""
+    origin: Origin = UNKNOWN
 
     def __post_init__(self) -> None:
         require(len(self.real) > 0, f"{self.name}: no data")
@@ -54,12 +76,20 @@ class Dataset:
             require(len(self.labels) == len(self.real), f"{self.name}: {len(self.real)} rows, but labels {shape}")
             return
         require(shape == (len(self.real),), f"{self.name}: labels must have shape {(len(self.real),)}, got {shape}")
+        require(
+            np.issubdtype(self.labels.dtype, np.integer),
+            f"{self.name}: labels must be integers, got {self.labels.dtype}",
+        )
         low, high = int(self.labels.min()), int(self.labels.max())
         if classes is None:
             raise InputError(f"{self.name}: labels need num_classes, got None")
         require(
-            low >= 0 and high < classes,
-            f"{self.name}: labels must be in [0, {classes}), got values from {low} to {high}",
+            low >= NO_LABEL and high < classes,
+            f"{self.name}: labels must be in [0, {classes}), or -1 for none; got values from {low} to {high}",
+        )
+        require(
+            self.class_names is None or len(self.class_names) == classes,
+            f"{self.name}: class_names must name {classes} classes, got {self.class_names}",
         )
 
     def __len__(self) -> int:
@@ -69,6 +99,13 @@ class Dataset:
     def shape(self) -> tuple[int, ...]:
         """Shape of one datum."""
         return self.real.shape[1:]
+
+    def labelled(self) -> "Dataset":
+        """The rows that have a label."""
+        if self.labels is None or self.labels.ndim > 1 or self.labels.min() > NO_LABEL:
+            return self
+        rows = np.flatnonzero(self.labels > NO_LABEL)
+        return replace(self, real=self.real[rows], labels=self.labels[rows], origin=UNKNOWN)
 
     def take(self, index: np.ndarray) -> Batch:
         """The rows of these indices as they are stored, undecoded; `index` may have any shape."""
@@ -101,7 +138,7 @@ class Dataset:
     def _batches(self, batch_size: int, seed: int, step: int) -> Iterator[Batch]:
         while True:
             batch = self.take(batch_order(seed, step, batch_size=batch_size, size=len(self)))
-            yield batch._replace(real=decode(batch.real))
+            yield decoded(batch)
             step += 1
 
     def on_device(self, devices: Sequence[jax.Device] | None = None) -> Batch:

@@ -1,8 +1,11 @@
 """Images as they are stored, uint8, and as networks see them, float32 in [-1, 1]."""
 
+import jax
 import numpy as np
 from jaxtyping import PyTree
 from PIL import Image
+
+from jaxgan.core import Batch
 
 
 def decode(stored: PyTree) -> PyTree:
@@ -14,6 +17,11 @@ def decode(stored: PyTree) -> PyTree:
     if stored.dtype != np.uint8:
         return stored
     return (2 * stored.astype(np.float32) - 255) * np.float32(1 / 255)
+
+
+def decoded(batch: Batch) -> Batch:
+    """The batch as networks see it: `real` is decoded, the condition is left as it is, also where it is uint8."""
+    return batch._replace(real=jax.tree.map(decode, batch.real))
 
 
 def encode(images: np.ndarray) -> np.ndarray:

@@ -9,8 +9,9 @@ import numpy as np
 
 from jaxgan.checks import require
 from jaxgan.core import Batch
-from jaxgan.data.arrays import check_values
-from jaxgan.data.images import decode
+from jaxgan.data.arrays import check_values, range_note
+from jaxgan.data.dataset import NO_LABEL, Origin
+from jaxgan.data.images import decoded
 from jaxgan.errors import InputError
 
 
@@ -44,6 +45,8 @@ class IterableDataset:
         real = np.asarray(self.first.real)
         require(real.ndim >= 2, f"{name}: batches must have shape [B, ...], got {real.shape}")
         check_values(f"{name}: batches", real)
+        note = range_note(real)
+        self.origin = Origin() if note is None else Origin(notes=(f"{name}: the first batch: {note}",))
         require(
             num_classes is None or self.first.condition is not None,
             f"{name}: num_classes={num_classes} needs batches with labels",
@@ -75,7 +78,7 @@ class IterableDataset:
             ValueError: at once, for another batch size; while iterating, if a batch differs from the first in shape,
                 or an iterable that can be read but once is at its end or already beyond `start_step`.
         """
-        return (jax.tree.map(decode, batch) for batch in self.stored(batch_size, start_step))
+        return (decoded(batch) for batch in self.stored(batch_size, start_step))
 
     def stored(self, batch_size: int, start_step: int = 0) -> Iterator[Batch]:
         """The batches of `batches` as they came, undecoded."""
@@ -111,7 +114,21 @@ class IterableDataset:
 
     def _arrays(self, batch: Any, step: int) -> Batch:
         require(isinstance(batch, Batch), f"{self.name} must yield Batch, got {type(batch).__name__} at {step}")
-        return jax.tree.map(_array, batch)
+        real, latent = jax.tree.map(_array, (batch.real, batch.latent))
+        return Batch(real, jax.tree.map(self._condition, batch.condition), latent)
+
+    def _condition(self, x: Any) -> np.ndarray | jax.Array:
+        """As `_array`, but whole numbers of any width become int32, which labels are."""
+        array = x if isinstance(x, jax.Array) else np.asarray(x)
+        if array.dtype == np.int32 or not np.issubdtype(array.dtype, np.integer):
+            return _array(array)
+        if isinstance(array, np.ndarray) and array.size > 0:
+            low, high = int(array.min()), int(array.max())
+            require(
+                low >= -(2**31) and high < 2**31,
+                f"{self.name}: whole numbers in conditions must fit into int32, got values from {low} to {high}",
+            )
+        return array.astype(np.int32)
 
     def _check(self, batch: Batch, step: int) -> Batch:
         shape = self.first.real.shape
@@ -129,9 +146,9 @@ class IterableDataset:
         if self.num_classes is not None and isinstance(labels, np.ndarray):
             low, high = int(labels.min()), int(labels.max())
             require(
-                low >= 0 and high < self.num_classes,
-                f"{self.name}: labels must be in [0, {self.num_classes}), got values from {low} to {high} in batch "
-                f"{step}",
+                low >= NO_LABEL and high < self.num_classes,
+                f"{self.name}: labels must be in [0, {self.num_classes}), or -1 for none; got values from {low} to "
+                f"{high} in batch {step}",
             )
         return batch
 

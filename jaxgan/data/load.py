@@ -25,7 +25,7 @@ WITHOUT_PATH = (*DIGITS, "ring", "grid", "stacked_mnist")
 Rows = np.ndarray | jax.Array
 
 OPTIONS = {
-    "image_size": ("digits", "stacked_digits", "stacked_mnist", "tfds", "folder"),
+    "image_size": ("digits", "stacked_digits", "stacked_mnist", "tfds", "folder", "npz", "arrays"),
     "channels": ("tfds", "folder"),
     "mirror": ("digits", "tfds", "folder", "npz", "arrays"),
     "data_dir": ("tfds", "stacked_mnist"),
@@ -83,8 +83,8 @@ def load(
 
     Args:
         source: one of the above.
-        image_size: pixels a side; of the bundled digits 8, 16, 28 or 32 (default 32); `stacked_mnist`, `tfds:` and
-            `folder:`: crop the centre square and resize it (default as stored, of one common shape).
+        image_size: pixels a side; of the bundled digits 8, 16, 28 or 32 (default 32); of others: crop the centre square
+            and resize it (default as stored, of one common shape).
         channels: 1, 3 or 4 for `tfds:` and `folder:`; by default 1 where all images are grayscale, else 3.
         mirror: count every image twice, once flipped left to right.
         data_dir: where TFDS sets lie.
@@ -92,7 +92,7 @@ def load(
         cache_dir: where the decoded images of a large `tfds:` or `folder:` set are kept; `$XDG_CACHE_HOME/jaxgan` or
             `~/.cache/jaxgan` by default.
         memory_limit: bytes of decoded images from which on they are kept there and memory-mapped.
-        num_classes: of arrays (default: by the largest label) and of batches.
+        num_classes: of arrays (default: as many as labels occur) and of batches.
 
     Raises:
         ValueError: for an unknown source, an option that it does not take, or data that is not as it must be.
@@ -125,11 +125,11 @@ def load(
     dataset: Dataset
     path = source.partition(":")[2] if isinstance(source, str) else ""
     if kind == "arrays":
-        dataset = arrays(kind, _named(source), num_classes=num_classes)
+        dataset = arrays(kind, _named(source), num_classes=num_classes, image_size=image_size)
     elif kind == "npz":
         from jaxgan.data.npz import npz
 
-        dataset = npz(path)
+        dataset = npz(path, image_size=image_size)
     elif kind in DIGITS:
         from jaxgan.data.digits import digits
 

@@ -1,28 +1,100 @@
 """Data sets from a NumPy archive."""
 
+import errno
+import math
+import os
 import zipfile
 from pathlib import Path
+from typing import IO
 
 import numpy as np
+from numpy.lib import format as npy
 
+from jaxgan.checks import require
 from jaxgan.data.arrays import arrays
 from jaxgan.data.dataset import Dataset
+from jaxgan.data.paths import expanded, shown
 from jaxgan.errors import InputError, NotFoundError
 
+NAMES = ("images", "labels", "class_names")
+"""The arrays that are read; others may be there."""
 
-def npz(path: str | Path) -> Dataset:
-    """Read the arrays `images` and, if there, `labels` from an `.npz` file; see `arrays`.
+MOST_EXPANSION = 100
+UNSUSPECTED = 2**28
+"""Beyond so many bytes, an array may be at most so many times as large as its compressed bytes."""
+
+NAMED = 10
+
+
+def npz(path: str | Path, *, image_size: int | None = None) -> Dataset:
+    """Read the arrays `images` and, if there, `labels` and `class_names` from an `.npz` file; see `arrays`.
+
+    What the archive declares is looked at before anything is unpacked: an array must fit into the memory of the
+    machine, and one of more than 256 MiB may be at most 100 times as large as its compressed bytes, as images are.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no archive, or its arrays are not as they must be; the message says which and how.
+        ValueError: if it is no such archive, or its arrays are not as they must be; the message says which and how.
     """
-    path = Path(path)
+    path = expanded(path)
     if not path.is_file():
-        raise NotFoundError(f"npz: no file {path}")
+        raise NotFoundError(f"npz: no file {shown(path)}")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            given = dict(archive)
-    except (zipfile.BadZipFile, ValueError, EOFError, TypeError, AttributeError) as error:
-        raise InputError(f"npz: {path} is not a readable .npz archive of plain arrays ({error})") from error
-    return arrays(f"npz:{path.name}", given)
+        with path.open("rb") as file:
+            found = _arrays(file)
+    except Exception as error:  # readers of damaged archives raise many kinds
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # that is a place before the file
+            raise
+        why = str(error).strip() or type(error).__name__
+        raise InputError(f"npz: {shown(path)} is not a readable .npz archive of plain arrays: {why}") from error
+    return arrays(f"npz:{shown(path.name)}", found, image_size=image_size)
+
+
+def _arrays(file: IO[bytes]) -> dict[str, np.ndarray]:
+    require(file.read(len(npy.MAGIC_PREFIX)) != npy.MAGIC_PREFIX, "it is a single array; numpy.savez makes archives")
+    with zipfile.ZipFile(file) as archive:
+        members = {info.filename: info for info in archive.infolist()}
+        if "images.npy" not in members:
+            there = sorted(shown(name.removesuffix(".npy")) for name in members)
+            more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
+            raise InputError(f"it has no array 'images'; it has {', '.join(there[:NAMED]) or 'nothing'}{more}")
+        found = {name: info for name in NAMES if (info := members.get(f"{name}.npy")) is not None}
+        for name, info in found.items():
+            _check_size(name, info)
+        return {name: _array(archive, name, info) for name, info in found.items()}
+
+
+def _check_size(name: str, info: zipfile.ZipInfo) -> None:
+    size, packed = info.file_size, info.compress_size
+    require(size <= _memory(), f"'{name}' declares {_gib(size)}, and this machine has {_gib(_memory())} of memory")
+    require(
+        size <= max(UNSUSPECTED, MOST_EXPANSION * packed),
+        f"'{name}' declares {_gib(size)} and has {packed:,} bytes; more than {MOST_EXPANSION} times as much is no data",
+    )
+
+
+def _array(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> np.ndarray:
+    with archive.open(info) as member:
+        version = npy.read_magic(member)
+        require(version in ((1, 0), (2, 0)), f"'{name}' is an array of format version {version}")
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, by_columns, dtype = read_header(member)
+        require(not dtype.hasobject and dtype.itemsize > 0, f"'{name}' is of {dtype}, not of numbers")
+        require(all(length >= 0 for length in shape), f"'{name}' has shape {shape}")
+        size, there = math.prod(shape) * dtype.itemsize, info.file_size - member.tell()
+        require(size <= there, f"'{name}' of shape {shape} and {dtype} needs {size:,} bytes, and has {there:,}")
+        content = member.read(size)
+        require(len(content) == size, f"'{name}' is cut short")
+        member.read(1)  # the checksum is compared at the end
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if by_columns else "C")
+
+
+def _memory() -> int:
+    """Bytes of this machine; without a bound where the system does not say."""
+    if not hasattr(os, "sysconf"):
+        return 2**63
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:,.1f} GiB"

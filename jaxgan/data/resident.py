@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Key
 
 from jaxgan.core import Batch, GANState, Info
-from jaxgan.data.images import decode
+from jaxgan.data.images import decoded
 from jaxgan.data.order import order
 from jaxgan.devices import global_rows, local_rows, shard_rows
 from jaxgan.errors import InputError
@@ -33,7 +33,7 @@ def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
             raise InputError(f"batch_size must be from 1 to {size}, the size of the data set; got {batch_size}")
         rows = shard_rows(global_rows(local_rows(batch_size)))
         index = order(seed, state.step, rows, batch_size=batch_size, size=size, xp=jnp)
-        batch = shard_rows(jax.tree.map(lambda x: decode(x[index]), dataset))
+        batch = shard_rows(decoded(jax.tree.map(lambda x: x[index], dataset)))
         return step(state, batch, key)
 
     return with_axes(draw, batch=None, members=member_axis(step))

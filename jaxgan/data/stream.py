@@ -17,7 +17,7 @@ from jaxtyping import Array, Key, PyTree
 from jaxgan.checks import require
 from jaxgan.core import Batch, Info
 from jaxgan.data.dataset import Dataset
-from jaxgan.data.images import decode
+from jaxgan.data.images import decoded
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.order import batch_order
 from jaxgan.execution.layout import Step, batch_axis, member_axis, with_axes
@@ -50,8 +50,8 @@ def streamed(step: Step) -> Step:
     axis = batch_axis(step)
     require(axis is not None, "streamed needs a step that takes a batch, got one that draws its own")
 
-    def call(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
-        return step(state, jax.tree.map(decode, batch), key)
+    def call(state: PyTree, batch: Batch, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
+        return step(state, decoded(batch), key)
 
     return with_axes(call, batch=axis, members=member_axis(step))
 

@@ -60,7 +60,7 @@ def test_images_alone_have_no_labels():
         ((IMAGES, np.zeros((6, 2))), {"num_classes": 3}, "num_classes=3 has no meaning for labels that are vectors"),
         ((IMAGES, np.zeros((5, 2))), {}, r"6 rows, but labels \(5, 2\)"),
         ((IMAGES, np.full((6, 2), np.nan)), {}, "labels hold values that are not finite"),
-        (IMAGES, {"image_size": 4}, "stacked_mnist, tfds, folder alone, got image_size=4 for arrays"),
+        (IMAGES / np.float32(255), {"image_size": 4}, "only uint8 images of at most 4 channels are resized"),
         (7, {}, "data must be one of .*, arrays, or an iterable of Batch; got int"),
         (Batch(IMAGES), {}, "data must be one of .*; got Batch"),
     ],
@@ -125,6 +125,17 @@ def test_floats_are_used_as_they_are_and_jax_arrays_stay_on_the_device():
     assert isinstance(next(on_device.batches(4, 0)).real, jax.Array)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint32, np.int64])
+def test_labels_of_batches_are_whole_numbers_of_32_bits_whatever_came(kind):
+    first = next(labelled(np.array([0, 2, 1, 0], kind)).batches(4, 0)).condition
+    assert first.dtype == np.int32
+    np.testing.assert_array_equal(first, [0, 2, 1, 0])
+
+
+def labelled(labels):
+    return data.load([Batch(np.zeros((4, 2)), labels)], num_classes=3)
+
+
 def batches(*real, **options):
     return data.load([Batch(r) for r in real], **options)
 
@@ -137,10 +148,14 @@ def batches(*real, **options):
         (lambda: batches(2 * np.ones((4, 2, 2, 1))), "batches must be in [-1, 1], got values from 2 to 2"),
         (lambda: batches(np.full((4, 2), np.nan)), "batches hold values that are not finite"),
         (lambda: batches(np.zeros((4, 2), np.int64)), "batches must be uint8 or floating, got int32"),
+        (lambda: labelled(np.full(4, 2**33)), "must fit into int32, got values from 8589934592 to 8589934592"),
         (lambda: batches(np.zeros(4)), "batches must have shape [B, ...], got (4,)"),
         (lambda: batches(np.zeros((4, 2)), num_classes=3), "num_classes=3 needs batches with labels"),
         (lambda: data.load(Again(), mirror=True), "got mirror=True for iterables"),
-        (lambda: data.load([numbered(0), numbered(5)], num_classes=2).stored(4), "labels must be in [0, 2), got"),
+        (
+            lambda: data.load([numbered(0), numbered(5)], num_classes=2).stored(4),
+            "labels must be in [0, 2), or -1",
+        ),
         (lambda: data.load([numbered(0), numbered(1, 3)]).stored(4), "every batch must have 4 rows, got shape (3,"),
         (
             lambda: batches(np.zeros((4, 2)), np.zeros((4, 3))).stored(4),
