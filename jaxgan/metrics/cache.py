@@ -1,10 +1,14 @@
 """Arrays kept in files that are named by a hash of all that decides them, and that know when they are damaged."""
 
+import contextlib
 import hashlib
+import inspect
 import json
 import uuid
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jax
@@ -12,6 +16,7 @@ import numpy as np
 from flax.serialization import msgpack_restore, msgpack_serialize
 from jaxtyping import PyTree
 
+from jaxgan import failures
 from jaxgan.data.store import cache_folder
 
 DIGEST = 64
@@ -19,37 +24,44 @@ DIGEST = 64
 BLOCK = 2**24
 
 
+class NotKept(UserWarning):
+    """The cache cannot be written. Nothing is lost but the time to compute its content again."""
+
+
 def kept(name: str, key: dict[str, Any], make: Callable[[], PyTree], *, cache_dir: str | Path | None) -> PyTree:
     """What `make` returns, from the cache if it was made before.
 
     A file whose content does not fit the hash that it begins with is made anew. It is written under another name and
-    renamed when whole, so that what is stopped leaves nothing and two processes do no harm.
+    renamed when whole, so that what is stopped leaves nothing and two processes do no harm. Where the cache cannot be
+    written, `NotKept` is warned of, and where it cannot be read either, the arrays are made anew.
 
     Args:
         name: to tell files apart by eye.
         key: plain values that decide the arrays, every one of them.
         make: nested dictionaries of NumPy arrays.
         cache_dir: see `jaxgan.data.store.cache_folder`.
-
-    Raises:
-        OSError: if the file cannot be written.
     """
     decided = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
     plain = "".join(c if c.isalnum() else "-" for c in name)[:60]
     path = cache_folder(cache_dir) / f"{plain}-{decided[:20]}.msgpack"
-    content = path.read_bytes() if path.exists() else b""
+    content = b""
+    with contextlib.suppress(OSError):
+        content = path.read_bytes()
     if hashlib.sha256(content[DIGEST:]).hexdigest().encode() == content[:DIGEST]:
         return msgpack_restore(content[DIGEST:])
     made = make()
     content = msgpack_serialize(made)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.partial")
     try:
-        partial.write_bytes(hashlib.sha256(content).hexdigest().encode() + content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        _write(path, hashlib.sha256(content).hexdigest().encode() + content)
+    except OSError as error:
+        text = f"the cache cannot be written, so {name} will be computed again next time: {failures.sentence(error)}"
+        warnings.warn(text, NotKept, stacklevel=2)
     return made
+
+
+def program(*modules: ModuleType) -> str:
+    """SHA-256 of the source of modules, for keys of what they compute."""
+    return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()
 
 
 def digest(arrays: PyTree) -> str:
@@ -62,3 +74,14 @@ def digest(arrays: PyTree) -> str:
         for i in range(0, len(rows), step):
             sha.update(rows[i : i + step].tobytes())
     return sha.hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()

@@ -1,6 +1,5 @@
 """A small classifier, trained in seconds: features where those of Inception mean little, and the classes of samples."""
 
-import inspect
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +20,7 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import decode
 from jaxgan.data.order import batch_order
 from jaxgan.errors import InputError
-from jaxgan.metrics.cache import digest, kept
+from jaxgan.metrics.cache import digest, kept, program
 from jaxgan.metrics.features import BATCH, FeatureFunction, Images, Seen, seen_in_batches
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, Dense
@@ -82,7 +81,7 @@ class Classifier:
             )
             return _seen(self.variables, images, self.num_classes)
 
-        return FeatureFunction(self.name, of)
+        return FeatureFunction(self.name, of, f"{digest(self.variables)} {_program()}")
 
     def predict(self, images: Images, *, batch_size: int = BATCH) -> Int[np.ndarray, "images"]:
         """The most probable class of each image.
@@ -140,11 +139,15 @@ def train_classifier(
         "data": [digest([part.dataset.real, part.dataset.labels, part.rows]) for part in (training, testing)]
     }
     key |= {"seed": seed, "steps": steps, "batch_size": batch_size, "mirror": dataset.mirror}
-    key |= {"program": inspect.getsource(sys.modules[__name__])}
-    known = kept(f"classifier-{dataset.name}", key, make, cache_dir=cache_dir)
+    key |= {"program": _program()}
+    known = kept(f"classifier of {dataset.name}", key, make, cache_dir=cache_dir)
     name = f"classifier of {dataset.name}, {digest(known['variables'])[:12]}"
     accuracy = float(known["accuracy"])
     return Classifier(name, dataset.shape, classes, accuracy, len(testing.rows), known["variables"])
+
+
+def _program() -> str:
+    return program(sys.modules[__name__])
 
 
 class _Part(NamedTuple):

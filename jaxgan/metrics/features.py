@@ -27,9 +27,12 @@ class FeatureFunction(NamedTuple):
     """Any function from images to features, with a name for the record."""
 
     name: str
-    """Says which function it is, its weights and the resizer included: records and caches go by it."""
+    """Says which function it is, its weights and the resizer included: records go by it."""
     of: Callable[[Float[Array, "batch ..."]], Seen]
     """Of one batch in [-1, 1], row by row: no row may depend on another. Compiled, or slow."""
+    identity: str | None = None
+    """A hash of all that decides what `of` returns, weights and program, see `jaxgan.metrics.cache`. The features of
+    data are kept in the cache under it; without one they are computed anew each time."""
 
 
 Images = np.ndarray | jax.Array | Iterable[np.ndarray | jax.Array]
@@ -43,7 +46,8 @@ def seen_in_batches(features: FeatureFunction, images: Images, *, batch_size: in
     serves.
 
     Raises:
-        ValueError: at once, if `batch_size` is below 1; on the way, if there are no images or a feature is not finite.
+        ValueError: at once, if `batch_size` is below 1; on the way, if there are no images, or the features are not
+            finite or not of the shape [B, size].
     """
     require(isinstance(batch_size, int) and batch_size >= 1, f"batch_size must be at least 1, got {batch_size!r}")
     return _seen(features, images, batch_size)
@@ -62,7 +66,7 @@ def extract(features: FeatureFunction, images: Images, *, batch_size: int = BATC
 
 def pixels() -> FeatureFunction:
     """The numbers of an image themselves, or the coordinates of a point: `[B, ...] -> [B, size]`."""
-    return FeatureFunction("pixels", jax.jit(lambda x: Seen(x.reshape(len(x), -1))))
+    return FeatureFunction("pixels", jax.jit(lambda x: Seen(x.reshape(len(x), -1))), "pixels")
 
 
 def _seen(features: FeatureFunction, images: Images, batch_size: int) -> Iterator[Seen]:
@@ -70,7 +74,13 @@ def _seen(features: FeatureFunction, images: Images, batch_size: int) -> Iterato
     for batch in _batches(images, batch_size):
         count = len(batch)
         padded = np.pad(batch, [(0, batch_size - count)] + [(0, 0)] * (batch.ndim - 1))
-        seen = jax.tree.map(lambda x, n=count: np.asarray(x)[:n], features.of(jnp.asarray(padded)))
+        seen = jax.tree.map(np.asarray, features.of(jnp.asarray(padded)))
+        shapes = [part.shape for part in jax.tree.leaves(seen)]
+        require(
+            all(len(shape) == 2 and shape[0] == batch_size for shape in shapes),
+            f"features of {features.name} must be [{batch_size}, size] of {batch_size} images, got shapes {shapes}",
+        )
+        seen = jax.tree.map(lambda part, n=count: part[:n], seen)
         bad = ~np.isfinite(seen.features).all(axis=1)
         require(
             not bad.any(),

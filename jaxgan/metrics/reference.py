@@ -1,7 +1,7 @@
 """Features of a data set, kept in the cache, so that the next evaluation against it need not make them again."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from jaxgan.metrics.cache import digest, kept
 from jaxgan.metrics.features import BATCH, FeatureFunction, Seen, extract, seen_in_batches
 from jaxgan.metrics.frechet import Moments, moments
 
-FORMAT = 1
+FORMAT = 2
 """To be raised with every change of what is computed here."""
 
 
@@ -23,11 +23,11 @@ def reference_features(
 ) -> Seen:
     """What `features` says of the whole data set, mirrored images included if it has them.
 
-    The cache goes by a hash of the data and by the name of the feature function.
+    They are kept in the cache by a hash of the data and the identity of the feature function, if it has one.
 
     Args:
         dataset: the reference.
-        features: whose name says its weights too.
+        features: of which.
         batch_size: rows at once.
         cache_dir: see `jaxgan.data.store.cache_folder`.
 
@@ -39,7 +39,7 @@ def reference_features(
         seen = extract(features, _rows(dataset, batch_size), batch_size=batch_size)
         return {name: array for name, array in seen._asdict().items() if array is not None}
 
-    return Seen(**kept(f"features-{dataset.name}", _key("features", dataset, features), make, cache_dir=cache_dir))
+    return Seen(**_kept("features", dataset, features, make, cache_dir))
 
 
 def reference_moments(
@@ -51,12 +51,17 @@ def reference_moments(
         seen = seen_in_batches(features, _rows(dataset, batch_size), batch_size=batch_size)
         return dataclasses.asdict(reduce(Moments.merge, (moments(each.features) for each in seen)))
 
-    return Moments(**kept(f"moments-{dataset.name}", _key("moments", dataset, features), make, cache_dir=cache_dir))
+    return Moments(**_kept("moments", dataset, features, make, cache_dir))
 
 
-def _key(kind: str, dataset: Dataset, features: FeatureFunction) -> dict[str, Any]:
-    data = {"data": digest(dataset.real), "mirror": dataset.mirror}
-    return data | {"kind": kind, "features": features.name, "format": FORMAT}
+def _kept(
+    kind: str, dataset: Dataset, features: FeatureFunction, make: Callable[[], PyTree], cache_dir: str | Path | None
+) -> PyTree:
+    if features.identity is None:
+        return make()
+    key: dict[str, Any] = {"data": digest(dataset.real), "mirror": dataset.mirror}
+    key |= {"kind": kind, "features": features.identity, "format": FORMAT}
+    return kept(f"{kind} of {dataset.name}", key, make, cache_dir=cache_dir)
 
 
 def _rows(dataset: Dataset, batch_size: int) -> Iterator[np.ndarray]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jaxgan import data
+from jaxgan.metrics.cache import NotKept
 from jaxgan.metrics.evaluate import METRICS, evaluate
 from jaxgan.metrics.features import FeatureFunction, Seen, extract, pixels
 from jaxgan.metrics.frechet import frechet_distance, moments
@@ -31,7 +32,7 @@ class Counted:
             self.images += len(images)
             return self.of(images)
 
-        return FeatureFunction(name, of)
+        return FeatureFunction(name, of, identity=name)
 
 
 def test_features_are_extracted_once_and_those_of_data_kept(tmp_path):
@@ -63,6 +64,26 @@ def test_moments_alone_give_the_same_distance(tmp_path):
     images = counted.images
     evaluate(["frechet"], **ask)
     assert counted.images == images + 30
+
+
+def test_a_network_that_was_trained_on_under_one_name_is_not_taken_for_the_one_before(tmp_path):
+    """Features that cannot say what they are stay out of the cache: of twice the numbers the distance is four times."""
+
+    def distance(scale):
+        own = FeatureFunction("my network", lambda x: Seen(scale * x[:, 0, :3, 0]))
+        return evaluate(["frechet"], real=REAL, fake=FAKE, features=own, cache_dir=tmp_path)[0].values["value"]
+
+    np.testing.assert_allclose(distance(2), 4 * distance(1), rtol=1e-4)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", ["a file", "a file/below"])
+def test_a_cache_that_cannot_be_written_costs_a_warning_and_no_result(tmp_path, place):
+    (tmp_path / "a file").touch()
+    ask = {"real": REAL, "fake": FAKE, "features": pixels()}
+    expected = evaluate(["frechet"], **ask, cache_dir=tmp_path / "writable")
+    with pytest.warns(NotKept, match=f"moments of arrays will be computed again next time: .*a file"):
+        assert evaluate(["frechet"], **ask, cache_dir=tmp_path / place) == expected
 
 
 def test_a_mirrored_reference_has_both(tmp_path):

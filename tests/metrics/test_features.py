@@ -38,6 +38,13 @@ def test_pixels_are_features_too():
     assert seen.probabilities is None
 
 
+@pytest.mark.parametrize("shape", [(4,), (1, 3), (4, 2, 2)])
+def test_features_of_other_shapes_are_refused(shape):
+    own = FeatureFunction("mine", lambda images: Seen(jnp.zeros(shape)))
+    with pytest.raises(ValueError, match=r"features of mine must be \[4, size\] of 4 images, got shapes"):
+        extract(own, IMAGES, batch_size=4)
+
+
 def test_what_cannot_be_is_named():
     with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
         seen_in_batches(pixels(), IMAGES, batch_size=0)

@@ -9,7 +9,9 @@ import jax
 from jaxtyping import Array, Float, PyTree
 
 from jaxgan.checks import require_choice
+from jaxgan.metrics.cache import program
 from jaxgan.metrics.features import FeatureFunction, Seen
+from jaxgan.metrics.inception import network, resizing
 from jaxgan.metrics.inception.network import InceptionV3
 from jaxgan.metrics.inception.resizing import RESIZERS, resized
 from jaxgan.metrics.inception.weights import load_weights
@@ -39,7 +41,8 @@ def inception(weights: str | Path, *, resize: str = "tensorflow") -> FeatureFunc
     variables = load_weights(Path(weights))
     with Path(weights).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return FeatureFunction(f"inception-{digest[:8]}-{resize}", partial(_see, variables, resize=resize))
+    identity = f"{digest} {resize} {program(network, resizing)}"
+    return FeatureFunction(f"inception-{digest[:8]}-{resize}", partial(_see, variables, resize=resize), identity)
 
 
 @partial(jax.jit, static_argnames="resize")
