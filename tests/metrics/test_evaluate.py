@@ -82,7 +82,7 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_no_result(tmp_path, 
     (tmp_path / "a file").touch()
     ask = {"real": REAL, "fake": FAKE, "features": pixels()}
     expected = evaluate(["frechet"], **ask, cache_dir=tmp_path / "writable")
-    with pytest.warns(NotKept, match=f"moments of arrays will be computed again next time: .*a file"):
+    with pytest.warns(NotKept, match="moments of arrays will be computed again next time: .*a file"):
         assert evaluate(["frechet"], **ask, cache_dir=tmp_path / place) == expected
 
 
