@@ -63,7 +63,7 @@ def report(title, rows, *, out, **about):
     console.print(table)
     if out is not None:
         Path(out).parent.mkdir(parents=True, exist_ok=True)
-        Path(out).write_text(json.dumps(record, indent=2) + "\n")
+        Path(out).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         console.print(f"written to {out}")
 
 

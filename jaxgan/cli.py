@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
-from rich.console import Console
 from rich.table import Table
 
 from jaxgan import failures, standard_files, xla_settings
@@ -86,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     standard_files.open_closed_ones()
     command, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
     stdout, output = sys.stdout, standard_files.Unbreakable(sys.stdout)
-    with contextlib.redirect_stdout(output):
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(standard_files.Unbreakable(sys.stderr)):
         try:
             status = _status(command, rest)
         finally:
@@ -256,7 +255,7 @@ def _presets(arguments: list[str]) -> int:
             rule,
             preset.needs,
         )
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    standard_files.console(width=None if sys.stdout.isatty() else 200).print(table)
     return 0
 
 
@@ -291,7 +290,7 @@ def _evaluate(arguments: list[str]) -> int:
     )
     xla_settings.keep_compiled_programs()
     found = evaluate_run(run, evaluation)
-    Console(width=None if sys.stdout.isatty() else 200).print(table(found))
+    standard_files.console(width=None if sys.stdout.isatty() else 200).print(table(found))
     return 0
 
 

@@ -2,11 +2,18 @@
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PLAIN = {"×": "x", "±": "+-", "·": "*", "²": "^2", "−": "-", "‖": "||", "∇": "grad ", "γ": "gamma", "β": "beta"}
+"""What stands for a character of ours where an encoding lacks it."""
 
 
 class Unbreakable:
-    """A text stream that goes quiet, instead of raising, when nobody reads it any more or it cannot be written.
+    """A text stream that never raises: it goes quiet when nobody reads it any more or it cannot be written, and writes
+    what its encoding lacks in other characters.
 
     Args:
         stream: such as `sys.stdout`; None, which Python has for a closed one, is quiet from the start.
@@ -19,7 +26,7 @@ class Unbreakable:
 
     def write(self, text: str) -> int:
         """Write, if it can be written."""
-        return self._call("write", text) or len(text)
+        return self._call("write", encodable(text, getattr(self.stream, "encoding", None))) or len(text)
 
     def flush(self) -> None:
         """Flush, if it can be flushed."""
@@ -38,10 +45,35 @@ class Unbreakable:
         try:
             return getattr(self.stream, name)(*arguments)
         except (OSError, ValueError) as error:
-            if isinstance(error, UnicodeError):
-                raise
             self.stream, self.error = None, error
             return None
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """The text in characters that the encoding has: `PLAIN` ones for some, else escapes such as \\u20ac."""
+    if encoding is None:
+        return text
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        if len(text) > 1:
+            return "".join(encodable(character, encoding) for character in text)
+        return PLAIN.get(text) or text.encode("ascii", "backslashreplace").decode()
+    return text
+
+
+def console(stream: Any = None, *, width: int | None = None, soft_wrap: bool = False) -> "Console":
+    """A console of rich that shows text as it is: square brackets are no markup, `:smile:` is no picture.
+
+    Args:
+        stream: where it prints; the standard output if None.
+        width: in characters; that of the terminal if None.
+        soft_wrap: leave long lines to the terminal.
+    """
+    from rich.console import Console
+
+    file = cast(TextIO, Unbreakable(sys.stdout if stream is None else stream))
+    return Console(file=file, width=width, soft_wrap=soft_wrap, markup=False, emoji=False, highlight=False)
 
 
 def open_closed_ones() -> None:

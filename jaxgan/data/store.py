@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import sys
 import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -15,9 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import PIL
-from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 
+from jaxgan import standard_files
 from jaxgan.checks import require
 from jaxgan.data.reading import Unusable, without_warnings
 
@@ -65,7 +67,7 @@ def find(path: Path, *, memory_limit: float) -> Stored | None:
     """What `make` left at `path`, if it is whole; otherwise it is removed."""
     record_path = path.with_suffix(".json")
     try:
-        record = json.loads(record_path.read_text())
+        record = json.loads(record_path.read_text(encoding="utf-8"))
         whole = path.stat().st_size == record["bytes"]
     except (FileNotFoundError, ValueError):
         return None
@@ -121,7 +123,7 @@ def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) 
         os.fsync(sink.fileno())
         record = {"bytes": partial.stat().st_size, "labels": labels, "skipped": skipped}
         partial.replace(path)
-        partial.write_text(json.dumps(record))
+        partial.write_text(json.dumps(record), encoding="utf-8")
         partial.replace(path.with_suffix(".json"))
         return Stored(np.load(path, mmap_mode="r"), np.array(labels, np.int32), skipped)
     finally:
@@ -134,8 +136,8 @@ def _items(name: str, count: int, read: Read) -> Generator[tuple[int, "tuple[np.
     """Every item in order, read a bounded number of blocks ahead."""
     blocks = [range(i, min(i + BLOCK, count)) for i in range(0, count, BLOCK)]
     threads = (os.cpu_count() or 1) + 2
-    console = Console(stderr=True)
-    seen = track(blocks, f"reading {name}", console=console, transient=True, disable=not console.is_terminal)
+    console = standard_files.console(sys.stderr)
+    seen = track(blocks, f"reading {escape(name)}", console=console, transient=True, disable=not console.is_terminal)
     pool = ThreadPoolExecutor(threads)
     waiting: deque[Future[Sequence[tuple[np.ndarray, int] | Unusable]]] = deque()
     unread = iter(blocks)

@@ -26,7 +26,9 @@ class Best:
         if folder.is_dir():
             with checkpoints.manager(folder) as manager:
                 number, _ = checkpoints.newest_whole(manager, manager.all_steps())
-            self.record = None if number is None else json.loads((folder / str(number) / RECORD).read_text())
+            self.record = (
+                None if number is None else json.loads((folder / str(number) / RECORD).read_text(encoding="utf-8"))
+            )
 
     def replace(self, state: GANState, record: dict[str, Any]) -> None:
         """Keep this state, and no other."""

@@ -60,9 +60,9 @@ def write(
     checkpoints.save(number, args=ocp.args.StandardSave(state))
     folder = Path(checkpoints.directory) / str(number)
     for name, text in notes.items():
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, encoding="utf-8")
     unfinished = folder / f"{DIGESTS}.unfinished"
-    unfinished.write_text(json.dumps(_digests(folder)))
+    unfinished.write_text(json.dumps(_digests(folder)), encoding="utf-8")
     os.replace(unfinished, folder / DIGESTS)
 
 
@@ -132,7 +132,7 @@ def set_aside(checkpoints: ocp.CheckpointManager, step: int) -> Path:
 def _damage(folder: Path) -> str | None:
     """What is wrong with a checkpoint's files, in words, or None."""
     try:
-        expected: dict[str, str] = json.loads((folder / DIGESTS).read_text())
+        expected: dict[str, str] = json.loads((folder / DIGESTS).read_text(encoding="utf-8"))
         found = _digests(folder)
     except FileNotFoundError:
         return f"it was cut short while it was written: there is no {DIGESTS}"

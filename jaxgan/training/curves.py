@@ -46,7 +46,7 @@ def read_numbers(metrics: Path) -> Numbers:
     curves: dict[str, dict[int, float]] = {}
     infinite: dict[str, int] = {}
     unreadable = 0
-    text = metrics.read_text(errors="replace") if metrics.is_file() else ""
+    text = metrics.read_text(encoding="utf-8", errors="replace") if metrics.is_file() else ""
     for line in filter(str.strip, text.split("\n")):
         record = _record(line)
         if record is None:

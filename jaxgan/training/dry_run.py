@@ -8,9 +8,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 
+from jaxgan import standard_files
 from jaxgan.core import Algorithm, Batch, GANState
 from jaxgan.training.build import DataShape, build
 from jaxgan.training.config import Config
@@ -34,7 +35,7 @@ def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "")
     Raises:
         ValueError: if the configuration does not fit the data.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = standard_files.console(soft_wrap=True)
     algorithm = build(config, of)
     real = jax.ShapeDtypeStruct((config.batch_size, *of.shape), jnp.float32)
     labels = None if of.num_classes is None else jax.ShapeDtypeStruct((config.batch_size,), jnp.int32)

@@ -6,12 +6,11 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TextIO, cast
+from typing import Any, Literal
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from jaxgan.standard_files import Unbreakable
+from jaxgan import standard_files
 from jaxgan.training.run_folder import Run
 from jaxgan.training.tensorboard import TensorBoard
 
@@ -25,13 +24,13 @@ class Log:
 
     def __init__(self, run: Run, *, start: int, show: Show = "auto") -> None:
         self.run, self.steps = run, run.config.steps
-        self.output = Unbreakable(sys.stdout)
-        console = Console(file=cast(TextIO, self.output), highlight=False, soft_wrap=True)
+        self.output = standard_files.Unbreakable(sys.stdout)
+        console = standard_files.console(self.output, soft_wrap=True)
         people = console.is_terminal or console.is_jupyter
         self.show = show if show != "auto" else "text" if people else "json"
         self.progress = Progress(
             BarColumn(bar_width=24),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             TextColumn("left"),
             TimeRemainingColumn(),
             console=console,
@@ -56,7 +55,7 @@ class Log:
         if self.show == "json":
             print(json.dumps({"event": event, **fields}), file=self.output, flush=True)
         elif self.show == "text":
-            self.progress.console.print(text, markup=False)
+            self.progress.console.print(text)
 
     def compiled(self, step: int) -> None:
         """Note that the first call is over: speed counts from here."""
@@ -93,7 +92,7 @@ class Log:
     def record(self, step: int, values: Mapping[str, Any], *, curves: Mapping[str, float] | None = None) -> None:
         """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves; the curves of values that are no numbers
         are given."""
-        with self.run.metrics.open("a") as file:
+        with self.run.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
         self.tensorboard.numbers(step, values if curves is None else curves)
 
@@ -107,14 +106,14 @@ class Log:
         self.tensorboard.flush()
 
     def _note(self, text: str) -> None:
-        with self.run.log.open("a") as file:
+        with self.run.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
 
 
 def _drop_after(metrics: Path, step: int) -> None:
     """Forget what a run wrote after the checkpoint from which it goes on, a line cut short included."""
     if metrics.exists():
-        whole = [line for line in metrics.read_text().splitlines(keepends=True) if line.endswith("}\n")]
+        whole = [line for line in metrics.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("}\n")]
         unfinished = metrics.with_suffix(".unfinished")
-        unfinished.write_text("".join(line for line in whole if json.loads(line)["step"] <= step))
+        unfinished.write_text("".join(line for line in whole if json.loads(line)["step"] <= step), encoding="utf-8")
         os.replace(unfinished, metrics)

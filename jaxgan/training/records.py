@@ -29,7 +29,7 @@ def read(path: Path) -> list[Record]:
     if not path.exists():
         return []
     try:
-        records = json.loads(path.read_text())
+        records = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"{path} is not a list of records: {error}") from error
     require(isinstance(records, list), f"{path} is not a list of records")
@@ -45,5 +45,5 @@ def add(path: Path, records: Sequence[Record]) -> None:
     kept = [record for record in read(path) if record not in records]
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_text(json.dumps([*kept, *records], indent=2) + "\n")
+    unfinished.write_text(json.dumps([*kept, *records], indent=2) + "\n", encoding="utf-8")
     os.replace(unfinished, path)

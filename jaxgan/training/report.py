@@ -109,7 +109,7 @@ def _read(folder: Path) -> Facts:
     if not path.is_file():
         raise NotFoundError(f"no run in {folder}: there is no {path}")
     try:
-        record: Any = json.loads(path.read_text())
+        record: Any = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"{path} is not the configuration of a run: {error}") from error
     require(isinstance(record, dict), f"{path} is not the configuration of a run: it holds no object")
@@ -287,7 +287,7 @@ def _files(facts: Facts, out: Path) -> str:
 
 def _log(folder: Path) -> str:
     path = folder / "log.txt"
-    lines = path.read_text(errors="replace").splitlines()[-LOG_LINES:] if path.is_file() else []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:] if path.is_file() else []
     text = escape("\n".join(lines))
     return f"<details><summary>The end of log.txt</summary><pre>{text}</pre></details>" if lines else ""
 

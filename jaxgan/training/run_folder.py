@@ -107,7 +107,7 @@ def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = M
         "environment": environment(),
     }
     unfinished = run.folder / f"{file}.unfinished"
-    unfinished.write_text(json.dumps(record, indent=2) + "\n")
+    unfinished.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     os.replace(unfinished, run.folder / file)
 
 
@@ -122,7 +122,7 @@ def load(folder: Path, file: str = "config.json") -> Run:
     if not path.is_file():
         raise NotFoundError(f"no run in {folder}: there is no {path}")
     try:
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_text(encoding="utf-8"))
         of = DataShape(tuple(record["data"]["shape"]), record["data"]["num_classes"])
         return Run(folder, record["preset"], Config.from_json(record["config"]), of, record["data"]["rows"])
     except (KeyError, TypeError, json.JSONDecodeError) as error:
@@ -144,13 +144,13 @@ def newest(out: Path, name: str, file: str = "config.json") -> Path:
 def rollbacks(run: Run) -> int:
     """How often the run was rolled back."""
     path = run.folder / "rollbacks.json"
-    return int(json.loads(path.read_text())) if path.exists() else 0
+    return int(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else 0
 
 
 def save_rollbacks(run: Run, times: int) -> None:
     """Remember it."""
     unfinished = run.folder / "rollbacks.unfinished"
-    unfinished.write_text(json.dumps(times))
+    unfinished.write_text(json.dumps(times), encoding="utf-8")
     os.replace(unfinished, run.folder / "rollbacks.json")
 
 

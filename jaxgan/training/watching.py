@@ -30,11 +30,11 @@ class Watching:
     def save(self, step: int) -> None:
         """Remember what the detectors know at the checkpoint of `step`."""
         unfinished = self.path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps({"step": step, "watch": self.watch._asdict()}))
+        unfinished.write_text(json.dumps({"step": step, "watch": self.watch._asdict()}), encoding="utf-8")
         os.replace(unfinished, self.path)
 
     def _saved(self, step: int) -> Watch:
         if not self.path.exists():
             return Watch()
-        record = json.loads(self.path.read_text())
+        record = json.loads(self.path.read_text(encoding="utf-8"))
         return Watch(**record["watch"]) if record["step"] == step else Watch()

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
+from jaxgan import standard_files
 from jaxgan.checks import require
 from jaxgan.metrics.summary import summarize
 from jaxgan.training.log import Show
@@ -42,7 +42,7 @@ def conclude(run: Run, sweep: Sweep, *, show: Show = "auto") -> Results:
     files = write(results, run.folder)
     shown = show if show != "auto" else "text" if sys.stdout.isatty() else "json"
     if shown == "text":
-        Console().print(table(results), f"written to {', '.join(map(str, files))}")
+        standard_files.console().print(table(results), f"written to {', '.join(map(str, files))}")
     elif shown == "json":
         print(json.dumps({"event": "results", **_settings(results), "files": list(map(str, files))}), flush=True)
     return results
@@ -54,7 +54,11 @@ def read(run: Run, sweep: Sweep) -> Results:
     Raises:
         ValueError: if there is none.
     """
-    lines = [json.loads(line) for line in run.metrics.read_text().splitlines()] if run.metrics.exists() else []
+    lines = (
+        [json.loads(line) for line in run.metrics.read_text(encoding="utf-8").splitlines()]
+        if run.metrics.exists()
+        else []
+    )
     last = [line for line in lines if line["step"] == sweep.config.steps]
     require(bool(last), f"{run.metrics} has no line of step {sweep.config.steps}")
     shape = (len(sweep.settings()), sweep.seeds)
@@ -84,8 +88,8 @@ def table(results: Results) -> Table:
 def write(results: Results, folder: Path) -> list[Path]:
     """Write `results.json` (settings), `results.csv` (members) and, over at most two axes, `sweep.png`."""
     files = [folder / "results.json", folder / "results.csv"]
-    files[0].write_text(json.dumps(_settings(results), indent=2) + "\n")
-    with files[1].open("w", newline="") as file:
+    files[0].write_text(json.dumps(_settings(results), indent=2) + "\n", encoding="utf-8")
+    with files[1].open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(_members(results))
     figure = plot(results.sweep, results.shown())
     if figure is not None:

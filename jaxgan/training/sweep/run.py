@@ -91,7 +91,7 @@ def load(folder: Path) -> tuple[Run, Sweep]:
         ValueError: if its `sweep.json` cannot be understood.
     """
     run = run_folder.load(folder, FILE)
-    record = json.loads((folder / FILE).read_text())
+    record = json.loads((folder / FILE).read_text(encoding="utf-8"))
     axes = tuple(Axis(name, tuple(values)) for name, values in record["over"].items())
     return run, Sweep(run.config, axes, record["seeds"])
 
