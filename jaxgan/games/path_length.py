@@ -26,10 +26,10 @@ class PathVariables(NamedTuple):
 
 
 class Penalized(NamedTuple):
-    """Samples, and the penalty of their generator, one number for each row."""
+    """Samples, and the penalty of their generator, one number for each row that it was taken on."""
 
     samples: PyTree
-    penalty: Float[Array, "batch"]
+    penalty: Float[Array, "rows"]
 
 
 def path_length(
@@ -38,27 +38,29 @@ def path_length(
     *,
     latent_size: int,
     weight: Weight = 2.0,
-    every: int = 8,
+    every: int = 4,
     decay: float = 0.99,
+    shrink: int = 2,
     condition: Callable[[Turn], PyTree] = lambda turn: None,
 ) -> Game:
     """Add weight · E[(‖Jᵀy‖ − a)²] to what the generator of a game minimises.
 
-    J is the derivative of the images with respect to the styles w, y standard normal over √(H·W), and latents are drawn
-    anew. The length of a style that is given to several layers is the root of the mean over layers of its squared
-    lengths. a follows the mean of the lengths, a ← decay·a + (1 − decay)·E‖Jᵀy‖; the penalty sees it as it was before
-    the step, so that it is a constant for every derivative, and starts at 0. On the steps 0, every, 2·every, ... the
-    penalty is `every` times as large, on the others it is nothing and costs nothing.
+    J is the derivative of the images with respect to the styles w, mixed as in training, y standard normal over √(H·W),
+    and latents are drawn anew. The length of a row is the root of the mean over layers of the squared lengths. a starts
+    at 0 and follows the mean of the lengths, a ← decay·a + (1 − decay)·E‖Jᵀy‖; the penalty sees it after that, and is
+    differentiated through it. On the steps 0, every, 2·every, ... the penalty is `every` times as large, on the others
+    it is nothing and costs nothing. It is a part of the ordinary update of the generator, see `penalties.every`.
 
     Args:
         game: from `jaxgan.gan`, of this generator.
-        generator: a module such as `networks.StyleGAN2Generator`, with a method `styles(latent, condition)` to
-            `[B, layers, W]`, whose call takes such styles in the place of latents.
+        generator: a module such as `networks.StyleGAN2Generator`, with a method `styles(latent, condition, *, train)`
+            to `[B, layers, W]`, whose call takes such styles in the place of latents.
         latent_size: of the game.
         weight: at least 0, or a schedule of the step. The paper's ln 2 / (r²(ln r − ln 2)) at r×r pixels is 2 here: y
             is smaller by r, and the 2(log₂ r − 1) layers are averaged, not added up.
-        every: at least 1.
+        every: at least 1; 4 is that of the authors' programs, 8 that of the paper.
         decay: in [0, 1).
+        shrink: the penalty is taken on one row in so many; at least 1. It must divide the rows on each device.
         condition: what the generator takes as its condition, from the turn.
 
     Returns:
@@ -66,15 +68,18 @@ def path_length(
         `path_penalty`, 0 on the steps without.
 
     Raises:
-        ValueError: if an argument is out of range.
+        ValueError: if an argument is out of range; from `generate`, if `shrink` does not divide the rows.
 
     Reference:
         Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, equation 4 and appendix B.
     """
     require_number("weight", weight, at_least=0)
     require_number("decay", decay, at_least=0, below=1)
-    require(isinstance(every, int) and every >= 1, f"every must be a whole number of at least 1, got {every!r}")
-    require(hasattr(generator, "styles"), f"generator needs a method styles(latent, condition), got {generator!r}")
+    for name, value in (("every", every), ("shrink", shrink)):
+        require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
+    require(
+        hasattr(generator, "styles"), f"generator needs a method styles(latent, condition, *, train), got {generator!r}"
+    )
 
     def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
         params, variables = game.init(key, batch)
@@ -82,14 +87,16 @@ def path_length(
 
     def generate(params: PyTree, variables: PathVariables, turn: Turn) -> tuple[Penalized, PathVariables]:
         samples, moved = game.generate(params, variables.generator, turn)
-        mean = variables.mean_length
+        rows, mean = turn.rows(), variables.mean_length
+        require(rows % shrink == 0, f"path length takes one row in {shrink}, but there are {rows} rows on each device")
 
         def penalize() -> tuple[Array, Array]:
-            lengths = path_lengths(generator, params, variables.generator, latent_size, condition(turn), turn)
-            return every * (lengths - mean) ** 2, decay * mean + (1 - decay) * global_mean(lengths)
+            part = turn.part(0, shrink)
+            lengths = path_lengths(generator, params, variables.generator, latent_size, condition(part), part)
+            moved_mean = decay * mean + (1 - decay) * global_mean(lengths)
+            return every * (lengths - moved_mean) ** 2, moved_mean
 
-        rows = turn.rows()
-        penalty, mean = lax.cond(turn.step % every == 0, penalize, lambda: (jnp.zeros(rows), mean))
+        penalty, mean = lax.cond(turn.step % every == 0, penalize, lambda: (jnp.zeros(rows // shrink), mean))
         return Penalized(samples, penalty), PathVariables(moved, mean)
 
     def judge(params: PyTree, variables: PyTree, samples: Penalized, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
@@ -110,7 +117,8 @@ def path_lengths(
     """‖Jᵀy‖ of one fresh latent for each row of the turn, in training mode."""
     collections = {"params": params, **variables}
     z = turn.draw("path latent", lambda key: latents.normal(key, latent_size))
-    styles = generator.apply(collections, z, condition, method="styles")
+    mixing = {STREAM: turn.stream("path mixing")}
+    styles = generator.apply(collections, z, condition, train=True, method="styles", rngs=mixing)
 
     def projected(styles: Array) -> Array:
         rngs = {STREAM: turn.stream("path noise")}

@@ -2,7 +2,8 @@
 
 Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020 (figure 2d, the skip generator and the
 residual discriminator of figure 7); mapping network, mixing and truncation: A Style-Based Generator Architecture for
-Generative Adversarial Networks, 2019. Its regulariser of the generator is `jaxgan.path_length`.
+Generative Adversarial Networks, 2019; conditions: Training Generative Adversarial Networks with Limited Data, 2020.
+The regulariser of the generator is `jaxgan.path_length`.
 """
 
 import math
@@ -48,8 +49,9 @@ class StyleGAN2Generator(nn.Module):
     The mapping network makes a style w of each latent, the synthesis network an image of one style for each layer. In
     training mode, a share `mixing` of the rows takes w of a second, normal latent from a random layer on, every
     convolution adds noise of its own to every row, and the mean of w moves by 0.005 towards that of the batch. In
-    evaluation mode, w becomes mean + truncation · (w − mean) and the noise is the same for every row and call. In the
-    place of latents it takes styles `[B, layers, style_size]` as they are, layers = 2 · number of feature maps.
+    evaluation mode, w becomes mean + truncation · (w − mean) in the first `truncation_layers` layers, and the noise is
+    the same for every row and call. In the place of latents it takes styles `[B, layers, style_size]` as they are,
+    layers = 2 · number of feature maps.
 
     Raises:
         ValueError: on construction, if an argument is out of range.
@@ -65,11 +67,13 @@ class StyleGAN2Generator(nn.Module):
     """Probability of style mixing, in [0, 1]."""
     truncation: float = 1.0
     """ψ ≥ 0 of evaluation mode: below 1 samples are more alike and more typical. `module.clone(truncation=0.7)`."""
+    truncation_layers: int | None = None
+    """The first layers alone, those of the coarse structure, or None for all."""
     dtype: Computed = None
     """Of the synthesis network, see `layers.precision`."""
 
     def __post_init__(self) -> None:
-        stages(self.image_size, self.channel_base, self.channel_max)
+        maps = stages(self.image_size, self.channel_base, self.channel_max)
         for name in ("style_size", "mapping_layers"):
             value = getattr(self, name)
             require(
@@ -78,6 +82,11 @@ class StyleGAN2Generator(nn.Module):
         require_number("mixing", self.mixing, at_least=0)
         require(self.mixing <= 1, f"mixing must be at most 1, got {self.mixing}")
         require_number("truncation", self.truncation, at_least=0)
+        number, most = self.truncation_layers, 2 * len(maps)
+        require(
+            number is None or (isinstance(number, int) and 1 <= number <= most),
+            f"truncation_layers must be a whole number from 1 to {most} at {self.image_size} pixels, got {number!r}",
+        )
         super().__post_init__()
 
     def setup(self) -> None:
@@ -98,24 +107,29 @@ class StyleGAN2Generator(nn.Module):
         """Make one image for each row."""
         if latent.ndim == 3:
             return self.synthesis(latent, train=train)
-        w = self.mapping(latent, condition)
-        if train and not self.is_initializing():
-            batch_mean = devices.average(jnp.mean(w, axis=0))
-            self.mean_style.value += 0.005 * (batch_mean - self.mean_style.value)
+        styles = self.styles(latent, condition, train=train)
+        mean = self.mean_style
         if not train:
-            w = self.mean_style.value + self.truncation * (w - self.mean_style.value)
-        styles = jnp.broadcast_to(w[:, None], (w.shape[0], self.layers, w.shape[1]))
-        return self.synthesis(self._mixed(styles, latent, condition) if train else styles, train=train)
+            truncated = jnp.arange(self.layers) < (self.truncation_layers or self.layers)
+            psi = jnp.where(truncated, self.truncation, 1.0)[:, None]
+            styles = styles + (1 - psi) * (mean.value - styles)
+        elif not self.is_initializing():
+            mean.value += 0.005 * (devices.average(jnp.mean(styles[:, 0], axis=0)) - mean.value)
+        return self.synthesis(styles, train=train)
 
     def styles(
-        self, latent: Float[Array, "batch size"], condition: Float[Array, "batch classes"] | None = None
+        self,
+        latent: Float[Array, "batch size"],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool = False,
     ) -> Float[Array, "batch layers style"]:
-        """The style w of each latent, once for each layer: `module.apply(variables, latent, method="styles")`."""
-        w = self.mapping(latent, condition)
-        return jnp.broadcast_to(w[:, None], (w.shape[0], self.layers, w.shape[1]))
+        """The style w of each latent, once for each layer: `module.apply(variables, latent, method="styles")`.
 
-    def _mixed(self, styles: Array, latent: Array, condition: Array | None) -> Array:
-        if self.mixing == 0:
+        In training mode some rows are mixed; nothing is truncated.
+        """
+        styles = self._repeated(latent, condition)
+        if not train or self.mixing == 0:
             return styles
 
         def draw(key: Array) -> tuple[Array, Array]:
@@ -126,13 +140,18 @@ class StyleGAN2Generator(nn.Module):
 
         second, first = draw_rows(self, latent.shape[0], draw)
         kept = jnp.arange(self.layers)[None, :] < first[:, None]
-        return jnp.where(kept[:, :, None], styles, self.styles(second, condition))
+        return jnp.where(kept[:, :, None], styles, self._repeated(second, condition))
+
+    def _repeated(self, latent: Array, condition: Array | None) -> Array:
+        w = self.mapping(latent, condition)
+        return jnp.broadcast_to(w[:, None], (w.shape[0], self.layers, w.shape[1]))
 
 
 class Mapping(nn.Module):
     """Latents `[B, Z]`, normalised to length √Z, to styles `[B, size]`: dense layers at a hundredth of the rate.
 
-    A condition `[B, K]` is embedded linearly in as many numbers as the latent has, normalised and appended to it.
+    A condition `[B, K]` is embedded linearly in `size` numbers, normalised in the same way and appended to the latent;
+    without a latent it is mapped alone.
     """
 
     size: int
@@ -140,13 +159,13 @@ class Mapping(nn.Module):
 
     @nn.compact
     def __call__(
-        self, latent: Float[Array, "batch latent"], condition: Float[Array, "batch classes"] | None
+        self, latent: Float[Array, "batch latent"] | None, condition: Float[Array, "batch classes"] | None
     ) -> Float[Array, "batch size"]:
         """Map."""
-        x = pixel_norm(latent)
+        parts = [] if latent is None else [pixel_norm(latent)]
         if condition is not None:
-            embedding = EqualizedDense(latent.shape[1], name="embedding")(condition)
-            x = jnp.concatenate([x, pixel_norm(embedding)], axis=1)
+            parts.append(pixel_norm(EqualizedDense(self.size, name="embedding")(condition)))
+        x = jnp.concatenate(parts, axis=1)
         for _ in range(self.depth):
             x = _activated(EqualizedDense(self.size, lr_multiplier=0.01)(x))
         return x
@@ -225,10 +244,11 @@ class Colours(nn.Module):
 class StyleGAN2Discriminator(nn.Module):
     """Images `[B, H, W, C]`, square, of 4 or 7 pixels doubled any number of times, to logits `[B]`.
 
-    Residual blocks down to the smallest feature map, minibatch standard deviation, a convolution and two dense layers.
-    A condition `[B, K]` adds the inner product of its linear embedding with the last hidden layer, over the root of
-    their size (projection; Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3). That layer is sown
-    as features.
+    Blocks down to the smallest feature map, minibatch standard deviation, a convolution and two dense layers, of which
+    the first is sown as features. Without a condition the second makes the logit. With a condition `[B, K]` it makes
+    as many numbers as there are features; the logit is their inner product with the mapped condition (see `Mapping`),
+    over the root of their number: projection (Miyato & Koyama, cGANs with Projection Discriminator, 2018) without the
+    term that sees no condition.
 
     Raises:
         ValueError: when called, for images of another size, or if `group_size` does not divide the rows, see
@@ -239,6 +259,10 @@ class StyleGAN2Discriminator(nn.Module):
     channel_max: int = 512
     group_size: int = 4
     """Rows of a group of minibatch standard deviation; 1 appends a constant."""
+    residual: bool = True
+    """Residual blocks; False: the two convolutions of each alone."""
+    mapping_layers: int = 8
+    """Of the condition."""
     dtype: Computed = None
     """Of the convolutions, see `layers.precision`."""
 
@@ -256,18 +280,18 @@ class StyleGAN2Discriminator(nn.Module):
         x = _activated(EqualizedConv(widths[-1], 1, dtype=self.dtype)(x))
         for width in reversed(widths[:-1]):
             y = _activated(EqualizedConv(x.shape[-1], dtype=self.dtype)(x))
-            y = EqualizedConv(width, down=True, dtype=self.dtype)(y)
-            x = EqualizedConv(width, 1, down=True, use_bias=False, dtype=self.dtype)(x)
-            x = (x + _activated(y)) / math.sqrt(2)
+            y = _activated(EqualizedConv(width, down=True, dtype=self.dtype)(y))
+            if self.residual:
+                y = (EqualizedConv(width, 1, down=True, use_bias=False, dtype=self.dtype)(x) + y) / math.sqrt(2)
+            x = y
         x = minibatch_stddev(x, self.group_size)
         x = _activated(EqualizedConv(widths[0], dtype=self.dtype)(x))
         features = _activated(EqualizedDense(widths[0])(at_least_float32(x).reshape(x.shape[0], -1)))
         self.sow("intermediates", "features", features)
-        logits = EqualizedDense(1)(features)[:, 0]
-        if condition is not None:
-            embedding = EqualizedDense(widths[0], use_bias=False, name="embedding")(condition)
-            logits = logits + jnp.sum(embedding * features, axis=1) / math.sqrt(widths[0])
-        return logits
+        if condition is None:
+            return EqualizedDense(1)(features)[:, 0]
+        mapped = Mapping(widths[0], self.mapping_layers)(None, condition)
+        return jnp.sum(EqualizedDense(widths[0])(features) * mapped, axis=1) / math.sqrt(widths[0])
 
 
 def _activated(x: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -71,5 +71,7 @@ def _stylegan2(config: Config, of_images: dict[str, Any]) -> Players[nn.Module]:
             **channels,
             **of_images,
         ),
-        networks.StyleGAN2Discriminator(group_size=config.stddev_group, dtype=of_images["dtype"], **channels),
+        networks.StyleGAN2Discriminator(
+            group_size=config.stddev_group, residual=config.residual, dtype=of_images["dtype"], **channels
+        ),
     )

@@ -62,6 +62,8 @@ class Config:
     """StyleGAN2: share of rows that take a second style from a random layer on."""
     stddev_group: int = 4
     """StyleGAN2: rows of a group of minibatch standard deviation."""
+    residual: bool = True
+    """StyleGAN2: residual blocks in the discriminator."""
     generator_hidden: tuple[int, ...] = (128,)
     """MLP: widths of the generator's hidden layers."""
     discriminator_hidden: tuple[int, ...] = (512, 256, 128)
@@ -110,7 +112,7 @@ class Config:
     penalty_every: int = 1
     """Take the penalties every so many steps, that many times as strong."""
     path_length: float = 0.0
-    """StyleGAN2: weight of its path length regularisation, every eighth step."""
+    """StyleGAN2: weight of its path length regularisation, every fourth step on half of the rows."""
     augment: Literal["none", "diffaugment", "ada", "apa"] = "none"
     """Augmentation of all that the discriminator sees: fixed, adaptive, or samples taken for data now and then."""
     ada_target: float = 0.6

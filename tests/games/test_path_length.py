@@ -23,7 +23,7 @@ class Scaled(nn.Module):
     def setup(self):
         self.scale = self.param("scale", nn.initializers.constant(1.5), ())
 
-    def styles(self, latent, condition=None):
+    def styles(self, latent, condition=None, *, train=False):
         return jnp.repeat(latent[:, None], LAYERS, axis=1)
 
     def __call__(self, latent, condition=None, *, train):
@@ -32,15 +32,36 @@ class Scaled(nn.Module):
         return factor * self.scale * jnp.sum(styles, axis=1).reshape(-1, SIDE, SIDE, 1)
 
 
-def game_of(weight, every=2, decay=0.9, num_classes=None, **options):
+class Squared(Scaled):
+    """The squares of the styles, halved, so that lengths are those of style · direction; training doubles them."""
+
+    def styles(self, latent, condition=None, *, train=False):
+        return (2 if train else 1) * super().styles(latent)
+
+    def __call__(self, latent, condition=None, *, train):
+        return super().__call__(latent**2 / 2, train=train)
+
+
+def game_of(weight, every=2, decay=0.9, num_classes=None, shrink=1, **options):
     module, judge, size = Scaled(), networks.MLPDiscriminator((4,)), SIDE * SIDE
     game = jaxgan.gan(module, judge, loss=losses.non_saturating(), latent_size=size, num_classes=num_classes)
-    return path_length(game, module, latent_size=size, weight=weight, every=every, decay=decay, **options)
+    return path_length(
+        game, module, latent_size=size, weight=weight, every=every, decay=decay, shrink=shrink, **options
+    )
 
 
 def expected_lengths(scale, turn):
     y = turn.draw("path direction", lambda key: jax.random.normal(key, (SIDE, SIDE, 1)))
     return scale * np.sqrt(np.sum(np.asarray(y) ** 2, axis=(1, 2, 3)) / SIDE**2 + 1e-8)
+
+
+def test_lengths_are_taken_at_the_styles_of_training():
+    turn = turn_of(3)
+    found = path_lengths(Squared(), {"scale": 1.0}, {}, SIDE**2, None, turn)
+    z = turn.draw("path latent", lambda key: jax.random.normal(key, (SIDE * SIDE,)))
+    y = turn.draw("path direction", lambda key: jax.random.normal(key, (SIDE, SIDE, 1)))
+    expected = np.linalg.norm(2 * np.asarray(z) * np.asarray(y).reshape(8, -1), axis=1) / SIDE
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 def turn_of(step):
@@ -74,9 +95,10 @@ def test_the_penalty_its_mean_and_its_force_follow_their_formulas():
     for step, scale in enumerate((1.5, -0.5, 0.8)):
         lengths = expected_lengths(abs(scale), turn_of(step))
         taken = step % 2 == 0
-        penalty = 2 * np.mean((lengths - mean) ** 2) if taken else 0.0
-        expected_slope = 4 * np.mean((lengths - mean) * lengths / scale) if taken else 0.0
         mean = 0.9 * mean + 0.1 * np.mean(lengths) if taken else mean
+        penalty = 2 * np.mean((lengths - mean) ** 2) if taken else 0.0
+        slopes = (lengths - 0.1 * np.mean(lengths)) / scale
+        expected_slope = 4 * np.mean((lengths - mean) * slopes) if taken else 0.0
         value, slope, moved, added, told = evaluate(jnp.float32(scale), variables, jnp.int32(step))
         found = [value, slope, moved, added, told]
         expected = [penalty, expected_slope, mean, 0.7 * penalty, penalty]
@@ -89,11 +111,24 @@ def test_the_generator_is_given_its_condition():
     game = game_of(1.0, num_classes=2, condition=lambda turn: jax.nn.one_hot(turn.batch.condition, 2))
     turn = turn_of(0)._replace(batch=BATCH._replace(condition=labels))
     samples, _ = jax.jit(game.generate)({"scale": 1.5}, PathVariables({}, jnp.zeros(())), turn)
-    np.testing.assert_allclose(samples.penalty, 2 * (expected_lengths(1.5, turn) * (1 + labels)) ** 2, rtol=1e-4)
+    lengths = expected_lengths(1.5, turn) * (1 + labels)
+    np.testing.assert_allclose(samples.penalty, 2 * (lengths - 0.1 * lengths.mean()) ** 2, rtol=1e-4)
+
+
+def test_one_row_in_so_many_is_taken():
+    """With decay 0 the mean is that of the batch, and the penalty twice the squared distance from it."""
+    game, turn = game_of(1.0, decay=0.0, shrink=2), turn_of(0)
+    samples, moved = jax.jit(game.generate)({"scale": 1.5}, PathVariables({}, jnp.zeros(())), turn)
+    lengths = expected_lengths(1.5, turn.part(0, 2))
+    assert samples.penalty.shape == lengths.shape == (4,)
+    np.testing.assert_allclose(samples.penalty, 2 * (lengths - lengths.mean()) ** 2, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(moved.mean_length, lengths.mean(), rtol=1e-5)
+    with pytest.raises(ValueError, match="path length takes one row in 3, but there are 8 rows on each device"):
+        game_of(1.0, shrink=3).generate({"scale": 1.5}, PathVariables({}, jnp.zeros(())), turn)
 
 
 def test_many_devices_take_the_step_of_one():
-    algorithm = jaxgan.algorithm(game_of(0.7), dynamics.simultaneous(SGD), ema_decay=0.5)
+    algorithm = jaxgan.algorithm(game_of(0.7, shrink=2), dynamics.simultaneous(SGD), ema_decay=0.5)
     start = float(algorithm.init(KEY, BATCH).params.generator["scale"])
     alone, *others = (
         jax.device_get(wrap(algorithm.step)(algorithm.init(KEY, BATCH), BATCH, KEY))
@@ -110,6 +145,7 @@ def test_many_devices_take_the_step_of_one():
     [
         ({"weight": -1.0}, "weight must be at least 0, got -1.0"),
         ({"every": 0}, "every must be a whole number of at least 1, got 0"),
+        ({"shrink": 0}, "shrink must be a whole number of at least 1, got 0"),
         ({"decay": 1.0}, "decay must be less than 1, got 1.0"),
     ],
 )
