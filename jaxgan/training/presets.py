@@ -144,21 +144,22 @@ R3GAN_CIFAR = Config(
 )
 
 STYLEGAN2 = Config(
-    # Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, table of hyper-parameters (256 x
-    # 256, half the channels); lazy regularisation's correction of Adam as in appendix B of StyleGAN2
+    # Karras et al., Training Generative Adversarial Networks with Limited Data, 2020: the authors' PyTorch program with
+    # --cfg=paper256 --aug=noaug --mirror=1
     data="folder:ffhq",
     image_size=256,
     network="stylegan2",
     channel_base=16384,
     latent_size=512,
+    stddev_group=8,
     r1=1.0,
     penalty_every=16,
     path_length=2.0,
     batch_size=64,
-    generator_rate=2.5e-3 * 8 / 9,
-    discriminator_rate=2.5e-3 * 16 / 17,
+    generator_rate=2.5e-3,
+    discriminator_rate=2.5e-3,
     b1=0.0,
-    b2=0.99 ** (16 / 17),
+    b2=0.99,
     ema_decay=0.5 ** (64 / 20_000),
     ema_warmup=1.0,
     mirror=True,
@@ -293,21 +294,24 @@ PRESETS = {
     "stylegan2-ada-cifar10": Preset(
         "StyleGAN2 with adaptive augmentation on CIFAR-10, class-conditional",
         replace(
-            # Karras et al., 2020, as above, column CIFAR-10
+            # the same program with --cfg=cifar --cond=1
             STYLEGAN2,
             data="tfds:cifar10",
             image_size=None,
             conditional=True,
             augment="ada",
+            channel_base=32768,
             mapping_layers=2,
             mixing=0.0,
             stddev_group=32,
+            residual=False,
             r1=0.01,
             path_length=0.0,
-            generator_rate=2.5e-3,
+            generator_rate=2e-3,  # 2.5e-3 with the correction for path length regularisation, though there is none
             ema_decay=0.5 ** (64 / 500_000),
             ema_warmup=1 + math.log(2) / 0.05,  # of the programs' half-life of at most 0.05 t, but for terms of 1/t²
             mirror=False,
+            steps=100_000_000 // 64,
         ),
         CIFAR,
         _prepared("cifar10"),
