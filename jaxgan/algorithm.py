@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Key, PyTree
 from jaxgan import devices
 from jaxgan.checks import require_choice, require_key, require_number
 from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn
+from jaxgan.games.protocol import check_batch, check_game, check_parts, check_step
 from jaxgan.games.weight import Weight, at
 
 WARMUP = 10.0
@@ -48,6 +49,7 @@ def algorithm(
     Reference:
         Yazıcı et al., The Unusual Effectiveness of Averaging in GAN Training, 2019, for both averages.
     """
+    check_parts(game, dynamics)
     if isinstance(ema_decay, str):
         require_choice("ema_decay", ema_decay, ("uniform",))
     else:
@@ -57,9 +59,13 @@ def algorithm(
 
     def init(key: Key[Array, ""], batch: Batch) -> GANState:
         require_key(key)
+        check_batch(batch)
         params, variables = game.init(key, batch)
+        check_game(game, params, variables, Turn(batch, key, jnp.zeros((), jnp.int32)))
         average, memory = prepare(params, Average(params.generator, variables.generator))
-        return GANState(jnp.zeros((), jnp.int32), params, variables, average, memory)
+        state = GANState(jnp.zeros((), jnp.int32), params, variables, average, memory)
+        check_step(step, state, batch, key)
+        return state
 
     @jax.jit
     def prepare(params: Players, current: Average) -> tuple[Average, PyTree]:

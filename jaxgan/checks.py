@@ -1,5 +1,7 @@
 """Argument checks that name the argument, what came and what is allowed. Traced values pass unchecked."""
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -36,6 +38,34 @@ def require_number(name: str, value: Any, *, at_least: float | None = None, belo
 def require_choice(name: str, value: Any, allowed: tuple[Any, ...]) -> None:
     """Raise `ValueError` unless `value` is one of `allowed`."""
     require(value in allowed, f"{name} must be one of {', '.join(map(str, allowed))}; got {value!r}")
+
+
+def require_call(name: str, function: Any, parameters: str, example: str) -> Callable[..., Any]:
+    """Raise `TypeError` unless `function` can be called as `function(parameters)`; returns it.
+
+    Args:
+        name: of the argument that `function` is.
+        function: what came.
+        parameters: names of the positional parameters, such as "real_logits, fake_logits".
+        example: what a user may write instead.
+    """
+    count = parameters.count(",") + 1
+    expected = f"{name} must be a function ({parameters}), such as {example}"
+    if not callable(function):
+        raise InputTypeError(f"{expected}; got {function!r}")
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # built-in functions may have none
+        return function
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        called = getattr(function, "__name__", type(function).__name__)
+        raise InputTypeError(
+            f"{expected}; got {called}{signature}, which does not take {count} arguments. "
+            f"If it makes such a function, call it: {called}(...)"
+        ) from None
+    return function
 
 
 def require_key(key: Any) -> None:

@@ -79,8 +79,8 @@ class Turn(NamedTuple):
         return shard_rows(jax.vmap(sample)(keys))
 
 
-Info = dict[str, Float[Array, "..."]]
-"""What a step reports: names to numbers, averaged over devices."""
+Info = dict[str, Float[Array, "..."] | Int[Array, "..."] | float]
+"""What a step reports: names to numbers, the fractional ones averaged over devices."""
 
 
 class Game(NamedTuple):
@@ -136,7 +136,8 @@ class Algorithm(NamedTuple):
     """What a researcher holds: a game with its dynamics, as three pure functions."""
 
     init: Callable[[Key[Array, ""], Batch], GANState]
-    """`(key, batch) -> state`; the batch gives shapes, its first rows are looked at and checked."""
+    """`(key, batch) -> state`; the batch gives shapes, as many rows as the steps are to take; it and what the parts of
+    the game return are checked by their shapes, before anything of a step is compiled."""
     step: Callable[[GANState, Batch, Key[Array, ""]], tuple[GANState, Info]]
     """`(state, batch, key) -> (state, info)`, traceable and not compiled: wrap it by `jaxgan.jitted` or its siblings.
 

@@ -49,7 +49,7 @@ def average(tree: T) -> T:
     axis = mapped_axis()
     if axis is None:
         return tree
-    return jax.tree.map(lambda x: lax.pmean(x, axis) if jnp.issubdtype(x.dtype, jnp.inexact) else x, tree)
+    return jax.tree.map(lambda x: lax.pmean(x, axis) if jnp.issubdtype(jnp.result_type(x), jnp.inexact) else x, tree)
 
 
 def global_rows(rows: int) -> Int[Array, "{rows}"]:

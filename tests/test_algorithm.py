@@ -24,7 +24,13 @@ def drifting_game():
     def sample(params, variables, key, n, condition):
         return jnp.tile(jnp.concatenate([params["w"], variables["mean"]]), (n, 1))
 
-    return Game(init, None, None, sample)
+    def generate(params, variables, turn):
+        return jnp.tile(params["w"], (turn.rows(), 1)), variables
+
+    def judge(params, variables, samples, turn):
+        return Players(jnp.zeros(()), jnp.zeros(())), (variables, {})
+
+    return Game(init, generate, judge, sample)
 
 
 def drift():

@@ -10,9 +10,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, PyTree
 
 from jaxgan.augmentation import Augmentation, Transform, augmentation
-from jaxgan.checks import require, require_number
+from jaxgan.checks import require, require_call, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
+from jaxgan.errors import InputTypeError
 from jaxgan.games import latents
 from jaxgan.games.augmented import check_augment, view
 from jaxgan.games.auxiliary import Auxiliary, headed
@@ -22,6 +23,7 @@ from jaxgan.games.losses import Loss, Objective, objective
 from jaxgan.games.packing import packed
 from jaxgan.games.pairs import Pairs, PairTerm
 from jaxgan.games.penalties import Penalty
+from jaxgan.games.penalties.contract import check_penalty
 from jaxgan.games.weight import Weight, at
 from jaxgan.networks.adapter import Network, linen
 
@@ -110,12 +112,10 @@ def gan(
     require_number("feature_matching", feature_matching, at_least=0)
     require(isinstance(pack, int) and pack >= 1, f"pack must be a whole number of at least 1, got {pack!r}")
     require(pair is None or isinstance(pair, PairTerm), f"pair must be a pairs.PairTerm or None, got {pair!r}")
-    require(
-        callable(loss) or isinstance(loss, Objective),
-        f"loss must be a function of logits, such as losses.non_saturating(), or a losses.Objective; got {loss!r}",
-    )
+    if not isinstance(penalties, Sequence):
+        raise InputTypeError(f"penalties must be a list, such as [penalties.r1(gamma=1.0)]; got {penalties!r}")
     for penalty in penalties:
-        require(callable(penalty), f"penalties must be functions, such as penalties.r1(gamma=1.0); got {penalty!r}")
+        require_call("each of penalties", penalty, "critic, real, fake, turn", "penalties.r1(gamma=1.0)")
     g = generator if isinstance(generator, Network) else linen(generator)
     d = discriminator if isinstance(discriminator, Network) else linen(discriminator)
     if auxiliary is not None:
@@ -212,8 +212,8 @@ def gan(
         means = Players(*map(global_mean, values))
         info |= {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
         if auxiliary is not None:
-            terms, of_heads = auxiliary.losses(params.heads, of_real, of_fake, condition, turn)
-            means, info = Players(*(mean + term for mean, term in zip(means, terms, strict=True))), info | of_heads
+            added, of_heads = auxiliary.losses(params.heads, of_real, of_fake, condition, turn)
+            means, info = Players(*(mean + term for mean, term in zip(means, added, strict=True))), info | of_heads
         if matches:
             info["feature_distance"] = feature_distance(of_real, of_fake)
             extra = at(feature_matching, turn.step) * info["feature_distance"]
@@ -224,10 +224,11 @@ def gan(
             return d.apply(params, variables, seen("real", x), condition, train=True, key=key)[0]
 
         if pair is not None:
-            terms = pair.losses(lambda x: critic(packed(x, pack)), pairs, turn)
-            means = Players(*(mean + term for mean, term in zip(means, terms, strict=True)))
+            added = pair.losses(lambda x: critic(packed(x, pack)), pairs, turn)
+            means = Players(*(mean + term for mean, term in zip(means, added, strict=True)))
         if penalties:
-            info["penalty"] = sum((p(critic, real, fake, turn) for p in penalties), jnp.zeros(()))
+            terms = [check_penalty(p, p(critic, real, fake, turn)) for p in penalties]
+            info["penalty"] = sum(terms, jnp.zeros(()))
             means = means._replace(discriminator=means.discriminator + info["penalty"])
         return means, (join(moved, of_loss, of_augment), info)
 

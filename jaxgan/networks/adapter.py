@@ -57,7 +57,7 @@ def linen(module: nn.Module) -> Network:
             return module.apply(collections, x, condition, train=False), variables
         streams = {} if key is None else _dropout(key)
         output, moved = module.apply(collections, x, condition, train=True, mutable=list(variables), rngs=streams)
-        return output, {**variables, **moved}
+        return output, _moved(variables, moved)
 
     def apply_with_features(
         params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, key: Key[Array, ""]
@@ -68,9 +68,15 @@ def linen(module: nn.Module) -> Network:
         sown = _sown(moved.pop("intermediates", {}))
         require(bool(sown), f'{type(module).__name__} sows no "features" into the collection "intermediates"')
         features = jnp.concatenate([leaf.reshape(leaf.shape[0], -1) for leaf in sown], axis=1)
-        return (output, features), {**variables, **moved}
+        return (output, features), _moved(variables, moved)
 
     return Network(init, apply, apply_with_features)
+
+
+def _moved(before: PyTree, after: PyTree) -> PyTree:
+    """The variables after a pass, in the types that they had: with x64, Flax makes batch statistics float64."""
+    moved = {**before, **after}
+    return {name: jax.tree.map(lambda x, y: y.astype(x.dtype), old, moved[name]) for name, old in before.items()}
 
 
 def _dropout(key: Key[Array, ""]) -> dict[str, Key[Array, ""]]:

@@ -30,7 +30,7 @@ def classifier(weight: Weight = 1.0) -> Auxiliary:
         real, fake = (classify(head, features) for features in (of_real, of_fake))
         on_real, on_fake = cross_entropy(real, classes), cross_entropy(fake, classes)
         scale = at(weight, turn.step)
-        info = {"real_accuracy": accuracy(real, classes), "fake_accuracy": accuracy(fake, classes)}
+        info: Info = {"real_accuracy": accuracy(real, classes), "fake_accuracy": accuracy(fake, classes)}
         return Players(generator=scale * on_fake, discriminator=scale * (on_real + on_fake)), info
 
     return Auxiliary(linear_head, losses)

@@ -37,7 +37,7 @@ def twin(weight: Weight = 1.0) -> Auxiliary:
         on_real, on_fake = cross_entropy(real, classes), cross_entropy(fake, classes)
         of_twin = cross_entropy(classify(twin_head, of_fake), classes)
         scale = at(weight, turn.step)
-        info = {"real_accuracy": accuracy(real, classes), "fake_accuracy": accuracy(fake, classes)}
+        info: Info = {"real_accuracy": accuracy(real, classes), "fake_accuracy": accuracy(fake, classes)}
         terms = Players(generator=on_fake - of_twin, discriminator=on_real + on_fake + of_twin)
         return Players(*(scale * term for term in terms)), info
 

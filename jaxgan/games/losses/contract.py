@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
+from jaxgan.checks import require, require_call
 from jaxgan.core import Players, Turn
+from jaxgan.errors import InputTypeError
 
 Logits = Float[Array, "batch *patch"]
 Loss = Callable[[Logits, Logits], Players]
@@ -22,7 +25,29 @@ class Objective(NamedTuple):
 
 
 def objective(loss: Loss | Objective) -> Objective:
-    """A plain loss as an `Objective` without variables; an `Objective` as it is."""
+    """A plain loss as an `Objective` without variables; an `Objective` as it is.
+
+    Raises:
+        TypeError: if `loss` does not take two arguments; while tracing, if it does not return `Players`.
+        ValueError: while tracing, if its values do not have the shape of the logits.
+    """
     if isinstance(loss, Objective):
         return loss
-    return Objective(lambda: (), lambda variables, real, fake, turn: (loss(real, fake), variables))
+    require_call("loss", loss, "real_logits, fake_logits", "losses.non_saturating()")
+
+    def apply(variables: PyTree, real: Logits, fake: Logits, turn: Turn) -> tuple[Players, PyTree]:
+        values = loss(real, fake)
+        if not isinstance(values, Players):
+            raise InputTypeError(
+                f"loss must return Players(generator=..., discriminator=...) of per-sample values, "
+                f"got {type(values).__name__}"
+            )
+        for player, value in zip(Players._fields, values, strict=True):
+            shape = jnp.shape(value)
+            require(
+                shape == real.shape,
+                f"loss must return a value for each logit, shape {real.shape}; that of the {player} has shape {shape}",
+            )
+        return values, variables
+
+    return Objective(lambda: (), apply)

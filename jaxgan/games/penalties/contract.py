@@ -1,10 +1,23 @@
 """What a penalty is."""
 
 from collections.abc import Callable
+from typing import Any
 
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxgan.core import Turn
+from jaxgan.errors import InputTypeError
 
 Critic = Callable[[Float[Array, "batch ..."]], Float[Array, "batch ..."]]
 Penalty = Callable[[Critic, Float[Array, "batch ..."], Float[Array, "batch ..."], Turn], Float[Array, ""]]
+
+
+def check_penalty(penalty: Penalty, value: Any) -> Float[Array, ""]:
+    """Raise `TypeError` unless what a penalty returned is a scalar; returns it."""
+    shape = getattr(value, "shape", () if isinstance(value, int | float) else None)
+    if shape != ():
+        name = getattr(penalty, "__qualname__", type(penalty).__name__)
+        what = type(value).__name__ if shape is None else f"shape {shape}; take jaxgan.devices.global_mean of it"
+        raise InputTypeError(f"each of penalties must return a scalar; {name} returned {what}")
+    return jnp.asarray(value)
