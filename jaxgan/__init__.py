@@ -8,6 +8,7 @@ from jaxgan import networks as networks
 from jaxgan import optimizers as optimizers
 from jaxgan import schedules as schedules
 from jaxgan.algorithm import algorithm as algorithm
+from jaxgan.carry_over import carry_over as carry_over
 from jaxgan.core import Algorithm as Algorithm
 from jaxgan.core import Average as Average
 from jaxgan.core import Batch as Batch
@@ -16,6 +17,9 @@ from jaxgan.core import Game as Game
 from jaxgan.core import GANState as GANState
 from jaxgan.core import Players as Players
 from jaxgan.core import Turn as Turn
+from jaxgan.devices import all_rows as all_rows
+from jaxgan.devices import global_mean as global_mean
+from jaxgan.devices import global_rows as global_rows
 from jaxgan.execution import jitted as jitted
 from jaxgan.execution import pmapped as pmapped
 from jaxgan.execution import population as population

@@ -8,9 +8,11 @@ from jaxgan.networks.biggan_deep import BigGANDeepDiscriminator as BigGANDeepDis
 from jaxgan.networks.biggan_deep import BigGANDeepGenerator as BigGANDeepGenerator
 from jaxgan.networks.dcgan import DCGANDiscriminator as DCGANDiscriminator
 from jaxgan.networks.dcgan import DCGANGenerator as DCGANGenerator
+from jaxgan.networks.equinox_adapter import equinox as equinox
 from jaxgan.networks.gradient_normalization import gradient_normalized as gradient_normalized
 from jaxgan.networks.mlp import MLPDiscriminator as MLPDiscriminator
 from jaxgan.networks.mlp import MLPGenerator as MLPGenerator
+from jaxgan.networks.nnx_adapter import nnx as nnx
 from jaxgan.networks.r3gan import R3GANDiscriminator as R3GANDiscriminator
 from jaxgan.networks.r3gan import R3GANGenerator as R3GANGenerator
 from jaxgan.networks.rematerialization import rematerialized as rematerialized

@@ -1,0 +1,53 @@
+"""Taking from one state what fits into another: another number of classes, another optimizer, a larger network."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import PyTree
+
+
+class CarriedOver(NamedTuple):
+    """A state that took what fitted, and the names of what did not."""
+
+    state: PyTree
+    """Of the structure of `like`."""
+    taken: list[str]
+    """Paths of the arrays that came over, such as ".params.generator['Dense_0']['kernel']"."""
+    kept: list[str]
+    """Paths of the arrays of `like` that stayed as they were: there is none of that path and shape."""
+    left: list[str]
+    """Paths of the arrays that found no place."""
+
+
+def carry_over(state: PyTree, like: PyTree) -> CarriedOver:
+    """Put every array of `state` into `like` that has the same path, shape and type there.
+
+    Example:
+        ```python
+        carried = jaxgan.carry_over(trained.state, like=algorithm.init(key, batch))
+        print(carried.kept)  # the new heads
+        state = carried.state._replace(step=jnp.zeros((), int))
+        ```
+
+    Args:
+        state: a state, or a part of one, such as its parameters.
+        like: what to begin with where nothing fits, of the same kind: usually `algorithm.init(key, batch)`.
+    """
+    offered = {jax.tree_util.keystr(path): leaf for path, leaf in jax.tree_util.tree_leaves_with_path(state)}
+    taken: list[str] = []
+    kept: list[str] = []
+
+    def choose(path: tuple, leaf: PyTree) -> PyTree:
+        name = jax.tree_util.keystr(path)
+        other = offered.get(name)
+        fits = other is not None and (jnp.shape(other), _dtype(other)) == (jnp.shape(leaf), _dtype(leaf))
+        (taken if fits else kept).append(name)
+        return jnp.copy(other) if fits else leaf
+
+    carried = jax.tree_util.tree_map_with_path(choose, like)
+    return CarriedOver(carried, taken, kept, sorted(offered.keys() - set(taken)))
+
+
+def _dtype(leaf: PyTree) -> jnp.dtype:
+    return jnp.asarray(leaf).dtype

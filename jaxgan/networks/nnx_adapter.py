@@ -1,0 +1,97 @@
+"""The adapter that makes a `Network` from a Flax NNX module."""
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx as flax_nnx
+from jaxtyping import Array, Key, PyTree
+
+from jaxgan.checks import require_call
+from jaxgan.devices import AXIS, mapped_axis
+from jaxgan.networks.adapter import Network
+
+Leaves = dict[str, Array]
+"""Arrays by their path in the module, such as "layers/0/kernel"."""
+
+
+def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
+    """Adapt a module of Flax NNX whose call is `module(x, condition) -> output`.
+
+    Its `nnx.Param`s are the parameters; all other state but random streams is carried as variables and moved in
+    training mode. `module.train()` and `module.eval()` switch dropout and batch normalisation, and `nnx.BatchNorm`
+    takes its statistics over all devices. Random streams have a fresh key in every training pass, another one on each
+    device.
+
+    Example:
+        ```python
+        class Generator(nnx.Module):
+            def __init__(self, rngs):
+                self.hidden = nnx.Linear(8, 64, rngs=rngs)
+                self.out = nnx.Linear(64, 2, rngs=rngs)
+
+            def __call__(self, z, condition):
+                return self.out(nnx.relu(self.hidden(z)))
+
+        game = jaxgan.gan(networks.nnx(Generator), networks.MLPDiscriminator(), loss=losses.hinge(), latent_size=8)
+        ```
+
+    Args:
+        build: `(rngs) -> module`, such as the module's class.
+
+    Raises:
+        TypeError: if `build` takes no `rngs`.
+    """
+    require_call("build", build, "rngs", "a class of flax.nnx.Module")
+    module = flax_nnx.eval_shape(lambda: build(flax_nnx.Rngs(jax.random.key(0))))
+    graph, abstract_params, streams, abstract_variables = flax_nnx.split(module, *KINDS)
+
+    def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[Leaves, Leaves]:
+        _, params, _, variables = flax_nnx.split(build(flax_nnx.Rngs(key)), *KINDS)
+        return _leaves(params), _leaves(variables)
+
+    def apply(
+        params: Leaves, variables: Leaves, x: PyTree, condition: Any, *, train: bool, key: Key[Array, ""] | None
+    ) -> tuple[PyTree, Leaves]:
+        states = _state(abstract_params, params), _seeded(streams, key), _state(abstract_variables, variables)
+        module = flax_nnx.merge(graph, *states)
+        if not train:
+            module.eval()
+            return module(x, condition), variables
+        module.train()
+        for _, part in flax_nnx.iter_modules(module):
+            if isinstance(part, flax_nnx.BatchNorm):
+                part.axis_name = mapped_axis()
+        output = module(x, condition)
+        moved = _leaves(flax_nnx.split(module, *KINDS)[3])
+        return output, {name: moved[name].astype(leaf.dtype) for name, leaf in variables.items()}
+
+    return Network(init, apply)
+
+
+KINDS = (flax_nnx.Param, flax_nnx.RngState, ...)
+"""How the state of a module is split: parameters, random streams, variables."""
+
+
+def _leaves(state: Any) -> Leaves:
+    return {"/".join(map(str, path)): leaf.get_value() for path, leaf in flax_nnx.to_flat_state(state)}
+
+
+def _state(abstract: Any, leaves: Leaves) -> Any:
+    flat = flax_nnx.to_flat_state(abstract)
+    return flax_nnx.from_flat_state([(path, leaf.replace(leaves["/".join(map(str, path))])) for path, leaf in flat])
+
+
+def _seeded(streams: Any, key: Key[Array, ""] | None) -> Any:
+    """The random streams of a pass: a key for each by its path, and counts from 0."""
+    key = jax.random.key(0) if key is None else key
+    own = key if mapped_axis() is None else jax.random.fold_in(key, jax.lax.axis_index(AXIS))
+
+    def fresh(path: tuple[Any, ...], leaf: Any) -> Any:
+        if isinstance(leaf, flax_nnx.RngCount):
+            return leaf.replace(jnp.zeros((), jnp.uint32))
+        return leaf.replace(jax.random.fold_in(own, zlib.crc32("/".join(map(str, path)).encode()) & 0x7FFFFFFF))
+
+    return flax_nnx.from_flat_state([(path, fresh(path, leaf)) for path, leaf in flax_nnx.to_flat_state(streams)])
