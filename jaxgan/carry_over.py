@@ -40,14 +40,11 @@ def carry_over(state: PyTree, like: PyTree) -> CarriedOver:
 
     def choose(path: tuple, leaf: PyTree) -> PyTree:
         name = jax.tree_util.keystr(path)
-        other = offered.get(name)
-        fits = other is not None and (jnp.shape(other), _dtype(other)) == (jnp.shape(leaf), _dtype(leaf))
-        (taken if fits else kept).append(name)
-        return jnp.copy(other) if fits else leaf
+        if name in offered and jax.typeof(offered[name]) == jax.typeof(leaf):
+            taken.append(name)
+            return jnp.copy(offered[name])
+        kept.append(name)
+        return leaf
 
     carried = jax.tree_util.tree_map_with_path(choose, like)
     return CarriedOver(carried, taken, kept, sorted(offered.keys() - set(taken)))
-
-
-def _dtype(leaf: PyTree) -> jnp.dtype:
-    return jnp.asarray(leaf).dtype

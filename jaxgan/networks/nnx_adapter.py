@@ -46,10 +46,10 @@ def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
     """
     require_call("build", build, "rngs", "a class of flax.nnx.Module")
     module = flax_nnx.eval_shape(lambda: build(flax_nnx.Rngs(jax.random.key(0))))
-    graph, abstract_params, streams, abstract_variables = flax_nnx.split(module, *KINDS)
+    graph, abstract_params, streams, abstract_variables = _split(module)
 
     def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[Leaves, Leaves]:
-        _, params, _, variables = flax_nnx.split(build(flax_nnx.Rngs(key)), *KINDS)
+        _, params, _, variables = _split(build(flax_nnx.Rngs(key)))
         return _leaves(params), _leaves(variables)
 
     def apply(
@@ -65,14 +65,16 @@ def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
             if isinstance(part, flax_nnx.BatchNorm):
                 part.axis_name = mapped_axis()
         output = module(x, condition)
-        moved = _leaves(flax_nnx.split(module, *KINDS)[3])
+        moved = _leaves(_split(module)[3])
         return output, {name: moved[name].astype(leaf.dtype) for name, leaf in variables.items()}
 
     return Network(init, apply)
 
 
-KINDS = (flax_nnx.Param, flax_nnx.RngState, ...)
-"""How the state of a module is split: parameters, random streams, variables."""
+def _split(module: Any) -> tuple[Any, Any, Any, Any]:
+    """The graph of a module, its parameters, its random streams, and its variables."""
+    parts: Any = flax_nnx.split(module, flax_nnx.Param, flax_nnx.RngState, ...)
+    return parts
 
 
 def _leaves(state: Any) -> Leaves:
