@@ -54,10 +54,11 @@ class Turn(NamedTuple):
         """The same batch with fresh randomness, numbered `i`."""
         return self._replace(key=jax.random.fold_in(self.stream("redraw"), i))
 
-    def part(self, i: int, n: int) -> "Turn":
+    def part(self, i: int, n: int, count: int = 1) -> "Turn":
         """Part `i` of `n`: the rows `i::n` of the batch, with fresh randomness; `part(0, 1)` is the turn itself.
 
-        Strided, because the parts of a batch that is split over devices then stay where they are.
+        With `count`, that many parts from `i` on as one. Strided, because the parts of a batch that is split over
+        devices then stay where they are.
 
         Raises:
             ValueError: if `n` does not divide the batch.
@@ -66,8 +67,11 @@ class Turn(NamedTuple):
             return self
         rows = self.rows()
         if rows % n:
-            raise InputError(f"{n} parts a step (discriminator_steps) do not divide the {rows} rows on each device")
-        batch = jax.tree.map(lambda x: x[i::n], self.batch)
+            of = "discriminator_steps + generator_parts"
+            raise InputError(f"{n} parts a step ({of}) do not divide the {rows} rows on each device")
+        batch = jax.tree.map(
+            lambda x: x.reshape(-1, n, *x.shape[1:])[:, i : i + count].reshape(-1, *x.shape[1:]), self.batch
+        )
         return self._replace(batch=batch, key=jax.random.fold_in(self.stream("part"), i))
 
     def draw(self, name: str, sample: Callable[[Key[Array, ""]], PyTree]) -> PyTree:

@@ -78,6 +78,7 @@ FURTHER_RULES = {
     "unrolled": dynamics.unrolled(SGD, 2),
     "competitive": dynamics.competitive(RATES, iterations=3),
     "runge_kutta": dynamics.runge_kutta(RATES, order=2, regularization=0.1),
+    "generator parts": dynamics.alternating(SGD, discriminator_steps=1, generator_parts=1),
 }
 
 

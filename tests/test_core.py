@@ -18,6 +18,8 @@ def test_parts_are_every_nth_row_and_together_the_batch():
     parts = [TURN.part(i, 3) for i in range(3)]
     assert [part.batch.real.tolist() for part in parts] == [[0, 3], [1, 4], [2, 5]]
     assert [part.batch.condition.tolist() for part in parts] == [[0, 30], [10, 40], [20, 50]]
+    several = TURN.part(1, 3, 2)
+    assert (several.batch.real.tolist(), several.batch.condition.tolist()) == ([1, 2, 4, 5], [10, 20, 40, 50])
     assert TURN.part(0, 1) is TURN
     with pytest.raises(ValueError, match="4 parts a step"):
         TURN.part(0, 4)

@@ -1,8 +1,8 @@
 """Augmentation of all that the discriminator sees in training, real rows and samples alike: `jaxgan.gan(augment=...)`.
 
 A transform is a function `(key, image) -> image` of one row, differentiable in the image; the game draws a key for each
-row of the global batch. One of your own is such a function; copy one of these. One that has a probability to adapt, or
-that mixes samples into the real rows, is an `Augmentation`; `ada` and `apa` make one. Images are `[H, W, C]` of any
+row of the global batch. One of your own is such a function; copy one of these. One whose probability changes, or that
+mixes samples into the real rows, is an `Augmentation`; `ada`, `apa` and `r3gan` make one. Images are `[H, W, C]` of any
 number of channels.
 """
 
@@ -20,3 +20,6 @@ from jaxgan.augmentation.diffaugment import jitter_color as jitter_color
 from jaxgan.augmentation.diffaugment import translate as translate
 from jaxgan.augmentation.geometry import change_geometry as change_geometry
 from jaxgan.augmentation.geometry import warp as warp
+from jaxgan.augmentation.r3gan import erase as erase
+from jaxgan.augmentation.r3gan import geometry_color_cutout as geometry_color_cutout
+from jaxgan.augmentation.r3gan import r3gan as r3gan

@@ -59,6 +59,6 @@ def ada(
     return Augmentation(
         init=adaptive.start,
         mix=None,
-        transform=lambda variables, key, image: transform(key, image, variables.probability),
+        transform=lambda variables, key, image, step: transform(key, image, variables.probability),
         update=partial(adaptive.follow, pace),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from jaxtyping import Array, Float, Key, PyTree
+from jaxtyping import Array, Float, Int, Key, PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import Info, Turn
@@ -23,8 +23,8 @@ class Augmentation(NamedTuple):
     mix: Callable[[PyTree, Rows, Rows, Turn], Rows] | None
     """`(variables, real, fake, turn) -> real`: the rows that the discriminator is to take for real, or None for those
     that are."""
-    transform: Callable[[PyTree, Key[Array, ""], Array], Array] | None
-    """`(variables, key, image) -> image` of one row, for real rows and samples alike, or None for none."""
+    transform: Callable[[PyTree, Key[Array, ""], Array, Int[Array, ""]], Array] | None
+    """`(variables, key, image, step) -> image` of one row, for real rows and samples alike, or None for none."""
     update: Callable[[PyTree, Float[Array, "batch ..."], Turn], tuple[PyTree, Info]]
     """`(variables, real_logits, turn) -> (variables, info)`, the logits as the discriminator has just given them."""
 
@@ -41,7 +41,7 @@ def augmentation(augment: Transform | Augmentation | None) -> Augmentation:
         augment is None or callable(augment),
         f"augment must be None, a function (key, image) -> image, or an augmentation.Augmentation; got {augment!r}",
     )
-    transform = None if augment is None else lambda variables, key, image: augment(key, image)
+    transform = None if augment is None else lambda variables, key, image, step: augment(key, image)
     return Augmentation(lambda: (), None, transform, lambda variables, logits, turn: (variables, {}))
 
 

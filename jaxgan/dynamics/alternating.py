@@ -12,6 +12,7 @@ def alternating(
     optimizers: Players,
     *,
     discriminator_steps: int = 1,
+    generator_parts: int = 0,
     first: Literal["discriminator", "generator"] = "discriminator",
 ) -> Dynamics:
     """Alternating gradient steps, the algorithm of the original paper.
@@ -23,6 +24,9 @@ def alternating(
     with n = 1 there is one generator forward a step. Generator first: it moves on the first part, and the
     discriminator's steps see samples of the moved generator, one generator forward more.
 
+    `generator_parts=m` splits the batch into n + m parts instead, and the generator moves on the last m of them: its
+    own rows and latents, one forward more. R3GAN does so with n = m = 1, BigGAN with 4 and 1, SNGAN with 5 and 2.
+
     Batch statistics: the generator's move by each of its forwards; the discriminator's by its own steps (real rows,
     then samples) and not by the pass that serves the generator.
 
@@ -32,7 +36,8 @@ def alternating(
 
     Args:
         optimizers: optax optimizers of the generator and the discriminator.
-        discriminator_steps: n ≥ 1; must divide the batch on each device.
+        discriminator_steps: n ≥ 1; n + m must divide the batch on each device.
+        generator_parts: m ≥ 0.
         first: who moves first.
 
     Raises:
@@ -43,8 +48,9 @@ def alternating(
         Goodfellow et al., Generative Adversarial Nets, 2014, algorithm 1 (k = `discriminator_steps`).
     """
     check_optimizers(optimizers)
-    n = discriminator_steps
+    n, m = discriminator_steps, generator_parts
     require(isinstance(n, int) and n >= 1, f"discriminator_steps must be a whole number of at least 1, got {n!r}")
+    require(isinstance(m, int) and m >= 0, f"generator_parts must be a whole number of at least 0, got {m!r}")
     require_choice("first", first, ("discriminator", "generator"))
 
     def init(params: Players) -> Players:
@@ -54,18 +60,22 @@ def alternating(
         game: Game, params: Players, variables: Players, memory: Players, turn: Turn
     ) -> tuple[Players, Players, Players, Info]:
         (params_g, params_d), (variables_g, variables_d), (memory_g, memory_d) = params, variables, memory
+        own = turn.part(n, n + m, m) if m else None
         if first == "generator":
-            part = turn.part(0, n)
+            part = own or turn.part(0, n)
             samples, variables_g, pull = play(game, params_g, variables_g, part)
             pressure, info_g = generator_pressure(game, params_d, variables_d, samples, part)
             gradient_g = pull(pressure)
             params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g)
         for i in range(n):
-            part = turn.part(i, n)
+            part = turn.part(i, n + m)
             samples, variables_g, pull = play(game, params_g, variables_g, part)
             gradient_d, (variables_d, info) = discriminator_gradient(game, params_d, variables_d, samples, part)
             params_d, memory_d = move(optimizers.discriminator, gradient_d, memory_d, params_d)
         if first == "discriminator":
+            if own:
+                part = own
+                samples, variables_g, pull = play(game, params_g, variables_g, part)
             pressure, info_g = generator_pressure(game, params_d, variables_d, samples, part)
             gradient_g = pull(pressure)
             params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g)

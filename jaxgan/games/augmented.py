@@ -26,7 +26,9 @@ def view(
     if transform is None:
         return packs
     keys = turn.draw(f"augment {kind}", lambda key: key)
-    return packed(jax.vmap(lambda key, row: transform(variables, key, row))(keys, unpacked(packs, pack)), pack)
+    return packed(
+        jax.vmap(lambda key, row: transform(variables, key, row, turn.step))(keys, unpacked(packs, pack)), pack
+    )
 
 
 def check_augment(augmentation: Augmentation, turn: Turn) -> None:

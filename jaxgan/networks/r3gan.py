@@ -78,9 +78,9 @@ class R3GANDiscriminator(nn.Module):
 
     A 1×1 convolution from colours, for each width a stage of residual blocks, with bilinear downsampling between them;
     then each channel of the smallest feature map is weighted over its places and summed (a depthwise convolution as
-    large as the map), which are the features sown, and one linear layer makes the logit. A condition `[B, K]` adds the
-    inner product of its linear embedding with the features (projection; Miyato & Koyama, cGANs with Projection
-    Discriminator, 2018, equation 3).
+    large as the map), which are the features φ sown. Without a condition the logit is linear in them. With a condition
+    c `[B, K]` it is ⟨Wφ, Vc⟩, W square and V the embedding, and nothing else: zeros for a condition make the logit 0,
+    so `label_dropout` has no meaning here.
 
     Raises:
         ValueError: on construction, if a width is not made of whole groups; when called, if the images are not a side
@@ -121,12 +121,12 @@ class R3GANDiscriminator(nn.Module):
         kernel = self.param("kernel", nn.initializers.normal(1 / x.shape[1]), x.shape[1:])
         features = jnp.sum(x * kernel, axis=(1, 2))
         self.sow("intermediates", "features", features)
-        logits = Dense(1, use_bias=False, kernel_init=unit_gain)(features, train=train)[:, 0]
-        if condition is not None:
-            small = nn.initializers.normal(self.widths[0] ** -0.5)
-            embed = Dense(self.widths[0], use_bias=False, kernel_init=small, name="embedding")
-            logits = logits + jnp.sum(embed(condition, train=train) * features, axis=1)
-        return logits
+        if condition is None:
+            return Dense(1, use_bias=False, kernel_init=unit_gain)(features, train=train)[:, 0]
+        project = Dense(self.widths[0], use_bias=False, kernel_init=unit_gain, name="projection")
+        small = nn.initializers.variance_scaling(1 / self.widths[0], "fan_in", "normal")
+        embed = Dense(self.widths[0], use_bias=False, kernel_init=small, name="embedding")
+        return jnp.sum(project(features, train=train) * embed(condition, train=train), axis=1)
 
 
 class ResidualBlock(nn.Module):

@@ -86,7 +86,9 @@ def build(config: Config, of: DataShape, traced: Traced = NOTHING) -> Algorithm:
     """
     optimizers = rates.optimizers(config, traced)
     if config.rule == "alternating":
-        rule = dynamics.alternating(optimizers, discriminator_steps=config.discriminator_steps)
+        rule = dynamics.alternating(
+            optimizers, discriminator_steps=config.discriminator_steps, generator_parts=config.generator_parts
+        )
     else:
         rule = getattr(dynamics, config.rule)(optimizers)
     decay = rates.average_decay(config, traced.get("ema_decay", config.ema_decay))
@@ -134,11 +136,11 @@ def steps_of_a_call(config: Config, step: Step, *, resident: bool, devices: int 
     Raises:
         ValueError: if devices and discriminator steps do not divide the batch.
     """
-    parts = devices * config.discriminator_steps
+    parts = config.discriminator_steps + config.generator_parts
     require(
-        config.batch_size % parts == 0,
-        f"batch_size={config.batch_size} must be divisible by {devices} devices × "
-        f"discriminator_steps={config.discriminator_steps}",
+        config.batch_size % (devices * parts) == 0,
+        f"batch_size={config.batch_size} must be divisible by {devices} devices × {parts} parts "
+        "(discriminator_steps + generator_parts)",
     )
     drawing = data.resident(step, batch_size=config.batch_size, seed=config.seed) if resident else data.streamed(step)
     return execution.repeated(drawing, config.steps_per_call)
@@ -160,6 +162,8 @@ def _augment(config: Config, of: DataShape) -> augmentation.Transform | augmenta
     )
     if config.augment in ("none", "diffaugment"):
         return None if config.augment == "none" else augmentation.diffaugment()
+    if config.augment == "r3gan":
+        return augmentation.r3gan(rates.augment_probability(config))
     return getattr(augmentation, config.augment)(config.ada_target)
 
 

@@ -113,10 +113,13 @@ class Config:
     """Take the penalties every so many steps, that many times as strong."""
     path_length: float = 0.0
     """StyleGAN2: weight of its path length regularisation, every fourth step on half of the rows."""
-    augment: Literal["none", "diffaugment", "ada", "apa"] = "none"
-    """Augmentation of all that the discriminator sees: fixed, adaptive, or samples taken for data now and then."""
+    augment: Literal["none", "diffaugment", "ada", "apa", "r3gan"] = "none"
+    """Augmentation of all that the discriminator sees: fixed, adaptive, samples taken for data now and then, or R3GAN's
+    with a given probability."""
     ada_target: float = 0.6
     """ADA and APA: mean sign of the logits of real rows to which the probability is moved, in [-1, 1]."""
+    augment_probability: float = 0.55
+    """R3GAN's augmentation: probability of its transforms (of colours half of it); a burn-in starts it at 0."""
 
     rule: Literal[
         "alternating", "simultaneous", "extragradient", "past_extragradient", "optimistic", "symplectic_adjustment"
@@ -124,6 +127,9 @@ class Config:
     """How the players move."""
     discriminator_steps: int = 1
     """Alternating: discriminator steps for each of the generator's; the batch is split among them."""
+    generator_parts: int = 0
+    """Alternating: further parts of the batch, each as large as that of a discriminator step, on which the generator
+    moves; 0: on the last discriminator step's."""
     generator_rate: float = 2e-4
     """Learning rate of the generator's Adam."""
     discriminator_rate: float = 2e-4
@@ -152,7 +158,7 @@ class Config:
     """Where b2 starts (default: at its value)."""
 
     batch_size: int = 64
-    """Real rows of a step, over all devices and all discriminator steps."""
+    """Real rows of a step, over all devices, all discriminator steps and the generator's parts."""
     steps: int = 1000
     """Steps to take."""
     seed: int = 0
@@ -188,7 +194,7 @@ class Config:
             require_number(name, getattr(self, name), at_least=1)
             value, call = getattr(self, name), self.steps_per_call
             require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
-        for name in ("workers", "latent_signs", "evaluate_every", "ema_start", "burn_in"):
+        for name in ("workers", "latent_signs", "generator_parts", "evaluate_every", "ema_start", "burn_in"):
             require_number(name, getattr(self, name), at_least=0)
         for name in ("burn_in_rate", "burn_in_penalty"):
             require_number(name, getattr(self, name), at_least=0)
@@ -218,6 +224,10 @@ class Config:
             value = getattr(self, name)
             require(self.conditional or value == default, f"{name}={value} needs a conditional run")
         require(
+            self.label_dropout == 0 or self.network != "r3gan" or self.auxiliary != "none",
+            f"label_dropout={self.label_dropout} has no meaning for network=r3gan: without a label its logit is 0",
+        )
+        require(
             self.auxiliary != "none" or self.auxiliary_weight == 1,
             f"auxiliary_weight={self.auxiliary_weight} needs an auxiliary",
         )
@@ -227,14 +237,23 @@ class Config:
             f"ada_target={self.ada_target} needs augment=ada or apa, got augment={self.augment}",
         )
         require(
+            0 <= self.augment_probability <= 1, f"augment_probability must be in [0, 1], got {self.augment_probability}"
+        )
+        require(
+            self.augment == "r3gan" or self.augment_probability == 0.55,
+            f"augment_probability={self.augment_probability} needs augment=r3gan, got augment={self.augment}",
+        )
+        require(
             self.path_length == 0 or self.network == "stylegan2",
             f"path_length={self.path_length} needs network=stylegan2, got network={self.network}",
         )
         self._check_burn_in_and_average()
-        require(
-            self.rule == "alternating" or self.discriminator_steps == 1,
-            f"discriminator_steps={self.discriminator_steps} needs rule=alternating, got rule={self.rule}",
-        )
+        for name, default in (("discriminator_steps", 1), ("generator_parts", 0)):
+            value = getattr(self, name)
+            require(
+                self.rule == "alternating" or value == default,
+                f"{name}={value} needs rule=alternating, got rule={self.rule}",
+            )
 
     def _check_burn_in_and_average(self) -> None:
         starts = (self.burn_in_rate, self.burn_in_penalty, self.burn_in_b2)

@@ -118,7 +118,8 @@ BIGGAN_CIFAR = Config(
 )
 
 R3GAN_CIFAR = Config(
-    # Huang et al., 2024, the appendix's table of hyper-parameters: burn-in of 20 million images, average of 5 million
+    # Huang et al., 2024, the appendix's table of hyper-parameters: burn-in of 20 million images, average of 5 million,
+    # counted as in their program, where each player has its own 512 images in a step
     data="tfds:cifar10",
     network="r3gan",
     widths=(768, 768, 768, 768),
@@ -127,7 +128,10 @@ R3GAN_CIFAR = Config(
     loss="relativistic_pairing",
     r1=0.005,
     r2=0.005,
-    batch_size=512,
+    augment="r3gan",
+    augment_probability=0.55,
+    generator_parts=1,
+    batch_size=2 * 512,
     generator_rate=5e-5,
     discriminator_rate=5e-5,
     b1=0.0,
@@ -274,6 +278,8 @@ PRESETS = {
             conditional=False,
             r1=0.1,
             r2=0.1,
+            augment="none",
+            generator_parts=0,
             batch_size=64,
             generator_rate=2e-4,
             discriminator_rate=2e-4,

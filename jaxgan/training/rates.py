@@ -31,6 +31,13 @@ def penalty_weight(config: Config, weight: Weight) -> Weight:
     return _burning_in(config, weight, config.burn_in_penalty)
 
 
+def augment_probability(config: Config) -> Weight:
+    """The probability of R3GAN's augmentation."""
+    if config.burn_in == 0:
+        return config.augment_probability
+    return cosine_burn_in(0.0, config.augment_probability, config.burn_in)
+
+
 def average_decay(config: Config, decay: Any) -> Weight:
     """The decay of the average that ends at `decay`: a schedule with burn-in or a late start, else a number."""
     if config.burn_in > 0:

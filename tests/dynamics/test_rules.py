@@ -8,7 +8,7 @@ import pytest
 from games_for_tests import bilinear, point_batch, point_game
 
 import jaxgan
-from jaxgan import Players, Turn, dynamics
+from jaxgan import Batch, Players, Turn, dynamics
 from jaxgan.dynamics.move import init_optimizers
 from jaxgan.dynamics.unrolled import check_differentiable
 
@@ -61,6 +61,44 @@ def test_all_evaluations_of_a_step_see_the_same_randomness(name):
     np.testing.assert_allclose(first - start, -factor * np.array(RATES) * noise_at(0), rtol=1e-5)
     before = noise_at(0) if name == "optimistic" else 0
     np.testing.assert_allclose(second - first, -np.array(RATES) * (factor * noise_at(1) - before), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("discriminator_steps", "generator_parts", "seen_by_discriminator", "seen_by_generator"),
+    [(1, 0, 2.5, 2.5), (1, 1, 2.0, 3.0), (2, 1, 1.5 + 2.5, 3.5), (1, 2, 1.5, 3.0)],
+)
+@pytest.mark.parametrize("first", ["discriminator", "generator"])
+def test_the_generator_may_move_on_rows_of_its_own(
+    first, discriminator_steps, generator_parts, seen_by_discriminator, seen_by_generator
+):
+    """Players that move by the mean of the real rows 0 ... 5; parts of n are the rows i::n."""
+
+    def judge(y, variables, samples, turn):
+        mean = turn.batch.real.mean()
+        return Players(-samples.mean() * mean, -y * mean), (variables, {})
+
+    rule = dynamics.alternating(
+        SGD, discriminator_steps=discriminator_steps, generator_parts=generator_parts, first=first
+    )
+    game = bilinear()._replace(judge=judge)
+    algorithm, batch = jaxgan.algorithm(game, rule), Batch(jnp.arange(6.0)[:, None])
+    start = algorithm.init(KEY, batch)
+    moved = jax.tree.map(jnp.subtract, algorithm.step(start, batch, KEY)[0].params, start.params)
+    expected = Players(0.1 * seen_by_generator, 0.2 * seen_by_discriminator)
+    np.testing.assert_allclose(jnp.stack(moved).ravel(), expected, rtol=1e-5)
+
+
+def test_the_generator_s_own_rows_have_latents_of_their_own():
+    drawn = []
+
+    def generate(x, variables, turn):
+        drawn.append(turn.draw("latent", jax.random.normal))
+        return jnp.ones((turn.rows(), 1)) * x, variables
+
+    algorithm = jaxgan.algorithm(bilinear()._replace(generate=generate), dynamics.alternating(SGD, generator_parts=1))
+    batch = Batch(jnp.zeros((4, 1)))
+    algorithm.step(algorithm.init(KEY, batch), batch, KEY)
+    assert len(np.unique(np.concatenate(drawn))) == 4
 
 
 def witness():

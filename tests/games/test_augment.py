@@ -153,7 +153,7 @@ def test_an_augmentation_of_one_s_own():
     def update(count, real_logits, turn):
         return count + 1, {"passes": count}
 
-    counting = Augmentation(lambda: jnp.zeros(()), None, lambda count, key, image: image + count, update)
+    counting = Augmentation(lambda: jnp.zeros(()), None, lambda count, key, image, step: image + count, update)
     own = game(augment=counting)
     _, variables = own.init(KEY, Batch(REAL))
     _, (after, info) = own.judge(WEIGHTS, variables.discriminator, FAKE, TURN)

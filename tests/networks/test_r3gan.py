@@ -54,22 +54,37 @@ def test_branches_start_at_nothing_and_their_kernels_by_fixup():
     assert block["Conv_1"]["kernel"].shape == (3, 3, 16, 128)
 
 
-def test_the_conditions_change_images_and_project_onto_features():
+def test_as_many_parameters_with_conditions_as_in_the_authors_program():
+    """DiscriminativeBasis has a linear map of 768 to 768, EmbeddingLayer one of 10 to 768, or to 64."""
+    condition = jnp.ones((1, 10))
+    assert count(R3GANDiscriminator(), jnp.ones((1, 32, 32, 3)), condition) == 20_683_776 - 768 + 768 * 768 + 10 * 768
+    assert count(R3GANGenerator(), jnp.ones((1, 64)), condition) == 20_732_160 + 64 * 768 + 10 * 64
+
+
+def test_a_conditional_logit_is_the_product_of_projected_features_and_embedding_alone():
     @jax.jit
     def run():
-        images, of_g = GENERATOR.init_with_output(KEY, jnp.ones((3, 5)), jnp.eye(3), train=False)
-        of_d = DISCRIMINATOR.init(KEY, images, jnp.eye(3), train=False)
-        logits = [DISCRIMINATOR.apply(of_d, images, c, train=False) for c in (jnp.eye(3), 5 * jnp.eye(3), None)]
-        network = networks.linen(DISCRIMINATOR)
-        (_, features), _ = network.apply_with_features(of_d["params"], {}, images, None, key=KEY)
-        return images, of_g, of_d, logits, features
+        images, _ = GENERATOR.init_with_output(KEY, jnp.ones((3, 5)), jnp.eye(3), train=False)
+        of_d = DISCRIMINATOR.init(KEY, images, jnp.eye(3), train=False)["params"]
+        apply = networks.linen(DISCRIMINATOR).apply_with_features
+        (logits, features), _ = apply(of_d, {}, images, 5 * jnp.eye(3), key=KEY)
+        return images, of_d, logits, features
 
-    images, _, of_d, (one, five, none), features = run()
+    images, of_d, logits, features = run()
     assert len(np.unique(images.reshape(3, -1), axis=0)) == 3
     assert features.shape == (3, 8)
-    projection = np.sum(of_d["params"]["embedding"]["kernel"] * features, axis=1)
-    np.testing.assert_allclose(one - none, projection, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(five - none, 5 * projection, rtol=1e-4, atol=1e-5)
+    projected = features @ of_d["projection"]["kernel"]
+    np.testing.assert_allclose(logits, np.sum(projected * 5 * of_d["embedding"]["kernel"], axis=1), rtol=1e-4)
+    assert "Dense_0" not in of_d
+
+
+def test_the_head_starts_with_the_authors_deviations():
+    """MSRInitializer: 1/√fan_in, for the embedding times 1/√width; fan_in is the number of classes there."""
+    head = R3GANDiscriminator((256,), blocks=1)
+    params = jax.jit(lambda: head.init(KEY, jnp.ones((1, 4, 4, 3)), jnp.ones((1, 10)), train=True))()["params"]
+    for name, deviation in (("projection", 256**-0.5), ("embedding", (256 * 10) ** -0.5)):
+        np.testing.assert_allclose(np.std(params[name]["kernel"]), deviation, rtol=0.05)
+    np.testing.assert_allclose(np.std(params["kernel"]), 1 / 4, rtol=0.05)
 
 
 @pytest.mark.usefixtures("without_shape_checks")

@@ -53,6 +53,9 @@ def test_unknown_fields_are_named():
         ({"auxiliary_weight": 0.5}, "auxiliary_weight=0.5 needs an auxiliary"),
         ({"augment": "ada", "ada_target": 1.5}, r"ada_target must be in \[-1, 1\], got 1.5"),
         ({"augment": "diffaugment", "ada_target": 0.5}, "ada_target=0.5 needs augment=ada or apa, got augment=diff"),
+        ({"augment_probability": 0.3}, "augment_probability=0.3 needs augment=r3gan, got augment=none"),
+        ({"augment": "r3gan", "augment_probability": 1.5}, r"augment_probability must be in \[0, 1\], got 1.5"),
+        ({"conditional": True, "network": "r3gan", "label_dropout": 0.1}, "label_dropout=0.1 has no meaning for netw"),
         ({"penalty_every": 4}, "penalty_every=4 needs a penalty: r1, r2 or gradient_penalty above 0"),
         ({"ema_warmup": 0.5}, "ema_warmup must be at least 1, got 0.5"),
         ({"ema_warmup": 10.0, "burn_in": 5}, "ema_warmup=10.0 has no effect with burn_in=5 or ema_start=0"),
@@ -93,6 +96,7 @@ def test_the_first_numbers_of_the_latent_are_signs(signs):
     [
         ({"augment": "ada"}, "augment_probability"),
         ({"augment": "diffaugment"}, "real_logits"),
+        ({"augment": "r3gan"}, "augment_probability"),
         ({"augment": "apa", "auxiliary": "twin", "label_dropout": 0.1}, "real_accuracy"),
         ({"auxiliary": "contrastive", "auxiliary_weight": 0.5}, "real_logits"),
     ],
@@ -109,7 +113,7 @@ def test_augmentation_and_auxiliaries_are_those_of_the_configuration(change, has
 
 def test_devices_and_discriminator_steps_must_divide_the_batch():
     config = Config(data="digits", batch_size=20, discriminator_steps=3)
-    with pytest.raises(ValueError, match="batch_size=20 must be divisible by 1 devices × discriminator_steps=3"):
+    with pytest.raises(ValueError, match="batch_size=20 must be divisible by 1 devices × 3 parts"):
         compile_step(config, lambda *_: None)
     with pytest.raises(ValueError, match="batch_size=21 must be divisible by 4 devices"):
         compile_step(Config(data="digits", batch_size=21, wrapper="pmap"), lambda *_: None)

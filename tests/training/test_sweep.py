@@ -237,7 +237,7 @@ def test_images_are_measured_by_their_diversity(tmp_path):
         (["--evaluate-every", "50"], "evaluate_every=50 must be 0"),
         (["--batch-size", "0"], "batch_size must be at least 1"),
         (["--conditional", "--data", "npz:none.npz"], "npz: no file none.npz"),
-        (["--discriminator-steps", "3"], "batch_size=16 must be divisible by 1 devices × discriminator_steps=3"),
+        (["--discriminator-steps", "3"], "batch_size=16 must be divisible by 1 devices × 3 parts"),
         (["--resume"], "no run of preset ring-sweep to resume in"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
