@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Key, PyTree
 from jaxgan import devices
 from jaxgan.checks import require_choice, require_key, require_number
 from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn
-from jaxgan.games.protocol import check_batch, check_game, check_parts, check_step
+from jaxgan.games.protocol import check_batch, check_game, check_parts, check_step, is_traced
 from jaxgan.games.weight import Weight, at
 
 WARMUP = 10.0
@@ -61,10 +61,13 @@ def algorithm(
         require_key(key)
         check_batch(batch)
         params, variables = game.init(key, batch)
-        check_game(game, params, variables, Turn(batch, key, jnp.zeros((), jnp.int32)))
+        turn = Turn(batch, key, jnp.zeros((), jnp.int32))
+        if not is_traced(batch):
+            check_game(game, params, variables, turn)
         average, memory = prepare(params, Average(params.generator, variables.generator))
-        state = GANState(jnp.zeros((), jnp.int32), params, variables, average, memory)
-        check_step(step, state, batch, key)
+        state = GANState(turn.step, params, variables, average, memory)
+        if not is_traced(batch):
+            check_step(step, state, batch, key)
         return state
 
     @jax.jit

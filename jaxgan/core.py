@@ -141,7 +141,7 @@ class Algorithm(NamedTuple):
 
     init: Callable[[Key[Array, ""], Batch], GANState]
     """`(key, batch) -> state`; the batch gives shapes, as many rows as the steps are to take; it and what the parts of
-    the game return are checked by their shapes, before anything of a step is compiled."""
+    the game return are checked by their shapes, before anything of a step is compiled. A traced batch is not."""
     step: Callable[[GANState, Batch, Key[Array, ""]], tuple[GANState, Info]]
     """`(state, batch, key) -> (state, info)`, traceable and not compiled: wrap it by `jaxgan.jitted` or its siblings.
 

@@ -51,6 +51,11 @@ def check_batch(batch: Any) -> None:
         require(not _are_pixels(leaf), f"{name} holds whole numbers from 0 to 255; images must be in [-1, 1]")
 
 
+def is_traced(batch: Batch) -> bool:
+    """Whether `batch` only stands for one, as in `jax.eval_shape(algorithm.init, key, batch)`; it may be short then."""
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(batch))
+
+
 def check_game(game: Game, params: Any, variables: Any, turn: Turn) -> None:
     """Raise `TypeError` unless `init`, `generate` and `judge` return what `Game` says."""
     for name, value in (("parameters", params), ("variables", variables)):

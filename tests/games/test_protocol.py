@@ -140,6 +140,16 @@ def test_a_right_batch_passes(batch):
     assert int(init(game(), batch).step) == 0
 
 
+def test_the_shapes_of_a_state_need_no_whole_batch():
+    """Who restores a state has two rows, which do not divide into the critic's five steps."""
+    rule = dynamics.alternating(Players(optax.sgd(0.1), optax.sgd(0.1)), discriminator_steps=5)
+    algorithm = jaxgan.algorithm(game(), rule)
+    state = jax.eval_shape(algorithm.init, jax.random.key(0), Batch(jnp.zeros((2, 2))))
+    assert state.step.shape == ()
+    with pytest.raises(jaxgan.errors.UserError, match="5 parts a step"):
+        algorithm.init(jax.random.key(0), Batch(jnp.zeros((2, 2))))
+
+
 @pytest.mark.parametrize("wrapper", ["jitted", "pmapped", "sharded"])
 def test_info_may_hold_python_numbers(wrapper):
     plain = game()
