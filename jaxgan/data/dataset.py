@@ -88,8 +88,8 @@ class Dataset:
             f"{self.name}: labels must be in [0, {classes}), or -1 for none; got values from {low} to {high}",
         )
         require(
-            self.class_names is None or len(self.class_names) == classes,
-            f"{self.name}: class_names must name {classes} classes, got {self.class_names}",
+            self.class_names is None or (len(self.class_names) == classes == len(set(self.class_names))),
+            f"{self.name}: class_names must be {classes} different names, got {self.class_names}",
         )
 
     def __len__(self) -> int:

@@ -35,8 +35,8 @@ class Unusable(Exception):
     """An image that cannot be used; the message says why."""
 
 
-def read(file: Opened, *, channels: int, image_size: int | None) -> np.ndarray:
-    """The first image of an open file, whatever its name says: `[H, W, channels]` uint8.
+def read(file: Opened, *, channels: int, image_size: int | None) -> tuple[np.ndarray, str]:
+    """The first image of an open file, whatever its name says: `[H, W, channels]` uint8, and its size in the file.
 
     The orientation of its EXIF tags is applied. 16-bit gray is scaled to 8. Transparency is kept by 4 channels, and
     laid on white by others. Colours become gray by their luma (ITU-R BT.601); colour profiles are ignored.
@@ -53,8 +53,9 @@ def read(file: Opened, *, channels: int, image_size: int | None) -> np.ndarray:
     """
     with _opened(file) as image:
         image.load()
+        size = f"{image.width}x{image.height}"
         image = _converted(_upright(image), channels)
-        return to_array(image if image_size is None else square(image, image_size))
+        return to_array(image if image_size is None else square(image, image_size)), size
 
 
 def common_channels(files: Iterable[Opened]) -> int:

@@ -1,6 +1,7 @@
 """Decoded images as one array: in memory while they are few, in a memory-mapped file of the cache otherwise."""
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -8,8 +9,8 @@ import os
 import shutil
 import sys
 import uuid
-from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,16 +22,30 @@ from rich.progress import track
 
 from jaxgan import standard_files
 from jaxgan.checks import require
+from jaxgan.data.dataset import NO_LABEL
+from jaxgan.data.fingerprint import new_digest
+from jaxgan.data.paths import expanded
 from jaxgan.data.reading import Unusable, without_warnings
 
 MEMORY_LIMIT = 2 * 2**30
 """Bytes of images that are held in memory."""
 
-FORMAT = 1
+FORMAT = 2
 BLOCK = 64
 
-Read = Callable[[range], Sequence["tuple[np.ndarray, int] | Unusable"]]
-"""Images `[H, W, C]` uint8 and their labels of a range of items, or why one has none; called by several threads."""
+
+class Item(NamedTuple):
+    """What was read of one file or record."""
+
+    image: np.ndarray
+    """`[H, W, C]` uint8."""
+    label: int = NO_LABEL
+    size: str = ""
+    """Of the image as it was stored, "WIDTHxHEIGHT"."""
+
+
+Read = Callable[[range], Sequence[Item | Unusable]]
+"""The items of a range, or why one cannot be used; called by several threads."""
 
 
 class Stored(NamedTuple):
@@ -42,12 +57,16 @@ class Stored(NamedTuple):
     """`[N]` int32."""
     skipped: dict[int, str]
     """The items that are not among them, and why."""
+    sizes: tuple[tuple[str, int], ...]
+    """How many images were stored in each size; the most frequent first."""
+    digest: str
+    """Of the images, see `fingerprint.digest`."""
 
 
 def cache_folder(cache_dir: str | Path | None) -> Path:
     """`cache_dir`, or `$XDG_CACHE_HOME/jaxgan`, or `~/.cache/jaxgan`: the first that is given."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "jaxgan" if cache_dir is None else Path(cache_dir)
-    return folder.expanduser()
+    default = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "jaxgan"
+    return expanded(default if cache_dir is None else cache_dir)
 
 
 def cache_path(name: str, key: dict[str, Any], cache_dir: str | Path | None) -> Path:
@@ -64,19 +83,18 @@ def cache_path(name: str, key: dict[str, Any], cache_dir: str | Path | None) -> 
 
 
 def find(path: Path, *, memory_limit: float) -> Stored | None:
-    """What `make` left at `path`, if it is whole; otherwise it is removed."""
-    record_path = path.with_suffix(".json")
+    """What `make` left at `path`; None if it is not there or not whole."""
     try:
-        record = json.loads(record_path.read_text(encoding="utf-8"))
+        record = json.loads(path.with_suffix(".json").read_bytes())
         whole = path.stat().st_size == record["bytes"]
-    except (FileNotFoundError, ValueError):
+        images = np.load(path, mmap_mode="r" if record["bytes"] > memory_limit else None) if whole else None
+        labels = np.array(record["labels"], np.int32)
+        skipped = {int(i): str(why) for i, why in record["skipped"].items()}
+        sizes = tuple((str(size), int(count)) for size, count in record["sizes"])
+        digest = str(record["digest"])
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    if not whole:
-        path.unlink()
-        record_path.unlink()
-        return None
-    images = np.load(path, mmap_mode="r" if record["bytes"] > memory_limit else None)
-    return Stored(images, np.array(record["labels"], np.int32), {int(i): why for i, why in record["skipped"].items()})
+    return None if images is None or len(images) != len(labels) else Stored(images, labels, skipped, sizes, digest)
 
 
 def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) -> Stored:
@@ -92,6 +110,7 @@ def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) 
     shape: tuple[int, ...] = ()
     labels: list[int] = []
     skipped: dict[int, str] = {}
+    sizes, hashed = Counter[str](), new_digest()
     memory = io.BytesIO()
     sink: io.BytesIO | io.BufferedWriter = memory
     partial = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.partial")
@@ -101,45 +120,65 @@ def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) 
                 if isinstance(item, Unusable):
                     skipped[i] = str(item)
                     continue
-                image, label = item
+                image = np.ascontiguousarray(item.image)
                 if not labels:
                     shape = image.shape
                     if count * image.size > memory_limit:
-                        sink = _created(partial, count * image.size)
-                        _write_header(sink, (count, *shape))
+                        with _cache_named(path.parent):
+                            sink = _created(partial, count * image.size)
+                            _write_header(sink, (count, *shape))
                 require(
                     image.shape == shape,
                     f"{name} has images of several shapes, such as {shape} and {image.shape}: pass image_size to crop "
                     f"and resize",
                 )
-                sink.write(np.ascontiguousarray(image).data)
-                labels.append(label)
+                with _cache_named(path.parent):
+                    sink.write(image.data)
+                hashed.update(image.data)
+                labels.append(item.label)
+                sizes[item.size] += 1
+        images = np.frombuffer(memory.getbuffer(), np.uint8).reshape(-1, *shape)
+        stored = Stored(images, np.array(labels, np.int32), skipped, tuple(sizes.most_common()), hashed.hexdigest())
         if sink is memory:
-            images = np.frombuffer(memory.getbuffer(), np.uint8).reshape(len(labels), *shape)
-            return Stored(images, np.array(labels, np.int32), skipped)
-        sink.seek(0)
-        _write_header(sink, (len(labels), *shape))
-        sink.flush()
-        os.fsync(sink.fileno())
-        record = {"bytes": partial.stat().st_size, "labels": labels, "skipped": skipped}
-        partial.replace(path)
-        partial.write_text(json.dumps(record), encoding="utf-8")
-        partial.replace(path.with_suffix(".json"))
-        return Stored(np.load(path, mmap_mode="r"), np.array(labels, np.int32), skipped)
+            return stored
+        with _cache_named(path.parent):
+            sink.seek(0)
+            _write_header(sink, (len(labels), *shape))
+            sink.flush()
+            os.fsync(sink.fileno())
+            record = {"bytes": partial.stat().st_size, "labels": labels, "skipped": skipped}
+            record |= {"sizes": stored.sizes, "digest": stored.digest}
+            partial.replace(path)
+            partial.write_text(json.dumps(record), encoding="utf-8")
+            partial.replace(path.with_suffix(".json"))
+            return stored._replace(images=np.load(path, mmap_mode="r"))
     finally:
         if sink is not memory:
-            sink.close()
+            with contextlib.suppress(OSError):
+                sink.close()
             partial.unlink(missing_ok=True)
 
 
-def _items(name: str, count: int, read: Read) -> Generator[tuple[int, "tuple[np.ndarray, int] | Unusable"], None, None]:
+@contextlib.contextmanager
+def _cache_named(folder: Path) -> Iterator[None]:
+    """Let errors of the system say that the cache is meant, and what helps."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        why = f"{error.strerror}. Decoded images that are not held in memory are kept there: pass another cache_dir"
+        raise OSError(error.errno, why, str(folder)) from error
+
+
+def _items(name: str, count: int, read: Read) -> Generator[tuple[int, Item | Unusable], None, None]:
     """Every item in order, read a bounded number of blocks ahead."""
     blocks = [range(i, min(i + BLOCK, count)) for i in range(0, count, BLOCK)]
     threads = (os.cpu_count() or 1) + 2
     console = standard_files.console(sys.stderr)
     seen = track(blocks, f"reading {escape(name)}", console=console, transient=True, disable=not console.is_terminal)
     pool = ThreadPoolExecutor(threads)
-    waiting: deque[Future[Sequence[tuple[np.ndarray, int] | Unusable]]] = deque()
+    waiting: deque[Future[Sequence[Item | Unusable]]] = deque()
     unread = iter(blocks)
     try:
         with without_warnings():
@@ -155,10 +194,8 @@ def _created(path: Path, size: int) -> io.BufferedWriter:
     path.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(path.parent).free
     if size > free:
-        raise OSError(
-            f"{size / 2**30:.1f} GiB of images do not fit into {path.parent}, where {free / 2**30:.1f} GiB are free: "
-            f"pass another cache_dir"
-        )
+        sizes = f"{size / 2**30:.1f} GiB of images do not fit into the {free / 2**30:.1f} GiB that are free"
+        raise OSError(errno.ENOSPC, sizes, str(path.parent))
     return path.open("xb")
 
 

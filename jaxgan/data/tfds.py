@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from jaxgan.checks import require
 from jaxgan.data import store
-from jaxgan.data.dataset import Dataset
+from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
+from jaxgan.data.paths import shown
 from jaxgan.data.reading import CHANNELS, Unusable, common_channels, read
 from jaxgan.errors import InputError
 
@@ -65,18 +64,25 @@ def tfds(
         if channels is None:
             channels = _channels(source, features["image"])
 
-        def read_records(rows: range) -> list[tuple[np.ndarray, int] | Unusable]:
+        def read_records(rows: range) -> list[store.Item | Unusable]:
             return [
-                (_read(record["image"], f"tfds:{name}, split {split}, record {i}", channels, image_size), label(record))
+                _read(record, f"tfds:{name}, split {split}, record {i}", labelled, channels, image_size)
                 for i, record in zip(rows, source.__getitems__(list(rows)), strict=True)
             ]
 
-        def label(record: dict[str, Any]) -> int:
-            return int(record["label"]) if labelled else -1
-
         stored = store.make(f"tfds:{name}", len(source), read_records, path=cached, memory_limit=memory_limit)
-    classes = features["label"].num_classes if labelled else None
-    return Dataset(f"tfds:{name}", stored.images, stored.labels if labelled else None, classes)
+    origin = Origin(stored.sizes, digest=stored.digest)
+    if not labelled:
+        return Dataset(f"tfds:{name}", stored.images, origin=origin)
+    classes, names = features["label"].num_classes, getattr(features["label"], "names", None)
+    return Dataset(
+        f"tfds:{name}",
+        stored.images,
+        stored.labels,
+        classes,
+        class_names=None if names is None else tuple(map(shown, names)),
+        origin=origin,
+    )
 
 
 def _channels(source: Sequence[dict[str, Any]], feature: Any) -> int:
@@ -86,9 +92,12 @@ def _channels(source: Sequence[dict[str, Any]], feature: Any) -> int:
     return common_channels(io.BytesIO(source[i]["image"]) for i in range(len(source)))
 
 
-def _read(encoded: bytes, where: str, channels: int, image_size: int | None) -> np.ndarray:
+def _read(
+    record: dict[str, Any], where: str, labelled: bool, channels: int, image_size: int | None
+) -> store.Item | Unusable:
     try:
-        return read(io.BytesIO(encoded), channels=channels, image_size=image_size)
+        image, size = read(io.BytesIO(record["image"]), channels=channels, image_size=image_size)
+        return store.Item(image, int(record["label"]) if labelled else NO_LABEL, size)
     except Unusable as why:
         raise InputError(f"{where} cannot be read: {why}") from why
 

@@ -227,6 +227,56 @@ def test_subfolders_are_labels(tmp_path):
     made = data.load(f"folder:{tmp_path}")
     assert (levels(made), made.labels.tolist(), made.num_classes) == ([10, 11, 20, 21, 30], [0, 0, 1, 1, 2], 3)
     assert made.labels.dtype == np.int32
+    assert (made.class_names, made.origin.notes) == (("Cat", "dog", "eel"), ())
+
+
+def test_images_beside_the_subfolders_leave_no_classes_and_this_is_said(tmp_path):
+    gray(tmp_path, a__1=1, b__1=2, stray=3)
+    made = data.load(f"folder:{tmp_path}")
+    (note,) = made.origin.notes
+    assert "its 2 subfolders are not taken as classes, since 1 image lies beside them, stray.png" in note
+    assert (made.labels, made.class_names) == (None, None)
+
+
+def test_subfolders_named_like_splits_are_no_classes_and_this_is_said(tmp_path):
+    gray(tmp_path, train__cat__1=1, train__dog__1=2, Test__cat__1=3)
+    made = data.load(f"folder:{tmp_path}")
+    (note,) = made.origin.notes
+    assert "the names of splits: Test, train. All of them are read; folder:PATH/Test is one alone" in note
+    assert (len(made), made.labels) == (3, None)
+    part = data.load(f"folder:{tmp_path / 'train'}")
+    assert (part.class_names, part.origin.notes) == (("cat", "dog"), ())
+
+
+def test_what_is_not_looked_at_is_counted_by_its_kind(tmp_path):
+    gray(tmp_path, a=1, b=2, **{".c": 3, ".hidden__d": 4, ".hidden__e": 5})
+    for name in ("1.heic", "2.HEIC", "3.txt", "plain"):
+        (tmp_path / name).touch()
+    (tmp_path / "gone.png").symlink_to("nothing.png")
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    (tmp_path / "up").symlink_to(".")
+    os.mkfifo(tmp_path / "pipe.png")
+    made = data.load(f"folder:{tmp_path}")
+    kinds = {"hidden": 2, ".heic": 2, ".txt": 1, "without suffix": 1, "links that lead nowhere": 2}
+    kinds |= {"links to folders that were read already": 1, "no ordinary files": 1}
+    assert (len(made), dict(made.origin.others)) == (2, kinds)
+
+
+def test_sizes_of_the_stored_images_are_counted(tmp_path):
+    for i, size in enumerate([(6, 4), (6, 4), (3, 9)]):
+        save(tmp_path / f"{i}.png", solid("L", 1, size))
+    assert data.load(f"folder:{tmp_path}", image_size=2).origin.sizes == (("6x4", 2), ("3x9", 1))
+
+
+def test_a_linked_folder_counts_once_and_where_it_lies(tmp_path):
+    """Else links from everywhere to everywhere are followed for ever."""
+    gray(tmp_path, b__1=7, c__1=8)
+    for name in "abc":
+        (tmp_path / name).mkdir(exist_ok=True)
+        for other in "abc":
+            (tmp_path / name / f"to-{other}").symlink_to(tmp_path / other)
+    made = data.load(f"folder:{tmp_path}")
+    assert (levels(made), made.class_names) == ([7, 8], ("b", "c"))
 
 
 def test_labels_follow_the_files_that_can_be_used(tmp_path):
@@ -275,10 +325,10 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path):
 def test_a_folder_without_images_says_what_is_there(tmp_path):
     for name in ("notes.txt", ".a.png", "list.csv"):
         (tmp_path / name).touch()
-    with pytest.raises(ValueError, match=r"no usable image under .*: 0 image files, and 3 files that are hidden"):
+    with pytest.raises(ValueError, match=r"no usable image under .*: 0 image files, 1 hidden, 1 .csv, 1 .txt"):
         data.load(f"folder:{tmp_path}")
     (tmp_path / "a.png").touch()
-    with pytest.raises(ValueError, match=r"no usable image under .*: 1 image files \(a.png: empty file\), and 3 files"):
+    with pytest.raises(ValueError, match=r"no usable image under .*: 1 image files \(a.png: empty file\), 1 hidden, "):
         data.load(f"folder:{tmp_path}")
 
 

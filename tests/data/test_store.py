@@ -140,11 +140,27 @@ def test_a_file_that_is_not_whole_is_made_again(faces, reads, suffix, harm):
     assert len(reads) == 2 * (COUNT + 1)
 
 
+@pytest.mark.parametrize("record", ["[]", "null", "3", '{"bytes": 3}', '{"bytes": null}', '"\\ud800"'])
+def test_a_record_that_says_something_else_is_not_believed(faces, reads, record):
+    load(faces)
+    (path,) = [path for path in cached(faces) if path.suffix == ".json"]
+    path.write_text(record)
+    again, _ = load(faces)
+    assert (len(again), len(reads)) == (COUNT, 2 * (COUNT + 1))
+
+
+def test_a_cache_that_cannot_be_written_is_named_where_it_is_needed_alone(faces):
+    (faces.parent / "cache").touch()
+    assert len(load(faces, limit=2**30)[0]) == COUNT
+    with pytest.raises(OSError, match=r"Decoded images that are not held in memory .* another cache_dir: '.*cache"):
+        load(faces)
+
+
 def items(stop_at=None, error=KeyboardInterrupt):
     def read(rows):
         if stop_at in rows:
             raise error
-        return [(np.full((2, 2, 1), i % 256, np.uint8), i) for i in rows]
+        return [store.Item(np.full((2, 2, 1), i % 256, np.uint8), i, "2x2") for i in rows]
 
     return read
 
@@ -227,7 +243,7 @@ def test_reading_runs_ahead_by_a_bounded_number_of_items(tmp_path):
 
 def test_a_disk_that_is_too_small_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 3999))
-    with pytest.raises(OSError, match=r"do not fit into .*: pass another cache_dir"):
+    with pytest.raises(OSError, match=r"do not fit into .* free.* pass another cache_dir"):
         store.make("set", 1000, items(), path=tmp_path / "images.npy", memory_limit=0)
 
 
