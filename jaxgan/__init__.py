@@ -1,39 +1,100 @@
 """GANs as pure functions that compile, converge, and show why when they do not."""
 
-from jaxgan import augmentation as augmentation
-from jaxgan import data as data
-from jaxgan import diagnostics as diagnostics
-from jaxgan import dynamics as dynamics
-from jaxgan import networks as networks
-from jaxgan import optimizers as optimizers
-from jaxgan import schedules as schedules
-from jaxgan.algorithm import algorithm as algorithm
-from jaxgan.carry_over import carry_over as carry_over
-from jaxgan.core import Algorithm as Algorithm
-from jaxgan.core import Average as Average
-from jaxgan.core import Batch as Batch
-from jaxgan.core import Dynamics as Dynamics
-from jaxgan.core import Game as Game
-from jaxgan.core import GANState as GANState
-from jaxgan.core import Players as Players
-from jaxgan.core import Turn as Turn
-from jaxgan.devices import all_rows as all_rows
-from jaxgan.devices import global_mean as global_mean
-from jaxgan.devices import global_rows as global_rows
-from jaxgan.execution import jitted as jitted
-from jaxgan.execution import pmapped as pmapped
-from jaxgan.execution import population as population
-from jaxgan.execution import repeated as repeated
-from jaxgan.execution import sharded as sharded
-from jaxgan.execution import spread as spread
-from jaxgan.games import auxiliary as auxiliary
-from jaxgan.games import latents as latents
-from jaxgan.games import losses as losses
-from jaxgan.games import pairs as pairs
-from jaxgan.games import penalties as penalties
-from jaxgan.games.gan import gan as gan
-from jaxgan.games.path_length import path_length as path_length
-from jaxgan.training.config import Config as Config
-from jaxgan.training.presets import preset as preset
-from jaxgan.training.train import train as train
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from jaxgan.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from jaxgan import augmentation as augmentation
+    from jaxgan import data as data
+    from jaxgan import diagnostics as diagnostics
+    from jaxgan import dynamics as dynamics
+    from jaxgan import networks as networks
+    from jaxgan import optimizers as optimizers
+    from jaxgan import schedules as schedules
+    from jaxgan.algorithms import algorithm as algorithm
+    from jaxgan.core import Algorithm as Algorithm
+    from jaxgan.core import Average as Average
+    from jaxgan.core import Batch as Batch
+    from jaxgan.core import Dynamics as Dynamics
+    from jaxgan.core import Game as Game
+    from jaxgan.core import GANState as GANState
+    from jaxgan.core import Players as Players
+    from jaxgan.core import Turn as Turn
+    from jaxgan.devices import all_rows as all_rows
+    from jaxgan.devices import global_mean as global_mean
+    from jaxgan.devices import global_rows as global_rows
+    from jaxgan.execution import jitted as jitted
+    from jaxgan.execution import pmapped as pmapped
+    from jaxgan.execution import population as population
+    from jaxgan.execution import repeated as repeated
+    from jaxgan.execution import sharded as sharded
+    from jaxgan.execution import spread as spread
+    from jaxgan.games import auxiliary as auxiliary
+    from jaxgan.games import latents as latents
+    from jaxgan.games import losses as losses
+    from jaxgan.games import pairs as pairs
+    from jaxgan.games import penalties as penalties
+    from jaxgan.games.gan import gan as gan
+    from jaxgan.games.path_length import path_length as path_length
+    from jaxgan.training.config import Config as Config
+    from jaxgan.training.presets import preset as preset
+    from jaxgan.training.train import train as train
+    from jaxgan.transfer import carry_over as carry_over
+
+MODULES = {
+    "augmentation": "jaxgan.augmentation",
+    "data": "jaxgan.data",
+    "diagnostics": "jaxgan.diagnostics",
+    "dynamics": "jaxgan.dynamics",
+    "networks": "jaxgan.networks",
+    "optimizers": "jaxgan.optimizers",
+    "schedules": "jaxgan.schedules",
+    "auxiliary": "jaxgan.games.auxiliary",
+    "latents": "jaxgan.games.latents",
+    "losses": "jaxgan.games.losses",
+    "pairs": "jaxgan.games.pairs",
+    "penalties": "jaxgan.games.penalties",
+}
+HOMES = {
+    "algorithm": "jaxgan.algorithms",
+    "carry_over": "jaxgan.transfer",
+    "Algorithm": "jaxgan.core",
+    "Average": "jaxgan.core",
+    "Batch": "jaxgan.core",
+    "Dynamics": "jaxgan.core",
+    "Game": "jaxgan.core",
+    "GANState": "jaxgan.core",
+    "Players": "jaxgan.core",
+    "Turn": "jaxgan.core",
+    "all_rows": "jaxgan.devices",
+    "global_mean": "jaxgan.devices",
+    "global_rows": "jaxgan.devices",
+    "jitted": "jaxgan.execution",
+    "pmapped": "jaxgan.execution",
+    "population": "jaxgan.execution",
+    "repeated": "jaxgan.execution",
+    "sharded": "jaxgan.execution",
+    "spread": "jaxgan.execution",
+    "gan": "jaxgan.games.gan",
+    "path_length": "jaxgan.games.path_length",
+    "Config": "jaxgan.training.config",
+    "preset": "jaxgan.training.presets",
+    "train": "jaxgan.training.train",
+}
+"""Public modules, and the modules of the other public names: each is imported when the name is first used."""
+__all__ = [*MODULES, *HOMES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in MODULES:
+        return import_module(MODULES[name])
+    if name not in HOMES:
+        raise AttributeError(f"module 'jaxgan' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

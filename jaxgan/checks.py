@@ -1,10 +1,9 @@
 """Argument checks that name the argument, what came and what is allowed. Traced values pass unchecked."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
-
-import jax
 
 from jaxgan.errors import InputError, InputTypeError
 
@@ -24,7 +23,8 @@ def require_number(name: str, value: Any, *, at_least: float | None = None, belo
         ValueError: naming the argument, its value and the bound that it breaks.
         TypeError: if it is no number.
     """
-    if callable(value) or isinstance(value, jax.core.Tracer):
+    jax = sys.modules.get("jax")  # while it is not imported, nothing is traced
+    if callable(value) or (jax is not None and isinstance(value, jax.core.Tracer)):
         return
     try:
         number = float(value + 0.0)  # float alone would take strings
@@ -73,6 +73,8 @@ def require_key(key: Any) -> None:
 
     `jax.random.fold_in` takes raw uint32 keys without a word, and a run that mixes both kinds cannot be repeated.
     """
+    import jax
+
     dtype = getattr(key, "dtype", None)
     if dtype is None or not jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key):
         kind = f"an array of {dtype}" if dtype is not None else f"{type(key).__name__}"

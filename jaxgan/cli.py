@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
-from rich.table import Table
 
 from jaxgan import failures, standard_files, xla_settings
 from jaxgan.errors import UserError
+from jaxgan.version import __version__
 
 if TYPE_CHECKING:
     from jaxgan.training.config import Config
@@ -131,6 +131,9 @@ def _run(command: str, rest: list[str]) -> int:
     if command in ("", "-h", "--help"):
         print(_usage())
         return 0
+    if command == "--version":
+        print(f"jaxgan {__version__}")
+        return 0
     return _end(f"error: unknown command {command!r}\n\n{_usage()}", 2)
 
 
@@ -218,7 +221,7 @@ def _preset_named(arguments: list[str]) -> tuple[str, list[str]]:
 def _dry_run(preset: "Preset", config: "Config") -> int:
     from jaxgan.data import Dataset
     from jaxgan.training import dry_run
-    from jaxgan.training.build import DataShape
+    from jaxgan.training.config import DataShape
     from jaxgan.training.preparation import load
 
     try:
@@ -238,6 +241,8 @@ def _presets(arguments: list[str]) -> int:
 
     if arguments:
         return _end(f"error: jaxgan presets takes no arguments, got {' '.join(arguments)}", 2)
+    from rich.table import Table
+
     table = Table(show_lines=True)
     for column in ("preset", "what", "data", "network", "loss", "rule", "needs"):
         table.add_column(column, overflow="fold")

@@ -4,20 +4,17 @@ What one test compiled another may load: a test run keeps its programs in a fold
 """
 
 import atexit
+import importlib
 import os
+import pkgutil
 import runpy
 import shutil
 import sys
 import tempfile
 
-os.environ["XLA_FLAGS"] = " ".join(
-    [
-        os.environ.get("XLA_FLAGS", ""),
-        "--xla_force_host_platform_device_count=4",
-        "--xla_backend_optimization_level=0",
-        "--xla_cpu_use_fusion_emitters=false",  # a third of the compile time
-    ]
-)
+import xla_flags
+
+os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {xla_flags.known()}".strip()
 os.environ["JAXGAN_XLA_FLAGS"] = "off"  # the backend runs already; what tests start shall run as they do
 os.environ["JAXGAN_TESTS"] = os.environ.get("JAXGAN_TESTS") or tempfile.mkdtemp(prefix="jaxgan-tests-")
 os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["JAXGAN_TESTS"]
@@ -28,7 +25,11 @@ os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 from jaxtyping import install_import_hook
 
 with install_import_hook("jaxgan", "shape_checker.checked"):
-    import jaxgan  # noqa: F401
+    import jaxgan
+
+    for module in pkgutil.walk_packages(jaxgan.__path__, "jaxgan."):
+        if module.name != "jaxgan.__main__":  # it runs
+            importlib.import_module(module.name)
 
 import jax
 import jaxtyping

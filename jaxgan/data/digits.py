@@ -2,7 +2,6 @@
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
 
 from jaxgan.checks import require_choice
 from jaxgan.data.dataset import Dataset
@@ -23,6 +22,8 @@ def digits(image_size: int = 32) -> Dataset:
     Reference:
         Alpaydin & Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
     """
+    from sklearn.datasets import load_digits
+
     require_choice("image_size", image_size, SIZES)
     small, labels = load_digits(return_X_y=True)
     gray = np.round(small.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)

@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, Key, PyTree
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from jaxgan.checks import require, require_choice, require_key
 from jaxgan.core import Batch, Game, GANState, Players, Turn
@@ -80,6 +79,8 @@ def jacobian_spectrum(
         Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, section 2 and theorem A.3.
         Lehoucq et al., ARPACK Users' Guide, 1998.
     """
+    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
+
     require_key(key)
     require_choice("which", which, ("SR", "LR", "LM", "LI"))
     require(exact_up_to >= 0, f"exact_up_to must be at least 0, got {exact_up_to}")

@@ -4,10 +4,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import NearestNeighbors
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from jaxgan.metrics.rows import two_sets
 
@@ -44,6 +40,8 @@ def nearest_neighbour_test(real: np.ndarray, fake: np.ndarray) -> NearestNeighbo
         Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests, 2017, section 3; Xu et al., An Empirical Study on
         Evaluation Metrics of Generative Adversarial Networks, 2018, section 2.
     """
+    from sklearn.neighbors import NearestNeighbors
+
     real, fake = two_sets(real, fake, at_least=2, equal=True)
     rows = np.concatenate([real, fake])
     nearest = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(rows).kneighbors(return_distance=False)[:, 0]
@@ -67,6 +65,10 @@ def logistic_test(real: np.ndarray, fake: np.ndarray, *, seed: int = 0) -> Logis
     Reference:
         Lopez-Paz & Oquab, 2017, equation 2 and section 3.1.
     """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     real, fake = two_sets(real, fake, at_least=4, equal=True)
     random = np.random.default_rng(seed)
     half = len(real) // 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
@@ -10,7 +10,7 @@ from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array
 
 from jaxgan import augmentation, data, dynamics, execution, networks
-from jaxgan.algorithm import algorithm
+from jaxgan.algorithms import algorithm
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, Game, Players
 from jaxgan.devices import AXIS, mesh_of
@@ -20,15 +20,7 @@ from jaxgan.games.conditions import Conditions
 from jaxgan.games.gan import gan
 from jaxgan.games.path_length import path_length
 from jaxgan.training import architectures, rates
-from jaxgan.training.config import PENALTIES, Config
-
-
-class DataShape(NamedTuple):
-    """What of a data set shapes the networks."""
-
-    shape: tuple[int, ...]
-    num_classes: int | None
-
+from jaxgan.training.config import PENALTIES, Config, DataShape
 
 Traced = rates.Numbers
 """Numbers, by their names in the configuration, that take the place of what it says; a population passes them."""

@@ -1,7 +1,7 @@
 """Everything that defines a run, as one frozen dataclass; the command line is made from it."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from jaxgan.checks import require, require_number
 from jaxgan.training.numbers import Metric
@@ -19,6 +19,13 @@ Loss = Literal[
 
 PENALTIES = ("r1", "r2", "gradient_penalty")
 """Fields of `Config` that are the weights of penalties."""
+
+
+class DataShape(NamedTuple):
+    """What of a data set shapes the networks."""
+
+    shape: tuple[int, ...]
+    num_classes: int | None
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from rich.table import Table
 
 from jaxgan import standard_files
 from jaxgan.core import Algorithm, Batch, GANState
-from jaxgan.training.build import DataShape, build
-from jaxgan.training.config import Config
+from jaxgan.training.build import build
+from jaxgan.training.config import Config, DataShape
 
 
 def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "") -> dict[str, Any]:

@@ -11,8 +11,8 @@ from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState
 from jaxgan.execution.layout import Step
 from jaxgan.training import checkpoints, run_folder
-from jaxgan.training.build import DataShape, build, compile_step, is_resident
-from jaxgan.training.config import Config, differences
+from jaxgan.training.build import build, compile_step, is_resident
+from jaxgan.training.config import Config, DataShape, differences
 from jaxgan.training.evaluator import Evaluator
 from jaxgan.training.gallery import example
 from jaxgan.training.run_folder import Run

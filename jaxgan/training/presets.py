@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from jaxgan.checks import require_choice
-from jaxgan.training.build import DataShape
-from jaxgan.training.config import Config
+from jaxgan.training.config import Config, DataShape
 
 
 class Preset(NamedTuple):

@@ -16,8 +16,7 @@ import optax
 
 from jaxgan.checks import require
 from jaxgan.errors import InputError, NotFoundError
-from jaxgan.training.build import DataShape
-from jaxgan.training.config import Config
+from jaxgan.training.config import Config, DataShape
 from jaxgan.version import __version__
 
 

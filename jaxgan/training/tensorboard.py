@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tensorboardX import SummaryWriter
 
 
 class TensorBoard:
     """Writes events to `folder` until it is closed."""
 
     def __init__(self, folder: Path, *, start: int) -> None:
+        from tensorboardX import SummaryWriter
+
         self.writer = SummaryWriter(str(folder), purge_step=start + 1 if start else None)
 
     def flush(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import jaxgan
 from jaxgan import Batch, Game, Players, dynamics
-from jaxgan.algorithm import WARMUP
+from jaxgan.algorithms import WARMUP
 from jaxgan.optimizers import AdamState
 from jaxgan.training import build, rates
 from jaxgan.training.config import Config

@@ -10,13 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from jaxgan.algorithm import WARMUP
+from jaxgan.algorithms import WARMUP
 from jaxgan.checks import require, require_choice
 from jaxgan.core import Algorithm
 from jaxgan.errors import InputError
 from jaxgan.execution import population
-from jaxgan.training.build import DataShape, build
-from jaxgan.training.config import Config, differences
+from jaxgan.training.build import build
+from jaxgan.training.config import Config, DataShape, differences
 
 RATE = "rate"
 """Sweeps the learning rates of both players together."""
