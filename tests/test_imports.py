@@ -13,7 +13,7 @@ import jaxgan
 
 HEAVY = ["jax", "flax", "optax", "orbax", "sklearn", "scipy.stats", "tensorboardX", "matplotlib", "grain"]
 HEAVY += ["tensorflow_datasets", "array_record", "rich"]
-NUMERICAL = {"jax", "flax", "optax"}
+NUMERICAL = {"jax", "flax", "optax", "rich"}  # Flax brings rich
 
 
 def imported(code):

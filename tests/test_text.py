@@ -130,7 +130,7 @@ def _opens_text(call):
     if name in ("read_text", "write_text"):
         return True
     of = getattr(getattr(call.func, "value", None), "id", None)
-    if name not in ("open", "fdopen") or (of == "os" and name == "open") or of in ("Image", "PIL"):
+    if name not in ("open", "fdopen") or (of == "os" and name == "open") or of in ("Image", "archive"):
         return False
     return not any(
         isinstance(a, ast.Constant) and "b" in str(a.value) for a in [*call.args, *(k.value for k in call.keywords)]

@@ -17,8 +17,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import PIL
-from rich.markup import escape
-from rich.progress import track
 
 from jaxgan import standard_files
 from jaxgan.checks import require
@@ -173,6 +171,9 @@ def _cache_named(folder: Path) -> Iterator[None]:
 
 def _items(name: str, count: int, read: Read) -> Generator[tuple[int, Item | Unusable], None, None]:
     """Every item in order, read a bounded number of blocks ahead."""
+    from rich.markup import escape
+    from rich.progress import track
+
     blocks = [range(i, min(i + BLOCK, count)) for i in range(0, count, BLOCK)]
     threads = (os.cpu_count() or 1) + 2
     console = standard_files.console(sys.stderr)
