@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Key, PyTree
 
 from jaxgan import devices
 from jaxgan.checks import require_choice, require_key, require_number
-from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn
+from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn, stream
 from jaxgan.games.protocol import check_batch, check_game, check_parts, check_step, is_traced
 from jaxgan.games.weight import Weight, at
 
@@ -60,7 +60,7 @@ def algorithm(
     def init(key: Key[Array, ""], batch: Batch) -> GANState:
         require_key(key)
         check_batch(batch)
-        params, variables = game.init(key, batch)
+        params, variables = game.init(stream(key, "init"), batch)  # steps fold their numbers into the key itself
         turn = Turn(batch, key, jnp.zeros((), jnp.int32))
         if not is_traced(batch):
             check_game(game, params, variables, turn)

@@ -48,7 +48,11 @@ class Turn(NamedTuple):
 
     def stream(self, name: str) -> Key[Array, ""]:
         """The random key of a named purpose ("latent", "penalty", ...), the same on every device."""
-        return jax.random.fold_in(self.key, zlib.crc32(name.encode()) & 0x7FFFFFFF)
+        return stream(self.key, name)
+
+    def within(self, name: str) -> "Turn":
+        """The same turn with streams of its own, for a part of a game that knows nothing of the others' names."""
+        return self._replace(key=self.stream(name))
 
     def redraw(self, i: int | Int[Array, ""]) -> "Turn":
         """The same batch with fresh randomness, numbered `i`."""
@@ -81,6 +85,11 @@ class Turn(NamedTuple):
         """
         keys = jax.vmap(jax.random.fold_in, (None, 0))(self.stream(name), shard_rows(global_rows(self.rows())))
         return shard_rows(jax.vmap(sample)(keys))
+
+
+def stream(key: Key[Array, ""], name: str) -> Key[Array, ""]:
+    """The random key of a named purpose. Numbers of steps and rows are folded into other keys than names are."""
+    return jax.random.fold_in(key, zlib.crc32(name.encode()) & 0x7FFFFFFF)
 
 
 Info = dict[str, Float[Array, "..."] | Int[Array, "..."] | float]

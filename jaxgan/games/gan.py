@@ -184,7 +184,7 @@ def gan(
         samples, moved = make(z)
         if pair is None:
             return samples, moved
-        second = pair.second(z, turn.draw("second latent", lambda key: latent(key, latent_size)), turn)
+        second = pair.second(z, turn.draw("second latent", lambda key: latent(key, latent_size)), turn.within("pair"))
         return Pairs(samples, make(second)[0], z, second), moved
 
     def run(
@@ -200,7 +200,7 @@ def gan(
         variables, of_loss, of_augment = split(variables)
         pairs, samples = samples, samples if pair is None else samples.samples
         real, fake = noisy(turn.batch.real, "real noise", turn), noisy(samples, "fake noise", turn)
-        real = real if augmenting.mix is None else augmenting.mix(of_augment, real, fake, turn)
+        real = real if augmenting.mix is None else augmenting.mix(of_augment, real, fake, turn.within("augment"))
         real, fake, condition = jax.tree.map(lambda x: packed(x, pack), (real, fake, conditions.in_training(turn)))
         rows, turn = turn, turn._replace(batch=Batch(real, condition))
         seen = partial(view, augmenting, of_augment, rows, pack)
@@ -208,27 +208,31 @@ def gan(
         real_logits, of_real, moved = run(params, variables, seen("real", real), condition, turn.stream("real dropout"))
         fake_logits, of_fake, moved = run(params, moved, seen("fake", fake), condition, turn.stream("fake dropout"))
         of_augment, info = augmenting.update(of_augment, real_logits, rows)
-        values, of_loss = score.apply(of_loss, real_logits, fake_logits, turn)
+        values, of_loss = score.apply(of_loss, real_logits, fake_logits, turn.within("loss"))
         means = Players(*map(global_mean, values))
         info |= {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
         if auxiliary is not None:
-            added, of_heads = auxiliary.losses(params.heads, of_real, of_fake, condition, turn)
+            added, of_heads = auxiliary.losses(params.heads, of_real, of_fake, condition, turn.within("auxiliary"))
             means, info = Players(*(mean + term for mean, term in zip(means, added, strict=True))), info | of_heads
         if matches:
             info["feature_distance"] = feature_distance(of_real, of_fake)
             extra = at(feature_matching, turn.step) * info["feature_distance"]
             means = means._replace(generator=means.generator + extra)
 
-        def critic(x: PyTree) -> Array:
-            key = turn.stream("penalty dropout")
+        def critic(turn: Turn, x: PyTree) -> Array:
+            key = turn.stream("critic dropout")
             return d.apply(params, variables, seen("real", x), condition, train=True, key=key)[0]
 
+        def penalized(i: int, penalty: Penalty) -> Array:
+            own = turn.within(f"penalty {i}")
+            return check_penalty(penalty, penalty(partial(critic, own), real, fake, own))
+
         if pair is not None:
-            added = pair.losses(lambda x: critic(packed(x, pack)), pairs, turn)
+            own = turn.within("pair")
+            added = pair.losses(lambda x: critic(own, packed(x, pack)), pairs, own)
             means = Players(*(mean + term for mean, term in zip(means, added, strict=True)))
         if penalties:
-            terms = [check_penalty(p, p(critic, real, fake, turn)) for p in penalties]
-            info["penalty"] = sum(terms, jnp.zeros(()))
+            info["penalty"] = sum((penalized(i, p) for i, p in enumerate(penalties)), jnp.zeros(()))
             means = means._replace(discriminator=means.discriminator + info["penalty"])
         return means, (join(moved, of_loss, of_augment), info)
 

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, PyTree
 
 from jaxgan.checks import require
+from jaxgan.core import stream
 from jaxgan.devices import AXIS, mapped_axis
 from jaxgan.errors import InputTypeError
 from jaxgan.networks.layers.rows import STREAM
@@ -81,7 +82,7 @@ def _moved(before: PyTree, after: PyTree) -> PyTree:
 
 def _dropout(key: Key[Array, ""]) -> dict[str, Key[Array, ""]]:
     own = key if mapped_axis() is None else jax.random.fold_in(key, jax.lax.axis_index(AXIS))
-    return {"dropout": own, STREAM: key}
+    return {"dropout": own, STREAM: stream(key, STREAM)}  # Flax folds no names of streams into their keys
 
 
 def _sown(intermediates: PyTree) -> list[Array]:

@@ -9,7 +9,7 @@ import jax
 import orbax.checkpoint as ocp
 from jaxtyping import Array, Key
 
-from jaxgan.core import Algorithm, GANState, Info
+from jaxgan.core import Algorithm, GANState, Info, stream
 from jaxgan.devices import everywhere, mesh_of
 from jaxgan.training import checkpoints, run_folder
 from jaxgan.training.build import is_resident, rows_placed
@@ -177,7 +177,7 @@ def _begin(session: Session, log: Log) -> None:
 def _key(run: Run) -> Key[Array, ""]:
     """The random key of the run; a new one after each time it was rolled back."""
     key, times = jax.random.key(run.config.seed), run_folder.rollbacks(run)
-    return jax.device_put(jax.random.fold_in(key, times) if times else key)
+    return jax.device_put(stream(key, f"rollback {times}") if times else key)
 
 
 def _roll_back(run: Run, shapes: GANState, tools: _Tools, error: FloatingPointError) -> tuple[GANState, Watching]:

@@ -46,7 +46,7 @@ def values(pair, c=1.0, w=W, step=0, **options):
 
 
 def drawn(stream):
-    return turn_of().draw(stream, lambda key: jax.random.normal(key, (3,)))
+    return turn_of().within("pair").draw(stream, lambda key: jax.random.normal(key, (3,)))
 
 
 def test_mode_seeking_is_the_inverse_of_how_far_samples_are_apart():
