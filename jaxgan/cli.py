@@ -3,6 +3,7 @@
 import contextlib
 import shlex
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -282,7 +283,7 @@ def _sample(arguments: list[str]) -> int:
 
 
 def _evaluate(arguments: list[str]) -> int:
-    from jaxgan.training.evaluation import Evaluation, evaluate_run, table
+    from jaxgan.training.evaluation import Evaluation, keep, measure, table
 
     run, evaluation = tyro.cli(
         tuple[
@@ -294,8 +295,12 @@ def _evaluate(arguments: list[str]) -> int:
         args=arguments,
     )
     xla_settings.keep_compiled_programs()
-    found = evaluate_run(run, evaluation)
+    with warnings.catch_warnings(record=True) as caught:
+        found = measure(run, evaluation)
     standard_files.console(width=None if sys.stdout.isatty() else 200).print(table(found))
+    for note in dict.fromkeys(str(warning.message) for warning in caught):
+        print(f"jaxgan: note: {note}", file=standard_files.Unbreakable(sys.stderr), flush=True)
+    keep(run, evaluation, found)
     return 0
 
 

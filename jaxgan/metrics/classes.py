@@ -13,7 +13,8 @@ class ClassCoverage(NamedTuple):
     classes: int
     """Classes, of K, with at least one sample."""
     reverse_kl: float
-    """KL(samples' histogram ‖ expected one), in nats; (K − 1)/2N is left of N samples of a perfect sampler."""
+    """KL(samples' histogram ‖ expected one), in nats; (K − 1)/2N is left of N samples of a perfect sampler. Infinite if
+    a sample is of a class that is not expected at all."""
 
 
 def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray | None = None) -> ClassCoverage:
@@ -22,7 +23,7 @@ def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray 
     Args:
         predictions: `[N]` classes in [0, count).
         count: K.
-        expected: `[count]`, shares above 0 that sum to 1, as of the data; uniform if None.
+        expected: `[count]`, shares of at least 0 that sum to 1, as of the data; uniform if None.
 
     Raises:
         ValueError: if an array is not as above.
@@ -33,12 +34,14 @@ def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray 
     _check(predictions, count)
     against = np.full(count, 1 / count) if expected is None else np.asarray(expected, np.float64)
     require(
-        against.shape == (count,) and bool((against > 0).all()) and abs(float(against.sum()) - 1) < 1e-6,
-        f"expected must be {count} shares above 0 that sum to 1",
+        against.shape == (count,) and bool((against >= 0).all()) and abs(float(against.sum()) - 1) < 1e-6,
+        f"expected must be {count} shares of at least 0 that sum to 1",
     )
     share = np.bincount(predictions, minlength=count) / len(predictions)
-    kl = float(np.sum(share * np.log(np.where(share > 0, share, 1) / np.where(share > 0, against, 1))))
-    return ClassCoverage(int((share > 0).sum()), kl)
+    seen = share > 0
+    with np.errstate(divide="ignore"):
+        kl = float(np.sum(share[seen] * np.log(share[seen] / against[seen])))
+    return ClassCoverage(int(seen.sum()), kl)
 
 
 def stacked(digits: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, Dense
 
 FEATURES = 128
+LARGEST_BATCH = 128
 
 
 class Network(nn.Module):
@@ -99,7 +100,7 @@ def train_classifier(
     held_out: Dataset | float = 0.1,
     seed: int = 0,
     steps: int = 1200,
-    batch_size: int = 128,
+    batch_size: int | None = None,
     cache_dir: str | Path | None = None,
 ) -> Classifier:
     """Train a classifier, or take the same one from the cache if it was trained before.
@@ -110,10 +111,11 @@ def train_classifier(
 
     Args:
         dataset: images with labels.
-        held_out: labelled images to state the accuracy on, or the share of `dataset` that is drawn for it.
+        held_out: labelled images to state the accuracy on, or the share of `dataset`, of one image at least,
+            that is drawn for it.
         seed: of weights, order, shifts and what is held out.
-        steps: at least 1; with the default batch 2.6 epochs of MNIST, more than enough for `digits`.
-        batch_size: rows of a step.
+        steps: at least 1; with batches of 128 2.6 epochs of MNIST, more than enough for `digits`.
+        batch_size: rows of a step; 128 if None, or all if there are fewer.
         cache_dir: see `jaxgan.data.store.cache_folder`.
 
     Raises:
@@ -123,6 +125,7 @@ def train_classifier(
     classes = _classes(dataset)
     require(isinstance(steps, int) and steps >= 1, f"steps must be a whole number of at least 1, got {steps!r}")
     training, testing = _split(dataset, held_out, seed)
+    batch_size = min(LARGEST_BATCH, len(training.rows)) if batch_size is None else batch_size
     require(
         isinstance(batch_size, int) and 1 <= batch_size <= len(training.rows),
         f"batch_size must be from 1 to {len(training.rows)}, the rows to train on; got {batch_size!r}",
@@ -167,7 +170,7 @@ def _split(dataset: Dataset, held_out: Dataset | float, seed: int) -> tuple[_Par
     require_number("held_out", held_out, at_least=0, below=1)
     images = len(dataset.real)
     shuffled = np.random.default_rng(seed).permutation(images)
-    count = round(held_out * images)
+    count = max(1, round(held_out * images)) if held_out > 0 else 0
     require(
         1 <= count < images,
         f"held_out must leave some of the {images} images of {dataset.name} on either side, got {held_out}",

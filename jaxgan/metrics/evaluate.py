@@ -74,6 +74,14 @@ class _Material:
     def predictions(self) -> np.ndarray:
         return self.probabilities.argmax(axis=1)
 
+    @property
+    def shares(self) -> np.ndarray | None:
+        """Of the classes in the data; None if the features tell other classes apart."""
+        labels, count = self.dataset.labels, self.probabilities.shape[1]
+        if labels is None or self.dataset.num_classes != count:
+            return None
+        return np.bincount(labels, minlength=count) / len(labels)
+
 
 class Metric(NamedTuple):
     """How `evaluate` computes one."""
@@ -82,22 +90,35 @@ class Metric(NamedTuple):
     """A number, or a NamedTuple of numbers."""
     reference: Literal["moments", "all", "equal", "none"]
     """What it needs of the real features: their moments, all of them, or as many as there are samples at most."""
+    rows: int = 1
+    """Samples that it needs at least, and rows of data if it looks at them."""
 
 
 METRICS: dict[str, Metric] = {
-    "frechet": Metric(lambda m: frechet_distance(m.real_moments, moments(m.fake.features)), "moments"),
-    "kernel": Metric(lambda m: kernel_distance(*m.both, seed=m.seed), "all"),
-    "precision_recall": Metric(lambda m: precision_recall(*m.equal), "equal"),
-    "density_coverage": Metric(lambda m: density_coverage(*m.equal), "equal"),
+    "frechet": Metric(lambda m: frechet_distance(m.real_moments, moments(m.fake.features)), "moments", 2),
+    "kernel": Metric(lambda m: kernel_distance(*m.both, seed=m.seed), "all", 2),
+    "precision_recall": Metric(lambda m: precision_recall(*m.equal), "equal", 4),
+    "density_coverage": Metric(lambda m: density_coverage(*m.equal), "equal", 6),
     "sliced_wasserstein": Metric(lambda m: sliced_wasserstein(*m.equal, seed=m.seed), "equal"),
-    "nearest_neighbour_test": Metric(lambda m: nearest_neighbour_test(*m.equal), "equal"),
-    "logistic_test": Metric(lambda m: logistic_test(*m.equal, seed=m.seed), "equal"),
-    "inception_score": Metric(lambda m: inception_score(m.probabilities), "none"),
-    "class_coverage": Metric(lambda m: class_coverage(m.predictions, m.probabilities.shape[1]), "none"),
+    "nearest_neighbour_test": Metric(lambda m: nearest_neighbour_test(*m.equal), "equal", 2),
+    "logistic_test": Metric(lambda m: logistic_test(*m.equal, seed=m.seed), "equal", 4),
+    "inception_score": Metric(lambda m: inception_score(m.probabilities), "none", 20),
+    "class_coverage": Metric(
+        lambda m: class_coverage(m.predictions, m.probabilities.shape[1], expected=m.shares), "none"
+    ),
     "labels_obeyed": Metric(lambda m: obeyed(m.predictions, m.asked), "none"),
-    "ms_ssim": Metric(lambda m: similarity_of_pairs(m.images, seed=m.seed), "none"),
+    "ms_ssim": Metric(lambda m: similarity_of_pairs(m.images, seed=m.seed), "none", 2),
 }
 """By name: the functions of this package, with their default options."""
+
+
+def check_rows(name: str, metric: Metric, real: Dataset, fake: int) -> None:
+    """Raise `ValueError` unless there are enough rows of data and so many samples are enough."""
+    require(fake >= metric.rows, f"{name} needs at least {metric.rows} samples, got {fake}")
+    require(
+        metric.reference == "none" or len(real) >= metric.rows,
+        f"{name} needs at least {metric.rows} rows of data, but {real.name} has {len(real)}",
+    )
 
 
 def evaluate(
@@ -117,7 +138,8 @@ def evaluate(
 
     Features of either are extracted once, those of the data kept in the cache. Where only moments are needed, the
     features of the data are never held together. Metrics that want equal counts get as many rows of both as there are
-    of the fewer, drawn at random: their records say how many.
+    of the fewer, drawn at random: their records say how many. `class_coverage` expects the classes in the shares that
+    they have in the data, uniform ones if the data have no labels or others than the features.
 
     Args:
         metrics: names in `METRICS`.
@@ -132,11 +154,14 @@ def evaluate(
         cache_dir: see `jaxgan.data.store.cache_folder`.
 
     Raises:
-        ValueError: for an unknown metric, samples of another shape than the data, missing labels, a classifier's metric
-            without a classifier, or what the metric itself refuses.
+        ValueError: for an unknown metric, too few samples or data, samples of another shape than the data, missing
+            labels, a classifier's metric without a classifier, or what the metric itself refuses.
     """
     for name in metrics:
         require_choice("metrics", name, tuple(METRICS))
+        check_rows(name, METRICS[name], real, len(fake))
+    kind = fake.dtype
+    require(kind == np.uint8 or np.issubdtype(kind, np.floating), f"fake must be uint8 or floats, got {kind}")
     require(
         fake.shape[1:] == real.shape,
         f"fake must be of shape {real.shape}, as {real.name} is; got {fake.shape[1:]}",

@@ -23,10 +23,10 @@ def inception_score(probabilities: np.ndarray, *, splits: int = 10) -> Inception
 
     Args:
         probabilities: `[N, classes]`, rows that sum to 1.
-        splits: from 1 to N; each has a p(y) of its own.
+        splits: from 1 to N/2; each has a p(y) of its own, so one of a single sample would have the score 1.
 
     Raises:
-        ValueError: if the probabilities are none, or there are more splits than rows.
+        ValueError: if the probabilities are none, or a split has fewer than two rows.
 
     Reference:
         Salimans et al., Improved Techniques for Training GANs, 2016, section 4.
@@ -38,7 +38,8 @@ def inception_score(probabilities: np.ndarray, *, splits: int = 10) -> Inception
         "probabilities must be at least 0 and sum to 1 in each row",
     )
     require(
-        isinstance(splits, int) and 1 <= splits <= len(given), f"splits must be from 1 to {len(given)}, got {splits!r}"
+        isinstance(splits, int) and 1 <= splits <= len(given) // 2,
+        f"splits must be from 1 to {len(given) // 2}, two of {len(given)} rows each; got {splits!r}",
     )
     scores = [_score(part) for part in np.array_split(given, splits)]
     return InceptionScore(float(np.mean(scores)), float(np.std(scores)))

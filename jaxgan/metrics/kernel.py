@@ -13,7 +13,7 @@ class KernelDistance(NamedTuple):
 
     mean: float
     deviation: float
-    """Of single subsets, with n − 1: not the error of the mean; NaN if there is but one."""
+    """Of single subsets, with n − 1: not the error of the mean; NaN if there is but one, or each is the whole set."""
 
 
 def kernel_distance(
@@ -43,6 +43,8 @@ def kernel_distance(
     def draw(rows: np.ndarray) -> np.ndarray:
         return rows[random.choice(len(rows), size, replace=False)]
 
+    if len(real) == len(fake) == size:
+        return KernelDistance(squared_discrepancy(real, fake), float("nan"))
     found = [squared_discrepancy(draw(real), draw(fake)) for _ in range(subsets)]
     return KernelDistance(float(np.mean(found)), float(np.std(found, ddof=1)) if subsets > 1 else float("nan"))
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jaxgan.checks import require
 from jaxgan.data.mixtures import Mixture
 
 
@@ -21,17 +22,28 @@ class ModeCoverage(NamedTuple):
 def mode_coverage(points: np.ndarray, mixture: Mixture) -> ModeCoverage:
     """Count modes as the literature does.
 
+    A point that is not finite is of no mode and of no quality; with one among them the reverse KL is NaN.
+
     Args:
-        points: `[N, 2]`; the papers take 2,500.
+        points: `[N, 2]`, N at least 1; the papers take 2,500.
         mixture: whose modes.
+
+    Raises:
+        ValueError: if there are no points, or they are of another shape.
 
     Reference:
         Srivastava et al., VEEGAN, 2017, section 4.1; Lin et al., PacGAN, 2018, section 4.
     """
-    distances = np.linalg.norm(points[:, None] - mixture.centres[None], axis=-1)
+    count, size = mixture.centres.shape
+    require(
+        points.ndim == 2 and points.shape[1] == size and len(points) >= 1,
+        f"points must be [N, {size}], at least one, got shape {points.shape}",
+    )
+    finite = points[np.isfinite(points).all(axis=1)]
+    distances = np.linalg.norm(finite[:, None] - mixture.centres[None], axis=-1)
     nearest = distances.argmin(axis=1)
     good = distances.min(axis=1) <= 3 * mixture.sigma
-    count = len(mixture.centres)
     share = np.bincount(nearest, minlength=count) / len(points)
     kl = float(np.sum(share * np.log(np.where(share > 0, share, 1) * count)))
-    return ModeCoverage(len(np.unique(nearest[good])), float(good.mean()), kl)
+    whole = len(finite) == len(points)
+    return ModeCoverage(len(np.unique(nearest[good])), float(good.sum() / len(points)), kl if whole else float("nan"))

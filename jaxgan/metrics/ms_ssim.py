@@ -29,13 +29,16 @@ def similarity_of_pairs(images: np.ndarray, *, pairs: int = 1000, seed: int = 0)
         seed: of the pairs.
 
     Raises:
-        ValueError: if there are no two images, they are smaller than 11 pixels, or `pairs` is below 1.
+        ValueError: if there are no two images, they are smaller than 11 pixels or not finite, or `pairs` is below 1.
 
     Reference:
         Odena et al., Conditional Image Synthesis with Auxiliary Classifier GANs, 2017, section 4.2.
     """
     require(isinstance(pairs, int) and pairs >= 1, f"pairs must be at least 1, got {pairs!r}")
     require(images.ndim == 4 and len(images) >= 2, f"images must be two or more [N, H, W, C], got {images.shape}")
+    require(min(images.shape[1:3]) >= WINDOW, f"images must have {WINDOW} pixels a side or more, got {images.shape}")
+    bad = 0 if images.dtype == np.uint8 else len(images) - int(np.isfinite(images).all(axis=(1, 2, 3)).sum())
+    require(bad == 0, f"images must be finite, got {bad} that are not")
     random = np.random.default_rng(seed)
     first = random.integers(len(images), size=pairs)
     second = (first + random.integers(1, len(images), size=pairs)) % len(images)

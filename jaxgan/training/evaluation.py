@@ -22,8 +22,9 @@ class Evaluation:
     metrics: tuple[Metric, ...] = ("fid", "kid", "precision", "recall")
     """What to measure."""
     features: Features = "auto"
-    """What the metrics look at: a classifier trained on the run's data, Inception, or the numbers themselves. auto:
-    Inception if its weights are given, else a classifier of images with labels, else the numbers themselves."""
+    """What the metrics look at: a classifier trained on the run's data, Inception, the numbers themselves, or a network
+    of random weights. auto: Inception if its weights are given, else a classifier of images with labels, else the
+    numbers themselves; of images with more than 1,024 of them a random network."""
     inception_weights: str | None = None
     """File of the published weights of Inception (default: that of the run's configuration)."""
     n: int = 10_000
@@ -46,7 +47,24 @@ class Evaluation:
 
 
 def evaluate_run(folder: Path, evaluation: Evaluation) -> list[Record]:
-    """Evaluate a state of a run against its data, and add the records to a JSON file.
+    """As `measure`, and add the records to a JSON file, by `keep`."""
+    found = measure(folder, evaluation)
+    keep(folder, evaluation, found)
+    return found
+
+
+def keep(folder: Path, evaluation: Evaluation, found: list[Record]) -> None:
+    """Add records to the file that `evaluation` names.
+
+    Raises:
+        ValueError: if the file holds something else.
+        OSError: if it cannot be written.
+    """
+    records.add(_file(folder, evaluation), found)
+
+
+def measure(folder: Path, evaluation: Evaluation) -> list[Record]:
+    """Evaluate a state of a run against its data.
 
     Returns:
         A record a metric.
@@ -54,6 +72,7 @@ def evaluate_run(folder: Path, evaluation: Evaluation) -> list[Record]:
     Raises:
         FileNotFoundError: if there is no run, no such state, or no data or weights.
         ValueError: if an option does not fit the run, a state cannot be read, or its samples are not finite.
+        OSError: if the file for the records cannot be written.
     """
     run = run_folder.load(folder)
     algorithm = build(run.config, run.of)
@@ -63,10 +82,15 @@ def evaluate_run(folder: Path, evaluation: Evaluation) -> list[Record]:
     split = evaluation.reference
     reference = None if split is None else (load(replace(config, split=split)), split)
     evaluator = Evaluator(config, load(config), algorithm, features=evaluation.features, reference=reference)
+    evaluator.check(evaluation.metrics, evaluation.n)
+    records.check(_file(folder, evaluation))
     found = evaluator(state, evaluation.metrics, n=evaluation.n, seed=evaluation.seed)
     require(bool(found), f"samples of {folder} at step {int(state.step)} are not finite")
-    records.add(evaluation.out or run.evaluation, found)
     return found
+
+
+def _file(folder: Path, evaluation: Evaluation) -> Path:
+    return evaluation.out or run_folder.load(folder).evaluation
 
 
 def table(found: list[Record]) -> Table:

@@ -85,6 +85,9 @@ def run_session(
         tools = _Tools(manager, log, gallery, Watching(run, log, start=first), selection)
         if first == 0:
             _draw(state, tools)
+        elif not tools.watching.looked:
+            _look(state, first, run, tools)
+            tools.watching.save(first, looked=True)
         began = time.perf_counter()
         shapes = jax.eval_shape(lambda: state)
         while True:
@@ -142,12 +145,10 @@ def _steps(
         elif logs:
             jax.tree.map(lambda x: x.copy_to_host_async(), infos)
             unread = (done, infos)
-        if draws:
-            _draw(state, tools)
-        if selection is not None:
-            selection.look(state)
-        if saves or interruption.asked:
-            _save(state, infos, run, tools)
+        saved = (saves or interruption.asked) and _save(state, infos, run, tools)
+        _look(state, done, run, tools)
+        if saved:
+            tools.watching.save(done, looked=True)
     if unread is not None:
         _report(*unread, run, tools)
     return state
@@ -230,13 +231,26 @@ def _report(step: int, infos: Info, run: Run, tools: _Tools) -> dict[str, float]
     return info
 
 
-def _save(state: GANState, infos: Info, run: Run, tools: _Tools) -> None:
+def _look(state: GANState, step: int, run: Run, tools: _Tools) -> None:
+    """Draw and evaluate a state, if it is time to: after it was saved, for both may fail or be killed. A run that was
+    killed between the two looks when it is resumed."""
+    selection = tools.selection
+    if step % run.config.sample_every == 0 or step == run.config.steps:
+        _draw(state, tools)
+    if selection is not None and selection.due(step):
+        selection.look(state)
+
+
+def _save(state: GANState, infos: Info, run: Run, tools: _Tools) -> bool:
+    """Save a state unless its step's numbers are not finite; returns whether it was saved."""
     step, info = int(state.step), _last(infos)
     _check_finite(step, info, run)
-    if all(map(math.isfinite, info.values())):
-        tools.log.flush()  # what a checkpoint has seen is on disk before it
-        tools.watching.save(step)
-        checkpoints.save(tools.manager, state, every=run.config.checkpoint_every)
+    if not all(map(math.isfinite, info.values())):
+        return False
+    tools.log.flush()  # what a checkpoint has seen is on disk before it
+    tools.watching.save(step, looked=False)
+    checkpoints.save(tools.manager, state, every=run.config.checkpoint_every)
+    return True
 
 
 def _last(infos: Info) -> dict[str, float]:

@@ -48,3 +48,13 @@ NUMBERS: dict[Metric, Number] = {
     "reverse_kl": Number("class_coverage", "reverse_kl", True, of_classes=True),
     "labels_obeyed": Number("labels_obeyed", "value", False, of_classes=True),
 }
+
+
+def shown(name: Metric, features: str) -> str:
+    """The name of a value of `metric` that was measured by these features: `fid` is of Inception's alone.
+
+    Of other features it says which: `fid_pixels`, `precision_classifier`. What has no choice of features keeps its
+    name.
+    """
+    plain = features == "inception" or NUMBERS[name].metric in ("ms_ssim", "class_coverage", "labels_obeyed")
+    return name if plain else f"{name}_{features}"

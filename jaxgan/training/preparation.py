@@ -63,7 +63,7 @@ def prepare(
     evaluator = None
     if config.evaluate_every:
         evaluator = Evaluator(config, dataset, algorithm)
-        evaluator.check(config.evaluate_metrics)
+        evaluator.check(config.evaluate_metrics, config.evaluate_samples)
     if resume is None:
         run = run_folder.create(out, preset, config, of, rows)
         return Session(run, dataset, algorithm, step, state, notes, evaluator)

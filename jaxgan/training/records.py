@@ -36,6 +36,21 @@ def read(path: Path) -> list[Record]:
     return records
 
 
+def check(path: Path) -> None:
+    """Find out whether records can be added to a file, before they are made.
+
+    Raises:
+        ValueError: if the file holds something else.
+        OSError: if it cannot be written.
+    """
+    require(not path.is_dir(), f"records go into a file, but {path} is a folder")
+    read(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = _unfinished(path)
+    unfinished.touch()
+    unfinished.unlink()
+
+
 def add(path: Path, records: Sequence[Record]) -> None:
     """Write these records to a file, behind those that are there; one that was there already moves to the end.
 
@@ -44,6 +59,10 @@ def add(path: Path, records: Sequence[Record]) -> None:
     """
     kept = [record for record in read(path) if record not in records]
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished = _unfinished(path)
     unfinished.write_text(json.dumps([*kept, *records], indent=2) + "\n", encoding="utf-8")
     os.replace(unfinished, path)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f"{path.name}.unfinished")

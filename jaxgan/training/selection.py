@@ -1,11 +1,14 @@
 """Evaluations of a run while it trains: numbers, the best state, and how good that is when it is judged again."""
 
+import warnings
 from collections.abc import Callable
 
 import jax
 import numpy as np
 
+from jaxgan import failures
 from jaxgan.core import GANState
+from jaxgan.metrics.cache import NotKept
 from jaxgan.training import records
 from jaxgan.training.best import Best
 from jaxgan.training.log import Log
@@ -15,6 +18,8 @@ from jaxgan.training.run_folder import Run
 
 AGAIN = 2
 """So many times the samples judge the best state at the end."""
+LONGEST = 300
+"""Letters of what is said of a failure."""
 
 
 class Selection:
@@ -29,6 +34,7 @@ class Selection:
     def __init__(self, run: Run, evaluate: Callable[..., list[Record]], log: Log) -> None:
         self.run, self.evaluate, self.log = run, evaluate, log
         self.best = Best(run.best)
+        self.noted: set[str] = set()
 
     def due(self, step: int) -> bool:
         """Whether the state after this step is to be evaluated."""
@@ -36,15 +42,36 @@ class Selection:
         return step % config.evaluate_every == 0 or step == config.steps
 
     def look(self, state: GANState) -> None:
-        """Evaluate a state, and keep it if it is better than any before."""
-        config, step = self.run.config, int(state.step)
-        state = jax.device_put(state, jax.local_devices()[0])
-        found = self.evaluate(state, config.evaluate_metrics, n=config.evaluate_samples, seed=config.seed)
+        """Evaluate a state, and keep it if it is better than any before. What fails is said in a line, not raised."""
+        step = int(state.step)
+        try:
+            self._look(jax.device_put(state, jax.local_devices()[0]), step)
+        except Exception as error:
+            self._say_failed(step, error)
+
+    def conclude(self, like: GANState) -> None:
+        """Evaluate the best state again, with another seed and more samples: a state that was chosen for its number is
+        flattered by it. What fails is said in a line, not raised.
+
+        Args:
+            like: shapes of a state.
+        """
+        if self.best.record is None:
+            return
+        try:
+            self._conclude(like, self.best.record)
+        except Exception as error:
+            self._say_failed(self.best.record["step"], error)
+
+    def _look(self, state: GANState, step: int) -> None:
+        config = self.run.config
+        found = self._evaluate(state, n=config.evaluate_samples, seed=config.seed)
         if not found:
             self.log.say("evaluation", f"step {step}: not evaluated, its samples are not finite", step=step)
             return
         values = {record["metric"]: record["value"] for record in found}
-        better = _is_better(found[0], self.best.record)
+        lower_is_better = NUMBERS[config.evaluate_metrics[0]].lower_is_better
+        better = _is_better(found[0], self.best.record, lower_is_better=lower_is_better)
         self.log.record(step, values)
         shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
         text = f"step {step}: {shown}{', the best so far' if better else ''}"
@@ -52,31 +79,38 @@ class Selection:
         if better:
             self.best.replace(state, found[0])
 
-    def conclude(self, like: GANState) -> None:
-        """Evaluate the best state again, with another seed and more samples: a state that was chosen for its number is
-        flattered by it.
-
-        Args:
-            like: shapes of a state.
-        """
-        first, config = self.best.record, self.run.config
-        if first is None:
-            return
+    def _conclude(self, like: GANState, first: Record) -> None:
+        config = self.run.config
         n, seed = AGAIN * config.evaluate_samples, config.seed + 1
-        found = self.evaluate(self.best.restore(like), config.evaluate_metrics, n=n, seed=seed)
-        records.add(self.run.evaluation, found)
+        found = self._evaluate(self.best.restore(like), n=n, seed=seed)
         name, step, value = first["metric"], first["step"], first["value"]
         again = found[0]["value"] if found else float("nan")
         text = f"the best state is that of step {step}: {name} {value:.4g} of {config.evaluate_samples:,} samples, "
         text += f"{again:.4g} of {n:,} others"
         self.log.say("best", text, step=step, metric=name, value=value, again=again)
+        records.add(self.run.evaluation, found)
+
+    def _evaluate(self, state: GANState, *, n: int, seed: int) -> list[Record]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", NotKept)
+            found = self.evaluate(state, self.run.config.evaluate_metrics, n=n, seed=seed)
+        for note in dict.fromkeys(str(warning.message) for warning in caught):
+            if note not in self.noted:
+                self.log.say("note", note, note=note)
+                self.noted.add(note)
+        return found
+
+    def _say_failed(self, step: int, error: Exception) -> None:
+        reason = failures.sentence(error) or f"{type(error).__name__}: {error}"
+        line = " ".join(reason.split())[:LONGEST]
+        self.log.say("evaluation", f"step {step}: the evaluation failed: {line}", step=step, failed=line)
 
 
-def _is_better(record: Record, before: Record | None) -> bool:
+def _is_better(record: Record, before: Record | None, *, lower_is_better: bool) -> bool:
     """A value that answers another question than the one before is."""
     if not np.isfinite(record["value"]):
         return False
     if before is None or records.question(before) != records.question(record):
         return True
     change = record["value"] - before["value"]
-    return change < 0 if NUMBERS[record["metric"]].lower_is_better else change > 0
+    return change < 0 if lower_is_better else change > 0

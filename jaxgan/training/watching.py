@@ -16,7 +16,7 @@ class Watching:
 
     def __init__(self, run: Run, log: Log, *, start: int) -> None:
         self.path, self.log = run.folder / "watch.json", log
-        self.watch = self._saved(start)
+        self.watch, self.looked = self._saved(start)
 
     def look(
         self, step: int, info: Mapping[str, float], samples: np.ndarray | None = None, real: np.ndarray | None = None
@@ -27,14 +27,23 @@ class Watching:
             self.log.say("finding", f"step {step}: {name}: {sentence}", step=step, name=name, value=value)
         return findings
 
-    def save(self, step: int) -> None:
-        """Remember what the detectors know at the checkpoint of `step`."""
+    def save(self, step: int, *, looked: bool) -> None:
+        """Remember what the detectors know at the checkpoint of `step`.
+
+        Args:
+            step: of the checkpoint.
+            looked: whether its state has been drawn and evaluated, if it was time to; a resumed run does it otherwise.
+        """
         unfinished = self.path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps({"step": step, "watch": self.watch._asdict()}), encoding="utf-8")
+        unfinished.write_text(
+            json.dumps({"step": step, "looked": looked, "watch": self.watch._asdict()}), encoding="utf-8"
+        )
         os.replace(unfinished, self.path)
 
-    def _saved(self, step: int) -> Watch:
+    def _saved(self, step: int) -> tuple[Watch, bool]:
         if not self.path.exists():
-            return Watch()
+            return Watch(), True
         record = json.loads(self.path.read_text(encoding="utf-8"))
-        return Watch(**record["watch"]) if record["step"] == step else Watch()
+        if record["step"] != step:
+            return Watch(), True
+        return Watch(**record["watch"]), record.get("looked", True)

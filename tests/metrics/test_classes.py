@@ -33,6 +33,12 @@ def test_coverage_of_classes():
     np.testing.assert_allclose(found.reverse_kl, 0.25 * np.log(2.5))
 
 
+def test_a_class_that_is_not_expected_is_infinitely_far():
+    expected = np.array([0.5, 0.5, 0.0])
+    assert class_coverage(np.array([0, 1, 2]), 3, expected=expected) == (3, np.inf)
+    np.testing.assert_allclose(class_coverage(np.array([0, 1]), 3, expected=expected), (2, 0), atol=1e-12)
+
+
 def test_a_perfect_sampler_of_a_thousand_modes():
     predictions = np.random.default_rng(0).integers(1000, size=25_600)
     found = class_coverage(predictions, 1000)
@@ -53,14 +59,14 @@ def test_what_does_not_fit_is_named():
         inception_score(np.zeros(3))
     with pytest.raises(ValueError, match="sum to 1 in each row"):
         inception_score(np.ones((20, 5)))
-    with pytest.raises(ValueError, match="splits must be from 1 to 5, got 10"):
+    with pytest.raises(ValueError, match="splits must be from 1 to 2, two of 5 rows each; got 10"):
         inception_score(np.eye(5))
     with pytest.raises(ValueError, match=r"predictions must be in \[0, 3\), got values from 0 to 3"):
         class_coverage(np.array([0, 3]), 3)
     with pytest.raises(ValueError, match="predictions must be whole numbers"):
         class_coverage(np.array([0.5]), 3)
     with pytest.raises(ValueError, match="expected must be 3 shares"):
-        class_coverage(np.array([0]), 3, expected=np.array([0.5, 0.5, 0.0]))
+        class_coverage(np.array([0]), 3, expected=np.array([0.5, 0.75, -0.25]))
     with pytest.raises(ValueError, match=r"digits must be \[N, 3\]"):
         stacked(np.zeros((2, 2), int))
     with pytest.raises(ValueError, match="as many labels"):

@@ -46,6 +46,9 @@ def test_kernel_distance_has_no_bias():
 def test_kernel_distance_over_subsets():
     whole = kernel_distance(REAL, FAKE[:30], subsets=1, subset_size=1000)
     assert np.isnan(whole.deviation)
+    equal = kernel_distance(REAL[:30], FAKE, subsets=100, subset_size=1000)
+    assert np.isnan(equal.deviation), "a hundred times the same rows have no spread to speak of"
+    np.testing.assert_allclose(equal.mean, squared_discrepancy(REAL[:30], FAKE))
     found = kernel_distance(REAL, FAKE, subsets=200, subset_size=20, seed=1)
     assert found == kernel_distance(REAL, FAKE, subsets=200, subset_size=20, seed=1)
     assert found != kernel_distance(REAL, FAKE, subsets=200, subset_size=20, seed=2)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -86,6 +87,28 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_no_result(tmp_path, 
         assert evaluate(["frechet"], **ask, cache_dir=tmp_path / place) == expected
 
 
+def test_classes_are_expected_in_the_proportions_of_the_data():
+    """Samples of classes 0, 1, 2 in the data's shares have no divergence from them, even ones do: KL by hand."""
+
+    def of(images):
+        return Seen(images[:, 0, :2, 0], jax.nn.one_hot(jnp.round((images[:, 0, 0, 0] + 1) * 127.5).astype(int), 4))
+
+    def images(labels):
+        return np.broadcast_to(labels[:, None, None, None], (len(labels), 2, 2, 1)).astype(np.uint8)
+
+    labels = np.repeat(np.arange(3, dtype=np.int32), (10, 20, 70))
+    dataset, features = data.Dataset("x", images(labels), labels, 4), FeatureFunction("classes", of)
+
+    def divergence(asked, real=dataset):
+        (record,) = evaluate(["class_coverage"], real=real, fake=images(asked), features=features)
+        return record.values["reverse_kl"]
+
+    np.testing.assert_allclose(divergence(labels[::5]), 0, atol=1e-9)
+    even = np.arange(30) % 3
+    np.testing.assert_allclose(divergence(even), -np.mean(np.log(3 * np.array([0.1, 0.2, 0.7]))), rtol=1e-6)
+    np.testing.assert_allclose(divergence(even, data.Dataset("x", images(labels))), np.log(4 / 3), rtol=1e-6)
+
+
 def test_a_mirrored_reference_has_both(tmp_path):
     found = reference_moments(replace(REAL, mirror=True), pixels(), cache_dir=tmp_path)
     assert found.count == 80
@@ -125,6 +148,16 @@ def test_records_say_what_was_measured(tmp_path):
         (["fid"], {}, "metrics must be one of frechet, kernel, .*; got 'fid'"),
         (["frechet"], {"fake": FAKE[:, :5]}, r"fake must be of shape \(11, 11, 1\), as arrays is; got \(5, 11, 1\)"),
         (["labels_obeyed"], {}, "labels_obeyed needs asked"),
+        (["frechet"], {"fake": FAKE[:1]}, "frechet needs at least 2 samples, got 1"),
+        (["precision_recall"], {"fake": FAKE[:3]}, "precision_recall needs at least 4 samples, got 3"),
+        (
+            ["density_coverage"],
+            {"real": replace(REAL, real=REAL.real[:5])},
+            "at least 6 rows of data, but arrays has 5",
+        ),
+        (["inception_score"], {"fake": FAKE[:19]}, "inception_score needs at least 20 samples, got 19"),
+        (["ms_ssim"], {"fake": FAKE[:1]}, "ms_ssim needs at least 2 samples, got 1"),
+        (["frechet"], {"fake": FAKE.astype(int)}, "fake must be uint8 or floats, got int64"),
         (["inception_score"], {}, "features must be those of a classifier for such a metric, got pixels"),
     ],
 )

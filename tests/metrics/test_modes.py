@@ -34,3 +34,20 @@ def test_three_sigma_is_the_border_and_poor_samples_capture_nothing():
     inside, outside = (ring.centres[:1] + np.array([r * ring.sigma, 0]) for r in (2.99, 3.01))
     assert mode_coverage(inside, ring)[:2] == (1, 1.0)
     assert mode_coverage(outside, ring)[:2] == (0, 0.0)
+
+
+def test_points_that_are_not_finite_are_of_no_mode():
+    ring = MIXTURES["ring"]
+    points = np.concatenate([ring.centres, np.full((8, 2), np.nan)])
+    found = mode_coverage(points, ring)
+    assert found[:2] == (8, 0.5)
+    assert np.isnan(found.reverse_kl)
+    nothing = mode_coverage(points[8:], ring)
+    assert nothing[:2] == (0, 0)
+    assert np.isnan(nothing.reverse_kl)
+
+
+@pytest.mark.parametrize("points", [np.zeros((0, 2)), np.zeros((5, 3)), np.zeros(2)])
+def test_points_of_another_shape_are_refused(points):
+    with pytest.raises(ValueError, match=r"points must be \[N, 2\], at least one, got shape"):
+        mode_coverage(points, MIXTURES["ring"])

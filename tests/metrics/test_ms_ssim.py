@@ -56,8 +56,12 @@ def test_pairs_are_of_different_images():
 
 
 def test_what_does_not_fit_is_named(without_shape_checks):
-    with pytest.raises(ValueError, match="at least 11 pixels a side for MS-SSIM, got"):
+    with pytest.raises(ValueError, match="images must have 11 pixels a side or more, got"):
         similarity_of_pairs(np.zeros((2, 8, 8, 1), np.float32))
+    with pytest.raises(ValueError, match="at least 11 pixels a side for MS-SSIM, got"):
+        ms_ssim(*jnp.zeros((2, 1, 8, 8, 1)))
+    with pytest.raises(ValueError, match="images must be finite, got 1 that are not"):
+        similarity_of_pairs(np.stack([np.zeros((16, 16, 1)), np.full((16, 16, 1), np.nan)]))
     with pytest.raises(ValueError, match="images must be two or more"):
         similarity_of_pairs(np.zeros((1, 16, 16, 1), np.float32))
     with pytest.raises(ValueError, match="pairs must be at least 1, got 0"):

@@ -45,14 +45,15 @@ def test_a_table_is_printed_and_the_records_are_kept(trained, capsys):
     assert main(["evaluate", str(trained), "--metrics", *metrics, "--n", "40"]) == 0
     shown = capsys.readouterr().out
     found = json.loads((trained / "evaluation.json").read_text())
-    assert [record["metric"] for record in found] == metrics
+    named = ["fid_pixels", "kid_pixels", "precision_pixels", "recall_pixels"]
+    assert [record["metric"] for record in found] == named, "what is of pixels is not called FID"
     for record in found:
-        assert f" {record['metric']} " in shown
+        assert f" {record['metric']} " in shown, "the name shown is that of the record"
         assert f"{record['value']:.4g}" in shown
         assert (record["step"], record["seed"], record["fake_count"]) == (6, 0, 40)
         assert (record["features"], record["reference"], record["resizer"]) == ("pixels", "ring", None)
     assert [record["real_count"] for record in found] == [100_000, 100_000, 40, 40]
-    assert [record["metric"] for record in found if "deviation" in record] == ["kid"]
+    assert [record["metric"] for record in found if "deviation" in record] == ["kid_pixels"]
 
 
 def test_records_are_added_once_and_checkpoints_chosen(trained, tmp_path):
@@ -82,7 +83,7 @@ def test_copies_of_the_data_are_as_good_as_the_data(spec, own_cache):
     of = data.load(spec, **({"image_size": 8} if spec == "digits" else {}))
     dataset = data.Dataset(of.name, of.real[:256])
     found = Evaluator(SMALL, dataset, copying(dataset)[0])(STATE, ("recall", "fid", "precision"), n=256, seed=0)
-    assert [record["metric"] for record in found] == ["recall", "fid", "precision"]
+    assert [record["metric"] for record in found] == ["recall_pixels", "fid_pixels", "precision_pixels"]
     assert [record["features"] for record in found] == 3 * ["pixels"]
     np.testing.assert_allclose([record["value"] for record in found], [1, 0, 1], atol=1e-6)
 
@@ -106,6 +107,7 @@ def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkey
     evaluate = Evaluator(replace(SMALL, conditional=True), dataset, obedient, reference=other)
     obeyed, fid = evaluate(STATE, ("labels_obeyed", "fid"), n=20, seed=0)
     assert (obeyed["value"], obeyed["features"]) == (1, "classifier of x")
+    assert (obeyed["metric"], fid["metric"]) == ("labels_obeyed", "fid_classifier")
     assert (fid["features"], fid["reference"], fid["real_count"]) == ("classifier of x", "y", 10)
 
 
@@ -122,7 +124,7 @@ def test_labels_are_as_frequent_as_in_the_data(own_cache):
 def test_samples_that_are_not_finite_have_no_number(own_cache):
     dataset = data.load("ring")
     broken = Algorithm(None, None, lambda state, key, n, *_: np.full((n, 2), np.nan, np.float32))
-    assert Evaluator(SMALL, dataset, broken)(STATE, ("fid",), n=4, seed=0) == []
+    assert Evaluator(SMALL, dataset, broken)(STATE, ("fid",), n=10, seed=0) == []
 
 
 def test_another_split_is_compared_with(trained, tmp_path, monkeypatch):
@@ -147,7 +149,10 @@ def test_another_split_is_compared_with(trained, tmp_path, monkeypatch):
         ("--features inception", "features=inception needs inception_weights"),
         ("--inception-weights none.pth", "inception_weights: no file none.pth"),
         ("--reference test", "split is for tfds, stacked_mnist alone, got split='test' for ring"),
-        ("--metrics inception_score", "inception_score needs features that tell classes apart, got features=pixels"),
+        ("--metrics inception_score", "inception_score needs features=classifier or inception, got features=pixels"),
+        ("--metrics classes", "classes needs features=classifier, got features=pixels"),
+        ("--features random", "features=random needs images; ring has (2,)"),
+        ("--metrics inception_score --features classifier", "features=classifier needs two images or more with labels"),
         ("--metrics ms_ssim", "ms_ssim needs images of at least 11 pixels, got (2,)"),
     ],
 )
@@ -169,15 +174,16 @@ def test_inception_sees_where_its_weights_are_given(tmp_path, monkeypatch, own_c
     evaluate = Evaluator(replace(SMALL, inception_weights=str(weights)), dataset, copying(dataset)[0])
     (record,) = evaluate(STATE, ("fid",), n=20, seed=0)
     assert (record["features"], record["resizer"]) == ("weights.pth by tensorflow", "tensorflow")
-    with pytest.raises(ValueError, match="labels_obeyed needs conditional and features=classifier"):
-        evaluate.check(("labels_obeyed",))
+    assert record["metric"] == "fid"
+    with pytest.raises(ValueError, match="labels_obeyed needs features=classifier, got features=inception"):
+        evaluate.check(("labels_obeyed",), 20)
 
 
 def test_points_and_images_without_labels_have_no_classifier():
     algorithm, _ = copying(None)
     for dataset, message in (
-        (data.load("ring"), r"features=classifier needs images with labels; ring has \(2,\)"),
-        (data.load(np.zeros((3, 8, 8, 1), np.uint8)), r"arrays has \(8, 8, 1\) without labels"),
+        (data.load("ring"), r"two images or more with labels of two classes or more; ring has 100000 of shape \(2,\)"),
+        (data.load(np.zeros((3, 8, 8, 1), np.uint8)), r"arrays has 3 of shape \(8, 8, 1\) without such labels"),
     ):
         with pytest.raises(ValueError, match=message):
             Evaluator(SMALL, dataset, algorithm, features="classifier")
