@@ -45,8 +45,8 @@ def values(pair, c=1.0, w=W, step=0, **options):
     return Players(*(a - b for a, b in zip(got, plain, strict=True)))
 
 
-def drawn(stream):
-    return turn_of().within("pair").draw(stream, lambda key: jax.random.normal(key, (3,)))
+def drawn(stream, turn):
+    return turn.draw(stream, lambda key: jax.random.normal(key, (3,)))
 
 
 def test_mode_seeking_is_the_inverse_of_how_far_samples_are_apart():
@@ -65,7 +65,7 @@ def test_mode_seeking_of_a_collapsed_generator_is_finite():
 
 
 def test_latent_consistency_spreads_samples_of_near_latents_and_judges_them_alike():
-    c, sigma, noise = 2.0, 0.1, np.asarray(drawn("latent noise"))
+    c, sigma, noise = 2.0, 0.1, np.asarray(drawn("latent noise", turn_of().within("pair")))
     added = values(pairs.latent_consistency(0.5, 20.0, sigma), c)
     apart = np.mean(np.sum((c * sigma * noise) ** 2, axis=1))
     np.testing.assert_allclose(added.generator, -0.5 * apart, rtol=1e-3)
@@ -73,7 +73,7 @@ def test_latent_consistency_spreads_samples_of_near_latents_and_judges_them_alik
 
 
 def test_packs_are_judged_apart_and_instance_noise_is_left_out():
-    noise, w = np.asarray(drawn("latent noise")), jnp.arange(6.0)
+    noise, w = np.asarray(drawn("latent noise", turn_of().within("pair"))), jnp.arange(6.0)
     added = values(pairs.latent_consistency(0.0, 1.0, 0.1), w=w, pack=2, instance_noise=0.5)
     np.testing.assert_allclose(added.discriminator, np.mean((0.1 * noise.reshape(3, 6) @ w) ** 2), rtol=1e-3)
 
@@ -84,8 +84,8 @@ def test_both_samples_have_the_row_s_condition_and_the_second_pass_moves_no_vari
     made, variables = paired.generate(jnp.float32(2), {"passes": jnp.zeros(())}, turn_of())
     assert variables == {"passes": 1}
     (z, condition), (second, again) = seen
-    np.testing.assert_allclose(z, drawn("latent"), rtol=1e-6)
-    np.testing.assert_allclose(second, drawn("second latent"), rtol=1e-6)
+    np.testing.assert_allclose(z, drawn("latent", turn_of()), rtol=1e-6)
+    np.testing.assert_allclose(second, drawn("second latent", turn_of()), rtol=1e-6)
     np.testing.assert_array_equal(condition, np.eye(3)[LABELS])
     np.testing.assert_array_equal(again, condition)
     plain, _ = game(None, num_classes=3).generate(jnp.float32(2), {"passes": jnp.zeros(())}, turn_of())
