@@ -17,7 +17,7 @@ from jaxgan.checks import require, require_choice
 from jaxgan.networks.layers.attention import SelfAttention, check_attention
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
-from jaxgan.networks.layers.linear import Conv, Dense, SpectralNorm
+from jaxgan.networks.layers.linear import Conv, Dense, Initializer, SpectralNorm
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.projection import ProjectionHead
 from jaxgan.networks.layers.residual import DownBlock, Layer, Layout, UpBlock, layout_of
@@ -44,7 +44,7 @@ class BigGANGenerator(nn.Module):
     longer ones first. The scales and shifts of a block's batch normalisation are linear in its chunk, appended to an
     embedding of the condition `[B, K]` that all blocks share (without a condition, in the chunk alone). Then batch
     normalisation, ReLU, a 3×3 convolution and tanh. The blocks' convolutions have no biases, for batch normalisation
-    follows. Initialisation is orthogonal.
+    follows. Initialisation is orthogonal unless told.
 
     Raises:
         ValueError: on construction, for an image size without a layout or attention where there is no feature map; when
@@ -56,10 +56,15 @@ class BigGANGenerator(nn.Module):
     width: int = 64
     """The unit of the layout; the paper's is 96."""
     embedding_size: int = 128
+    hierarchical: bool = True
+    """Latent in chunks and one embedding for all blocks, as above; False: the first dense layer has the whole latent,
+    and each block's scales and shifts are those of the class, as in the authors' program for CIFAR-10."""
+    kernel_init: Initializer = kernel_init
+    """Of all kernels."""
     attention: tuple[int, ...] = ()
     """Self-attention after the blocks that reach these sides; the paper's is at 64."""
     spectral_norm: SpectralNorm = True
-    """Of all layers but the embedding."""
+    """Of all layers but the embedding, and the scales and shifts of classes that are not embedded."""
     dtype: Computed = None
     """Of the computation, see `layers.precision`."""
 
@@ -79,19 +84,25 @@ class BigGANGenerator(nn.Module):
         """Make one image for each row."""
         layout = LAYOUTS[self.image_size]
         count = len(layout.up) + 1
-        require(latent.shape[-1] >= count, f"latent must have at least {count} numbers, got shape {latent.shape}")
-        shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm, "dtype": self.dtype}
+        shared: dict[str, Any] = {"kernel_init": self.kernel_init, "spectral_norm": self.spectral_norm}
+        shared |= {"dtype": self.dtype}
         conv: Layer = partial(Conv, stride=1, use_bias=False, **shared)
         norm: Layer = partial(ConditionalBatchNorm, **shared)
-        first, *chunks = jnp.array_split(latent, count, axis=-1)
-        if condition is not None:
-            embed = Dense(self.embedding_size, use_bias=False, kernel_init=kernel_init, name="embedding")
-            embedded = embed(condition, train=train)
-            chunks = [jnp.concatenate([embedded, chunk], axis=-1) for chunk in chunks]
+        first, modulations = latent, [condition] * len(layout.up)
+        if self.hierarchical:
+            require(latent.shape[-1] >= count, f"latent must have at least {count} numbers, got shape {latent.shape}")
+            first, *chunks = jnp.array_split(latent, count, axis=-1)
+            if condition is not None:
+                embed = Dense(self.embedding_size, use_bias=False, kernel_init=self.kernel_init, name="embedding")
+                embedded = embed(condition, train=train)
+                chunks = [jnp.concatenate([embedded, chunk], axis=-1) for chunk in chunks]
+            modulations = list(chunks)
+        else:
+            norm = partial(ConditionalBatchNorm, kernel_init=self.kernel_init, dtype=self.dtype)
         x = Dense(layout.side**2 * layout.first * self.width, **shared)(first, train=train)
         x = x.reshape(-1, layout.side, layout.side, layout.first * self.width)
-        for features, chunk in zip(layout.up, chunks, strict=True):
-            x = UpBlock(features * self.width, conv, norm)(x, chunk, train=train)
+        for features, modulation in zip(layout.up, modulations, strict=True):
+            x = UpBlock(features * self.width, conv, norm)(x, modulation, train=train)
             if x.shape[1] in self.attention:
                 x = SelfAttention(conv)(x, train=train)
         x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x))
@@ -104,7 +115,7 @@ class BigGANDiscriminator(nn.Module):
 
     Residual blocks, the first ones halving the sides, then ReLU, the sum over places, and a dense layer, to which a
     condition `[B, K]` adds its projection (see `ProjectionHead`). What is pooled is sown as features. Initialisation is
-    orthogonal.
+    orthogonal unless told.
 
     Raises:
         ValueError: when called with images of a size without a layout, or attention where there is no feature map.
@@ -114,6 +125,8 @@ class BigGANDiscriminator(nn.Module):
     """The unit of the layout; the paper's is 96."""
     attention: tuple[int, ...] = ()
     """Self-attention after the blocks that reach these sides; the paper's is at 64."""
+    kernel_init: Initializer = kernel_init
+    """Of all kernels."""
     spectral_norm: SpectralNorm = True
     dtype: Computed = None
     """Of the blocks, see `layers.precision`."""
@@ -128,7 +141,7 @@ class BigGANDiscriminator(nn.Module):
     ) -> Float[Array, "batch"]:
         """Judge each image."""
         layout = layout_of(x, LAYOUTS, self.attention)
-        shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm}
+        shared: dict[str, Any] = {"kernel_init": self.kernel_init, "spectral_norm": self.spectral_norm}
         conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared)
         for i, features in enumerate(layout.down):
             x = DownBlock(features * self.width, conv, first=i == 0, wide=True)(x, train=train)

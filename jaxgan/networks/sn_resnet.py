@@ -11,7 +11,7 @@ from typing import Any
 
 import flax.linen as nn
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Key
 
 from jaxgan.checks import require_choice
 from jaxgan.networks.layers.attention import SelfAttention, check_attention
@@ -37,7 +37,16 @@ cGANs with Projection Discriminator; 8, 16 and 28 shorten or widen that of 32.""
 MODULATION = 32
 """Hidden units of self-modulation."""
 
+EPSILON = 2e-5
+"""Of batch normalisation, as in the authors' programs."""
+
 kernel_init = nn.initializers.glorot_uniform()
+
+
+def block_init(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any = jnp.float32) -> Float[Array, "..."]:
+    """Kernels within the blocks: `kernel_init`, for those of 3×3 times √2, as in the authors' programs."""
+    gain = 2.0 if shape[0] == 3 else 1.0
+    return nn.initializers.variance_scaling(gain, "fan_avg", "uniform")(key, shape, dtype)
 
 
 class SNResNetGenerator(nn.Module):
@@ -81,9 +90,9 @@ class SNResNetGenerator(nn.Module):
         """Make one image for each row."""
         layout = LAYOUTS[self.image_size]
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm, "dtype": self.dtype}
-        conv: Layer = partial(Conv, stride=1, use_bias=False, **shared)
+        conv: Layer = partial(Conv, stride=1, use_bias=False, **shared | {"kernel_init": block_init})
         hidden = MODULATION if self.self_modulated else None
-        norm: Layer = partial(ConditionalBatchNorm, hidden=hidden, dtype=self.dtype)
+        norm: Layer = partial(ConditionalBatchNorm, hidden=hidden, epsilon=EPSILON, dtype=self.dtype)
         modulation = self._modulation(latent, condition, train) if self.self_modulated else condition
         x = Dense(layout.side**2 * layout.first * self.width, **shared)(latent, train=train)
         x = x.reshape(-1, layout.side, layout.side, layout.first * self.width)
@@ -91,8 +100,8 @@ class SNResNetGenerator(nn.Module):
             x = UpBlock(features * self.width, conv, norm)(x, modulation, train=train)
             if x.shape[1] in self.attention:
                 x = SelfAttention(conv)(x, train=train)
-        x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x))
-        x = conv(self.channels, kernel_size=3, use_bias=True)(x, train=train)
+        x = nn.relu(batch_norm(train=train, epsilon=EPSILON, dtype=self.dtype)(x))
+        x = Conv(self.channels, kernel_size=3, stride=1, **shared)(x, train=train)
         return jnp.tanh(at_least_float32(x))
 
     def _modulation(self, latent: Array, condition: Array | None, train: bool) -> Array:
@@ -109,7 +118,8 @@ class SNResNetDiscriminator(nn.Module):
     """Images `[B, H, W, C]`, square, of a side in `LAYOUTS`, to logits `[B]`.
 
     Residual blocks, the first ones halving the sides, then ReLU, the sum over places, and a dense layer, to which a
-    condition `[B, K]` adds its projection (see `ProjectionHead`). What is pooled is sown as features.
+    condition `[B, K]` adds its projection (see `ProjectionHead`). Above 32 pixels the dense layer has a bias, as in
+    the authors' programs. What is pooled is sown as features.
 
     Raises:
         ValueError: on construction, for an unknown pooling; when called, for images of a size without a layout, or
@@ -141,9 +151,9 @@ class SNResNetDiscriminator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch"]:
         """Judge each image."""
-        layout = layout_of(x, LAYOUTS, self.attention)
+        layout, side = layout_of(x, LAYOUTS, self.attention), x.shape[1]
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm}
-        conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared)
+        conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared | {"kernel_init": block_init})
         norm: Layer = partial(nn.LayerNorm, 1e-5, reduction_axes=(1, 2, 3), feature_axes=-1, dtype=self.dtype)
         block: Layer = partial(DownBlock, conv=conv, norm=norm if self.layer_norm else None)
         for i, features in enumerate(layout.down):
@@ -152,4 +162,4 @@ class SNResNetDiscriminator(nn.Module):
                 x = SelfAttention(conv)(x, train=train)
         for features in layout.flat:
             x = block(features * self.width, down=False)(x, train=train)
-        return ProjectionHead(self.pooling, **shared)(x, condition, train=train)
+        return ProjectionHead(self.pooling, use_bias=side > 32, **shared)(x, condition, train=train)

@@ -55,8 +55,13 @@ def _of_one_width(config: Config, of_images: dict[str, Any]) -> Players[nn.Modul
         "biggan_deep": (networks.BigGANDeepGenerator, networks.BigGANDeepDiscriminator),
     }[config.network]
     shared: dict[str, Any] = {"width": width, "attention": config.attention}
+    of_generator: dict[str, Any] = {}
+    if config.network == "biggan":
+        of_generator = {"hierarchical": config.hierarchical}
+        initial = {"orthogonal": nn.initializers.orthogonal(), "normal": nn.initializers.normal(0.02)}
+        shared["kernel_init"] = initial[config.initialization]
     return Players(
-        generator(spectral_norm=config.generator_spectral_norm, **shared, **of_images),
+        generator(spectral_norm=config.generator_spectral_norm, **of_generator, **shared, **of_images),
         discriminator(spectral_norm=spectral, dtype=dtype, **shared),
     )
 

@@ -17,6 +17,7 @@ from jaxgan.devices import AXIS, mesh_of
 from jaxgan.execution.layout import Step
 from jaxgan.games import auxiliary, latents, losses, penalties
 from jaxgan.games.conditions import Conditions
+from jaxgan.games.dequantized import dequantized
 from jaxgan.games.gan import gan
 from jaxgan.games.path_length import path_length
 from jaxgan.training import architectures, rates
@@ -54,6 +55,9 @@ def build_game(config: Config, of: DataShape, traced: Traced = NOTHING) -> Game:
         auxiliary=_auxiliary(config),
         augment=_augment(config, of),
     )
+    if config.dequantize:
+        require(len(of.shape) == 3, f"dequantize needs images, but data={config.data} has shape {of.shape}")
+        game = dequantized(game)
     if config.path_length == 0:
         return game
     return path_length(

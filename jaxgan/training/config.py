@@ -44,6 +44,8 @@ class Config:
     """Of the images of a folder or a TFDS set: gray, RGB or RGBA (default: as stored)."""
     mirror: bool = False
     """Take every image twice, as it is and flipped left to right."""
+    dequantize: bool = False
+    """Add to images uniform noise as wide as the distance of two grey levels, anew each step."""
     input: Literal["auto", "resident", "stream"] = "auto"
     """The whole data set on the device, or the same batches streamed to it; auto: on the device up to 2 GiB."""
     workers: int = 0
@@ -55,6 +57,10 @@ class Config:
     """Architecture of both players."""
     width: int = 64
     """DCGAN: channels next to the image; SN-ResNet and BigGAN: the unit of their channels."""
+    hierarchical: bool = True
+    """BigGAN: chunks of the latent and one embedding of the label for all blocks, or neither."""
+    initialization: Literal["orthogonal", "normal"] = "orthogonal"
+    """BigGAN: kernels before training, orthogonal or N(0, 0.02²)."""
     attention: tuple[int, ...] = ()
     """SN-ResNet and BigGAN: sides of the feature maps with self-attention."""
     widths: tuple[int, ...] = (768, 768, 768, 768)
@@ -250,6 +256,12 @@ class Config:
             self.augment == "r3gan" or self.augment_probability == 0.55,
             f"augment_probability={self.augment_probability} needs augment=r3gan, got augment={self.augment}",
         )
+        for name, default in (("hierarchical", True), ("initialization", "orthogonal")):
+            value = getattr(self, name)
+            require(
+                self.network == "biggan" or value == default,
+                f"{name}={value} needs network=biggan, got network={self.network}",
+            )
         require(
             self.path_length == 0 or self.network == "stylegan2",
             f"path_length={self.path_length} needs network=stylegan2, got network={self.network}",

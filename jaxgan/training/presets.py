@@ -73,30 +73,35 @@ DCGAN = Config(
 )
 
 SNGAN_CIFAR = Config(
-    # Miyato et al., 2018, section 4 (hinge loss, setting D of table 1) and table 3; the schedule is of their code
+    # Miyato et al., 2018, as in their program: configs/sn_cifar10_unconditional.yml; each part of the batch has 64 rows
     data="tfds:cifar10",
+    dequantize=True,
     network="sn_resnet",
     latent_size=128,
     loss="hinge",
     batch_norm=False,
     spectral_norm=True,
     discriminator_steps=5,
-    batch_size=5 * 64,
+    generator_parts=2,
+    batch_size=(5 + 2) * 64,
     generator_rate=2e-4,
     discriminator_rate=2e-4,
     b1=0.0,
     b2=0.9,
     schedule="linear",
-    steps=100_000,
+    ema_decay=0.0,
+    steps=50_000,
     sample_every=1000,
     checkpoint_every=1000,
 )
 
 BIGGAN_CIFAR = Config(
-    # the launch file for CIFAR of BigGAN-PyTorch, the authors' code: four critic steps of 50 images, no attention
+    # scripts/launch_cifar_ema.sh of BigGAN-PyTorch, the first author's program: all batches are of 50 images
     data="tfds:cifar10",
     network="biggan",
     width=64,
+    hierarchical=False,
+    initialization="normal",
     conditional=True,
     latent_size=128,
     loss="hinge",
@@ -104,7 +109,8 @@ BIGGAN_CIFAR = Config(
     spectral_norm=True,
     generator_spectral_norm=True,
     discriminator_steps=4,
-    batch_size=4 * 50,
+    generator_parts=1,
+    batch_size=(4 + 1) * 50,
     generator_rate=2e-4,
     discriminator_rate=2e-4,
     b1=0.0,
@@ -262,11 +268,22 @@ PRESETS = {
         _prepared("celeb_a"),
     ),
     "sngan-cifar10": Preset(
-        "SN-ResNet with the hinge loss and five critic steps on CIFAR-10", SNGAN_CIFAR, CIFAR, _prepared("cifar10")
+        "SN-ResNet with the hinge loss and five critic steps on CIFAR-10, as in the authors' program",
+        SNGAN_CIFAR,
+        CIFAR,
+        _prepared("cifar10"),
     ),
-    "biggan-cifar10": Preset("class-conditional BigGAN on CIFAR-10", BIGGAN_CIFAR, CIFAR, _prepared("cifar10")),
+    "biggan-cifar10": Preset(
+        "class-conditional BigGAN on CIFAR-10, as in the authors' program for it",
+        BIGGAN_CIFAR,
+        CIFAR,
+        _prepared("cifar10"),
+    ),
     "r3gan-cifar10": Preset(
-        "R3GAN with its burn-in on CIFAR-10, class-conditional", R3GAN_CIFAR, CIFAR, _prepared("cifar10")
+        "R3GAN with its burn-in and augmentation on CIFAR-10, class-conditional, as in the authors' program",
+        R3GAN_CIFAR,
+        CIFAR,
+        _prepared("cifar10"),
     ),
     "r3gan-mnist": Preset(
         "a small R3GAN on MNIST, with a burn-in of a fifth of the run",

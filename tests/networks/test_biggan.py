@@ -92,6 +92,34 @@ def test_kernels_start_orthogonal():
     assert len(jax.tree.leaves(variables["spectral"])) == len(kernels) - 1  # all but the embedding
 
 
+def test_without_hierarchy_the_sizes_are_those_of_the_authors_program_for_cifar():
+    """BigGAN.py and layers.py with the options of scripts/launch_cifar_ema.sh; biases before batch normalisation are
+    left out here."""
+
+    def conv(inputs, outputs, size=3):
+        return size**2 * inputs * outputs + outputs
+
+    up = 2 * conv(256, 256) + conv(256, 256, 1) + 2 * 2 * 10 * 256
+    generator = 128 * 4096 + 4096 + 3 * up + 2 * 256 + conv(256, 3)
+    down = conv(3, 256) + conv(256, 256) + conv(3, 256, 1) + 2 * conv(256, 256) + conv(256, 256, 1)
+    discriminator = down + 4 * conv(256, 256) + 256 + 1 + 10 * 256
+    module, classes = BigGANGenerator(hierarchical=False), jnp.ones((2, 10))
+    assert count(module, jnp.ones((2, 128)), classes) == generator - 3 * 3 * 256
+    assert count(BigGANDiscriminator(), jnp.ones((2, 32, 32, 3)), classes) == discriminator
+
+
+def test_without_hierarchy_classes_have_their_own_scales_without_spectral_norm():
+    init = nn.initializers.normal(0.02)
+    module = BigGANGenerator(image_size=8, channels=1, width=32, hierarchical=False, kernel_init=init)
+    variables = jax.jit(lambda: module.init(KEY, jnp.ones((2, 1)), jnp.eye(4)[:2], train=True))()
+    norm = variables["params"]["UpBlock_0"]["ConditionalBatchNorm_0"]
+    assert norm["gain"]["kernel"].shape == norm["shift"]["kernel"].shape == (4, 128)
+    for kernel in (norm["gain"]["kernel"], norm["shift"]["kernel"], variables["params"]["Dense_0"]["kernel"]):
+        np.testing.assert_allclose(np.std(kernel), 0.02, rtol=0.1)
+    assert variables["spectral"]["UpBlock_0"].keys() == {"Conv_0", "Conv_1", "Conv_2"}
+    assert "embedding" not in variables["params"]
+
+
 CONV = partial(Conv, stride=1)
 
 

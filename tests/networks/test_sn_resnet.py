@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -37,7 +38,8 @@ def test_every_layout_makes_and_judges_its_images_in_bfloat16_between_float32(si
 
 
 def test_the_sizes_for_cifar_are_those_of_the_tables():
-    """4.28 and 1.05 million: 3×3 convolutions, 1×1 shortcuts, two norms a block, from tables 4a and 4b with biases."""
+    """4.28 and 1.05 million: 3×3 convolutions, 1×1 shortcuts, two norms a block, from tables 4a and 4b with biases, but
+    for the last layer of the discriminator (dis_models/snresnet_32.py of the authors' program)."""
 
     def conv(inputs, outputs, size=3):
         return size**2 * inputs * outputs + outputs
@@ -45,11 +47,49 @@ def test_the_sizes_for_cifar_are_those_of_the_tables():
     up = 2 * conv(256, 256) + conv(256, 256, 1) + 2 * 2 * 256
     generator = 128 * 4096 + 4096 + 3 * up + 2 * 256 + conv(256, 3)
     down = conv(3, 128) + conv(128, 128) + conv(3, 128, 1) + 2 * conv(128, 128) + conv(128, 128, 1)
-    discriminator = down + 4 * conv(128, 128) + 128 + 1
-    assert (generator, discriminator) == (4_276_739, 1_053_825)
+    discriminator = down + 4 * conv(128, 128) + 128
+    assert (generator, discriminator) == (4_276_739, 1_053_824)
     biases_left_out = 3 * 3 * 256
     assert count(SNResNetGenerator(), jnp.ones((2, 128))) == generator - biases_left_out
     assert count(SNResNetDiscriminator(), jnp.ones((2, 32, 32, 3))) == discriminator
+
+
+@pytest.mark.parametrize(("size", "biases"), [(28, False), (32, False), (64, True), (128, True)])
+def test_the_last_layer_has_a_bias_where_the_authors_program_gives_it_one(size, biases):
+    """l5 of dis_models/snresnet_32.py has nobias=True; l6 of snresnet_64.py and l7 of snresnet.py have a bias."""
+    head = shapes(SNResNetDiscriminator(width=1), jnp.ones((2, size, size, 3)))[1]["params"]["ProjectionHead_0"]
+    assert ("bias" in head["Dense_0"]) == biases
+
+
+def test_kernels_start_as_in_the_authors_program():
+    """GlorotUniform, std √(2 / (fan_in + fan_out)); within blocks that of 3×3 kernels is √2 times as large."""
+    params = jax.jit(
+        lambda: [
+            SNResNetGenerator(width=16).init(KEY, jnp.ones((1, 128)), train=True)["params"],
+            SNResNetDiscriminator(width=32).init(KEY, jnp.ones((1, 32, 32, 3)), train=True)["params"],
+        ]
+    )()
+    for player, block, width in ((params[0], "UpBlock_1", 64), (params[1], "DownBlock_1", 64)):
+        for conv, fans, gain in (("Conv_0", 2 * 9 * width, 2), ("Conv_1", 2 * 9 * width, 2), ("Conv_2", 2 * width, 1)):
+            np.testing.assert_allclose(np.std(player[block][conv]["kernel"]), (gain * 2 / fans) ** 0.5, rtol=0.03)
+    np.testing.assert_allclose(np.std(params[0]["Conv_0"]["kernel"]), (2 / 9 / (64 + 3)) ** 0.5, rtol=0.05)
+    np.testing.assert_allclose(np.std(params[0]["Dense_0"]["kernel"]), (2 / (128 + 1024)) ** 0.5, rtol=0.03)
+
+
+def test_batch_normalisation_has_the_epsilon_of_the_authors_framework():
+    """A batch of variance v comes out with variance v / (v + 2e-5) from every norm of the generator (Chainer's ε)."""
+    found = []
+
+    def watch(call, args, kwargs, context):
+        y = call(*args, **kwargs)
+        if isinstance(context.module, nn.BatchNorm) and context.method_name == "__call__":
+            found.append((context.module.epsilon, args[0].shape[-1]))
+        return y
+
+    with nn.intercept_methods(watch):
+        shapes(SNResNetGenerator(width=2), jnp.ones((2, 4)))
+        shapes(SNResNetGenerator(width=2), jnp.ones((2, 4)), jnp.eye(2))
+    assert found == [(2e-5, 8)] * (2 * 7)
 
 
 def test_a_class_adds_its_scales_shifts_and_projection():

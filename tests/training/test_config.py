@@ -53,6 +53,8 @@ def test_unknown_fields_are_named():
         ({"auxiliary_weight": 0.5}, "auxiliary_weight=0.5 needs an auxiliary"),
         ({"augment": "ada", "ada_target": 1.5}, r"ada_target must be in \[-1, 1\], got 1.5"),
         ({"augment": "diffaugment", "ada_target": 0.5}, "ada_target=0.5 needs augment=ada or apa, got augment=diff"),
+        ({"hierarchical": False}, "hierarchical=False needs network=biggan, got network=dcgan"),
+        ({"initialization": "normal"}, "initialization=normal needs network=biggan, got network=dcgan"),
         ({"augment_probability": 0.3}, "augment_probability=0.3 needs augment=r3gan, got augment=none"),
         ({"augment": "r3gan", "augment_probability": 1.5}, r"augment_probability must be in \[0, 1\], got 1.5"),
         ({"conditional": True, "network": "r3gan", "label_dropout": 0.1}, "label_dropout=0.1 has no meaning for netw"),
@@ -74,6 +76,7 @@ def test_wrong_values_are_named(change, message):
     [
         ({"conditional": True}, ((8, 8, 1), None), "conditional needs a data set with labels"),
         ({}, ((2,), 8), r"network=dcgan needs square images \[H, W, C\], but data=digits has shape \(2,\)"),
+        ({"dequantize": True, "network": "mlp"}, ((2,), 8), r"dequantize needs images, but data=digits has shape \(2,"),
         ({"augment": "ada", "network": "mlp"}, ((2,), 8), r"augment=ada needs images, but data=digits has shape"),
         ({}, ((20, 20, 1), 8), "image_size must be one of 8, 16, 28, 32, 64, 128; got 20"),
     ],

@@ -9,8 +9,10 @@ MOMENTUM = 0.9
 """What the running statistics keep of themselves in a pass."""
 
 
-def batch_norm(*, train: bool, affine: bool = True, dtype: Computed = None, name: str | None = None) -> nn.BatchNorm:
-    """Flax's batch normalisation, synchronised across devices; momentum 0.9 and ε 1e-5 as in DCGAN.
+def batch_norm(
+    *, train: bool, affine: bool = True, epsilon: float = 1e-5, dtype: Computed = None, name: str | None = None
+) -> nn.BatchNorm:
+    """Flax's batch normalisation, synchronised across devices; momentum 0.9 and, unless told, ε 1e-5 as in DCGAN.
 
     In training mode it normalises by the statistics of the batch and moves the running ones by a tenth; in evaluation
     mode it normalises by the running ones. Plain `nn.BatchNorm` under `jaxgan.pmapped` would see its own device's rows
@@ -23,7 +25,7 @@ def batch_norm(*, train: bool, affine: bool = True, dtype: Computed = None, name
     return nn.BatchNorm(
         use_running_average=not train,
         momentum=MOMENTUM,
-        epsilon=1e-5,
+        epsilon=epsilon,
         dtype=dtype,
         use_scale=affine,
         use_bias=affine,

@@ -28,6 +28,7 @@ class ConditionalBatchNorm(nn.Module):
     spectral_norm: SpectralNorm = False
     kernel_init: Initializer = nn.initializers.zeros
     """Of γ and β; not zeros with spectral norm."""
+    epsilon: float = 1e-5
     dtype: Computed = None
 
     @nn.compact
@@ -35,7 +36,7 @@ class ConditionalBatchNorm(nn.Module):
         self, x: Float[Array, "batch ... channels"], condition: Float[Array, "batch size"] | None = None, *, train: bool
     ) -> Float[Array, "batch ... channels"]:
         """Normalise."""
-        y = batch_norm(train=train, affine=condition is None, dtype=self.dtype)(x)
+        y = batch_norm(train=train, affine=condition is None, epsilon=self.epsilon, dtype=self.dtype)(x)
         if condition is None:
             return y
         dense = partial(Dense, spectral_norm=self.spectral_norm, dtype=self.dtype)

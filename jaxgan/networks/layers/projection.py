@@ -1,5 +1,6 @@
 """The end of a discriminator: features to logits, with the condition projected onto them."""
 
+from functools import partial
 from typing import Literal
 
 import flax.linen as nn
@@ -26,6 +27,8 @@ class ProjectionHead(nn.Module):
     """Over places."""
     spectral_norm: SpectralNorm = False
     kernel_init: Initializer = nn.initializers.lecun_normal()
+    use_bias: bool = True
+    """Add b; without it, wᵀφ alone."""
 
     @nn.compact
     def __call__(
@@ -39,14 +42,9 @@ class ProjectionHead(nn.Module):
         pool = jnp.sum if self.pooling == "sum" else jnp.mean
         features = pool(at_least_float32(nn.relu(x)), axis=(1, 2))
         self.sow("intermediates", "features", features)
-        logits = Dense(1, kernel_init=self.kernel_init, spectral_norm=self.spectral_norm)(features, train=train)[:, 0]
+        dense = partial(Dense, kernel_init=self.kernel_init, spectral_norm=self.spectral_norm)
+        logits = dense(1, use_bias=self.use_bias)(features, train=train)[:, 0]
         if condition is None:
             return logits
-        embed = Dense(
-            features.shape[-1],
-            use_bias=False,
-            kernel_init=self.kernel_init,
-            spectral_norm=self.spectral_norm,
-            name="embedding",
-        )
+        embed = dense(features.shape[-1], use_bias=False, name="embedding")
         return logits + jnp.sum(embed(condition, train=train) * features, axis=-1)
