@@ -1,6 +1,6 @@
 """From a configuration to the two networks that it describes."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax.numpy as jnp
@@ -11,8 +11,18 @@ from jaxgan.core import Players
 from jaxgan.training.config import Config
 
 
-def players(config: Config, shape: tuple[int, ...]) -> Players[nn.Module]:
-    """The networks for data of this shape.
+class Truncation(NamedTuple):
+    """How a generator with styles pulls them to their mean when it is sampled, see `networks.StyleGAN2Generator`."""
+
+    psi: float = 1.0
+    layers: int | None = None
+
+
+UNTRUNCATED = Truncation()
+
+
+def players(config: Config, shape: tuple[int, ...], truncation: Truncation = UNTRUNCATED) -> Players[nn.Module]:
+    """The networks for data of this shape; only StyleGAN2 is truncated here, the others by their latents.
 
     Raises:
         ValueError: if the architecture is not for such data, or a field of the configuration is out of its range.
@@ -37,7 +47,7 @@ def players(config: Config, shape: tuple[int, ...]) -> Players[nn.Module]:
             networks.R3GANDiscriminator(widths=config.widths, dtype=dtype),
         )
     if config.network == "stylegan2":
-        return _stylegan2(config, of_images)
+        return _stylegan2(config, of_images, truncation)
     return _of_one_width(config, of_images)
 
 
@@ -66,13 +76,15 @@ def _of_one_width(config: Config, of_images: dict[str, Any]) -> Players[nn.Modul
     )
 
 
-def _stylegan2(config: Config, of_images: dict[str, Any]) -> Players[nn.Module]:
+def _stylegan2(config: Config, of_images: dict[str, Any], truncation: Truncation) -> Players[nn.Module]:
     channels: dict[str, Any] = {"channel_base": config.channel_base, "channel_max": config.channel_max}
     return Players(
         networks.StyleGAN2Generator(
             style_size=config.latent_size,
             mapping_layers=config.mapping_layers,
             mixing=config.mixing,
+            truncation=truncation.psi,
+            truncation_layers=truncation.layers,
             **channels,
             **of_images,
         ),

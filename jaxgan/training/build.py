@@ -21,6 +21,7 @@ from jaxgan.games.dequantized import dequantized
 from jaxgan.games.gan import gan
 from jaxgan.games.path_length import path_length
 from jaxgan.training import architectures, rates
+from jaxgan.training.architectures import UNTRUNCATED, Truncation
 from jaxgan.training.config import PENALTIES, Config, DataShape
 
 Traced = rates.Numbers
@@ -28,7 +29,7 @@ Traced = rates.Numbers
 NOTHING: Traced = MappingProxyType({})
 
 
-def build_game(config: Config, of: DataShape, traced: Traced = NOTHING) -> Game:
+def build_game(config: Config, of: DataShape, traced: Traced = NOTHING, truncation: Truncation = UNTRUNCATED) -> Game:
     """The game: networks, loss and penalties; a penalty whose weight is traced is on.
 
     Raises:
@@ -39,7 +40,7 @@ def build_game(config: Config, of: DataShape, traced: Traced = NOTHING) -> Game:
         f"conditional needs a data set with labels; data={config.data} has none",
     )
     adapt = networks.rematerialized if config.remat else networks.linen
-    modules = architectures.players(config, of.shape)
+    modules = architectures.players(config, of.shape, truncation)
     made = Players(*map(adapt, modules))
     make_loss: Callable[..., losses.Loss] = getattr(losses, config.loss)
     num_classes = of.num_classes if config.conditional else None
@@ -69,13 +70,14 @@ def build_game(config: Config, of: DataShape, traced: Traced = NOTHING) -> Game:
     )
 
 
-def build(config: Config, of: DataShape, traced: Traced = NOTHING) -> Algorithm:
+def build(config: Config, of: DataShape, traced: Traced = NOTHING, truncation: Truncation = UNTRUNCATED) -> Algorithm:
     """The whole algorithm, optimizers included.
 
     Args:
         config: of the run.
         of: shape of its data.
         traced: any of the learning rates, `b1`, `b2`, the weights of penalties, `label_smoothing` and `ema_decay`.
+        truncation: of the styles of StyleGAN2, when it is sampled.
 
     Raises:
         ValueError: as `build_game`.
@@ -88,7 +90,7 @@ def build(config: Config, of: DataShape, traced: Traced = NOTHING) -> Algorithm:
     else:
         rule = getattr(dynamics, config.rule)(optimizers)
     decay = rates.average_decay(config, traced.get("ema_decay", config.ema_decay))
-    return algorithm(build_game(config, of, traced), rule, ema_decay=decay, ema_warmup=config.ema_warmup)
+    return algorithm(build_game(config, of, traced, truncation), rule, ema_decay=decay, ema_warmup=config.ema_warmup)
 
 
 def is_resident(config: Config, dataset: data.Dataset | data.IterableDataset) -> bool:

@@ -266,6 +266,12 @@ class Config:
             self.path_length == 0 or self.network == "stylegan2",
             f"path_length={self.path_length} needs network=stylegan2, got network={self.network}",
         )
+        own = [name for name in ("mixing", "path_length") if getattr(self, name) > 0]
+        require(
+            self.network != "stylegan2" or not own or (self.latent != "uniform" and self.latent_signs == 0),
+            f"{' and '.join(own)} above 0 need latent=normal or sphere and latent_signs=0, for stylegan2 draws normal "
+            f"latents for them, got latent={self.latent} and latent_signs={self.latent_signs}",
+        )
         self._check_burn_in_and_average()
         for name, default in (("discriminator_steps", 1), ("generator_parts", 0)):
             value = getattr(self, name)

@@ -15,6 +15,7 @@ from jaxgan.core import Algorithm, Batch, GANState
 from jaxgan.data.images import encode
 from jaxgan.games import latents
 from jaxgan.training import checkpoints, pictures, run_folder
+from jaxgan.training.architectures import Truncation
 from jaxgan.training.best import Best
 from jaxgan.training.build import build
 from jaxgan.training.config import Config
@@ -42,7 +43,10 @@ class Sampling:
     checkpoint: Checkpoint = "latest"
     """The newest state, or that of the best evaluation."""
     truncation: float | None = None
-    """For normal latents: keep each of their numbers within this of 0; less means more typical, less varied."""
+    """Less means more typical, less varied. StyleGAN2: styles come this close to their mean, 1: not at all, 0: wholly.
+    The other networks, with normal latents: each number of a latent is kept within this of 0."""
+    truncation_layers: int | None = None
+    """StyleGAN2: truncate in so many of the first layers (default: in all)."""
     interpolate: bool = False
     """Rows that walk from one latent to another: along the sphere, or straight if the latents are uniform."""
     columns: int | None = None
@@ -60,8 +64,11 @@ class Sampling:
         if self.n is not None:
             require_number("n", self.n, at_least=2 if animated else 1)
         if self.truncation is not None:
-            require_number("truncation", self.truncation)
-            require(self.truncation > 0, f"truncation must be above 0, got {self.truncation}")
+            require_number("truncation", self.truncation, at_least=0)
+        require(
+            self.truncation_layers is None or self.truncation is not None,
+            f"truncation_layers={self.truncation_layers} needs a truncation",
+        )
         if self.columns is not None:
             require_number("columns", self.columns, at_least=2 if self.interpolate else 1)
             require(self.interpolate or self.kind != ".npz", f"columns={self.columns} needs a picture, got {self.out}")
@@ -159,14 +166,11 @@ def draw_latents(config: Config, seed: int, n: int, *, truncation: float | None 
 
 
 def _check_fits(sampling: Sampling, run: Run) -> None:
-    kind, images = run.config.latent, len(run.of.shape) == 3
+    images = len(run.of.shape) == 3
+    _check_truncation_fits(sampling, run)
     require(
         run.config.conditional or not sampling.labels,
         f"labels={sampling.labels} given, but {run.folder} is not conditional",
-    )
-    require(
-        sampling.truncation is None or kind == "normal",
-        f"truncation={sampling.truncation} needs latent=normal, but {run.folder} has latent={kind}",
     )
     require(
         images or sampling.kind != ".gif",
@@ -176,6 +180,29 @@ def _check_fits(sampling: Sampling, run: Run) -> None:
         images or sampling.columns is None or sampling.interpolate,
         f"columns={sampling.columns} needs images, but the samples of {run.folder} have shape {run.of.shape}",
     )
+
+
+def _check_truncation_fits(sampling: Sampling, run: Run) -> None:
+    if _has_styles(run.config) or sampling.truncation is None:
+        return
+    config, layers = run.config, sampling.truncation_layers
+    require(
+        layers is None,
+        f"truncation_layers={layers} needs network=stylegan2, but {run.folder} has network={config.network}",
+    )
+    require(sampling.truncation > 0, f"truncation must be above 0, got {sampling.truncation}")
+    require(
+        config.latent == "normal",
+        f"truncation={sampling.truncation} needs latent=normal, but {run.folder} has latent={config.latent}",
+    )
+    require(
+        config.latent_signs < config.latent_size,
+        f"truncation={sampling.truncation} has no effect, for the latents of {run.folder} are signs alone",
+    )
+
+
+def _has_styles(config: Config) -> bool:
+    return config.network == "stylegan2"
 
 
 def _scattered(sampling: Sampling, run: Run) -> Drawing:
@@ -199,6 +226,10 @@ def _rows(sampling: Sampling, run: Run) -> Drawing:
 def _walk(sampling: Sampling, run: Run) -> Drawing:
     """From each latent to the next and from the last to the first; every class goes the same way."""
     classes = _classes(sampling, run, most=MOST_CLASSES)
+    require(
+        sampling.columns is None or len(classes) > 1,
+        f"columns={sampling.columns} has no effect: a .gif shows one image a class, here one in all",
+    )
     steps = sampling.frames or 24
     stops = _latents(sampling, run, sampling.n or 8)
     way = _between(run, stops, np.roll(stops, -1, axis=0), np.arange(steps) / steps)
@@ -214,7 +245,8 @@ def _classes(sampling: Sampling, run: Run, most: int | None = None) -> Int[np.nd
 
 
 def _latents(sampling: Sampling, run: Run, n: int) -> Float[np.ndarray, "n size"]:
-    return draw_latents(run.config, sampling.seed, n, truncation=sampling.truncation)
+    truncation = None if _has_styles(run.config) else sampling.truncation
+    return draw_latents(run.config, sampling.seed, n, truncation=truncation)
 
 
 def _between(
@@ -225,7 +257,8 @@ def _between(
 
 
 def _generate(run: Run, sampling: Sampling, drawing: Drawing) -> np.ndarray:
-    algorithm = build(run.config, run.of)
+    psi = 1.0 if sampling.truncation is None else sampling.truncation
+    algorithm = build(run.config, run.of, truncation=Truncation(psi, sampling.truncation_layers))
     state = stored(run, algorithm, step=sampling.step, checkpoint=sampling.checkpoint)
     return np.concatenate(list(generated(algorithm, state, drawing.latents, drawing.labels)))
 

@@ -58,6 +58,14 @@ def test_unknown_fields_are_named():
         ({"augment_probability": 0.3}, "augment_probability=0.3 needs augment=r3gan, got augment=none"),
         ({"augment": "r3gan", "augment_probability": 1.5}, r"augment_probability must be in \[0, 1\], got 1.5"),
         ({"conditional": True, "network": "r3gan", "label_dropout": 0.1}, "label_dropout=0.1 has no meaning for netw"),
+        (
+            {"network": "stylegan2", "latent": "uniform"},
+            "mixing above 0 need latent=normal or sphere and latent_signs=0, for stylegan2 draws normal latents",
+        ),
+        (
+            {"network": "stylegan2", "mixing": 0.0, "path_length": 1.0, "latent_signs": 2},
+            "path_length above 0 need latent=normal or sphere and latent_signs=0",
+        ),
         ({"penalty_every": 4}, "penalty_every=4 needs a penalty: r1, r2 or gradient_penalty above 0"),
         ({"ema_warmup": 0.5}, "ema_warmup must be at least 1, got 0.5"),
         ({"ema_warmup": 10.0, "burn_in": 5}, "ema_warmup=10.0 has no effect with burn_in=5 or ema_start=0"),

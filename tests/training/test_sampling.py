@@ -235,7 +235,7 @@ def test_points_make_a_cloud(points, drawn, tmp_path):
         ("--n 0", "n must be at least 1, got 0"),
         ("--n 1 --out x.gif", "n must be at least 2, got 1"),
         ("--truncation 0", "truncation must be above 0, got 0.0"),
-        ("--truncation nan", "truncation must be finite, got nan"),
+        ("--truncation nan", "truncation must be at least 0, got nan"),
         ("--columns 0", "columns must be at least 1, got 0"),
         ("--columns 1 --interpolate", "columns must be at least 2, got 1"),
         ("--columns 3 --out x.npz", "columns=3 needs a picture, got x.npz"),
