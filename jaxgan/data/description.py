@@ -19,19 +19,20 @@ def describe(dataset: Dataset | IterableDataset) -> dict[str, Any]:
     """Plain values, for JSON.
 
     `name`, `fingerprint` (None for batches that someone else makes), `decoded_by` (the version of Pillow, on which
-    decoded pixels may depend), `values` (the smallest and the largest number), `classes` (rows of each, by name; None
-    without classes), `without_label` (rows), `sizes` (of the images where they lie), `left_out` (files, by kind).
+    decoded pixels may depend; None where there are none), `values` (the smallest and the largest number), `classes`
+    (rows of each, by name; None without classes), `without_label` (rows), `sizes` (of the images where they lie),
+    `left_out` (files, by kind).
     """
     if isinstance(dataset, IterableDataset):
         counts = None if dataset.num_classes is None else dict.fromkeys(map(str, range(dataset.num_classes)))
-        rest: dict[str, Any] = {"sizes": {}, "left_out": {}, "without_label": None}
+        rest: dict[str, Any] = {"decoded_by": None, "sizes": {}, "left_out": {}, "without_label": None}
         values = _values(np.asarray(dataset.first.real))
         return {"name": dataset.name, "fingerprint": None, "values": values, "classes": counts, **rest}
     left_out = {UNUSABLE: len(dataset.skipped)} if dataset.skipped else {}
     return {
         "name": dataset.name,
         "fingerprint": fingerprint(dataset),
-        "decoded_by": f"Pillow {PIL.__version__}",
+        "decoded_by": f"Pillow {PIL.__version__}" if dataset.real.dtype == np.uint8 else None,
         "values": _values(dataset.real),
         "classes": _classes(dataset),
         "without_label": int(np.sum(dataset.labels == NO_LABEL)) if dataset.num_classes else None,

@@ -1,5 +1,6 @@
 """Everything that defines a run, as one frozen dataclass; the command line is made from it."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, NamedTuple
 
@@ -325,14 +326,15 @@ class Config:
         return Config(**restored)
 
 
-def differences(saved: Config, asked: Config) -> list[str]:
+def differences(saved: Config, asked: Config, also_free: Collection[str] = ()) -> list[str]:
     """What keeps `asked` from going on where `saved` stopped, a line each; how often it reports may differ.
 
-    The number of steps may differ too, unless the learning rates follow it.
+    The number of steps may differ too, unless the learning rates follow it, and the fields that `also_free` names.
     """
     free = {"log_every", "sample_every", "checkpoint_every", "data_dir", "cache_dir", "workers", "on_divergence"}
     free |= {"evaluate_every", "evaluate_metrics", "evaluate_samples", "inception_weights"}
     if saved.schedule == asked.schedule == "constant":
         free |= {"steps"}
+    free |= set(also_free)
     pairs = [(f.name, getattr(saved, f.name), getattr(asked, f.name)) for f in fields(Config) if f.name not in free]
     return [f"{name}: saved {old!r}, now {new!r}" for name, old, new in pairs if old != new]

@@ -1,17 +1,22 @@
 """Evaluate a run that lies in its folder."""
 
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.table import Table
 
+from jaxgan import data
 from jaxgan.checks import require, require_number
-from jaxgan.training import records, run_folder
+from jaxgan.errors import NotFoundError
+from jaxgan.training import records, run_folder, same_data
 from jaxgan.training.build import build
+from jaxgan.training.config import Config, DataShape
 from jaxgan.training.evaluator import Evaluator, Features
 from jaxgan.training.numbers import Metric
 from jaxgan.training.preparation import load
 from jaxgan.training.records import Record
+from jaxgan.training.run_folder import Run
 from jaxgan.training.sampling import Checkpoint, check_checkpoint, stored
 
 
@@ -33,6 +38,10 @@ class Evaluation:
     """Of their latents and labels."""
     reference: str | None = None
     """Split of the run's TFDS set to compare with (default: the one it was trained on)."""
+    data: str | None = None
+    """Where the data of the run are now (default: where the run had them); rows and labels must be the same."""
+    data_dir: str | None = None
+    """Where its TFDS set lies now (default: where the run had it)."""
     step: int | None = None
     """Of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
@@ -46,9 +55,9 @@ class Evaluation:
         check_checkpoint(self.step, self.checkpoint)
 
 
-def evaluate_run(folder: Path, evaluation: Evaluation) -> list[Record]:
+def evaluate_run(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None = None) -> list[Record]:
     """As `measure`, and add the records to a JSON file, by `keep`."""
-    found = measure(folder, evaluation)
+    found = measure(folder, evaluation, dataset)
     keep(folder, evaluation, found)
     return found
 
@@ -63,25 +72,33 @@ def keep(folder: Path, evaluation: Evaluation, found: list[Record]) -> None:
     records.add(_file(folder, evaluation), found)
 
 
-def measure(folder: Path, evaluation: Evaluation) -> list[Record]:
+def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None = None) -> list[Record]:
     """Evaluate a state of a run against its data.
+
+    Args:
+        folder: of the run.
+        evaluation: what to ask of it.
+        dataset: the data of a run that was trained on what a program passed; None loads what its configuration names.
 
     Returns:
         A record a metric.
 
     Raises:
         FileNotFoundError: if there is no run, no such state, or no data or weights.
-        ValueError: if an option does not fit the run, a state cannot be read, or its samples are not finite.
+        ValueError: if an option does not fit the run, the data are not those of the run, a state cannot be read, or its
+            samples are not finite.
         OSError: if the file for the records cannot be written.
     """
     run = run_folder.load(folder)
     algorithm = build(run.config, run.of)
     state = stored(run, algorithm, step=evaluation.step, checkpoint=evaluation.checkpoint)
     weights = evaluation.inception_weights or run.config.inception_weights
-    config = replace(run.config, inception_weights=weights)
+    config = replace(run.config, inception_weights=weights, data=evaluation.data or run.config.data)
+    config = replace(config, data_dir=evaluation.data_dir or run.config.data_dir)
     split = evaluation.reference
     reference = None if split is None else (load(replace(config, split=split)), split)
-    evaluator = Evaluator(config, load(config), algorithm, features=evaluation.features, reference=reference)
+    trained_on = _data(run, config, dataset)
+    evaluator = Evaluator(config, trained_on, algorithm, features=evaluation.features, reference=reference)
     evaluator.check(evaluation.metrics, evaluation.n)
     records.check(_file(folder, evaluation))
     found = evaluator(state, evaluation.metrics, n=evaluation.n, seed=evaluation.seed)
@@ -91,6 +108,33 @@ def measure(folder: Path, evaluation: Evaluation) -> list[Record]:
 
 def _file(folder: Path, evaluation: Evaluation) -> Path:
     return evaluation.out or run_folder.load(folder).evaluation
+
+
+def _data(run: Run, config: Config, dataset: data.Dataset | None) -> data.Dataset:
+    """The data of the run, from where the configuration says, or the data set given."""
+    told = dataset is not None or config.data != run.config.data
+    where = "say where they are: data (--data), or dataset where a program passed them"
+    require(
+        told or not run.source or run.source["fingerprint"] is not None,
+        f"{run.folder} was trained on batches that a program passed, not on data={config.data}. To compare with rows, "
+        f"{where}",
+    )
+    if dataset is None:
+        try:
+            dataset = load(config)
+        except NotFoundError as error:
+            raise NotFoundError(f"{error}. If the data of {run.folder} are elsewhere now, {where}") from error
+    now, shape = data.describe(dataset), DataShape(dataset.shape, dataset.num_classes)
+    found = same_data.likeness(run.source, now)
+    require(shape == run.of, f"{run.folder} was trained on {_spelled(run.of)}; {dataset.name} has {_spelled(shape)}")
+    require(found != "other", f"{same_data.difference(run.source, now)}. If those are elsewhere now, {where}")
+    if found == "decoded otherwise":
+        warnings.warn(same_data.doubt(run.source, now), stacklevel=3)
+    return dataset
+
+
+def _spelled(of: DataShape) -> str:
+    return f"rows of {of.shape}" + (f" in {of.num_classes} classes" if of.num_classes else "")
 
 
 def table(found: list[Record]) -> Table:

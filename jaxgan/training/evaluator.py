@@ -77,7 +77,7 @@ class Evaluator:
         if self.features == "pixels":
             return pixels()
         if self.features == "classifier":
-            return train_classifier(self.dataset, cache_dir=self.config.cache_dir).feature_function()
+            return train_classifier(self.dataset.labelled(), cache_dir=self.config.cache_dir).feature_function()
         if self.features == "random":
             return random_features(self.dataset.shape)
         from jaxgan.metrics.inception import inception
@@ -153,7 +153,7 @@ class Evaluator:
 
     def _labels(self, n: int, seed: int) -> Int[np.ndarray, "samples"] | None:
         """Of rows of the reference, or of the run's data if it has none, drawn at random: in their proportions."""
-        every = self.dataset.labels if self.reference.labels is None else self.reference.labels
+        every = (self.dataset if self.reference.labels is None else self.reference).labelled().labels
         if not self.config.conditional or every is None:
             return None
         return every[np.random.default_rng(seed).integers(len(every), size=n)]

@@ -2,15 +2,17 @@
 
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 from jaxgan import data
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState
+from jaxgan.data.description import sentence
 from jaxgan.execution.layout import Step
-from jaxgan.training import checkpoints, run_folder
+from jaxgan.training import checkpoints, run_folder, same_data
 from jaxgan.training.build import build, compile_step, is_resident
 from jaxgan.training.config import Config, DataShape, differences
 from jaxgan.training.evaluator import Evaluator
@@ -48,7 +50,8 @@ def prepare(
         config: of the run; must agree with the saved one when resuming.
         preset: name for the folder.
         out: folder of run folders.
-        resume: the run to go on with, from its newest whole checkpoint, or from the start if it has none yet.
+        resume: the run to go on with, from its newest whole checkpoint, or from the start if it has none yet. Its data
+            may lie elsewhere now, as long as rows and labels are the same.
         dataset: to train on, instead of the one that `config.data` describes.
 
     Raises:
@@ -56,7 +59,7 @@ def prepare(
         FileNotFoundError: if data or run is missing.
     """
     source = loaded(config, dataset)
-    dataset, of, rows, notes = source
+    dataset, of, rows, notes = source.dataset, source.of, source.rows, source.notes
     algorithm = build(config, of)
     step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
     state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
@@ -65,12 +68,13 @@ def prepare(
         evaluator = Evaluator(config, dataset, algorithm)
         evaluator.check(config.evaluate_metrics, config.evaluate_samples)
     if resume is None:
-        run = run_folder.create(out, preset, config, of, rows)
+        run = run_folder.create(out, preset, config, of, rows, source.described)
         return Session(run, dataset, algorithm, step, state, notes, evaluator)
     run = run_folder.load(resume)
-    changed = differences(run.config, config) + other_data(run, source)
+    changed = differences(run.config, config, may_differ(run, source)) + other_data(run, source)
     require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
     state, told = restored(run, state)
+    notes += doubts(run, source)
     run = run._replace(config=config)
     run_folder.save_config(run)
     return Session(run, dataset, algorithm, step, state, notes + told, evaluator)
@@ -83,8 +87,10 @@ class Source(NamedTuple):
     of: DataShape
     rows: int | None
     """None if it has no end."""
+    described: dict[str, Any]
+    """See `data.describe`."""
     notes: list[str]
-    """The files that were skipped."""
+    """What was understood of them, and the files that were skipped."""
 
 
 def loaded(config: Config, dataset: data.Dataset | data.IterableDataset | None = None) -> Source:
@@ -99,15 +105,40 @@ def loaded(config: Config, dataset: data.Dataset | data.IterableDataset | None =
             warnings.simplefilter("ignore", data.SkippedFiles)
             dataset = load(config)
     dataset.check_batch_size(config.batch_size)
+    _check_labels(config, dataset)
     rows = len(dataset) if isinstance(dataset, data.Dataset) else None
-    return Source(dataset, DataShape(dataset.shape, dataset.num_classes), rows, _skipped(dataset))
+    described = data.describe(dataset)
+    notes = [sentence(described), *dataset.origin.notes, *_skipped(dataset)]
+    return Source(dataset, DataShape(dataset.shape, dataset.num_classes), rows, described, notes)
 
 
 def other_data(run: Run, source: Source) -> list[str]:
     """What keeps a saved run from going on with these data, a line each."""
-    if (run.of, run.rows) == (source.of, source.rows):
-        return []
-    return [f"data set: saved {run.rows} rows of {run.of.shape}, now {source.rows} rows of {source.of.shape}"]
+    if (run.of, run.rows) != (source.of, source.rows):
+        return [f"data set: saved {run.rows} rows of {run.of.shape}, now {source.rows} rows of {source.of.shape}"]
+    other = same_data.likeness(run.source, source.described) == "other"
+    return [same_data.difference(run.source, source.described)] if other else []
+
+
+def may_differ(run: Run, source: Source) -> frozenset[str]:
+    """Fields of the configuration that may change when a saved run goes on with these data."""
+    return same_data.PLACE if same_data.likeness(run.source, source.described) == "same" else frozenset()
+
+
+def doubts(run: Run, source: Source) -> list[str]:
+    """What is to be said of these data to a saved run that goes on with them."""
+    otherwise = same_data.likeness(run.source, source.described) == "decoded otherwise"
+    return [same_data.doubt(run.source, source.described)] if otherwise else []
+
+
+def _check_labels(config: Config, dataset: data.Dataset | data.IterableDataset) -> None:
+    labels = dataset.labels if isinstance(dataset, data.Dataset) else dataset.first.condition
+    if config.conditional and config.label_dropout == 0 and dataset.num_classes is not None and labels is not None:
+        require(
+            int(np.min(labels)) >= 0,
+            f"{dataset.name} has rows with label -1, which stands for none: a conditional run then needs label_dropout "
+            f"above 0",
+        )
 
 
 def _skipped(dataset: data.Dataset | data.IterableDataset) -> list[str]:

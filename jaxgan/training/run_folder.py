@@ -29,6 +29,8 @@ class Run(NamedTuple):
     of: DataShape
     rows: int | None
     """Of the data set; None if it has no end."""
+    source: Mapping[str, Any] = MappingProxyType({})
+    """What `data.describe` said of the data; nothing in runs of older versions."""
 
     @property
     def checkpoints(self) -> Path:
@@ -66,9 +68,9 @@ class Run(NamedTuple):
         return self.folder / "samples"
 
 
-def create(out: Path, preset: str, config: Config, of: DataShape, rows: int | None) -> Run:
+def create(out: Path, preset: str, config: Config, of: DataShape, rows: int | None, source: Mapping[str, Any]) -> Run:
     """Make `out/NNNNN-preset` with the next free number, whole or not at all."""
-    run = Run(out, preset, config, of, rows)
+    run = Run(out, preset, config, of, rows, source)
 
     def fill(folder: Path) -> None:
         made = run._replace(folder=folder)
@@ -102,7 +104,7 @@ def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = M
         "preset": run.preset,
         "config": run.config.to_json(),
         **more,
-        "data": run.of._asdict() | {"rows": run.rows},
+        "data": {**run.of._asdict(), "rows": run.rows, **run.source},
         "environment": environment(),
     }
     unfinished = run.folder / f"{file}.unfinished"
@@ -122,8 +124,9 @@ def load(folder: Path, file: str = "config.json") -> Run:
         raise NotFoundError(f"no run in {folder}: there is no {path}")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        of = DataShape(tuple(record["data"]["shape"]), record["data"]["num_classes"])
-        return Run(folder, record["preset"], Config.from_json(record["config"]), of, record["data"]["rows"])
+        shape, num_classes, rows = (record["data"].pop(name) for name in ("shape", "num_classes", "rows"))
+        of, config = DataShape(tuple(shape), num_classes), Config.from_json(record["config"])
+        return Run(folder, record["preset"], config, of, rows, record["data"])
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise InputError(f"{path} is not the configuration of a run: {error!r}") from error
 

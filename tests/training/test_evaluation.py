@@ -127,10 +127,11 @@ def test_samples_that_are_not_finite_have_no_number(own_cache):
     assert Evaluator(SMALL, dataset, broken)(STATE, ("fid",), n=10, seed=0) == []
 
 
-def test_another_split_is_compared_with(trained, tmp_path, monkeypatch):
+def test_another_split_is_compared_with(tmp_path, monkeypatch):
     def load(config):
         return data.Dataset("tfds:points", np.eye(20 if config.split == "train" else 5, 2, dtype=np.float32))
 
+    trained = jaxgan.train(SMALL, dataset=load(SMALL), out=tmp_path, show="none").folder
     monkeypatch.setattr(evaluation, "load", load)
     for reference, split, count in ((None, "train", 20), ("test", "test", 5)):
         asked = Evaluation(metrics=("fid",), n=10, reference=reference, out=tmp_path / "x.json")

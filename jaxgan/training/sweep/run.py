@@ -24,7 +24,7 @@ from jaxgan.training.gallery import example
 from jaxgan.training.inputs import inputs
 from jaxgan.training.interruption import Interruption
 from jaxgan.training.log import Log, Show
-from jaxgan.training.preparation import loaded, other_data, restored
+from jaxgan.training.preparation import doubts, loaded, may_differ, other_data, restored
 from jaxgan.training.run_folder import Run
 from jaxgan.training.sweep.measures import Measures
 from jaxgan.training.sweep.settings import Axis, Sweep, changes, spelled
@@ -68,17 +68,17 @@ def prepare(sweep: Sweep, *, preset: str, out: Path, resume: Path | None = None)
     step = spread(steps_of_a_call(config, algorithm.step, resident=is_resident(config, source.dataset)))
     saved = None if resume is None else load(resume)
     if saved is not None:
-        changed = changes(saved[1], sweep) + other_data(saved[0], source)
+        changed = changes(saved[1], sweep, may_differ(saved[0], source)) + other_data(saved[0], source)
         require(not changed, f"cannot resume {resume}, the sweep differs:\n  " + "\n  ".join(changed))
     state = algorithm.init(sweep.keys(), example(source.dataset, config.batch_size, config.seed))
     notes = source.notes
     if saved is None:
-        made = Run(out, preset, config, source.of, source.rows)
+        made = Run(out, preset, config, source.of, source.rows, source.described)
         folder = run_folder.numbered(out, f"{preset}-sweep", lambda folder: _save(made._replace(folder=folder), sweep))
         run = made._replace(folder=folder)
     else:
         state, told = restored(saved[0], state)
-        run, notes = saved[0]._replace(config=config), notes + told
+        run, notes = saved[0]._replace(config=config), notes + doubts(saved[0], source) + told
         _save(run, sweep)
     return SweepSession(run, sweep, source.dataset, algorithm, step, state, notes)
 

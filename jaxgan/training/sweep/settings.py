@@ -1,7 +1,7 @@
 """What a sweep trains: every combination of the swept numbers, each with every seed."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -139,9 +139,9 @@ class Sweep:
         return population(member, columns)
 
 
-def changes(saved: Sweep, asked: Sweep) -> list[str]:
+def changes(saved: Sweep, asked: Sweep, also_free: Collection[str] = ()) -> list[str]:
     """What keeps `asked` from going on where `saved` stopped, a line each, see `differences`."""
-    lines = differences(saved.config, asked.config)
+    lines = differences(saved.config, asked.config, also_free)
     if saved.seeds != asked.seeds:
         lines.append(f"seeds: saved {saved.seeds}, now {asked.seeds}")
     if saved.axes != asked.axes:

@@ -1,0 +1,34 @@
+"""Whether a run that goes on or is evaluated has the data that it began with, wherever they lie now."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+PLACE = frozenset({"data", "split", "image_size", "channels", "mirror"})
+"""Fields of the configuration that may change as long as the rows are the same."""
+
+Likeness = Literal["same", "other", "decoded otherwise", "unknown"]
+"""decoded otherwise: the rows differ, but so do the versions of Pillow that decoded them."""
+
+
+def likeness(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Likeness:
+    """Compare what `data.describe` said of two data sets; unknown if either has no fingerprint."""
+    before, after = saved.get("fingerprint"), now.get("fingerprint")
+    if before is None or after is None:
+        return "unknown"
+    if before == after:
+        return "same"
+    return "other" if saved.get("decoded_by") == now.get("decoded_by") else "decoded otherwise"
+
+
+def difference(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """In words, for data that are not the same."""
+    before = f"those of {saved.get('name')}, with which the run began"
+    return f"data set: rows or labels of {now.get('name')} are not {before}"
+
+
+def doubt(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """In words, for data that were decoded otherwise."""
+    return (
+        f"{difference(saved, now)}; they were decoded by {saved.get('decoded_by')}, now by {now.get('decoded_by')}, "
+        f"which may be why"
+    )
