@@ -18,6 +18,7 @@ from jaxgan.training import checkpoints, pictures, run_folder
 from jaxgan.training.architectures import Truncation
 from jaxgan.training.best import Best
 from jaxgan.training.build import build
+from jaxgan.training.classes import class_names, class_number, with_rows
 from jaxgan.training.config import Config
 from jaxgan.training.run_folder import Run
 
@@ -36,8 +37,9 @@ class Sampling:
     """Samples (64); with --interpolate, rows (one a class, or 8); for a .gif, latents on the way (8)."""
     seed: int = 0
     """Of the latents."""
-    labels: tuple[int, ...] = ()
-    """For a conditional run: the classes, repeated as often as needed (default: every class in turn)."""
+    labels: tuple[str | int, ...] = ()
+    """For a conditional run: classes by name, or by number where no class has that name, repeated as often as needed
+    (default: every class in turn of which there are data)."""
     step: int | None = None
     """Of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
@@ -90,13 +92,14 @@ class Drawing(NamedTuple):
     labels: Int[np.ndarray, "rows"] | None
     columns: int
     frames: int = 1
+    class_names: tuple[str, ...] = ()
 
 
 def sample_run(folder: Path, sampling: Sampling) -> Path:
     """Draw from the averaged generator of a run and write the file that `sampling` asks for.
 
     A `.png` is a grid of images or a cloud of points. An `.npz` holds `images` as `jaxgan.data.load("npz:...")` reads
-    them, and for a conditional run `labels`. A `.gif` is a closed walk through `n` latents.
+    them, and for a conditional run `labels` and `class_names`. A `.gif` is a closed walk through `n` latents.
 
     Latent i depends on the seed and on i alone. Between latents that are uniform in a box the way is straight, else
     along the sphere (`latents.lerp`, `latents.slerp`).
@@ -210,7 +213,7 @@ def _scattered(sampling: Sampling, run: Run) -> Drawing:
     n, classes = sampling.n or 64, _classes(sampling, run)
     columns = len(classes) if not sampling.labels and 1 < len(classes) <= MOST_CLASSES else 8
     labels = np.resize(classes, n) if run.config.conditional else None
-    return Drawing(_latents(sampling, run, n), labels, min(sampling.columns or columns, n))
+    return Drawing(_latents(sampling, run, n), labels, min(sampling.columns or columns, n), 1, class_names(run))
 
 
 def _rows(sampling: Sampling, run: Run) -> Drawing:
@@ -220,7 +223,8 @@ def _rows(sampling: Sampling, run: Run) -> Drawing:
     n = sampling.n or (len(classes) if run.config.conditional else 8)
     ends = _latents(sampling, run, 2 * n)
     labels = np.resize(classes, n).repeat(columns) if run.config.conditional else None
-    return Drawing(_between(run, ends[::2], ends[1::2], np.linspace(0, 1, columns)), labels, columns)
+    way = _between(run, ends[::2], ends[1::2], np.linspace(0, 1, columns))
+    return Drawing(way, labels, columns, 1, class_names(run))
 
 
 def _walk(sampling: Sampling, run: Run) -> Drawing:
@@ -239,9 +243,11 @@ def _walk(sampling: Sampling, run: Run) -> Drawing:
 
 
 def _classes(sampling: Sampling, run: Run, most: int | None = None) -> Int[np.ndarray, "classes"]:
-    """Those asked for, else the first `most`; one that stands for none if the run is not conditional."""
-    every = range(run.of.num_classes if run.config.conditional and run.of.num_classes else 1)
-    return np.array(sampling.labels or every[:most], np.int32)
+    """Those asked for, else the first `most` with data; one that stands for none if the run is not conditional."""
+    if not run.config.conditional:
+        return np.zeros(1, np.int32)
+    asked = [class_number(label, run) for label in sampling.labels]
+    return np.array(asked or with_rows(run)[:most], np.int32)
 
 
 def _latents(sampling: Sampling, run: Run, n: int) -> Float[np.ndarray, "n size"]:
@@ -272,7 +278,7 @@ def _write_arrays(out: Path, made: np.ndarray, drawing: Drawing) -> None:
     if drawing.labels is None:
         np.savez_compressed(out, images=images)
     else:
-        np.savez_compressed(out, images=images, labels=drawing.labels)
+        np.savez_compressed(out, images=images, labels=drawing.labels, class_names=np.array(drawing.class_names))
 
 
 def _write_animation(out: Path, made: np.ndarray, drawing: Drawing) -> None:

@@ -228,7 +228,10 @@ def test_points_make_a_cloud(points, drawn, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("--labels 11", "labels must be in [0, 10), got values from 11 to 11"),
+        ("--labels 11", "labels must name classes of the run, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, or be their numbers in"),
+        ("--labels dog", "got 'dog'"),
+        ("--labels 3000000000", "got '3000000000'"),
+        ("--labels -1", "got '-1'"),
         ("--out x.jpg", "out must end in .png, .npz or .gif, got x.jpg"),
         ("--step 2 --checkpoint best", "step=2 and checkpoint=best exclude each other"),
         ("--checkpoint best", "no best state in"),
@@ -256,7 +259,7 @@ def test_wrong_options_exit_with_2_and_say_why(trained, options, message, tmp_pa
     [
         ("--out x.gif", "a .gif needs images, but the samples of"),
         ("--columns 3", "columns=3 needs images, but the samples of"),
-        ("--labels 1", "labels=(1,) given, but"),
+        ("--labels 1", "labels=('1',) given, but"),
     ],
 )
 def test_what_does_not_fit_points_is_refused(points, options, message, tmp_path, capsys, monkeypatch):
