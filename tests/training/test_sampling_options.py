@@ -1,15 +1,19 @@
 """Every option of `jaxgan sample`, with every network: it changes what is written, or is refused in words."""
 
+import io
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from jaxgan import Batch, Config
+from jaxgan.data.images import encode
 from jaxgan.errors import InputError
 from jaxgan.training import run_folder, sampling
+from jaxgan.training.architectures import players
 from jaxgan.training.build import DataShape, build
 from jaxgan.training.sampling import Sampling, sample_run
 
@@ -124,3 +128,28 @@ def test_every_option_changes_the_samples_of_every_network_or_is_refused(network
 def test_every_option_changes_every_kind_of_file_or_is_refused(kind, changes, more, write, tmp_path):
     config = replace(SMALL, network="mlp", generator_hidden=(8,))
     assert refused(write, replace(config, **changes), kind, tmp_path) == ALONE[kind] | more
+
+
+def test_truncation_of_stylegan2_pulls_styles_to_their_running_mean(write, tmp_path):
+    """ψ of Karras et al., A Style-Based Generator Architecture, 2019, appendix B: mean + ψ (w − mean)."""
+    config = replace(SMALL, network="stylegan2", conditional=False)
+    params, variables = state_of(config, None, "latest").average
+    generator = players(config, IMAGES.shape).generator
+    latents, mean = jnp.asarray(sampling.draw_latents(config, 0, 4)), variables["averages"]["mean_style"]
+    assert np.abs(mean).max() > 0.1
+
+    @partial(jax.jit, static_argnums=1)
+    def expected(psi, layers):
+        apply = partial(generator.apply, {"params": params, **variables})
+        styles = apply(latents, method="styles")
+        return apply(styles.at[:, :layers].set(mean + psi * (styles[:, :layers] - mean)), train=False)
+
+    def images(psi, **options):
+        options = {"n": 4, "truncation": psi, "out": tmp_path / "x.npz", **options}
+        return np.load(io.BytesIO(write(config, **options)))["images"].astype(int)
+
+    np.testing.assert_allclose(images(0.5), encode(np.asarray(expected(0.5, 4))), atol=1)
+    np.testing.assert_allclose(images(0.5, truncation_layers=2), encode(np.asarray(expected(0.5, 2))), atol=1)
+    of_the_mean = images(0.0)
+    np.testing.assert_array_equal(of_the_mean, of_the_mean[:1].repeat(4, axis=0))
+    np.testing.assert_allclose(images(1.0), encode(np.asarray(expected(1.0, 4))), atol=1)
