@@ -49,7 +49,8 @@ def path_length(
     and latents are drawn anew. The length of a row is the root of the mean over layers of the squared lengths. a starts
     at 0 and follows the mean of the lengths, a ← decay·a + (1 − decay)·E‖Jᵀy‖; the penalty sees it after that, and is
     differentiated through it. On the steps 0, every, 2·every, ... the penalty is `every` times as large, on the others
-    it is nothing and costs nothing. It is a part of the ordinary update of the generator, see `penalties.every`.
+    it is nothing and costs nothing. It is a part of the ordinary update of the generator, see `penalties.every`. Under
+    a rule that runs the generator several times a step, a moves each time.
 
     Args:
         game: from `jaxgan.gan`, of this generator.

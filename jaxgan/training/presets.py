@@ -308,13 +308,13 @@ PRESETS = {
         _prepared("mnist"),
     ),
     "stylegan2-ffhq-256": Preset(
-        "StyleGAN2 on faces at 256 pixels, lazy R1 and path length",
+        "StyleGAN2 on faces at 256 pixels, lazy R1 and path length, as in the authors' program (paper256)",
         STYLEGAN2,
         DataShape((256, 256, 3), None),
         "a folder of images: --data folder:PATH",
     ),
     "stylegan2-ada-cifar10": Preset(
-        "StyleGAN2 with adaptive augmentation on CIFAR-10, class-conditional",
+        "StyleGAN2 with adaptive augmentation on CIFAR-10, class-conditional, as in the authors' program",
         replace(
             # the same program with --cfg=cifar --cond=1
             STYLEGAN2,

@@ -14,8 +14,8 @@ def every(n: int, penalty: Penalty) -> Penalty:
     """Lazy regularisation: n times the penalty on the steps 0, n, 2n, ..., and nothing, at no cost, in between.
 
     The penalty is a part of the ordinary update. The authors' programs give it an update of its own, n + 1 in n steps,
-    and make up for it by learning rates times n/(n + 1) and Adam's β to the same power; here both stay as the paper
-    states them.
+    and make up for it by learning rates times n/(n + 1) and Adam's β to the power of n/(n + 1). Here the rates and β
+    that a paper states are to be taken as they are.
 
     The branch stays a branch in one compiled program. Networks that call XLA's own convolutions run many times slower
     inside a branch on the CPU; those of `jaxgan.networks` do not.
