@@ -8,19 +8,22 @@ from PIL import Image
 from jaxgan.data.images import encode
 
 GAP = 2
+BINS = 80
 
 
 def save_picture(path: Path, samples: np.ndarray, *, columns: int, around: np.ndarray | None = None) -> None:
-    """Save samples `[N, H, W, C]` as a grid or `[N, 2]` as a cloud of points.
+    """Save samples `[N, H, W, C]` as a grid, `[N, D]` as a cloud of their first two numbers, `[N, 1]` as a histogram.
 
     Args:
         path: of the PNG.
         samples: images in [-1, 1] with 1, 3 or 4 channels (the first of any other number is shown), or points.
         columns: of the grid.
-        around: points of the data, drawn beneath a cloud; they set its limits.
+        around: points of the data, drawn beneath; they set the limits.
     """
     if samples.ndim == 4:
         Image.fromarray(grid(samples, columns)).save(path)
+    elif samples.shape[1] == 1:
+        _save_histogram(path, samples[:, 0], None if around is None else around[:, 0])
     else:
         _save_cloud(path, samples, around)
 
@@ -35,7 +38,7 @@ def save_animation(path: Path, frames: np.ndarray, *, columns: int, frames_per_s
 def grid(images: np.ndarray, columns: int) -> np.ndarray:
     """Images `[N, H, W, C]` in [-1, 1] side by side, row by row: `[height, width(, C)]` uint8.
 
-    Images under 64 pixels are enlarged by whole factors.
+    Images whose longer side is under 64 pixels are enlarged by whole factors.
     """
     shown = images if images.shape[-1] in (1, 3, 4) else images[..., :1]
     count, height, width, channels = shown.shape
@@ -44,7 +47,7 @@ def grid(images: np.ndarray, columns: int) -> np.ndarray:
     for i, image in enumerate(encode(shown)):
         sheet[i // columns, :height, i % columns, :width] = image
     flat = sheet.reshape(rows * (height + GAP), columns * (width + GAP), channels)[:-GAP, :-GAP]
-    factor = max(1, 64 // height)
+    factor = max(1, 64 // max(height, width))
     flat = flat.repeat(factor, axis=0).repeat(factor, axis=1)
     return flat[..., 0] if channels == 1 else flat
 
@@ -59,8 +62,29 @@ def _save_cloud(path: Path, points: np.ndarray, around: np.ndarray | None) -> No
     axes.scatter(points[:, 0], points[:, 1], s=4, c="tab:red", alpha=0.5, linewidths=0, label="samples")
     if around is not None:
         axes.legend(loc="upper right", markerscale=3)
-    limits = (points if around is None else around)[:, :2]
-    low, high = limits.min(), limits.max()
-    margin = 0.25 * (high - low)
-    axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin), aspect="equal")
+    limits = _limits((points if around is None else around)[:, :2])
+    axes.set(xlim=limits, ylim=limits, aspect="equal")
     figure.savefig(path, dpi=100)
+
+
+def _save_histogram(path: Path, numbers: np.ndarray, around: np.ndarray | None) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 5), layout="constrained")
+    axes = figure.subplots()
+    edges = np.linspace(*_limits(numbers if around is None else around), BINS + 1)
+    if around is not None:
+        axes.stairs(np.histogram(around, edges)[0] / len(around), edges, color="0.8", fill=True, label="data")
+    axes.stairs(np.histogram(numbers, edges)[0] / len(numbers), edges, color="tab:red", label="samples")
+    if around is not None:
+        axes.legend(loc="upper right")
+    axes.set(xlim=(edges[0], edges[-1]), ylabel="share")
+    figure.savefig(path, dpi=100)
+
+
+def _limits(numbers: np.ndarray) -> tuple[float, float]:
+    """A quarter beyond the finite numbers on either side."""
+    finite = numbers[np.isfinite(numbers)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    margin = 0.25 * (high - low) or 1.0
+    return low - margin, high + margin

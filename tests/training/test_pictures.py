@@ -45,3 +45,19 @@ def test_points_are_drawn_within_the_limits_of_the_data(tmp_path):
         below = np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB"), int)[250:, :250]
         red.append(bool((below[..., 0] - below[..., 1] > 60).any()))
     assert red == [True, True, False]
+
+
+def test_long_images_are_not_enlarged_by_their_short_side():
+    assert grid(np.zeros((8, 1, 512, 1), np.float32), columns=8).shape == (1, 8 * 514 - 2)
+    assert grid(np.zeros((8, 512, 1, 3), np.float32), columns=8).shape == (512, 8 * 3 - 2, 3)
+    assert grid(np.zeros((2, 4, 16, 1), np.float32), columns=2).shape == (4 * 4, 4 * 34)
+
+
+@pytest.mark.parametrize("numbers", [np.linspace(-1, 1, 50), np.zeros(50), np.full(50, np.nan)])
+def test_points_of_one_number_make_a_histogram(tmp_path, numbers):
+    save_picture(tmp_path / "alone.png", numbers[:, None], columns=8)
+    save_picture(tmp_path / "x.png", numbers[:, None], columns=8, around=np.linspace(-1, 1, 100)[:, None])
+    with Image.open(tmp_path / "x.png") as image:
+        assert image.size == (500, 500)
+        colours = np.asarray(image.convert("RGB"), int)
+    assert bool((colours[..., 0] - colours[..., 1] > 60).any())  # samples are red
