@@ -10,6 +10,7 @@ import orbax.checkpoint as ocp
 from jaxtyping import Array, Key
 
 from jaxgan.core import Algorithm, GANState, Info, stream
+from jaxgan.data.description import sentence
 from jaxgan.devices import everywhere, mesh_of
 from jaxgan.training import checkpoints, run_folder
 from jaxgan.training.build import is_resident, rows_placed
@@ -171,6 +172,7 @@ def _begin(session: Session, log: Log) -> None:
         device=device,
         step=int(session.state.step),
     )
+    log.say("data", sentence(run.source), **run.source)
     for note in session.notes:
         log.say("note", note, note=note)
 

@@ -10,7 +10,6 @@ import numpy as np
 from jaxgan import data
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState
-from jaxgan.data.description import sentence
 from jaxgan.execution.layout import Step
 from jaxgan.training import checkpoints, run_folder, same_data
 from jaxgan.training.build import build, compile_step, is_resident
@@ -75,7 +74,7 @@ def prepare(
     require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
     state, told = restored(run, state)
     notes += doubts(run, source)
-    run = run._replace(config=config)
+    run = run._replace(config=config, source=run.source or source.described)
     run_folder.save_config(run)
     return Session(run, dataset, algorithm, step, state, notes + told, evaluator)
 
@@ -90,7 +89,7 @@ class Source(NamedTuple):
     described: dict[str, Any]
     """See `data.describe`."""
     notes: list[str]
-    """What was understood of them, and the files that were skipped."""
+    """What is doubtful, and the files that were skipped."""
 
 
 def loaded(config: Config, dataset: data.Dataset | data.IterableDataset | None = None) -> Source:
@@ -108,7 +107,7 @@ def loaded(config: Config, dataset: data.Dataset | data.IterableDataset | None =
     _check_labels(config, dataset)
     rows = len(dataset) if isinstance(dataset, data.Dataset) else None
     described = data.describe(dataset)
-    notes = [sentence(described), *dataset.origin.notes, *_skipped(dataset)]
+    notes = [*dataset.origin.notes, *_skipped(dataset)]
     return Source(dataset, DataShape(dataset.shape, dataset.num_classes), rows, described, notes)
 
 

@@ -14,6 +14,7 @@ from jaxtyping import Array, Float, Key
 from jaxgan import data
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState, Info
+from jaxgan.data.description import sentence
 from jaxgan.devices import MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.execution import spread
 from jaxgan.execution.layout import Step
@@ -78,7 +79,8 @@ def prepare(sweep: Sweep, *, preset: str, out: Path, resume: Path | None = None)
         run = made._replace(folder=folder)
     else:
         state, told = restored(saved[0], state)
-        run, notes = saved[0]._replace(config=config), notes + doubts(saved[0], source) + told
+        run = saved[0]._replace(config=config, source=saved[0].source or source.described)
+        notes = notes + doubts(saved[0], source) + told
         _save(run, sweep)
     return SweepSession(run, sweep, source.dataset, algorithm, step, state, notes)
 
@@ -140,6 +142,7 @@ def _begin(session: SweepSession, log: Log) -> None:
         device=devices[0].device_kind,
         step=int(session.state.step),
     )
+    log.say("data", sentence(run.source), **run.source)
     for note in session.notes:
         log.say("note", note, note=note)
 
