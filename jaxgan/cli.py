@@ -220,7 +220,8 @@ def _preset_named(arguments: list[str]) -> tuple[str, list[str]]:
 
 
 def _dry_run(preset: "Preset", config: "Config") -> int:
-    from jaxgan.data import Dataset
+    from jaxgan.data import Dataset, describe
+    from jaxgan.data.description import sentence
     from jaxgan.training import dry_run
     from jaxgan.training.config import DataShape
     from jaxgan.training.preparation import load
@@ -233,7 +234,8 @@ def _dry_run(preset: "Preset", config: "Config") -> int:
         dry_run.describe(config, preset.of, rows=None, note=f"\n  it cannot run yet: {error}")
         return 0
     rows = len(dataset) if isinstance(dataset, Dataset) else None
-    dry_run.describe(config, DataShape(dataset.shape, dataset.num_classes), rows=rows)
+    of, note = DataShape(dataset.shape, dataset.num_classes), f"\n  {sentence(describe(dataset))}"
+    dry_run.describe(config, of, rows=rows, note=note)
     return 0
 
 

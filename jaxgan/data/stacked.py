@@ -23,7 +23,7 @@ def stacked(name: str, source: Dataset, rows: int = ROWS) -> Dataset:
 
     Args:
         name: of the data set.
-        source: `[N, H, W, 1]` images with labels in [0, K).
+        source: `[N, H, W, 1]` images with labels in [0, K); rows without one are left out.
         rows: of the data set.
 
     Returns:
@@ -33,6 +33,7 @@ def stacked(name: str, source: Dataset, rows: int = ROWS) -> Dataset:
         ValueError: if the images of the source have no labels or more than one channel, or there are no rows.
     """
     require(rows >= 1, f"{name}: rows must be at least 1, got {rows}")
+    source = source.labelled()
     if source.labels is None or source.num_classes is None or source.shape[2:] != (1,):
         there = "no labels" if source.labels is None else "labels"
         raise InputError(f"{name} needs images [H, W, 1] with labels; {source.name} has {source.shape} with {there}")

@@ -110,7 +110,7 @@ def train_classifier(
     every argument and this file.
 
     Args:
-        dataset: images with labels.
+        dataset: images with labels; rows without one are left out.
         held_out: labelled images to state the accuracy on, or the share of `dataset`, of one image at least,
             that is drawn for it.
         seed: of weights, order, shifts and what is held out.
@@ -122,7 +122,8 @@ def train_classifier(
         ValueError: if the data has no labels or is no images, if those held out are of another shape or have other
             classes, or for an argument out of its bounds.
     """
-    classes = _classes(dataset)
+    classes, dataset = _classes(dataset), dataset.labelled()
+    held_out = held_out.labelled() if isinstance(held_out, Dataset) else held_out
     require(isinstance(steps, int) and steps >= 1, f"steps must be a whole number of at least 1, got {steps!r}")
     training, testing = _split(dataset, held_out, seed)
     batch_size = min(LARGEST_BATCH, len(training.rows)) if batch_size is None else batch_size

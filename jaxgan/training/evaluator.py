@@ -77,7 +77,7 @@ class Evaluator:
         if self.features == "pixels":
             return pixels()
         if self.features == "classifier":
-            return train_classifier(self.dataset.labelled(), cache_dir=self.config.cache_dir).feature_function()
+            return train_classifier(self.dataset, cache_dir=self.config.cache_dir).feature_function()
         if self.features == "random":
             return random_features(self.dataset.shape)
         from jaxgan.metrics.inception import inception

@@ -14,6 +14,8 @@ import jaxgan
 from jaxgan import Batch, data
 from jaxgan.data import Dataset
 from jaxgan.data.images import decode, encode
+from jaxgan.data.stacked import stacked
+from jaxgan.metrics.classifier import train_classifier
 
 LEVELS = np.arange(256, dtype=np.uint8)
 
@@ -366,3 +368,17 @@ def test_the_whole_set_on_the_device_is_a_batch():
     assert isinstance(held, Batch)
     assert held.condition is None
     np.testing.assert_array_equal(held.real, numbered().real)
+
+
+def test_the_rows_that_have_a_label_are_taken_by_what_needs_one(tmp_path):
+    images = np.arange(6 * 2 * 2, dtype=np.uint8).reshape(6, 2, 2, 1)
+    some = data.load((images, np.array([-1, 0, 1, -1, 1, 0])))
+    kept = some.labelled()
+    np.testing.assert_array_equal(kept.real, images[[1, 2, 4, 5]])
+    np.testing.assert_array_equal(kept.labels, [0, 1, 1, 0])
+    assert kept.labelled() is kept
+    trained = [
+        train_classifier(part, held_out=0.5, steps=1, cache_dir=tmp_path).variables["params"] for part in (some, kept)
+    ]
+    equal(*trained)
+    assert stacked("stacked", some, rows=50).labels.min() >= 0
