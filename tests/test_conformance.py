@@ -111,7 +111,7 @@ def large_networks(dtype):
         "r3gan": Players(networks.R3GANGenerator(**r3gan, **shared), networks.R3GANDiscriminator(dtype=dtype, **r3gan)),
         "stylegan2": Players(
             networks.StyleGAN2Generator(style_size=4, mapping_layers=1, **channels, **shared),
-            networks.StyleGAN2Discriminator(group_size=2, dtype=dtype, **channels),
+            networks.StyleGAN2Discriminator(group_size=2, mapping_layers=1, dtype=dtype, **channels),
         ),
     }
 
