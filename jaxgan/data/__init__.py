@@ -1,6 +1,7 @@
 """Data sets, and their way to the device."""
 
 from jaxgan.data.dataset import Dataset as Dataset
+from jaxgan.data.dataset import DoubtfulData as DoubtfulData
 from jaxgan.data.description import describe as describe
 from jaxgan.data.folder import SkippedFiles as SkippedFiles
 from jaxgan.data.iterable import IterableDataset as IterableDataset

@@ -21,6 +21,10 @@ NO_LABEL = -1
 """Stands in `Dataset.labels` for none."""
 
 
+class DoubtfulData(UserWarning):
+    """Data were understood in a way that may not be meant; `Dataset.origin.notes` says the same."""
+
+
 class Origin(NamedTuple):
     """What was found where a data set was read from, beside its rows."""
 

@@ -1,5 +1,6 @@
 """Data sets by a short description of where they are, or from what is at hand."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from jaxgan.checks import require, require_choice, require_number
 from jaxgan.core import Batch
 from jaxgan.data.arrays import arrays
-from jaxgan.data.dataset import Dataset
+from jaxgan.data.dataset import Dataset, DoubtfulData
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.reading import CHANNELS
 from jaxgan.data.store import MEMORY_LIMIT
@@ -68,7 +69,8 @@ def load(
     memory_limit: float = MEMORY_LIMIT,
     num_classes: int | None = None,
 ) -> Dataset | IterableDataset:
-    """Load a data set.
+    """Load a data set, and warn by `DoubtfulData` of what may not be meant: floats of another range, labels with gaps,
+    subfolders that are no classes.
 
     | source | what |
     |---|---|
@@ -121,7 +123,9 @@ def load(
         require(kind in DIGITS or whole, f"image_size must be a whole number of at least 1, got {image_size!r}")
     require_number("memory_limit", memory_limit, at_least=0)
     if kind == "iterables":
-        return IterableDataset(kind, source, num_classes)
+        batches = IterableDataset(kind, source, num_classes)
+        _warn(batches.origin.notes)
+        return batches
     dataset: Dataset
     path = source.partition(":")[2] if isinstance(source, str) else ""
     if kind == "arrays":
@@ -158,7 +162,13 @@ def load(
         from jaxgan.data.stacked import stacked
 
         dataset = stacked(kind, dataset)
+    _warn(dataset.origin.notes)
     return replace(dataset, mirror=True) if mirror else dataset
+
+
+def _warn(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        warnings.warn(note, DoubtfulData, stacklevel=3)
 
 
 def _kind(source: Any) -> str:

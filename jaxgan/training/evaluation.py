@@ -121,7 +121,9 @@ def _data(run: Run, config: Config, dataset: data.Dataset | None) -> data.Datase
     )
     if dataset is None:
         try:
-            dataset = load(config)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", data.DoubtfulData)  # the run said it at its start
+                dataset = load(config)
         except NotFoundError as error:
             raise NotFoundError(f"{error}. If the data of {run.folder} are elsewhere now, {where}") from error
     now, shape = data.describe(dataset), DataShape(dataset.shape, dataset.num_classes)

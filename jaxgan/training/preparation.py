@@ -102,6 +102,7 @@ def loaded(config: Config, dataset: data.Dataset | data.IterableDataset | None =
     if dataset is None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", data.SkippedFiles)
+            warnings.simplefilter("ignore", data.DoubtfulData)
             dataset = load(config)
     dataset.check_batch_size(config.batch_size)
     _check_labels(config, dataset)

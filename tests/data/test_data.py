@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+import warnings
 
 import jax
 import numpy as np
@@ -126,7 +127,9 @@ def test_npz_images_are_bytes_or_float32_with_a_channel_axis(tmp_path, images, s
 def test_classes_are_the_labels_that_occur_and_no_others(tmp_path, labels, numbers, names, kind):
     if min(labels) < 0 and kind == np.uint64:
         return
-    dataset = data.load(write(tmp_path / "set.npz", images=BYTES, labels=np.array(labels, kind)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", data.DoubtfulData)
+        dataset = data.load(write(tmp_path / "set.npz", images=BYTES, labels=np.array(labels, kind)))
     assert (dataset.num_classes, dataset.class_names) == (len(names), tuple(names))
     assert dataset.labels.dtype == np.int32
     np.testing.assert_array_equal(dataset.labels, numbers)
@@ -135,7 +138,8 @@ def test_classes_are_the_labels_that_occur_and_no_others(tmp_path, labels, numbe
 
 @pytest.mark.parametrize("labels", [[3] * 5, [-1] * 5], ids=["one class", "none"])
 def test_labels_that_tell_nothing_apart_are_no_classes_and_this_is_said(labels):
-    dataset = data.load((BYTES, np.array(labels)))
+    with pytest.warns(data.DoubtfulData, match="the data have no classes"):
+        dataset = data.load((BYTES, np.array(labels)))
     assert (dataset.labels, dataset.num_classes) == (None, None)
     (note,) = dataset.origin.notes
     assert note.endswith("the data have no classes")
@@ -149,7 +153,10 @@ def test_class_names_of_an_archive_are_kept(tmp_path):
 
 @pytest.mark.parametrize(("low", "high", "doubtful"), [(0, 1, True), (-1, 1, False), (0.0, 0.0, False)])
 def test_floats_that_may_have_another_range_are_remarked_on(low, high, doubtful):
-    notes = data.load(np.linspace(low, high, 32).reshape(2, 4, 4)).origin.notes
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        notes = data.load(np.linspace(low, high, 32).reshape(2, 4, 4)).origin.notes
+    assert [str(warning.message) for warning in caught] == list(notes)
     assert len(notes) == doubtful
     assert all("Black is -1, white is 1" in note for note in notes)
 

@@ -217,6 +217,7 @@ def gray(folder, **images):
         save(folder / f"{name.replace('__', '/')}.png", solid("L", level, (2, 2)))
 
 
+@pytest.mark.filterwarnings("ignore::jaxgan.data.DoubtfulData")
 def test_rows_are_in_the_order_of_names_whatever_their_case(tmp_path):
     gray(tmp_path, b=3, A=1, a2=2, C__d=5, c__e=6, B2=4)
     assert levels(data.load(f"folder:{tmp_path}")) == [1, 2, 3, 4, 5, 6]
@@ -232,7 +233,8 @@ def test_subfolders_are_labels(tmp_path):
 
 def test_images_beside_the_subfolders_leave_no_classes_and_this_is_said(tmp_path):
     gray(tmp_path, a__1=1, b__1=2, stray=3)
-    made = data.load(f"folder:{tmp_path}")
+    with pytest.warns(data.DoubtfulData):
+        made = data.load(f"folder:{tmp_path}")
     (note,) = made.origin.notes
     assert "its 2 subfolders are not taken as classes, since 1 image lies beside them, stray.png" in note
     assert (made.labels, made.class_names) == (None, None)
@@ -240,7 +242,8 @@ def test_images_beside_the_subfolders_leave_no_classes_and_this_is_said(tmp_path
 
 def test_subfolders_named_like_splits_are_no_classes_and_this_is_said(tmp_path):
     gray(tmp_path, train__cat__1=1, train__dog__1=2, Test__cat__1=3)
-    made = data.load(f"folder:{tmp_path}")
+    with pytest.warns(data.DoubtfulData):
+        made = data.load(f"folder:{tmp_path}")
     (note,) = made.origin.notes
     assert "the names of splits: Test, train. All of them are read; folder:PATH/Test is one alone" in note
     assert (len(made), made.labels) == (3, None)
@@ -290,6 +293,7 @@ def test_labels_follow_the_files_that_can_be_used(tmp_path):
     assert (levels(made), made.labels.tolist(), made.num_classes) == ([1, 2, 3], [0, 1, 2], 3)
 
 
+@pytest.mark.filterwarnings("ignore::jaxgan.data.DoubtfulData")
 @pytest.mark.parametrize("images", [{"a__1": 1, "a__2": 2}, {"a__1": 1, "b__1": 2, "c": 3}], ids=["one", "and above"])
 def test_other_folders_have_no_labels(tmp_path, images):
     gray(tmp_path, **images)

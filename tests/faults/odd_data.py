@@ -17,6 +17,7 @@ def outcome(source, **options):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", data.SkippedFiles)
+            warnings.simplefilter("ignore", data.DoubtfulData)
             dataset = data.load(source, **options)
         said = (
             f"loaded {len(dataset)} of {dataset.shape}, {dataset.num_classes} classes, {len(dataset.skipped)} left out"

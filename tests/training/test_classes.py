@@ -37,6 +37,7 @@ def test_classes_are_asked_for_by_name(tmp_path, own_cache):
         drawn(run, tmp_path, "cow")
 
 
+@pytest.mark.filterwarnings("ignore::jaxgan.data.DoubtfulData")
 def test_a_number_that_is_a_name_is_the_name(tmp_path, own_cache):
     run = train(tmp_path, [1, 2, 10])
     assert drawn(run, tmp_path, "1", "10") == ["1", "10"] * 2
