@@ -19,4 +19,4 @@ def expanded(path: str | Path) -> Path:
 
 def shown(text: str | Path) -> str:
     r"""The text with what cannot be printed as an escape, such as `\n`, or `\udce9` of a name that is not UTF-8."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))

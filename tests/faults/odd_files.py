@@ -4,6 +4,7 @@ python tests/faults/odd_files.py
 """
 
 import contextlib
+import functools
 import io
 import os
 import random
@@ -266,10 +267,21 @@ def _filled_and_loaded(folder, name, fill, options):
             place = PLACES[name.removeprefix("place ")]
             return outcome(f"folder:{place if place[0] in '~/' else folder / place}")
         fill(folder)
+        import_all()
         with as_nobody():
             return outcome(f"folder:{folder}", **options)
     finally:
         subprocess.run(["rm", "-rf", folder], check=True)
+
+
+@functools.cache
+def import_all():
+    """What loading imports late; somebody else may not be allowed to read it where it is installed."""
+    with tempfile.TemporaryDirectory() as made:
+        for suffix in ("png", "jpg", "tiff", "webp"):
+            write(Path(made), [f"a.{suffix}"], encoded(suffix))
+        write(Path(made), ["b.png"], b"")
+        outcome(f"folder:{made}")
 
 
 @contextlib.contextmanager
