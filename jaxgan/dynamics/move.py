@@ -45,8 +45,8 @@ def init_optimizers(optimizers: Players, params: Players) -> Players:
 
 
 def move(
-    optimizer: optax.GradientTransformation, gradient: PyTree, memory: optax.OptState, params: PyTree
-) -> tuple[PyTree, optax.OptState]:
+    optimizer: optax.GradientTransformation, gradient: PyTree, memory: PyTree, params: PyTree
+) -> tuple[PyTree, PyTree]:
     """Apply `optimizer` once: `(params, memory)` after the step."""
     updates, memory = optimizer.update(gradient, memory, params)
     return optax.apply_updates(params, updates), memory

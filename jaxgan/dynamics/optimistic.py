@@ -14,7 +14,7 @@ from jaxgan.dynamics.simultaneous import simultaneous
 class Optimistic(NamedTuple):
     """What an optimistic optimizer carries from step to step."""
 
-    optimizer: optax.OptState
+    optimizer: PyTree
     updates: PyTree
 
 
