@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jaxgan.errors import InputError, InputTypeError
+from jaxgan.names import nearest
 
 
 def require(condition: bool, message: str) -> None:
@@ -37,7 +38,8 @@ def require_number(name: str, value: Any, *, at_least: float | None = None, belo
 
 def require_choice(name: str, value: Any, allowed: tuple[Any, ...]) -> None:
     """Raise `ValueError` unless `value` is one of `allowed`."""
-    require(value in allowed, f"{name} must be one of {', '.join(map(str, allowed))}; got {value!r}")
+    near = nearest(value, [one for one in allowed if isinstance(one, str)]) if isinstance(value, str) else ""
+    require(value in allowed, f"{name} must be one of {', '.join(map(str, allowed))}; got {value!r}{near}")
 
 
 def require_call(name: str, function: Any, parameters: str, example: str) -> Callable[..., Any]:

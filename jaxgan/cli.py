@@ -6,13 +6,16 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from jaxgan import failures, standard_files, xla_settings
+from jaxgan.checks import require
 from jaxgan.errors import UserError
+from jaxgan.names import nearest, refuse_unknown
 from jaxgan.version import __version__
 
 if TYPE_CHECKING:
@@ -29,10 +32,17 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan evaluate RUN [--metrics M ...] [--checkpoint best] ...        measure how good a run's samples are
   jaxgan report RUN [--out FILE]                                       write one page about a run
 
+  jaxgan --version
+
 presets:
 {presets}
 
 jaxgan COMMAND --help lists all options; of train and sweep, those of a preset after its name."""
+
+
+DEFAULT = "digits"
+"""The preset, unless one is named."""
+COMMANDS = ("train", "sweep", "presets", "sample", "evaluate", "report")
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,8 @@ class Output:
     out: Path = Path("runs")
     """Folder of run folders."""
     resume: str | None = None
-    """Go on with the newest run of this preset in --out; or, given a path, with that run."""
+    """Go on with the newest run of this preset in --out, or with the run at a path. Its options are those that were
+    saved; others may be given if they do not change what it computes."""
     dry_run: bool = False
     """Only tell what the run would be: its configuration, parameters, operations and memory."""
     show: Literal["auto", "text", "json", "none"] = "auto"
@@ -135,49 +146,73 @@ def _run(command: str, rest: list[str]) -> int:
     if command == "--version":
         print(f"jaxgan {__version__}")
         return 0
-    return _end(f"error: unknown command {command!r}\n\n{_usage()}", 2)
+    return _end(f"error: unknown command {command!r}{nearest(command, COMMANDS)}\n\n{_usage()}", 2)
 
 
 def _train(arguments: list[str]) -> int:
-    from jaxgan.training import loop, preparation, presets, run_folder
+    from jaxgan.training import presets
     from jaxgan.training.config import Config
 
+    refuse_unknown("train", arguments, Config, Output)
     name, options = _preset_named(arguments)
+    options = _bare_resume(options)
+    name, base, resume = _beginning(name, options)
+    preset = presets.PRESETS.get(name)
     config, output = tyro.cli(
         tuple[
             Annotated[Config, tyro.conf.arg(name="")],
             Annotated[Output, tyro.conf.arg(name="")],
         ],
-        default=(presets.preset(name), Output()),
+        default=(base, Output()),
         prog=f"jaxgan train {name}",
-        description=presets.PRESETS[name].about,
-        args=_bare_resume(options),
+        description=f"the run in {resume}" if preset is None else preset.about,
+        args=options,
         config=(tyro.conf.AvoidSubcommands,),
     )
+    from jaxgan.training import effects, loop, preparation
+
     xla_settings.keep_compiled_programs()
+    if resume is None:
+        config = effects.adapted(config, base)
+        effects.check(config)
     if output.dry_run:
-        return _dry_run(presets.PRESETS[name], config)
-    resume = None
-    if output.resume is not None:
-        resume = run_folder.newest(output.out, name) if output.resume == "newest" else Path(output.resume)
+        return _dry_run(preset, config)
     session = preparation.prepare(config, preset=name, out=output.out, resume=resume)
     with _telling_how_to_go_on(session.run.folder):
         state = loop.run_session(session, show=output.show, ends_program=True)
     return 0 if int(state.step) == config.steps else _stopped(session.run.folder)
 
 
+def _beginning(name: str | None, options: list[str]) -> "tuple[str, Config, Path | None]":
+    """The preset, the configuration that the options change, and the run to go on with, which has both."""
+    from jaxgan.training import presets
+
+    where = _value("--resume", options)
+    if where is None:
+        return name or DEFAULT, presets.preset(name or DEFAULT), None
+    from jaxgan.training import run_folder
+
+    out = Path(_value("--out", options) or Output.out)
+    run = run_folder.load(run_folder.newest(out, name or DEFAULT) if where == "newest" else Path(where))
+    require(name in (None, run.preset), f"{run.folder} is a run of {run.preset}, not of {name}")
+    return run.preset, run.config, run.folder
+
+
 def _sweep(arguments: list[str]) -> int:
-    from jaxgan.training import presets, run_folder
+    from jaxgan.training import effects, presets, run_folder
     from jaxgan.training.config import Config
     from jaxgan.training.sweep import results, run, settings
 
+    refuse_unknown("sweep", arguments, Config, SweepOutput)
     name, options = _preset_named(arguments)
+    name = name or DEFAULT
+    preset = presets.preset(name)
     config, output = tyro.cli(
         tuple[
             Annotated[Config, tyro.conf.arg(name="")],
             Annotated[SweepOutput, tyro.conf.arg(name="")],
         ],
-        default=(presets.preset(name), SweepOutput()),
+        default=(preset, SweepOutput()),
         prog=f"jaxgan sweep {name}",
         description=f"Train seeds x settings in one program. {name}: {presets.PRESETS[name].about}.\n\n"
         f"--over takes {', '.join(settings.SWEPT)}; rate is both players' learning rate.",
@@ -186,6 +221,8 @@ def _sweep(arguments: list[str]) -> int:
     )
     xla_settings.set_cpu_devices(xla_settings.cores())
     xla_settings.keep_compiled_programs()
+    if output.resume is None:
+        config = effects.adapted(config, preset)
     sweep = settings.Sweep(config, tuple(map(settings.axis, output.over)), output.seeds)
     resume = None
     if output.resume is not None:
@@ -213,13 +250,20 @@ def _stopped(folder: Path) -> int:
     return _end(f"stopped; the same command with --resume {shlex.quote(str(folder))} goes on from here", 130)
 
 
-def _preset_named(arguments: list[str]) -> tuple[str, list[str]]:
-    """The preset, which comes first if it is not the default one, and the options."""
+def _preset_named(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """The preset, if one is named, which comes first, and the options."""
     named = arguments[:1] and not arguments[0].startswith("-")
-    return (arguments[0], arguments[1:]) if named else ("digits", arguments)
+    return (arguments[0], arguments[1:]) if named else (None, arguments)
 
 
-def _dry_run(preset: "Preset", config: "Config") -> int:
+def _value(option: str, options: list[str]) -> str | None:
+    """What comes last after an option, or after it and an equals sign."""
+    values = [after for one, after in pairwise([*options, ""]) if one == option]
+    joined = [one.partition("=")[2] for one in options if one.startswith(f"{option}=")]
+    return next(reversed(values + joined), None)
+
+
+def _dry_run(preset: "Preset | None", config: "Config") -> int:
     from jaxgan.data import Dataset, describe
     from jaxgan.data.description import sentence
     from jaxgan.training import dry_run
@@ -229,7 +273,7 @@ def _dry_run(preset: "Preset", config: "Config") -> int:
     try:
         dataset = load(config)
     except UserError as error:
-        if config.data != preset.config.data:
+        if preset is None or config.data != preset.config.data:
             raise
         dry_run.describe(config, preset.of, rows=None, note=f"\n  it cannot run yet: {error}")
         return 0
@@ -270,6 +314,7 @@ def _presets(arguments: list[str]) -> int:
 def _sample(arguments: list[str]) -> int:
     from jaxgan.training.sampling import Sampling, sample_run
 
+    refuse_unknown("sample", arguments, Sampling)
     run, sampling = tyro.cli(
         tuple[
             Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
@@ -287,6 +332,7 @@ def _sample(arguments: list[str]) -> int:
 def _evaluate(arguments: list[str]) -> int:
     from jaxgan.training.evaluation import Evaluation, keep, measure, table
 
+    refuse_unknown("evaluate", arguments, Evaluation)
     run, evaluation = tyro.cli(
         tuple[
             Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
@@ -309,6 +355,7 @@ def _evaluate(arguments: list[str]) -> int:
 def _report(arguments: list[str]) -> int:
     from jaxgan.training.report import write_report
 
+    refuse_unknown("report", arguments, Report)
     about = "Write one page about a run, with its samples and curves; it needs no network."
     report = tyro.cli(Report, prog="jaxgan report", description=about, args=arguments)
     print(write_report(report.run, report.out))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, NamedTuple
 
 from jaxgan.checks import require, require_number
+from jaxgan.training.conform import conform
 from jaxgan.training.numbers import Metric
 
 Loss = Literal[
@@ -20,6 +21,10 @@ Loss = Literal[
 
 PENALTIES = ("r1", "r2", "gradient_penalty")
 """Fields of `Config` that are the weights of penalties."""
+
+
+SEEDS = 2**31
+"""Seeds are below this: JAX takes no more bits."""
 
 
 class DataShape(NamedTuple):
@@ -202,6 +207,8 @@ class Config:
     trained on the data where they are images with labels, else the numbers themselves)."""
 
     def __post_init__(self) -> None:
+        conform(self)
+        self._check_sizes()
         for name in ("width", "latent_size", "penalty_every", "discriminator_steps", "batch_size", "steps_per_call"):
             require_number(name, getattr(self, name), at_least=1)
         for name in ("steps", "log_every", "sample_every", "checkpoint_every"):
@@ -280,6 +287,17 @@ class Config:
                 self.rule == "alternating" or value == default,
                 f"{name}={value} needs rule=alternating, got rule={self.rule}",
             )
+
+    def _check_sizes(self) -> None:
+        for name in ("channel_base", "channel_max", "mapping_layers", "stddev_group"):
+            require_number(name, getattr(self, name), at_least=1)
+        for name in ("attention", "widths", "generator_hidden", "discriminator_hidden"):
+            for size in getattr(self, name):
+                require_number(f"each of {name}", size, at_least=1)
+        if self.image_size is not None:
+            require_number("image_size", self.image_size, at_least=1)
+        require(0 <= self.mixing <= 1, f"mixing must be in [0, 1], got {self.mixing}")
+        require_number("seed", self.seed, at_least=0, below=SEEDS)
 
     def _check_burn_in_and_average(self) -> None:
         starts = (self.burn_in_rate, self.burn_in_penalty, self.burn_in_b2)

@@ -11,7 +11,8 @@ from jaxgan.checks import require, require_number
 from jaxgan.errors import NotFoundError
 from jaxgan.training import records, run_folder, same_data
 from jaxgan.training.build import build
-from jaxgan.training.config import Config, DataShape
+from jaxgan.training.config import SEEDS, Config, DataShape
+from jaxgan.training.conform import conform
 from jaxgan.training.evaluator import Evaluator, Features
 from jaxgan.training.numbers import Metric
 from jaxgan.training.preparation import load
@@ -50,6 +51,8 @@ class Evaluation:
     """JSON file to which the records are added (default: RUN/evaluation.json)."""
 
     def __post_init__(self) -> None:
+        conform(self)
+        require_number("seed", self.seed, at_least=0, below=SEEDS)
         require_number("n", self.n, at_least=10)
         require(bool(self.metrics), "metrics must name at least one")
         check_checkpoint(self.step, self.checkpoint)

@@ -11,7 +11,7 @@ from jaxgan import data
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState
 from jaxgan.execution.layout import Step
-from jaxgan.training import checkpoints, run_folder, same_data
+from jaxgan.training import checkpoints, effects, run_folder, same_data
 from jaxgan.training.build import build, compile_step, is_resident
 from jaxgan.training.config import Config, DataShape, differences
 from jaxgan.training.evaluator import Evaluator
@@ -57,6 +57,8 @@ def prepare(
         ValueError: if the configuration does not fit the data, the devices, or the run to resume.
         FileNotFoundError: if data or run is missing.
     """
+    if resume is None:
+        effects.check(config)
     source = loaded(config, dataset)
     dataset, of, rows, notes = source.dataset, source.of, source.rows, source.notes
     algorithm = build(config, of)

@@ -19,7 +19,8 @@ from jaxgan.training.architectures import Truncation
 from jaxgan.training.best import Best
 from jaxgan.training.build import build
 from jaxgan.training.classes import class_names, class_number, with_rows
-from jaxgan.training.config import Config
+from jaxgan.training.config import SEEDS, Config
+from jaxgan.training.conform import conform
 from jaxgan.training.run_folder import Run
 
 CHUNK = 256
@@ -60,6 +61,8 @@ class Sampling:
     every class at once (default: RUN/samples/seed-S.png)."""
 
     def __post_init__(self) -> None:
+        conform(self)
+        require_number("seed", self.seed, at_least=0, below=SEEDS)
         check_checkpoint(self.step, self.checkpoint)
         require(self.kind in (".png", ".npz", ".gif"), f"out must end in .png, .npz or .gif, got {self.out}")
         animated = self.kind == ".gif"

@@ -19,7 +19,7 @@ from jaxgan.devices import MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.execution import spread
 from jaxgan.execution.layout import Step
 from jaxgan.metrics.summary import summarize
-from jaxgan.training import checkpoints, run_folder
+from jaxgan.training import checkpoints, effects, run_folder
 from jaxgan.training.build import is_resident, steps_of_a_call
 from jaxgan.training.gallery import example
 from jaxgan.training.inputs import inputs
@@ -64,6 +64,8 @@ def prepare(sweep: Sweep, *, preset: str, out: Path, resume: Path | None = None)
         FileNotFoundError: if data or sweep is missing.
     """
     config = sweep.config
+    if resume is None:
+        effects.check(config)
     source = loaded(config)
     algorithm = sweep.algorithm(source.of)
     step = spread(steps_of_a_call(config, algorithm.step, resident=is_resident(config, source.dataset)))

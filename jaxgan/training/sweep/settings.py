@@ -16,7 +16,7 @@ from jaxgan.core import Algorithm
 from jaxgan.errors import InputError
 from jaxgan.execution import population
 from jaxgan.training.build import build
-from jaxgan.training.config import Config, DataShape, differences
+from jaxgan.training.config import SEEDS, Config, DataShape, differences
 
 RATE = "rate"
 """Sweeps the learning rates of both players together."""
@@ -86,6 +86,8 @@ class Sweep:
 
     def __post_init__(self) -> None:
         require(self.seeds >= 1, f"seeds must be at least 1, got {self.seeds}")
+        last = self.config.seed + self.seeds - 1
+        require(last < SEEDS, f"seed + seeds - 1 must be less than {SEEDS}, got {last}")
         fields = [field for axis in self.axes for field in axis.fields()]
         twice = sorted({field for field in fields if fields.count(field) > 1})
         require(not twice, f"over names {', '.join(twice)} twice")
