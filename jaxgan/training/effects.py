@@ -12,6 +12,8 @@ RESIDUAL = ("sn_resnet", *BIGGAN)
 READ_BY = {
     "width": ("dcgan", *RESIDUAL),
     "attention": RESIDUAL,
+    "hierarchical": ("biggan",),
+    "initialization": ("biggan",),
     "widths": ("r3gan",),
     "channel_base": ("stylegan2",),
     "channel_max": ("stylegan2",),

@@ -39,11 +39,12 @@ def read_by(network):
 
 def test_the_table_of_networks_is_what_the_networks_read():
     """`architectures.players` reads the fields of a network in the branch of that network alone. The latent's size is
-    read by the game too."""
+    read by the game too, the name of the data for a message."""
     read = {network: read_by(network) for network in NETWORKS}
     every, common = set.union(*read.values()), set.intersection(*read.values())
     table = {
-        name: {network for network in NETWORKS if name in read[network]} for name in every - common - {"latent_size"}
+        name: {network for network in NETWORKS if name in read[network]}
+        for name in every - common - {"latent_size", "data"}
     }
     assert {name: set(networks) for name, networks in effects.READ_BY.items()} == table
 

@@ -77,6 +77,19 @@ def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
     assert metrics[0] == metrics[1]
 
 
+def test_resume_takes_the_saved_configuration_and_the_reports_that_are_asked_for(tmp_path, capsys):
+    assert train(tmp_path, "--r1", "1") == 0
+    folder = tmp_path / "00000-digits"
+    saved = run_folder.load(folder).config
+    assert main(["train", "--resume", str(folder), "--steps", "6"]) == 0
+    assert run_folder.load(folder).config == replace(saved, steps=6)
+    assert {f.name for f in (folder / "checkpoints").iterdir()} >= {"6"}
+    assert main(["train", "--resume", str(folder), "--steps", "6", "--width", "8"]) == 2
+    assert "width: saved 4, now 8" in capsys.readouterr().err
+    assert main(["train", "ring", "--resume", str(folder)]) == 2
+    assert "is a run of digits, not of ring" in capsys.readouterr().err
+
+
 def test_resume_refuses_another_configuration(trained, capsys):
     assert train(trained.parent, "--resume", "--width", "8", "--no-conditional") == 2
     error = capsys.readouterr().err
