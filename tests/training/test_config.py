@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from jaxgan import Batch
+from jaxgan.errors import UserError
 from jaxgan.training.build import DataShape, build, build_game, compile_step
 from jaxgan.training.config import Config, differences
 from jaxgan.training.presets import PRESETS
@@ -77,6 +79,46 @@ def test_unknown_fields_are_named():
 def test_wrong_values_are_named(change, message):
     with pytest.raises(ValueError, match=message):
         Config(**{"data": "digits", **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"schedule": "cosin"}, "schedule must be one of constant, cosine, linear; got 'cosin'; did you mean cosine?"),
+        ({"on_divergence": "rolback"}, "one of stop, rollback, continue; got 'rolback'; did you mean rollback?"),
+        ({"input": "residnt"}, "input must be one of auto, resident, stream; got 'residnt'; did you mean resident?"),
+        ({"evaluate_metrics": ("kdi",)}, "evaluate_metrics must be one of "),
+        ({"evaluate_metrics": "fid"}, "evaluate_metrics must be a list, got 'fid'"),
+        ({"batch_size": 64.5}, "batch_size must be a whole number, got 64.5"),
+        ({"batch_size": True}, "batch_size must be a whole number, got True"),
+        ({"seed": 1.5}, "seed must be a whole number, got 1.5"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+        ({"seed": 2**63}, "seed must be less than 2147483648, got 9223372036854775808"),
+        ({"r1": "1"}, "r1 must be a number, got '1'"),
+        ({"mirror": 1}, "mirror must be True or False, got 1"),
+        ({"image_size": 0}, "image_size must be at least 1, got 0"),
+        ({"channels": 2}, "channels must be one of 1, 3, 4; got 2"),
+        ({"data": 7}, "data must be text, got 7"),
+        ({"widths": 64}, "widths must be a list, got 64"),
+        ({"widths": (64, 0.5)}, "widths must be a whole number, got 0.5"),
+        ({"widths": (64, 0)}, "each of widths must be at least 1, got 0"),
+        ({"mixing": 1.1}, "mixing must be in [0, 1], got 1.1"),
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("without_shape_checks")
+def test_values_from_python_are_checked_as_those_of_the_command_line(change, message):
+    with pytest.raises(UserError) as error:
+        Config(**{"data": "digits", **change})
+    assert message in str(error.value)
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+def test_numbers_lists_and_paths_of_other_libraries_become_those_of_python():
+    mixed = Config(data=Path("a"), batch_size=np.int64(8), r1=np.float32(0.5), mirror=np.True_, attention=[np.int32(8)])
+    plain = Config(data="a", batch_size=8, r1=0.5, mirror=True, attention=(8,))
+    assert mixed == plain
+    assert json.dumps(mixed.to_json()) == json.dumps(plain.to_json())
 
 
 @pytest.mark.parametrize(
