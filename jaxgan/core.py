@@ -93,7 +93,9 @@ def stream(key: Key[Array, ""], name: str) -> Key[Array, ""]:
 
 
 Info = dict[str, Float[Array, "..."] | Int[Array, "..."] | float]
-"""What a step reports: names to numbers, the fractional ones averaged over devices."""
+"""What a step reports: names to numbers, the fractional ones averaged over devices. One that some steps do not compute
+has `NAME_due` beside it: 1 in the steps that do, 0 in the others, in which the number itself is 0."""
+DUE = "_due"
 
 
 class Game(NamedTuple):

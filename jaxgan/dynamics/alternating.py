@@ -30,6 +30,8 @@ def alternating(
     Batch statistics: the generator's move by each of its forwards; the discriminator's by its own steps (real rows,
     then samples) and not by the pass that serves the generator.
 
+    Info is that of the last of the discriminator's steps and of the generator's.
+
     Negative momentum is a matter of the optimizers: `optax.sgd(rate, momentum=-0.3)` for both players makes bilinear
     games contract, which neither positive momentum nor simultaneous steps do (Gidel et al., Negative Momentum for
     Improved Game Dynamics, 2019).

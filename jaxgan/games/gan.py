@@ -24,6 +24,7 @@ from jaxgan.games.packing import packed
 from jaxgan.games.pairs import Pairs, PairTerm
 from jaxgan.games.penalties import Penalty
 from jaxgan.games.penalties.contract import check_penalty
+from jaxgan.games.penalties.every import Lazy, reported
 from jaxgan.games.weight import Weight, at
 from jaxgan.networks.adapter import Network, linen
 
@@ -99,7 +100,8 @@ def gan(
 
     Returns:
         A game whose info has `real_logits`, `fake_logits` (means), with penalties their sum as `penalty`, and with
-        feature matching the unweighted `feature_distance`.
+        feature matching the unweighted `feature_distance`. If all penalties are taken `every` n steps, `penalty` is
+        without their factor n, and has `penalty_due` beside it, see `core.Info`.
 
     Raises:
         ValueError: if an argument is out of range; from the game's functions, before anything is compiled, if labels
@@ -129,6 +131,8 @@ def gan(
         not matches or d.apply_with_features is not None,
         "feature_matching needs a discriminator with features, see Network.apply_with_features",
     )
+    intervals = {penalty.n if isinstance(penalty, Lazy) else 1 for penalty in penalties}
+    interval = intervals.pop() if len(intervals) == 1 else 1
     score = objective(loss)
     augmenting = augmentation(augment)
     more_variables = bool(jax.tree.leaves(jax.eval_shape(lambda: (score.init(), augmenting.init()))))
@@ -232,8 +236,9 @@ def gan(
             added = pair.losses(lambda x: critic(own, packed(x, pack)), pairs, own)
             means = Players(*(mean + term for mean, term in zip(means, added, strict=True)))
         if penalties:
-            info["penalty"] = sum((penalized(i, p) for i, p in enumerate(penalties)), jnp.zeros(()))
-            means = means._replace(discriminator=means.discriminator + info["penalty"])
+            total = sum((penalized(i, p) for i, p in enumerate(penalties)), jnp.zeros(()))
+            means = means._replace(discriminator=means.discriminator + total)
+            info |= reported("penalty", total / interval, turn.step, interval)
         return means, (join(moved, of_loss, of_augment), info)
 
     @partial(jax.jit, static_argnums=3)

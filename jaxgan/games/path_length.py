@@ -13,6 +13,7 @@ from jaxgan.checks import require, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import latents
+from jaxgan.games.penalties.every import reported
 from jaxgan.games.weight import Weight, at
 from jaxgan.networks.layers.rows import STREAM
 
@@ -66,7 +67,7 @@ def path_length(
 
     Returns:
         A game whose samples are `Penalized`, whose generator's variables are `PathVariables`, and whose info has
-        `path_penalty`, 0 on the steps without.
+        `path_penalty`, without the factor `every`, and `path_penalty_due`, see `core.Info`.
 
     Raises:
         ValueError: if an argument is out of range; from `generate`, if `shrink` does not divide the rows.
@@ -104,7 +105,8 @@ def path_length(
         losses, (moved, info) = game.judge(params, variables, samples.samples, turn)
         penalty = global_mean(samples.penalty)
         total = losses.generator + at(weight, turn.step) * penalty
-        return losses._replace(generator=total), (moved, {**info, "path_penalty": penalty})
+        info |= reported("path_penalty", penalty / every, turn.step, every)
+        return losses._replace(generator=total), (moved, info)
 
     def sample(params: PyTree, variables: PathVariables, *rest: Any) -> PyTree:
         return game.sample(params, variables.generator, *rest)

@@ -12,12 +12,13 @@ from jaxtyping import Array, Key
 from jaxgan.core import Algorithm, GANState, Info, stream
 from jaxgan.data.description import sentence
 from jaxgan.devices import everywhere, mesh_of
-from jaxgan.training import checkpoints, run_folder
+from jaxgan.training import checkpoints, means, run_folder
 from jaxgan.training.build import is_resident, rows_placed
 from jaxgan.training.gallery import Gallery
 from jaxgan.training.inputs import inputs
 from jaxgan.training.interruption import Interruption
 from jaxgan.training.log import Log, Show
+from jaxgan.training.means import Sums
 from jaxgan.training.preparation import Session
 from jaxgan.training.run_folder import Run
 from jaxgan.training.selection import Selection
@@ -31,7 +32,9 @@ class Progress(NamedTuple):
 
     step: int
     info: dict[str, float]
-    """The step's numbers."""
+    """The mean of each number over the steps since the last report. A term that is not taken in every step counts in
+    those in which it is, and is missing if there was none. `metrics.jsonl`, TensorBoard and the detectors get the
+    same."""
     state: GANState
     """After that step. Valid during the callback alone: the next step takes its memory."""
     algorithm: Algorithm
@@ -122,12 +125,14 @@ def _steps(
     key = _key(run)
     whole = None if config.wrapper == "jit" else everywhere(mesh_of(jax.local_devices()))
     batches = inputs(config, session.dataset, done, whole=whole, rows=rows_placed(config))
-    unread: tuple[int, Info] | None = None
+    unread: tuple[int, Sums] | None = None
+    sums = means.saved(run.folder, done)
     while done < config.steps and not interruption.asked:
         batch = next(batches)
         with jax.transfer_guard("disallow"):
             state, infos = session.step(state, batch, key)
         done += config.steps_per_call
+        sums = means.added(sums, infos)
         if done == first + config.steps_per_call:
             jax.block_until_ready(state)
             log.compiled(done)
@@ -140,13 +145,14 @@ def _steps(
         )
         selection = tools.selection if tools.selection is not None and tools.selection.due(done) else None
         if logs and (callbacks or draws or saves or selection or interruption.asked):
-            progress = Progress(done, _report(done, infos, run, tools), state, session.algorithm, run)
+            progress = Progress(done, _report(done, sums, run, tools), state, session.algorithm, run)
+            sums = {}
             for callback in callbacks:
                 interruption.asked |= bool(callback(progress))
         elif logs:
-            jax.tree.map(lambda x: x.copy_to_host_async(), infos)
-            unread = (done, infos)
-        saved = (saves or interruption.asked) and _save(state, infos, run, tools)
+            jax.tree.map(lambda x: x.copy_to_host_async(), sums)
+            unread, sums = (done, sums), {}
+        saved = (saves or interruption.asked) and _save(state, infos, sums, run, tools)
         _look(state, done, run, tools)
         if saved:
             tools.watching.save(done, looked=True)
@@ -218,13 +224,13 @@ def _draw(state: GANState, tools: _Tools) -> None:
     tools.watching.look(step, {} if coverage is None else coverage._asdict(), samples, gallery.real)
 
 
-def _report(step: int, infos: Info, run: Run, tools: _Tools) -> dict[str, float]:
-    """Say and keep the numbers of a step, and what the detectors find in them.
+def _report(step: int, sums: Sums, run: Run, tools: _Tools) -> dict[str, float]:
+    """Say and keep the means of the numbers up to a step, and what the detectors find in them.
 
     Raises:
         FloatingPointError: if they diverge and the run is not to go on.
     """
-    info = _last(infos)
+    info = means.means(sums)
     _check_finite(step, info, run)
     tools.log.numbers(step, info)
     for finding in tools.watching.look(step, info):
@@ -243,7 +249,7 @@ def _look(state: GANState, step: int, run: Run, tools: _Tools) -> None:
         selection.look(state)
 
 
-def _save(state: GANState, infos: Info, run: Run, tools: _Tools) -> bool:
+def _save(state: GANState, infos: Info, sums: Sums, run: Run, tools: _Tools) -> bool:
     """Save a state unless its step's numbers are not finite; returns whether it was saved."""
     step, info = int(state.step), _last(infos)
     _check_finite(step, info, run)
@@ -251,6 +257,7 @@ def _save(state: GANState, infos: Info, run: Run, tools: _Tools) -> bool:
         return False
     tools.log.flush()  # what a checkpoint has seen is on disk before it
     tools.watching.save(step, looked=False)
+    means.save(run.folder, step, sums)
     checkpoints.save(tools.manager, state, every=run.config.checkpoint_every)
     return True
 

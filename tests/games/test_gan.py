@@ -253,6 +253,28 @@ def test_penalties_see_the_variables_as_they_were_and_move_none():
     np.testing.assert_allclose(values.discriminator, on_fake - on_real + 91, rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("terms", "step", "added", "told"),
+    [
+        # R1 of a linear critic is γ/2·‖w‖², 25 for γ = 2
+        ([penalties.every(4, penalties.r1(2.0))], 8, 4 * 25, {"penalty": 25, "penalty_due": 1}),
+        ([penalties.every(4, penalties.r1(2.0))], 9, 0, {"penalty": 0, "penalty_due": 0}),
+        ([penalties.every(4, penalties.r1(2.0))] * 2, 8, 8 * 25, {"penalty": 50, "penalty_due": 1}),
+        ([penalties.every(4, penalties.r1(2.0)), penalties.r1(4.0)], 8, 150, {"penalty": 150}),
+        ([penalties.every(4, penalties.r1(2.0)), penalties.r1(4.0)], 9, 50, {"penalty": 50}),
+    ],
+)
+def test_a_lazy_penalty_is_told_without_its_factor_and_with_the_steps_in_which_it_is_due(terms, step, added, told):
+    linear = Network(lambda key, x, condition: (jnp.ones(SIZE), {}), lambda p, v, x, c, *, train, key: (x @ p, v))
+    game = points_game(discriminator=linear, loss=losses.wasserstein(), penalties=terms)
+    turn = turn_of(Batch(POINTS))._replace(step=jnp.int32(step))
+    w = jnp.array([3.0, 4.0])
+    values, (_, info) = game.judge(w, {}, 2 * POINTS, turn)
+    without = info["fake_logits"] - info["real_logits"]
+    np.testing.assert_allclose(values.discriminator, without + added, rtol=1e-5)
+    assert {k: float(v) for k, v in info.items() if k.startswith("penalty")} == pytest.approx(told)
+
+
 def test_penalties_leave_batch_statistics_to_the_two_passes(normalising):
     game, params, variables = normalising
     penalised = normalising_game(penalties=[penalties.r1(1.0), penalties.gradient_penalty()])

@@ -101,7 +101,7 @@ def test_the_penalty_its_mean_and_its_force_follow_their_formulas():
         expected_slope = 4 * np.mean((lengths - mean) * slopes) if taken else 0.0
         value, slope, moved, added, told = evaluate(jnp.float32(scale), variables, jnp.int32(step))
         found = [value, slope, moved, added, told]
-        expected = [penalty, expected_slope, mean, 0.7 * penalty, penalty]
+        expected = [penalty, expected_slope, mean, 0.7 * penalty, penalty / 2]
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
         variables = variables._replace(generator=PathVariables({}, moved))
 

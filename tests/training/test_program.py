@@ -39,7 +39,16 @@ def trained(tmp_path_factory):
 
 
 def test_run_folder(trained):
-    files = {"config.json", "metrics.jsonl", "log.txt", "watch.json", "tensorboard", "samples", "checkpoints"}
+    files = {
+        "config.json",
+        "metrics.jsonl",
+        "log.txt",
+        "watch.json",
+        "means.json",
+        "tensorboard",
+        "samples",
+        "checkpoints",
+    }
     assert {f.name for f in trained.iterdir()} == files
     assert {f.name for f in (trained / "samples").iterdir()} == {"real.png", "step-000000.png", "step-000004.png"}
     lines = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]

@@ -1,13 +1,32 @@
 """A penalty taken every so many steps."""
 
+from dataclasses import dataclass
+
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from jaxgan.checks import require
-from jaxgan.core import Turn
+from jaxgan.core import DUE, Info, Turn
 from jaxgan.games.penalties.contract import Critic, Penalty
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """What `every` makes: a penalty that says how often it is taken."""
+
+    n: int
+    penalty: Penalty
+
+    def __call__(self, critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
+        """n times the penalty if it is due, else 0."""
+        value = jax.eval_shape(lambda: self.penalty(critic, real, fake, turn))
+        return lax.cond(
+            turn.step % self.n == 0,
+            lambda: self.n * self.penalty(critic, real, fake, turn),
+            lambda: jnp.zeros(value.shape, value.dtype),
+        )
 
 
 def every(n: int, penalty: Penalty) -> Penalty:
@@ -27,13 +46,9 @@ def every(n: int, penalty: Penalty) -> Penalty:
         Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, appendix B.
     """
     require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
+    return Lazy(n, penalty)
 
-    def lazy(critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
-        value = jax.eval_shape(lambda: penalty(critic, real, fake, turn))
-        return lax.cond(
-            turn.step % n == 0,
-            lambda: n * penalty(critic, real, fake, turn),
-            lambda: jnp.zeros(value.shape, value.dtype),
-        )
 
-    return lazy
+def reported(name: str, value: Float[Array, ""], step: Int[Array, ""], n: int) -> Info:
+    """The info of a number that is computed every n steps."""
+    return {name: value} if n == 1 else {name: value, name + DUE: jnp.asarray(step % n == 0, jnp.float32)}

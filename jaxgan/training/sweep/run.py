@@ -13,18 +13,19 @@ from jaxtyping import Array, Float, Key
 
 from jaxgan import data
 from jaxgan.checks import require
-from jaxgan.core import Algorithm, GANState, Info
+from jaxgan.core import Algorithm, GANState
 from jaxgan.data.description import sentence
 from jaxgan.devices import MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.execution import spread
 from jaxgan.execution.layout import Step
 from jaxgan.metrics.summary import summarize
-from jaxgan.training import checkpoints, effects, run_folder
+from jaxgan.training import checkpoints, effects, means, run_folder
 from jaxgan.training.build import is_resident, steps_of_a_call
 from jaxgan.training.gallery import example
 from jaxgan.training.inputs import inputs
 from jaxgan.training.interruption import Interruption
 from jaxgan.training.log import Log, Show
+from jaxgan.training.means import Sums
 from jaxgan.training.preparation import doubts, loaded, may_differ, other_data, restored
 from jaxgan.training.run_folder import Run
 from jaxgan.training.sweep.measures import Measures
@@ -157,10 +158,12 @@ def _steps(
     keys: Key[Array, "members"] = session.sweep.keys()
     everyone = everywhere(mesh_of(session.devices(), MEMBERS))
     batches = inputs(config, session.dataset, done, whole=everyone, rows=everyone)
+    sums = means.saved(session.run.folder, done)
     measures = Measures(session.run, session.dataset, session.algorithm)
     while done < config.steps and not interruption.asked:
         state, infos = session.step(state, next(batches), keys)
         done += config.steps_per_call
+        sums = means.added(sums, infos)
         if done == first + config.steps_per_call:
             jax.block_until_ready(state)
             log.compiled(done)
@@ -169,7 +172,8 @@ def _steps(
             for every in (config.log_every, config.sample_every, config.checkpoint_every)
         )
         if logs:
-            _report(done, infos, session, log)
+            _report(done, sums, session, log)
+            sums = {}
         if measured:
             values = measures.of(state)
             log.record(done, _lists(values), curves=_means(values))
@@ -177,12 +181,13 @@ def _steps(
             log.say("measures", f"step {done}: {_shown(values)}", step=done, **said)
         if saves or interruption.asked:
             log.flush()  # what a checkpoint has seen is on disk before it
+            means.save(session.run.folder, done, sums)
             checkpoints.save(manager, state, every=config.checkpoint_every)
     return state
 
 
-def _report(step: int, infos: Info, session: SweepSession, log: Log) -> None:
-    info = {name: values[-1] for name, values in jax.device_get(infos).items()}
+def _report(step: int, sums: Sums, session: SweepSession, log: Log) -> None:
+    info = means.means(sums)
     members = session.sweep.members()
     finite = int(np.all([np.isfinite(values) for values in info.values()], axis=0).sum())
     images = log.speed(step) * session.run.config.batch_size * members
