@@ -229,7 +229,7 @@ def test_flax_dropout_and_that_of_rows_have_different_keys():
 
 
 def test_a_run_that_was_rolled_back_goes_on_with_a_key_that_is_none_of_its_steps(monkeypatch):
-    monkeypatch.setattr(run_folder, "rollbacks", lambda run: 1)
+    monkeypatch.setattr(run_folder, "rollbacks", lambda run: run_folder.Rollbacks(1))
     run = run_folder.Run(Path("none"), "none", Config(data="none", seed=3), DataShape((2,), None), 8)
     steps = jax.vmap(partial(jax.random.fold_in, jax.random.key(3)))(jnp.arange(10))
     data = jax.random.key_data(loop._key(run))

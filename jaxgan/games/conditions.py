@@ -52,7 +52,7 @@ class Conditions(NamedTuple):
         return not (isinstance(self.dropout, int | float) and self.dropout == 0)
 
     def check(self, given: Any, rows: int) -> None:
-        """Raise `ValueError` unless these are the conditions of so many rows; labels that nobody reads may be there.
+        """Raise `ValueError` unless these are the conditions of so many rows.
 
         Labels are integers in [0, num_classes), or with dropout from −1 on, which stands for none. The values of traced
         labels cannot be looked at and are not checked.
@@ -65,11 +65,6 @@ class Conditions(NamedTuple):
             require(
                 shape == expected and jnp.issubdtype(dtype, jnp.floating),
                 f"conditions must be floats of shape {expected}, got {dtype} of shape {shape}",
-            )
-        else:
-            labels = given is None or (jnp.shape(given) == (rows,) and jnp.issubdtype(given.dtype, jnp.integer))
-            require(
-                labels, "batch.condition is read by nobody: give num_classes for labels, condition_size for vectors"
             )
 
     def encode(self, turn: Turn) -> Float[Array, "batch size"] | None:

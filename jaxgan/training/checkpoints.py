@@ -1,18 +1,27 @@
 """Checkpoints of a whole `GANState`, by orbax: checked before they are read, a few of the past kept."""
 
+import atexit
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 import orbax.checkpoint as ocp
+from jaxtyping import PyTree
 
+from jaxgan.checks import require
 from jaxgan.core import GANState
 from jaxgan.errors import InputError, NotFoundError
+from jaxgan.files import write_whole
 
 NEWEST = 2
 """How many of the newest are always kept: if one is damaged, the other is there."""
@@ -20,6 +29,8 @@ HISTORY = 8
 """How many older ones are kept at most."""
 DIGESTS = "digests.json"
 """Written into a checkpoint last: the SHA-256 of each of its files."""
+PATTERN = frozenset("*?[\\")
+"""Characters that orbax and its file system take for patterns or refuse."""
 
 
 class Damaged(NamedTuple):
@@ -37,17 +48,71 @@ class Restored(NamedTuple):
 
 
 def manager(folder: Path) -> ocp.CheckpointManager:
-    """The checkpoints in `folder`. Close it, or use it as a context."""
+    """The checkpoints in `folder`. Close it, or use it as a context.
+
+    Raises:
+        ValueError: if neither the path of `folder` nor that of the folder for temporary files is without patterns.
+    """
     options = ocp.CheckpointManagerOptions(max_to_keep=None, enable_async_checkpointing=False)
-    return ocp.CheckpointManager(folder.absolute(), options=options)
+    return ocp.CheckpointManager(_without_patterns(folder.absolute()), options=options)
 
 
-def save(checkpoints: ocp.CheckpointManager, state: GANState, *, every: int) -> None:
-    """Write `state` under its step, unless it is there already, then delete what `kept` does not name."""
+def folder_of(checkpoints: ocp.CheckpointManager) -> Path:
+    """Where the checkpoints really are."""
+    return Path(checkpoints.directory).resolve()
+
+
+@cache
+def _without_patterns(folder: Path) -> Path:
+    """A path to `folder` that is no pattern: itself, or a link that lasts as long as the process."""
+    if PATTERN.isdisjoint(str(folder)):
+        return folder
+    place = Path(tempfile.mkdtemp(prefix="jaxgan-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    require(PATTERN.isdisjoint(str(place)), f"checkpoints cannot be kept in {folder} nor {place}: one of " + "*?[\\")
+    folder.mkdir(parents=True, exist_ok=True)
+    link = place / "checkpoints"
+    link.symlink_to(folder, target_is_directory=True)
+    return link
+
+
+@jax.jit
+def _all_finite(leaves: list[jax.Array]) -> jax.Array:
+    return jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in leaves]))
+
+
+def is_finite(state: PyTree) -> bool:
+    """Whether every number of a state is finite; one reduction on the device."""
+    leaves = [leaf for leaf in jax.tree.leaves(state) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+    return not leaves or bool(_all_finite(leaves))
+
+
+def save(
+    checkpoints: ocp.CheckpointManager,
+    state: GANState,
+    *,
+    every: int,
+    notes: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write `state` under its step, unless it is there already, then delete what `kept` does not name.
+
+    The first checkpoint of a run is read back, so that a place that cannot hold any is found out at once.
+
+    Args:
+        checkpoints: from `manager`.
+        state: of the run.
+        every: steps from one checkpoint to the next, see `kept`.
+        notes: text files to be written with it, by name.
+
+    Raises:
+        OSError: if what is read back is not what was written.
+    """
     step = int(state.step)
     if step not in checkpoints.all_steps():
-        write(checkpoints, step, state)
+        write(checkpoints, step, state, notes)
     steps = checkpoints.all_steps()
+    if list(steps) == [step]:
+        _read_back(checkpoints, state)
     for old in set(steps) - kept(steps, every=every):
         checkpoints.delete(old)
 
@@ -58,12 +123,27 @@ def write(
     """Write `state` under a number that is free, and with it text files of these names and contents, whole or not at
     all: what is cut short is found to be."""
     checkpoints.save(number, args=ocp.args.StandardSave(state))
-    folder = Path(checkpoints.directory) / str(number)
+    folder = folder_of(checkpoints) / str(number)
     for name, text in notes.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    unfinished = folder / f"{DIGESTS}.unfinished"
-    unfinished.write_text(json.dumps(_digests(folder)), encoding="utf-8")
-    os.replace(unfinished, folder / DIGESTS)
+        write_whole(folder / name, text)
+    write_whole(folder / DIGESTS, json.dumps(_digests(folder)))
+
+
+def note(checkpoints: ocp.CheckpointManager, number: int, name: str) -> str | None:
+    """The text of a file that `write` was given with a checkpoint, None if there is none."""
+    path = folder_of(checkpoints) / str(number) / name
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _read_back(checkpoints: ocp.CheckpointManager, state: GANState) -> None:
+    where = folder_of(checkpoints)
+    try:
+        found = restore(checkpoints, state).state
+    except (ValueError, OSError) as error:
+        raise OSError(f"the first checkpoint in {where} cannot be read back: {error}") from error
+    same = jax.tree.map(lambda a, b: np.array_equal(a, b, equal_nan=True), jax.device_get(state), jax.device_get(found))
+    if not all(jax.tree.leaves(same)):
+        raise OSError(f"the first checkpoint in {where} holds other numbers than were written")
 
 
 def kept(steps: Sequence[int], *, every: int) -> set[int]:
@@ -93,24 +173,32 @@ def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | N
     """
     steps = sorted(checkpoints.all_steps(), reverse=True)
     if not steps:
-        raise NotFoundError(f"no checkpoint in {checkpoints.directory}")
+        raise NotFoundError(f"no checkpoint in {folder_of(checkpoints)}")
     if step is not None and step not in steps:
-        raise NotFoundError(f"no checkpoint of step {step} in {checkpoints.directory}; there are {steps[::-1]}")
+        there = ", ".join(map(str, steps[::-1]))
+        raise NotFoundError(f"no checkpoint of step {step} in {folder_of(checkpoints)}; there are those of {there}")
     candidates = steps if step is None else [step]
     whole, damaged = newest_whole(checkpoints, candidates)
     if whole is None:
         reasons = "\n".join(f"  step {number}: {reason}" for number, reason in damaged)
-        raise InputError(f"no checkpoint in {checkpoints.directory} can be read:\n{reasons}")
+        raise InputError(f"no checkpoint in {folder_of(checkpoints)} can be read:\n{reasons}")
     sharding = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
     target = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=sharding), like)
-    return Restored(checkpoints.restore(whole, args=ocp.args.StandardRestore(target)), damaged)
+    try:
+        return Restored(checkpoints.restore(whole, args=ocp.args.StandardRestore(target)), damaged)
+    except (ValueError, KeyError, TypeError) as error:
+        where = f"the checkpoint of step {whole} in {folder_of(checkpoints)}"
+        reason = str(error).strip().splitlines()
+        raise InputError(
+            f"{where} is not of this configuration or version: {reason[0] if reason else error!r}"
+        ) from error
 
 
 def newest_whole(checkpoints: ocp.CheckpointManager, numbers: Iterable[int]) -> tuple[int | None, list[Damaged]]:
     """The largest of these numbers whose checkpoint is whole, and the larger ones, whose are not."""
     damaged: list[Damaged] = []
     for number in sorted(numbers, reverse=True):
-        reason = _damage(Path(checkpoints.directory) / str(number))
+        reason = _damage(folder_of(checkpoints) / str(number))
         if reason is None:
             return number, damaged
         damaged.append(Damaged(number, reason))
@@ -119,7 +207,7 @@ def newest_whole(checkpoints: ocp.CheckpointManager, numbers: Iterable[int]) -> 
 
 def set_aside(checkpoints: ocp.CheckpointManager, step: int) -> Path:
     """Move a damaged checkpoint out of the way, to where it can be looked at; returns where it is now."""
-    folder = Path(checkpoints.directory)
+    folder = folder_of(checkpoints)
     aside = folder.with_name("damaged-checkpoints") / str(step)
     while aside.exists():
         aside = aside.with_name(f"{aside.name}-again")
@@ -132,13 +220,15 @@ def set_aside(checkpoints: ocp.CheckpointManager, step: int) -> Path:
 def _damage(folder: Path) -> str | None:
     """What is wrong with a checkpoint's files, in words, or None."""
     try:
-        expected: dict[str, str] = json.loads((folder / DIGESTS).read_text(encoding="utf-8"))
+        expected = json.loads((folder / DIGESTS).read_text(encoding="utf-8"))
         found = _digests(folder)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return f"it was cut short while it was written: there is no {DIGESTS}"
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return f"{DIGESTS} cannot be read: {error}"
-    wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+    if not isinstance(expected, dict) or not expected:
+        return f"{DIGESTS} names no files"
+    wrong = sorted(name for name in expected if expected[name] != found.get(name))  # what others left there is no harm
     return None if not wrong else f"{len(wrong)} of its files are altered or missing, such as {wrong[0]}"
 
 

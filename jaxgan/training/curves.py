@@ -4,7 +4,9 @@ import json
 import math
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from jaxgan.training import metrics_file
 
 MOST_POINTS = 1000
 TITLES = {
@@ -45,18 +47,13 @@ def read_numbers(metrics: Path) -> Numbers:
     """Read `metrics.jsonl`, also one that is missing, or cut short while it is written. What is no number is left."""
     curves: dict[str, dict[int, float]] = {}
     infinite: dict[str, int] = {}
-    unreadable = 0
-    text = metrics.read_text(encoding="utf-8", errors="replace") if metrics.is_file() else ""
-    for line in filter(str.strip, text.split("\n")):
-        record = _record(line)
-        if record is None:
-            unreadable += 1
-            continue
+    records, unreadable = metrics_file.read(metrics)
+    for record in records:
         step = record.pop("step")
         for name, value in record.items():
-            if not isinstance(value, int | float) or isinstance(value, bool):
+            if isinstance(value, bool) or not isinstance(value, int | float | None):
                 continue
-            if math.isfinite(value):
+            if value is not None and math.isfinite(value):
                 curves.setdefault(name, {})[step] = float(value)
             else:
                 infinite.setdefault(name, step)
@@ -177,12 +174,3 @@ def _unit(name: str) -> tuple[str, str, str]:
 def _spelled(unit: str) -> str:
     words = " ".join(word.upper() if word in ACRONYMS else word for word in unit.split("_"))
     return words[:1].upper() + words[1:]
-
-
-def _record(line: str) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError:
-        return None
-    whole = isinstance(record, dict) and isinstance(record.get("step"), int) and record["step"] >= 0
-    return record if whole else None

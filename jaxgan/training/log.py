@@ -1,16 +1,15 @@
 """What a run says while it goes: to people, to programs, and to its folder."""
 
-import json
-import os
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jaxgan import standard_files
+from jaxgan.files import json_text
+from jaxgan.training import metrics_file
 from jaxgan.training.run_folder import Run
 from jaxgan.training.tensorboard import TensorBoard
 
@@ -20,9 +19,16 @@ notebook, JSON elsewhere."""
 
 
 class Log:
-    """The run's `log.txt`, `metrics.jsonl` and TensorBoard events, and its standard output. A context manager."""
+    """The run's `log.txt`, `metrics.jsonl` and TensorBoard events, and its standard output. A context manager.
 
-    def __init__(self, run: Run, *, start: int, show: Show = "auto") -> None:
+    Args:
+        run: of which.
+        start: step from which the run goes on.
+        size: bytes of `metrics.jsonl` at the checkpoint of that step, if what follows them is to be written again.
+        show: what to print.
+    """
+
+    def __init__(self, run: Run, *, start: int, size: int | None = None, show: Show = "auto") -> None:
         self.run, self.steps = run, run.config.steps
         self.output = standard_files.Unbreakable(sys.stdout)
         console = standard_files.console(self.output, soft_wrap=True)
@@ -38,7 +44,8 @@ class Log:
         )
         self.task = self.progress.add_task(f"step {start}/{self.steps}, compiling", total=self.steps, completed=start)
         self.first, self.begun = start, time.perf_counter()
-        _drop_after(run.metrics, start)
+        self.unreadable = metrics_file.cut(run.metrics, start, size)
+        """Lines of `metrics.jsonl` that could not be read and were left out."""
         self.tensorboard = TensorBoard(run.tensorboard, start=start)
 
     def __enter__(self) -> "Log":
@@ -53,7 +60,7 @@ class Log:
         """Say `text` to people, and `{"event": event, **fields}` to programs."""
         self._note(text)
         if self.show == "json":
-            print(json.dumps({"event": event, **fields}), file=self.output, flush=True)
+            print(json_text({"event": event, **fields}), file=self.output, flush=True)
         elif self.show == "text":
             self.progress.console.print(text)
 
@@ -92,13 +99,13 @@ class Log:
     def record(self, step: int, values: Mapping[str, Any], *, curves: Mapping[str, float] | None = None) -> None:
         """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves; the curves of values that are no numbers
         are given."""
-        with self.run.metrics.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step, **values}) + "\n")
+        metrics_file.append(self.run.metrics, {"step": step, **values})
         self.tensorboard.numbers(step, values if curves is None else curves)
 
     def go_back(self, step: int) -> None:
         """Forget the numbers after `step`, from which the run goes on."""
-        _drop_after(self.run.metrics, step)
+        metrics_file.cut(self.run.metrics, step)
+        self.tensorboard.go_back(step)
         self.first, self.begun = step, time.perf_counter()
 
     def flush(self) -> None:
@@ -108,12 +115,3 @@ class Log:
     def _note(self, text: str) -> None:
         with self.run.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
-
-
-def _drop_after(metrics: Path, step: int) -> None:
-    """Forget what a run wrote after the checkpoint from which it goes on, a line cut short included."""
-    if metrics.exists():
-        whole = [line for line in metrics.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("}\n")]
-        unfinished = metrics.with_suffix(".unfinished")
-        unfinished.write_text("".join(line for line in whole if json.loads(line)["step"] <= step), encoding="utf-8")
-        os.replace(unfinished, metrics)

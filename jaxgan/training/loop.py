@@ -1,5 +1,6 @@
 """The loop: steps, numbers, pictures and checkpoints, until the run is done, stopped or diverges."""
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -22,9 +23,11 @@ from jaxgan.training.means import Sums
 from jaxgan.training.preparation import Session
 from jaxgan.training.run_folder import Run
 from jaxgan.training.selection import Selection
-from jaxgan.training.watching import Watching
+from jaxgan.training.watching import FILE as WATCH
+from jaxgan.training.watching import Remembered, Watching, remembered
 
 MOST_ROLLBACKS = 3
+ADVICE = "Try a lower learning rate, or a gradient penalty (--r1 1)."
 
 
 class Progress(NamedTuple):
@@ -77,21 +80,23 @@ def run_session(
     """
     run, state = session.run, session.state
     first = int(state.step)
-    with (
-        checkpoints.manager(run.checkpoints) as manager,
-        Log(run, start=first, show=show) as log,
-        Interruption(ends_program=ends_program) as interruption,
-    ):
+    run.samples.mkdir(exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(session.lock)
+        manager = stack.enter_context(checkpoints.manager(run.checkpoints))
+        known = Remembered(looked=False, size=0) if first == 0 else remembered(run, manager, first)
+        log = stack.enter_context(Log(run, start=first, size=None if known.looked else known.size, show=show))
+        interruption = stack.enter_context(Interruption(ends_program=ends_program))
         _begin(session, log)
         gallery = Gallery(run, session.dataset, session.algorithm)
         log.tensorboard.picture("real", 0, run.samples / "real.png")
         selection = None if session.evaluator is None else Selection(run, session.evaluator, log)
-        tools = _Tools(manager, log, gallery, Watching(run, log, start=first), selection)
+        tools = _Tools(manager, log, gallery, Watching(run, log, known.watch), selection)
         if first == 0:
             _draw(state, tools)
-        elif not tools.watching.looked:
+        elif not known.looked:
             _look(state, first, run, tools)
-            tools.watching.save(first, looked=True)
+            tools.watching.save_looked(first)
         began = time.perf_counter()
         shapes = jax.eval_shape(lambda: state)
         while True:
@@ -101,8 +106,9 @@ def run_session(
             except FloatingPointError as error:
                 if run.config.on_divergence != "rollback":
                     raise
-                state, watching = _roll_back(run, shapes, tools, error)
-                tools = tools._replace(watching=watching)
+                state = _roll_back(run, shapes, tools, error)
+                watch = remembered(run, manager, int(state.step)).watch
+                tools = tools._replace(watching=Watching(run, log, watch))
         if selection is not None and int(state.step) == run.config.steps:
             selection.conclude(shapes)
         done, seconds = int(state.step), time.perf_counter() - began
@@ -126,7 +132,7 @@ def _steps(
     whole = None if config.wrapper == "jit" else everywhere(mesh_of(jax.local_devices()))
     batches = inputs(config, session.dataset, done, whole=whole, rows=rows_placed(config))
     unread: tuple[int, Sums] | None = None
-    sums = means.saved(run.folder, done)
+    sums = means.parsed(checkpoints.note(tools.manager, done, means.FILE))
     while done < config.steps and not interruption.asked:
         batch = next(batches)
         with jax.transfer_guard("disallow"):
@@ -155,7 +161,7 @@ def _steps(
         saved = (saves or interruption.asked) and _save(state, infos, sums, run, tools)
         _look(state, done, run, tools)
         if saved:
-            tools.watching.save(done, looked=True)
+            tools.watching.save_looked(done)
     if unread is not None:
         _report(*unread, run, tools)
     return state
@@ -181,30 +187,44 @@ def _begin(session: Session, log: Log) -> None:
     log.say("data", sentence(run.source), **run.source)
     for note in session.notes:
         log.say("note", note, note=note)
+    if log.unreadable:
+        note = f"lines of {run.metrics} could not be read and were left out: {log.unreadable}"
+        log.say("note", note, note=note)
 
 
 def _key(run: Run) -> Key[Array, ""]:
     """The random key of the run; a new one after each time it was rolled back."""
-    key, times = jax.random.key(run.config.seed), run_folder.rollbacks(run)
+    key, times = jax.random.key(run.config.seed), run_folder.rollbacks(run).times
     return jax.device_put(stream(key, f"rollback {times}") if times else key)
 
 
-def _roll_back(run: Run, shapes: GANState, tools: _Tools, error: FloatingPointError) -> tuple[GANState, Watching]:
+def _roll_back(run: Run, shapes: GANState, tools: _Tools, error: FloatingPointError) -> GANState:
     """The state of the newest checkpoint, from which the run goes on with other random numbers.
+
+    If the run went back to that one before, or its state is not finite, it is set aside for the one before it.
 
     Raises:
         FloatingPointError: `error`, if there is no checkpoint or this has happened too often.
     """
-    times = run_folder.rollbacks(run) + 1
-    if times > MOST_ROLLBACKS or not tools.manager.all_steps():
+    before = run_folder.rollbacks(run)
+    times, manager = before.times + 1, tools.manager
+    steps = sorted(manager.all_steps())
+    if times > MOST_ROLLBACKS or not steps:
         raise error
-    state = checkpoints.restore(tools.manager, shapes).state
+    if len(steps) > 1 and steps[-1] == before.step:
+        checkpoints.set_aside(manager, steps.pop())
+    state = checkpoints.restore(manager, shapes).state
+    while not checkpoints.is_finite(state):
+        checkpoints.set_aside(manager, int(state.step))
+        if not manager.all_steps():
+            raise error
+        state = checkpoints.restore(manager, shapes).state
     step = int(state.step)
-    run_folder.save_rollbacks(run, times)
+    run_folder.save_rollbacks(run, times, step)
     text = f"{error}\nrolled back to step {step}, with other random numbers ({times} of {MOST_ROLLBACKS} times)"
     tools.log.go_back(step)
     tools.log.say("rollback", text, step=step, times=times)
-    return state, Watching(run, tools.log, start=step)
+    return state
 
 
 def _draw(state: GANState, tools: _Tools) -> None:
@@ -250,15 +270,24 @@ def _look(state: GANState, step: int, run: Run, tools: _Tools) -> None:
 
 
 def _save(state: GANState, infos: Info, sums: Sums, run: Run, tools: _Tools) -> bool:
-    """Save a state unless its step's numbers are not finite; returns whether it was saved."""
+    """Save a state unless it, or a number of its step, is not finite; returns whether it was saved.
+
+    Raises:
+        FloatingPointError: if it is not, and the run is not to go on.
+    """
     step, info = int(state.step), _last(infos)
     _check_finite(step, info, run)
+    if not checkpoints.is_finite(state):
+        what = f"step {step}: the state is not finite; no checkpoint is made of it"
+        if run.config.on_divergence != "continue":
+            raise FloatingPointError(f"{what}. The checkpoints in {run.checkpoints} are from before. {ADVICE}")
+        tools.log.say("note", what, note=what)
+        return False
     if not all(map(math.isfinite, info.values())):
         return False
     tools.log.flush()  # what a checkpoint has seen is on disk before it
-    tools.watching.save(step, looked=False)
-    means.save(run.folder, step, sums)
-    checkpoints.save(tools.manager, state, every=run.config.checkpoint_every)
+    notes = {WATCH: tools.watching.text(step, looked=False), means.FILE: means.text(sums)}
+    checkpoints.save(tools.manager, state, every=run.config.checkpoint_every, notes=notes)
     return True
 
 
@@ -270,6 +299,5 @@ def _check_finite(step: int, info: dict[str, float], run: Run) -> None:
     bad = [name for name, value in info.items() if not math.isfinite(value)]
     if bad and run.config.on_divergence != "continue":
         raise FloatingPointError(
-            f"step {step}: {', '.join(bad)} not finite. The checkpoints in {run.checkpoints} are from before. "
-            f"Try a lower learning rate, or a gradient penalty (--r1 1)."
+            f"step {step}: {', '.join(bad)} not finite. The checkpoints in {run.checkpoints} are from before. {ADVICE}"
         )

@@ -1,8 +1,6 @@
 """The means of a run's numbers between two reports, added up on the device."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,13 +9,13 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from jaxgan.core import DUE, Info
+from jaxgan.files import json_text
 
 Sums = dict[str, Float[Array, "2 ..."] | Float[np.ndarray, "2 ..."]]
 """By name: the sum over the steps in which it was computed, and their number."""
 
 FILE = "means.json"
-KEPT = 4
-"""Checkpoints whose sums are kept."""
+"""In a checkpoint."""
 
 
 @jax.jit
@@ -42,30 +40,11 @@ def means(sums: Sums) -> dict[str, Any]:
     return {name: float(mean) if mean.ndim == 0 else mean for name, mean in found.items()}
 
 
-def save(folder: Path, step: int, sums: Sums) -> None:
-    """Keep what has been added up since the last report, for a run that goes on from the checkpoint of `step`.
-
-    What was kept for the few checkpoints before stays, for a newest one that is not whole.
-    """
-    path = folder / FILE
-    values = {name: np.asarray(value).tolist() for name, value in jax.device_get(sums).items()}
-    before = {number: each for number, each in _read(path).items() if int(number) < step}
-    kept = dict([*before.items()][1 - KEPT :]) | {str(step): values}
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(kept), encoding="utf-8")
-    os.replace(unfinished, path)
+def text(sums: Sums) -> str:
+    """What has been added up since the last report, to be kept with a checkpoint."""
+    return json_text({name: np.asarray(value).tolist() for name, value in jax.device_get(sums).items()})
 
 
-def saved(folder: Path, step: int) -> Sums:
-    """What `save` kept at this step; nothing if it did not, or the file is damaged."""
-    return {name: np.array(value, np.float32) for name, value in _read(folder / FILE).get(str(step), {}).items()}
-
-
-def _read(path: Path) -> dict[str, dict[str, list]]:
-    """From steps to names to sums; empty if the file is missing or holds something else."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        whole = all(len(value) == 2 for sums in record.values() for value in map(np.asarray, sums.values()))
-        return record if whole and all(step.isdecimal() for step in record) else {}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
+def parsed(text: str | None) -> Sums:
+    """The sums that `text` made; none of a checkpoint without."""
+    return {name: np.array(value, np.float32) for name, value in json.loads(text or "{}").items()}

@@ -33,6 +33,8 @@ class Session(NamedTuple):
     """What to say at the start: files skipped, checkpoints damaged."""
     evaluator: Evaluator | None
     """Of a run that is evaluated while it trains."""
+    lock: run_folder.Lock
+    """On the run's folder."""
 
 
 def prepare(
@@ -70,15 +72,17 @@ def prepare(
         evaluator.check(config.evaluate_metrics, config.evaluate_samples)
     if resume is None:
         run = run_folder.create(out, preset, config, of, rows, source.described)
-        return Session(run, dataset, algorithm, step, state, notes, evaluator)
+        lock = run_folder.Lock(run.folder)
+        return Session(run, dataset, algorithm, step, state, notes, evaluator, lock)
     run = run_folder.load(resume)
     changed = differences(run.config, config, may_differ(run, source)) + other_data(run, source)
     require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
-    state, told = restored(run, state)
+    lock = run_folder.Lock(run.folder)
+    state, told = restored(run, state, steps=config.steps)
     notes += doubts(run, source)
     run = run._replace(config=config, source=run.source or source.described)
-    run_folder.save_config(run)
-    return Session(run, dataset, algorithm, step, state, notes + told, evaluator)
+    run_folder.record_resume(run, int(state.step))
+    return Session(run, dataset, algorithm, step, state, notes + told, evaluator, lock)
 
 
 class Source(NamedTuple):
@@ -165,14 +169,24 @@ def load(config: Config) -> data.Dataset:
     )
 
 
-def restored(run: Run, like: GANState) -> tuple[GANState, list[str]]:
-    """The newest whole state of a run, `like` if it has none, and what there is to say about the others."""
+def restored(run: Run, like: GANState, *, steps: int) -> tuple[GANState, list[str]]:
+    """The newest whole state of a run, `like` if it has none, and what there is to say about the others.
+
+    Raises:
+        ValueError: if none of the checkpoints is whole, or the run has taken more than `steps` steps already.
+    """
+    told = []
+    if run_folder.rollbacks(run).damaged:
+        told.append(f"{run.folder / 'rollbacks.json'} cannot be read: the run counts as one that was never rolled back")
     with checkpoints.manager(run.checkpoints) as manager:
         if not manager.all_steps():
-            return like, [f"{run.folder} has no checkpoint yet: it starts again at step 0"]
+            return like, [*told, f"{run.folder} has no checkpoint yet: it starts again at step 0"]
         state, damaged = checkpoints.restore(manager, like)
-        moved = [(step, reason, checkpoints.set_aside(manager, step)) for step, reason in damaged]
-    return state, [
-        f"the checkpoint of step {step} is damaged ({reason}): moved to {aside}, going on from step {int(state.step)}"
-        for step, reason, aside in moved
-    ]
+        done = int(state.step)
+        require(done <= steps, f"steps={steps} is less than the {done} steps that {run.folder} has taken")
+        for step, reason in damaged:
+            aside = checkpoints.set_aside(manager, step)
+            told.append(
+                f"the checkpoint of step {step} is damaged ({reason}): moved to {aside}, going on from step {done}"
+            )
+    return state, told

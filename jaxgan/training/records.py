@@ -1,13 +1,13 @@
 """Records of evaluations, and the JSON file that a run keeps them in."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from jaxgan.checks import require
 from jaxgan.errors import InputError
+from jaxgan.files import json_text, write_whole
 
 Record = dict[str, Any]
 """A metric, its value, and all that decided it: the step of the state, samples, seed, data and features."""
@@ -30,7 +30,7 @@ def read(path: Path) -> list[Record]:
         return []
     try:
         records = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not a list of records: {error}") from error
     require(isinstance(records, list), f"{path} is not a list of records")
     return records
@@ -46,9 +46,9 @@ def check(path: Path) -> None:
     require(not path.is_dir(), f"records go into a file, but {path} is a folder")
     read(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = _unfinished(path)
-    unfinished.touch()
-    unfinished.unlink()
+    probe = path.with_name(f"{path.name}.unfinished")
+    probe.touch()
+    probe.unlink()
 
 
 def add(path: Path, records: Sequence[Record]) -> None:
@@ -59,10 +59,4 @@ def add(path: Path, records: Sequence[Record]) -> None:
     """
     kept = [record for record in read(path) if record not in records]
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = _unfinished(path)
-    unfinished.write_text(json.dumps([*kept, *records], indent=2) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
-
-
-def _unfinished(path: Path) -> Path:
-    return path.with_name(f"{path.name}.unfinished")
+    write_whole(path, json_text([*kept, *records], indent=2) + "\n")

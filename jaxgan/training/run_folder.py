@@ -13,9 +13,11 @@ import flax
 import jax
 import numpy as np
 import optax
+from filelock import FileLock, Timeout
 
 from jaxgan.checks import require
 from jaxgan.errors import InputError, NotFoundError
+from jaxgan.files import json_text, write_whole
 from jaxgan.training.config import Config, DataShape
 from jaxgan.version import __version__
 
@@ -104,12 +106,44 @@ def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = M
         "preset": run.preset,
         "config": run.config.to_json(),
         **more,
-        "data": {**run.of._asdict(), "rows": run.rows, **run.source},
+        "data": _data(run),
         "environment": environment(),
     }
-    unfinished = run.folder / f"{file}.unfinished"
-    unfinished.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    os.replace(unfinished, run.folder / file)
+    write_whole(run.folder / file, json_text(record, indent=2) + "\n")
+
+
+def record_resume(run: Run, step: int, file: str = "config.json") -> None:
+    """Write the configuration with which a run goes on, and from which step on what machine; where it began stays."""
+    record = json.loads((run.folder / file).read_text(encoding="utf-8"))
+    record |= {"config": run.config.to_json(), "data": _data(run)}
+    record["resumed"] = [*record.get("resumed", []), {"step": step, "environment": environment()}]
+    write_whole(run.folder / file, json_text(record, indent=2) + "\n")
+
+
+class Lock:
+    """Held by the one program that trains a run. It ends with the process, however that ends.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        ValueError: if another program holds it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = FileLock(folder / "lock", thread_local=False)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                f"{folder} is being trained by another program. Stop that one first, or start a run of its own"
+            ) from None
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def load(folder: Path, file: str = "config.json") -> Run:
@@ -127,7 +161,9 @@ def load(folder: Path, file: str = "config.json") -> Run:
         shape, num_classes, rows = (record["data"].pop(name) for name in ("shape", "num_classes", "rows"))
         of, config = DataShape(tuple(shape), num_classes), Config.from_json(record["config"])
         return Run(folder, record["preset"], config, of, rows, record["data"])
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except InputError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is not the configuration of a run: {error!r}") from error
 
 
@@ -143,17 +179,33 @@ def newest(out: Path, name: str, file: str = "config.json") -> Path:
     return max(found, key=_number)
 
 
-def rollbacks(run: Run) -> int:
-    """How often the run was rolled back."""
+class Rollbacks(NamedTuple):
+    """How a run was rolled back."""
+
+    times: int = 0
+    step: int | None = None
+    """Of the checkpoint to which it went back last."""
+    damaged: bool = False
+    """Whether there is a record that cannot be read: it counts as none."""
+
+
+def rollbacks(run: Run) -> Rollbacks:
+    """What the run remembers of its rollbacks."""
     path = run.folder / "rollbacks.json"
-    return int(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else 0
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        times, step = (record, None) if isinstance(record, int) else (record["times"], record["step"])
+    except FileNotFoundError:
+        return Rollbacks()
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return Rollbacks(damaged=True)
+    whole = isinstance(times, int) and times >= 0 and (step is None or isinstance(step, int))
+    return Rollbacks(times, step) if whole else Rollbacks(damaged=True)
 
 
-def save_rollbacks(run: Run, times: int) -> None:
-    """Remember it."""
-    unfinished = run.folder / "rollbacks.unfinished"
-    unfinished.write_text(json.dumps(times), encoding="utf-8")
-    os.replace(unfinished, run.folder / "rollbacks.json")
+def save_rollbacks(run: Run, times: int, step: int) -> None:
+    """Remember that the run went back to the checkpoint of `step`, the `times`-th time."""
+    write_whole(run.folder / "rollbacks.json", json_text({"times": times, "step": step}))
 
 
 def environment() -> dict[str, Any]:
@@ -173,6 +225,10 @@ def environment() -> dict[str, Any]:
         "devices": jax.device_count(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
     }
+
+
+def _data(run: Run) -> dict[str, Any]:
+    return {**run.of._asdict(), "rows": run.rows, **run.source}
 
 
 def _folders(out: Path) -> list[Path]:

@@ -1,5 +1,6 @@
 """A run's numbers and pictures as TensorBoard events."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,12 +9,26 @@ from PIL import Image
 
 
 class TensorBoard:
-    """Writes events to `folder` until it is closed."""
+    """Writes events to `folder` until it is closed. What a step after `start` wrote there before is not shown."""
 
     def __init__(self, folder: Path, *, start: int) -> None:
+        self.folder, self.files = folder, 0
+        self._open(start)
+
+    def _open(self, start: int) -> None:
+        """Begin a file of its own: tensorboardX names files by the second, and would write over one of that name."""
         from tensorboardX import SummaryWriter
 
-        self.writer = SummaryWriter(str(folder), purge_step=start + 1 if start else None)
+        self.files += 1
+        again = self.folder.exists()
+        purge = None if not again else start + 1 if start else 0
+        suffix = f".{os.getpid()}.{self.files}"
+        self.writer = SummaryWriter(str(self.folder), purge_step=purge, filename_suffix=suffix)
+
+    def go_back(self, step: int) -> None:
+        """Let what came after `step` be shown no more."""
+        self.writer.close()
+        self._open(step)
 
     def flush(self) -> None:
         """Write what waits to be written."""

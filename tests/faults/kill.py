@@ -4,7 +4,7 @@
 
 Each kill comes at a random moment: some while the program starts, most while it steps, draws and writes checkpoints,
 which it does every other step; the ring is evaluated too. At the end state, metrics, pictures and the best state must
-be equal, bit for bit.
+be equal, bit for bit, and so must be what the detectors remember and TensorBoard's points; no line may stand twice.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 import os
 import random
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,8 @@ def compare(alone, killed):
         states.append(preparation.prepare(run.config, preset=run.preset, out=folder.parent, resume=folder).state)
     jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, states))
     assert numbers(alone) == numbers(killed)
+    assert (alone / "watch.json").read_bytes() == (killed / "watch.json").read_bytes()
+    assert points(alone / "tensorboard") == points(killed / "tensorboard")
     best = [Best(folder / "best") for folder in (alone, killed)]
     assert best[0].record == best[1].record
     if best[0].record is not None:
@@ -91,6 +94,35 @@ def numbers(folder):
     return [{name: value for name, value in line.items() if name != "images_per_second"} for line in lines]
 
 
+def points(folder):
+    """The scalars that TensorBoard shows, by name and step: a file begins by taking back what came from its step on."""
+    shown = {}
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        for event in events(path):
+            if event.HasField("session_log"):
+                shown = {(tag, step): value for (tag, step), value in shown.items() if step < event.step}
+            for value in event.summary.value:
+                if value.HasField("simple_value") and value.tag != "images_per_second":
+                    shown[value.tag, event.step] = value.simple_value
+    return shown
+
+
+def events(path):
+    """The whole records of a file of events: length, checksum, content, checksum."""
+    from tensorboardX.proto.event_pb2 import Event
+
+    content, place = path.read_bytes(), 0
+    while place + 12 <= len(content):
+        (length,) = struct.unpack_from("<Q", content, place)
+        record = content[place + 12 : place + 12 + length]
+        if len(record) < length:
+            return
+        event = Event()
+        event.ParseFromString(record)
+        yield event
+        place += length + 16
+
+
 if __name__ == "__main__":
     os.environ["JAX_PLATFORMS"] = os.environ.get("JAX_PLATFORMS", "cpu")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -101,4 +133,4 @@ if __name__ == "__main__":
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         reached = survive(options.preset, options.kills, options.steps, options.seed, Path(made))
-    print(f"{len(reached)} kills, every one resumed; state, metrics and pictures equal those of the run left alone")
+    print(f"{len(reached)} kills, every one resumed; all that is left equals what a run left alone has")

@@ -117,7 +117,6 @@ BATCHES = {
     "lists": (Batch([[0.0, 1.0]]), "must be an array"),
     "nothing": (Batch(None), "batch.real must hold arrays"),
     "other numbers of rows": (Batch(jnp.zeros((4, 2)), jnp.zeros(3, int)), "same number of rows"),
-    "vectors that nobody reads": (Batch(jnp.zeros((4, 2)), jnp.zeros((4, 5))), "batch.condition is read by nobody"),
 }
 
 

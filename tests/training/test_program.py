@@ -44,7 +44,7 @@ def test_run_folder(trained):
         "metrics.jsonl",
         "log.txt",
         "watch.json",
-        "means.json",
+        "lock",
         "tensorboard",
         "samples",
         "checkpoints",

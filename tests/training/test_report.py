@@ -159,7 +159,7 @@ def test_thinned_curves_keep_ends_and_extremes():
 def test_the_later_number_of_a_step_counts_and_lines_are_put_in_order(tmp_path):
     lines = [{"step": 3, "a": 1}, {"step": 1, "a": 2}, {"step": 3, "a": 5, "b": True, "c": None, "d": [1]}]
     (tmp_path / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    assert curves.read_numbers(tmp_path / "metrics.jsonl") == ({"a": [(1, 2.0), (3, 5.0)]}, 0, {})
+    assert curves.read_numbers(tmp_path / "metrics.jsonl") == ({"a": [(1, 2.0), (3, 5.0)]}, 0, {"c": 3})
 
 
 def test_history_is_thinned_evenly_with_both_ends(tmp_path):

@@ -99,7 +99,7 @@ def test_a_member_is_the_run_of_its_setting_and_seed(swept, tmp_path):
 
 
 def test_what_was_found_is_kept(swept):
-    files = {"sweep.json", "means.json", "metrics.jsonl", "log.txt", "checkpoints", "tensorboard"}
+    files = {"sweep.json", "lock", "metrics.jsonl", "log.txt", "checkpoints", "tensorboard"}
     assert {f.name for f in swept.iterdir()} == files | {"results.json", "results.csv", "sweep.png"}
     record = json.loads((swept / "sweep.json").read_text())
     assert (record["over"], record["seeds"]) == ({"rate": [0.001, 1e30]}, 2)

@@ -12,6 +12,7 @@ from rich.table import Table
 from jaxgan import standard_files
 from jaxgan.checks import require
 from jaxgan.metrics.summary import summarize
+from jaxgan.training import metrics_file
 from jaxgan.training.log import Show
 from jaxgan.training.run_folder import Run
 from jaxgan.training.sweep.plot import plot
@@ -54,12 +55,7 @@ def read(run: Run, sweep: Sweep) -> Results:
     Raises:
         ValueError: if there is none.
     """
-    lines = (
-        [json.loads(line) for line in run.metrics.read_text(encoding="utf-8").splitlines()]
-        if run.metrics.exists()
-        else []
-    )
-    last = [line for line in lines if line["step"] == sweep.config.steps]
+    last = [record for record in metrics_file.read(run.metrics).records if record["step"] == sweep.config.steps]
     require(bool(last), f"{run.metrics} has no line of step {sweep.config.steps}")
     shape = (len(sweep.settings()), sweep.seeds)
     lists = {name: value for line in last for name, value in line.items() if isinstance(value, list)}

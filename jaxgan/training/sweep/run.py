@@ -16,6 +16,7 @@ from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState
 from jaxgan.data.description import sentence
 from jaxgan.devices import MEMBERS, dividing, everywhere, mesh_of
+from jaxgan.errors import InputError
 from jaxgan.execution import spread
 from jaxgan.execution.layout import Step
 from jaxgan.metrics.summary import summarize
@@ -45,6 +46,8 @@ class SweepSession(NamedTuple):
     step: Step
     state: GANState
     notes: list[str]
+    lock: run_folder.Lock
+    """On the sweep's folder."""
 
     def devices(self) -> list[jax.Device]:
         """Those that are used."""
@@ -80,12 +83,14 @@ def prepare(sweep: Sweep, *, preset: str, out: Path, resume: Path | None = None)
         made = Run(out, preset, config, source.of, source.rows, source.described)
         folder = run_folder.numbered(out, f"{preset}-sweep", lambda folder: _save(made._replace(folder=folder), sweep))
         run = made._replace(folder=folder)
+        lock = run_folder.Lock(folder)
     else:
-        state, told = restored(saved[0], state)
+        lock = run_folder.Lock(saved[0].folder)
+        state, told = restored(saved[0], state, steps=config.steps)
         run = saved[0]._replace(config=config, source=saved[0].source or source.described)
         notes = notes + doubts(saved[0], source) + told
-        _save(run, sweep)
-    return SweepSession(run, sweep, source.dataset, algorithm, step, state, notes)
+        run_folder.record_resume(run, int(state.step), FILE)
+    return SweepSession(run, sweep, source.dataset, algorithm, step, state, notes, lock)
 
 
 def load(folder: Path) -> tuple[Run, Sweep]:
@@ -97,8 +102,13 @@ def load(folder: Path) -> tuple[Run, Sweep]:
     """
     run = run_folder.load(folder, FILE)
     record = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    axes = tuple(Axis(name, tuple(values)) for name, values in record["over"].items())
-    return run, Sweep(run.config, axes, record["seeds"])
+    try:
+        axes = tuple(Axis(name, tuple(values)) for name, values in record["over"].items())
+        return run, Sweep(run.config, axes, record["seeds"])
+    except InputError:
+        raise
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{folder / FILE} is not the configuration of a sweep: {error!r}") from error
 
 
 def run_session(session: SweepSession, *, show: Show = "auto", ends_program: bool = False) -> GANState:
@@ -111,8 +121,9 @@ def run_session(session: SweepSession, *, show: Show = "auto", ends_program: boo
     """
     run, state = session.run, session.state
     with (
+        session.lock,
         checkpoints.manager(run.checkpoints) as manager,
-        Log(run, start=int(state.step), show=show) as log,
+        Log(run, start=int(state.step), size=None if int(state.step) else 0, show=show) as log,
         Interruption(ends_program=ends_program) as interruption,
     ):
         _begin(session, log)
@@ -158,7 +169,7 @@ def _steps(
     keys: Key[Array, "members"] = session.sweep.keys()
     everyone = everywhere(mesh_of(session.devices(), MEMBERS))
     batches = inputs(config, session.dataset, done, whole=everyone, rows=everyone)
-    sums = means.saved(session.run.folder, done)
+    sums = means.parsed(checkpoints.note(manager, done, means.FILE))
     measures = Measures(session.run, session.dataset, session.algorithm)
     while done < config.steps and not interruption.asked:
         state, infos = session.step(state, next(batches), keys)
@@ -181,8 +192,8 @@ def _steps(
             log.say("measures", f"step {done}: {_shown(values)}", step=done, **said)
         if saves or interruption.asked:
             log.flush()  # what a checkpoint has seen is on disk before it
-            means.save(session.run.folder, done, sums)
-            checkpoints.save(manager, state, every=config.checkpoint_every)
+            notes = {means.FILE: means.text(sums)}
+            checkpoints.save(manager, state, every=config.checkpoint_every, notes=notes)
     return state
 
 
