@@ -140,6 +140,10 @@ NETWORKS = {
         networks.rematerialized(DCGAN), networks.rematerialized(networks.DCGANDiscriminator(width=4))
     ),
     **large_networks(None),
+    "biggan by class": Players(
+        networks.BigGANGenerator(image_size=8, channels=2, width=1, hierarchical=False),
+        networks.BigGANDiscriminator(width=1),
+    ),
     "small": Players(SmallNetwork(3), SmallNetwork(None)),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
@@ -156,6 +160,7 @@ OPTIONS = {
     "diffaugment": {"augment": augmentation.diffaugment()},
     "ada": {"augment": augmentation.ada(images=64, interval=1, transform=augmentation.change_color)},
     "apa": {"augment": augmentation.apa(target=-0.9, images=64, interval=1)},
+    "r3gan": {"augment": augmentation.r3gan(optax.linear_schedule(0.2, 1.0, 2))},
     "classifier": {"auxiliary": auxiliary.classifier(), "label_dropout": 0.2},
     "twin": {"auxiliary": auxiliary.twin()},
     "contrastive": {"auxiliary": auxiliary.contrastive(size=4)},
@@ -210,6 +215,7 @@ TABLE = [
     Case("hinge", "none", "simultaneous", "mlp", "pmapped 4", None, "diffaugment"),
     Case("minimax", "none", "simultaneous", "mlp", "pmapped 2", None, "ada"),
     Case("non_saturating", "none", "alternating", "mlp", "sharded 2", None, "apa"),
+    Case("relativistic_pairing", "r1", "alternating", "mlp", "sharded 2", None, "r3gan"),
     Case("hinge", "none", "simultaneous", "mlp", "pmapped 4", 3, "classifier"),
     Case("hinge", "none", "alternating", "mlp", "sharded 4", 3, "twin"),
     Case("hinge", "none", "simultaneous", "mlp", "pmapped 2", 3, "contrastive"),
@@ -218,6 +224,7 @@ TABLE = [
     Case("wasserstein", "gradient_penalty", "simultaneous", "wgan-gp resnet", "pmapped 2"),
     Case("hinge", "none", "simultaneous", "biggan", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "biggan deep", "sharded 2", 3),
+    Case("hinge", "none", "alternating", "biggan by class", "pmapped 4", 3),
     Case("relativistic_pairing", "two", "alternating", "r3gan", "pmapped 4", 3),
     Case("non_saturating", "none", "alternating", "stylegan2", "sharded 4", 3),
 ]
