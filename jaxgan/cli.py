@@ -275,7 +275,8 @@ def _dry_run(preset: "Preset | None", config: "Config") -> int:
     except UserError as error:
         if preset is None or config.data != preset.config.data:
             raise
-        dry_run.describe(config, preset.of, rows=None, note=f"\n  it cannot run yet: {error}")
+        of = dry_run.asked_for(config, preset.of)
+        dry_run.describe(config, of, rows=None, note=f"\n  it cannot run yet: {error}")
         return 0
     rows = len(dataset) if isinstance(dataset, Dataset) else None
     of, note = DataShape(dataset.shape, dataset.num_classes), f"\n  {sentence(describe(dataset))}"

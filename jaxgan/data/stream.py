@@ -2,12 +2,16 @@
 
 import atexit
 import itertools
+import multiprocessing
+import os
 import signal
+import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 
 import jax
 import jax.numpy as jnp
@@ -146,7 +150,16 @@ def _copied(shared: Batch) -> Batch:
 
 
 def _leave_interrupts_to_the_parent(worker: int, workers: int) -> None:
+    """Ignore Ctrl-C, and end with the parent, also if that is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _stacked(batches: Iterator[Batch], stacked: int | None) -> Generator[Batch, None, None]:

@@ -17,6 +17,16 @@ from jaxgan.training.build import build
 from jaxgan.training.config import Config, DataShape
 
 
+def asked_for(config: Config, of: DataShape) -> DataShape:
+    """The shape of the data that a configuration asks for, where only that of its preset is known."""
+    if len(of.shape) != 3:
+        return of
+    height, width, channels = of.shape
+    side = config.image_size
+    sides = (height, width) if side is None else (side, side)
+    return of._replace(shape=(*sides, config.channels or channels))
+
+
 def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "") -> dict[str, Any]:
     """Print the resolved configuration, the parameters of both players, operations and memory of a step.
 

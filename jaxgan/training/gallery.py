@@ -41,5 +41,9 @@ class Gallery:
         state = jax.device_put(state, jax.local_devices()[0])
         made = np.asarray(self.algorithm.sample(state, jax.random.key(self.run.config.seed), len(self.real)))
         path = self.run.samples / f"step-{int(state.step):06d}.png"
-        pictures.save_picture(path, made, columns=self.columns, around=self.real)
-        return path, made, None if self.mixture is None else mode_coverage(made, self.mixture)
+        coverage = None if self.mixture is None else mode_coverage(made, self.mixture)
+        title = f"step {int(state.step):,}"
+        if coverage is not None and self.mixture is not None:
+            title += f", {coverage.modes} of {len(self.mixture.centres)} modes"
+        pictures.save_picture(path, made, columns=self.columns, around=self.real, title=title)
+        return path, made, coverage

@@ -10,6 +10,7 @@ import jax
 import orbax.checkpoint as ocp
 from jaxtyping import Array, Key
 
+from jaxgan import failures
 from jaxgan.core import Algorithm, GANState, Info, stream
 from jaxgan.data.description import sentence
 from jaxgan.devices import everywhere, mesh_of
@@ -230,7 +231,12 @@ def _roll_back(run: Run, shapes: GANState, tools: _Tools, error: FloatingPointEr
 def _draw(state: GANState, tools: _Tools) -> None:
     gallery, log = tools.gallery, tools.log
     step = int(state.step)
-    path, samples, coverage = gallery.draw(state)
+    try:
+        path, samples, coverage = gallery.draw(state)
+    except Exception as error:
+        note = f"step {step}: no picture: {failures.sentence(error) or repr(error)}"
+        log.say("note", note, note=note)
+        return
     log.tensorboard.picture("samples", step, path)
     if coverage is not None and gallery.mixture is not None:
         log.record(step, coverage._asdict())

@@ -9,9 +9,12 @@ from jaxgan.data.images import encode
 
 GAP = 2
 BINS = 80
+DATA, SAMPLES = "tab:blue", "tab:red"
 
 
-def save_picture(path: Path, samples: np.ndarray, *, columns: int, around: np.ndarray | None = None) -> None:
+def save_picture(
+    path: Path, samples: np.ndarray, *, columns: int, around: np.ndarray | None = None, title: str = ""
+) -> None:
     """Save samples `[N, H, W, C]` as a grid, `[N, D]` as a cloud of their first two numbers, `[N, 1]` as a histogram.
 
     Args:
@@ -19,13 +22,14 @@ def save_picture(path: Path, samples: np.ndarray, *, columns: int, around: np.nd
         samples: images in [-1, 1] with 1, 3 or 4 channels (the first of any other number is shown), or points.
         columns: of the grid.
         around: points of the data, drawn beneath; they set the limits.
+        title: above a cloud or a histogram.
     """
     if samples.ndim == 4:
         Image.fromarray(grid(samples, columns)).save(path)
     elif samples.shape[1] == 1:
-        _save_histogram(path, samples[:, 0], None if around is None else around[:, 0])
+        _save_histogram(path, samples[:, 0], None if around is None else around[:, 0], title)
     else:
-        _save_cloud(path, samples, around)
+        _save_cloud(path, samples, around, title)
 
 
 def save_animation(path: Path, frames: np.ndarray, *, columns: int, frames_per_second: float) -> None:
@@ -52,33 +56,33 @@ def grid(images: np.ndarray, columns: int) -> np.ndarray:
     return flat[..., 0] if channels == 1 else flat
 
 
-def _save_cloud(path: Path, points: np.ndarray, around: np.ndarray | None) -> None:
+def _save_cloud(path: Path, points: np.ndarray, around: np.ndarray | None, title: str) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.subplots()
     if around is not None:
-        axes.scatter(around[:, 0], around[:, 1], s=4, c="0.8", linewidths=0, label="data")
-    axes.scatter(points[:, 0], points[:, 1], s=4, c="tab:red", alpha=0.5, linewidths=0, label="samples")
+        axes.scatter(around[:, 0], around[:, 1], s=6, c=DATA, alpha=0.6, linewidths=0, label="data")
+    axes.scatter(points[:, 0], points[:, 1], s=4, c=SAMPLES, alpha=0.5, linewidths=0, label="samples")
+    limits = _limits((points if around is None else around)[:, :2])
+    axes.set(xlim=limits, ylim=limits, aspect="equal", title=title, xlabel="first number", ylabel="second number")
     if around is not None:
         axes.legend(loc="upper right", markerscale=3)
-    limits = _limits((points if around is None else around)[:, :2])
-    axes.set(xlim=limits, ylim=limits, aspect="equal")
     figure.savefig(path, dpi=100)
 
 
-def _save_histogram(path: Path, numbers: np.ndarray, around: np.ndarray | None) -> None:
+def _save_histogram(path: Path, numbers: np.ndarray, around: np.ndarray | None, title: str) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.subplots()
     edges = np.linspace(*_limits(numbers if around is None else around), BINS + 1)
     if around is not None:
-        axes.stairs(np.histogram(around, edges)[0] / len(around), edges, color="0.8", fill=True, label="data")
-    axes.stairs(np.histogram(numbers, edges)[0] / len(numbers), edges, color="tab:red", label="samples")
+        axes.stairs(np.histogram(around, edges)[0] / len(around), edges, color=DATA, alpha=0.4, fill=True, label="data")
+    axes.stairs(np.histogram(numbers, edges)[0] / len(numbers), edges, color=SAMPLES, label="samples")
     if around is not None:
         axes.legend(loc="upper right")
-    axes.set(xlim=(edges[0], edges[-1]), ylabel="share")
+    axes.set(xlim=(edges[0], edges[-1]), title=title, xlabel="number", ylabel="share")
     figure.savefig(path, dpi=100)
 
 

@@ -66,6 +66,9 @@ def prepare(
     algorithm = build(config, of)
     step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
     state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
+    jax.eval_shape(
+        lambda state: algorithm.sample(state, jax.random.key(0), 2), state
+    )  # what cannot be drawn is told now
     evaluator = None
     if config.evaluate_every:
         evaluator = Evaluator(config, dataset, algorithm)

@@ -1,9 +1,12 @@
 """Dry runs of every preset, and the list of presets."""
 
+from dataclasses import replace
+
 import pytest
 
 from jaxgan.cli import main
 from jaxgan.training import dry_run
+from jaxgan.training.dry_run import asked_for
 from jaxgan.training.presets import PRESETS
 
 LARGE = {"sn_resnet", "biggan", "r3gan", "stylegan2"}
@@ -32,3 +35,11 @@ def test_every_preset_is_described(name, tmp_path, monkeypatch, capsys):
     assert "GFLOP" in shown
     assert ("it cannot run yet" in shown) == (":" in config.data)
     assert not list(tmp_path.iterdir())
+
+
+def test_without_the_data_the_shape_is_the_one_asked_for():
+    of = PRESETS["dcgan-mnist"].of
+    config = replace(PRESETS["dcgan-mnist"].config, image_size=64, channels=3)
+    assert asked_for(config, of).shape == (64, 64, 3)
+    assert asked_for(PRESETS["dcgan-mnist"].config, of).shape[-1] == of.shape[-1]
+    assert asked_for(PRESETS["ring"].config, PRESETS["ring"].of) == PRESETS["ring"].of

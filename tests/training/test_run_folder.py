@@ -199,3 +199,13 @@ def test_findings_are_kept_with_their_sentences(tmp_path, capsys):
     assert "loss_generator is nan" in found[0]["sentence"]
     lines = metrics_file.read(session.run.metrics).records
     assert any(line.get("finding") == "divergence" and line["step"] == 3 for line in lines)
+
+
+def test_a_picture_that_fails_is_a_note_and_the_run_goes_on(tmp_path, monkeypatch, capsys):
+    def fail(self, state):
+        raise OSError(28, "No space left on device")
+
+    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
+    monkeypatch.setattr(loop.Gallery, "draw", fail)
+    assert int(loop.run_session(session, show="text").step) == 6
+    assert "step 6: no picture: No space left on device" in capsys.readouterr().out
