@@ -100,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(standard_files.Unbreakable(sys.stderr)):
         try:
             status = _status(command, rest)
+            if status == 1:
+                failures.let_go()
         finally:
             output.flush()
             standard_files.throw_away(stdout)

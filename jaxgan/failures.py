@@ -1,10 +1,19 @@
 """What the machine refuses, in words: no space, no rights, no memory, a process that was killed."""
 
+import contextlib
 import errno
+import gc
+import logging
+import os
 import re
+import sys
+import warnings
+from collections.abc import Iterator
 
 SYSTEM_TEXT = re.compile(r"os_error_code=|error writing|No space left on device|RESOURCE_EXHAUSTED|PERMISSION_DENIED")
 """In the messages of XLA and of TensorStore, which have no exception types of their own for what a system refuses."""
+OS_ERROR = re.compile(r"os_error_code='(\d+)'")
+QUOTED = re.compile(r'local file "([^"]+)"')
 LONGEST = 300
 
 
@@ -21,9 +30,41 @@ def sentence(error: BaseException) -> str | None:
     text = str(error)
     if not isinstance(error, ValueError | RuntimeError) or not SYSTEM_TEXT.search(text):
         return None
-    if "RESOURCE_EXHAUSTED" in text and "os_error_code" not in text:
+    if code := OS_ERROR.search(text):
+        path = QUOTED.search(text)
+        return f"{path[1]}: {os.strerror(int(code[1]))}" if path else os.strerror(int(code[1]))
+    if "RESOURCE_EXHAUSTED" in text:
         return f"not enough memory on the device: a smaller batch or network needs less. {_first_line(error)}"
     return _first_line(error)
+
+
+@contextlib.contextmanager
+def said_once() -> Iterator[None]:
+    """A context in which what fails in threads of orbax and TensorStore is raised, and not printed with tracebacks as
+    well."""
+    loggers = {name: logging.getLogger(name) for name in ("absl", "asyncio")}
+    levels = {name: logger.level for name, logger in loggers.items()}
+    hooks = sys.excepthook, sys.unraisablehook
+    sys.excepthook, sys.unraisablehook = _say_nothing, _say_nothing
+    try:
+        for logger in loggers.values():
+            logger.setLevel(logging.CRITICAL)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
+    finally:
+        sys.excepthook, sys.unraisablehook = hooks
+        for name, logger in loggers.items():
+            logger.setLevel(levels[name])
+
+
+def let_go() -> None:
+    """Delete the coroutines that a failure has left half done: Python would print a traceback for each at its end."""
+    with said_once():
+        gc.collect()
+
+
+def _say_nothing(*_: object) -> None: ...
 
 
 def _of_the_system(error: OSError) -> str:

@@ -34,7 +34,10 @@ def ring(out, *options):
         (MemoryError("Unable to allocate 3 GiB"), "not enough memory. Unable to allocate 3 GiB"),
         (MemoryError(), "not enough memory. MemoryError"),
         (jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory\nmore"), "not enough memory on the device"),
-        (ValueError("RESOURCE_EXHAUSTED: Error writing [os_error_code='28']"), "RESOURCE_EXHAUSTED: Error writing"),
+        (
+            ValueError("RESOURCE_EXHAUSTED: Error writing local file \"/a/b\": Failed [os_error_code='28']"),
+            "/a/b: No space left on device",
+        ),
         (ValueError("shapes (3,) and (4,)"), None),
         (KeyError("x"), None),
         (jax.errors.JaxRuntimeError("INTERNAL: a bug"), None),

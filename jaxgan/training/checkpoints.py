@@ -18,6 +18,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 from jaxtyping import PyTree
 
+from jaxgan import failures
 from jaxgan.checks import require
 from jaxgan.core import GANState
 from jaxgan.errors import InputError, NotFoundError
@@ -31,6 +32,15 @@ DIGESTS = "digests.json"
 """Written into a checkpoint last: the SHA-256 of each of its files."""
 PATTERN = frozenset("*?[\\")
 """Characters that orbax and its file system take for patterns or refuse."""
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether orbax and TensorStore take a path as it is: no pattern, and UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return PATTERN.isdisjoint(str(path))
 
 
 class Damaged(NamedTuple):
@@ -65,11 +75,11 @@ def folder_of(checkpoints: ocp.CheckpointManager) -> Path:
 @cache
 def _without_patterns(folder: Path) -> Path:
     """A path to `folder` that is no pattern: itself, or a link that lasts as long as the process."""
-    if PATTERN.isdisjoint(str(folder)):
+    if _is_plain(folder):
         return folder
     place = Path(tempfile.mkdtemp(prefix="jaxgan-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
-    require(PATTERN.isdisjoint(str(place)), f"checkpoints cannot be kept in {folder} nor {place}: one of " + "*?[\\")
+    require(_is_plain(place), f"checkpoints cannot be kept in {folder} nor {place}: one of " + "*?[\\")
     folder.mkdir(parents=True, exist_ok=True)
     link = place / "checkpoints"
     link.symlink_to(folder, target_is_directory=True)
@@ -122,7 +132,8 @@ def write(
 ) -> None:
     """Write `state` under a number that is free, and with it text files of these names and contents, whole or not at
     all: what is cut short is found to be."""
-    checkpoints.save(number, args=ocp.args.StandardSave(state))
+    with failures.said_once():
+        checkpoints.save(number, args=ocp.args.StandardSave(state))
     folder = folder_of(checkpoints) / str(number)
     for name, text in notes.items():
         write_whole(folder / name, text)
