@@ -1,15 +1,24 @@
 """A run's numbers and pictures as TensorBoard events."""
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 
 class TensorBoard:
-    """Writes events to `folder` until it is closed. What a step after `start` wrote there before is not shown."""
+    """Writes events to `folder`, each when it comes. What a step after `start` wrote there before is not shown.
+
+    tensorboardX's own writer hands events to a thread. On a full disk that thread ends, and the program waits for it
+    for ever.
+
+    Raises:
+        OSError: here and below, if the system refuses to write.
+    """
 
     def __init__(self, folder: Path, *, start: int) -> None:
         self.folder, self.files = folder, 0
@@ -17,33 +26,47 @@ class TensorBoard:
 
     def _open(self, start: int) -> None:
         """Begin a file of its own: tensorboardX names files by the second, and would write over one of that name."""
-        from tensorboardX import SummaryWriter
+        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.proto.event_pb2 import SessionLog
 
         self.files += 1
         again = self.folder.exists()
-        purge = None if not again else start + 1 if start else 0
-        suffix = f".{os.getpid()}.{self.files}"
-        self.writer = SummaryWriter(str(self.folder), purge_step=purge, filename_suffix=suffix)
+        self.folder.mkdir(exist_ok=True)
+        self.file: Any = EventsWriter(str(self.folder / "events"), f".{os.getpid()}.{self.files}")
+        if again:
+            self._write(start + 1 if start else 0, session_log=SessionLog(status=SessionLog.START))
 
     def go_back(self, step: int) -> None:
         """Let what came after `step` be shown no more."""
-        self.writer.close()
+        self.close()
         self._open(step)
 
     def flush(self) -> None:
         """Write what waits to be written."""
-        self.writer.flush()
+        self.file.flush()
 
     def close(self) -> None:
         """Write what is left."""
-        self.writer.close()
+        self.file.close()
 
     def numbers(self, step: int, values: Mapping[str, float]) -> None:
         """One curve a name."""
+        from tensorboardX.summary import scalar
+
         for name, value in values.items():
-            self.writer.add_scalar(name, value, step)
+            self._write(step, summary=scalar(name, value))
+        self.flush()
 
     def picture(self, name: str, step: int, path: Path) -> None:
         """The PNG at `path`."""
-        with Image.open(path) as image:
-            self.writer.add_image(name, np.asarray(image.convert("RGB")), step, dataformats="HWC")
+        from tensorboardX.summary import image
+
+        with Image.open(path) as opened:
+            pixels = np.asarray(opened.convert("RGB"))
+        self._write(step, summary=image(name, pixels, dataformats="HWC"))
+        self.flush()
+
+    def _write(self, step: int, **content: Any) -> None:
+        from tensorboardX.proto.event_pb2 import Event
+
+        self.file.write_event(Event(wall_time=time.time(), step=step, **content))

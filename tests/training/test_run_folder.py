@@ -185,6 +185,16 @@ def test_tensorboard_takes_back_what_came_after_a_rollback(tmp_path):
     assert points(tmp_path / "events") == {("loss", 1): 1.0, ("loss", 2): 20.0}
 
 
+def test_points_of_tensorboard_are_on_disk_when_they_are_written(tmp_path):
+    from kill import points
+
+    board = TensorBoard(tmp_path / "events", start=0)
+    for step in range(30):
+        board.numbers(step, {"loss": float(step)})
+    assert points(tmp_path / "events") == {("loss", step): float(step) for step in range(30)}
+    board.close()
+
+
 def test_findings_are_kept_with_their_sentences(tmp_path, capsys):
     session = preparation.prepare(replace(SMALL, on_divergence="continue"), preset="x", out=tmp_path)
 
