@@ -9,10 +9,10 @@ from jaxgan.data.images import decoded
 from jaxgan.data.order import order
 from jaxgan.devices import global_rows, local_rows, shard_rows
 from jaxgan.errors import InputError
-from jaxgan.execution.layout import Step, member_axis, with_axes
+from jaxgan.execution.layout import AnyStep, Step, as_step
 
 
-def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
+def resident(step: AnyStep, *, batch_size: int, seed: int = 0) -> Step:
     """`(state, dataset, key) -> (state, info)`, drawing the batches that `Dataset.batches(batch_size, seed)` yields.
 
     `dataset` is what `Dataset.on_device` returns. Wrap the result by `repeated` or by `jitted` and its siblings; every
@@ -27,6 +27,8 @@ def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
         ValueError: while tracing, if the batch is larger than the data set or the devices do not divide it.
     """
 
+    one = as_step(step)
+
     def draw(state: GANState, dataset: Batch, key: Key[Array, "..."]) -> tuple[GANState, Info]:
         size = jax.tree.leaves(dataset)[0].shape[0]
         if not 1 <= batch_size <= size:
@@ -34,6 +36,6 @@ def resident(step: Step, *, batch_size: int, seed: int = 0) -> Step:
         rows = shard_rows(global_rows(local_rows(batch_size)))
         index = order(seed, state.step, rows, batch_size=batch_size, size=size, xp=jnp)
         batch = shard_rows(decoded(jax.tree.map(lambda x: x[index], dataset)))
-        return step(state, batch, key)
+        return one(state, batch, key)
 
-    return with_axes(draw, batch=None, members=member_axis(step))
+    return Step(draw, None, one.member_axis)

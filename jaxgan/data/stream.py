@@ -24,7 +24,7 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import decoded
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.order import batch_order
-from jaxgan.execution.layout import Step, batch_axis, member_axis, with_axes
+from jaxgan.execution.layout import AnyStep, Step, as_step
 
 THREADS = 2
 BUFFER = 4
@@ -40,7 +40,7 @@ def _close_all() -> None:
         stream.close()
 
 
-def streamed(step: Step) -> Step:
+def streamed(step: AnyStep) -> Step:
     """`(state, batch, key) -> (state, info)` for batches as `stream` yields them: it decodes them on the device.
 
     Wrap the result by `repeated` or by `jitted` and its siblings.
@@ -51,13 +51,13 @@ def streamed(step: Step) -> Step:
     Raises:
         ValueError: for a step made by `data.resident`, which draws its own batch.
     """
-    axis = batch_axis(step)
-    require(axis is not None, "streamed needs a step that takes a batch, got one that draws its own")
+    one = as_step(step)
+    require(one.batch_axis is not None, "streamed needs a step that takes a batch, got one that draws its own")
 
     def call(state: PyTree, batch: Batch, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
-        return step(state, decoded(batch), key)
+        return one(state, decoded(batch), key)
 
-    return with_axes(call, batch=axis, members=member_axis(step))
+    return Step(call, one.batch_axis, one.member_axis)
 
 
 def stream(

@@ -1,5 +1,6 @@
 """Where a step runs: one device, several, several steps a call, a population."""
 
+from jaxgan.execution.layout import Step as Step
 from jaxgan.execution.population import population as population
 from jaxgan.execution.repeated import repeated as repeated
 from jaxgan.execution.wrappers import jitted as jitted

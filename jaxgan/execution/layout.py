@@ -1,36 +1,73 @@
 """Which axes of a step's batch and info count rows and members, so that wrappers know what to split over devices."""
 
+import functools
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
-from jaxtyping import PyTree
+from jaxtyping import Array, Key, PyTree
 
+from jaxgan.core import Info
 from jaxgan.errors import InputError
 
-Step = Callable[..., tuple[Any, Any]]
+AnyStep = Callable[..., tuple[Any, Any]]
+"""A step as a plain function `(state, batch, key) -> (state, info)`, or a `Step`."""
+
+_GIVEN_ROWS: ContextVar[bool] = ContextVar("_GIVEN_ROWS", default=False)
+"""Whether the step that is being traced was called with rows, which a wrapper may have split over devices."""
 
 
-def batch_axis(step: Step) -> int | None:
-    """The batch axis: 0 for a plain step; what `with_axes` said, where None means that all devices get all."""
-    return getattr(step, "batch_axis", 0)
+@dataclass(frozen=True)
+class Step:
+    """A step that says which axes count rows and members: what `repeated`, `data.resident` and `data.streamed` return.
 
-
-def member_axis(step: Step) -> int:
-    """The axis of the info along which a population has its members: 0 for a plain step; what `with_axes` said."""
-    return getattr(step, "member_axis", 0)
-
-
-def with_axes(step: Step, *, batch: int | None, members: int) -> Step:
-    """Mark `step` (a fresh function, which is changed) as taking batches along one axis, and members along the other.
-
-    Args:
-        step: to mark.
-        batch: see `batch_axis`.
-        members: see `member_axis`.
+    It is called like any other step.
     """
-    step.batch_axis, step.member_axis = batch, members  # type: ignore[attr-defined]
-    return step
+
+    function: Callable[..., tuple[Any, Any]]
+    batch_axis: int | None = 0
+    """Of the rows in its batch; None for a step that takes the whole data set, which every device is to get."""
+    member_axis: int = 0
+    """Of a population's members in its info."""
+
+    def __call__(self, state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
+        """Take the step.
+
+        Raises:
+            ValueError: while tracing, if this step takes the whole data set and its caller is given rows, as a lambda
+                around it is.
+        """
+        if self.batch_axis is None and _GIVEN_ROWS.get():
+            raise InputError(
+                "a step that takes the whole data set is called by a function that hides this, so that the data would "
+                "be split over devices; say so by jaxgan.execution.Step(function, batch_axis=None)"
+            )
+        before = _GIVEN_ROWS.set(self.batch_axis is not None)
+        try:
+            return self.function(state, batch, key)
+        finally:
+            _GIVEN_ROWS.reset(before)
+
+
+def as_step(step: AnyStep) -> Step:
+    """The step with its axes: those of a plain step unless it is a `Step`, or a partial or a decorated form of one."""
+    if isinstance(step, Step):
+        return step
+    inner = step.func if isinstance(step, functools.partial) else getattr(step, "__wrapped__", None)
+    return Step(step) if inner is None else replace(as_step(inner), function=step)
+
+
+def check_members(info: Info, axis: int, members: int) -> None:
+    """Raise `ValueError` unless every number of the info has so many members along this axis."""
+    for name, value in info.items():
+        shape = jax.numpy.shape(value)
+        if len(shape) <= axis or shape[axis] != members:
+            raise InputError(
+                f"spread needs a step whose info has {members} members on each device along axis {axis}, but {name} "
+                f"has shape {shape}; say where they are by jaxgan.execution.Step(function, member_axis=...)"
+            )
 
 
 def check_divisible(batch: PyTree, axis: int, devices: int) -> None:

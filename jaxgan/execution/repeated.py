@@ -7,10 +7,10 @@ from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import Info
-from jaxgan.execution.layout import Step, batch_axis, member_axis, with_axes
+from jaxgan.execution.layout import AnyStep, Step, as_step
 
 
-def repeated(step: Step, n: int, *, unroll: bool = False) -> Step:
+def repeated(step: AnyStep, n: int, *, unroll: bool = False) -> Step:
     """`n` steps in one call, with the host out of the way: `(state, batches, key) -> (state, infos)`.
 
     Takes batches stacked along a new leading axis, `[n, B, ...]`; or, of a step made by `data.resident`, the data set
@@ -28,7 +28,8 @@ def repeated(step: Step, n: int, *, unroll: bool = False) -> Step:
         ValueError: if `n` is not at least 1 or, while tracing, if the batches are not `n`.
     """
     require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
-    axis = batch_axis(step)
+    one = as_step(step)
+    axis = one.batch_axis
 
     def call(state: PyTree, batches: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         if axis is not None:
@@ -36,15 +37,15 @@ def repeated(step: Step, n: int, *, unroll: bool = False) -> Step:
                 require(leaf.shape[:1] == (n,), f"batches must be stacked [{n}, B, ...], got shape {leaf.shape}")
 
         def body(carry: PyTree, batch: PyTree) -> tuple[PyTree, Info]:
-            return step(carry, batches if axis is None else batch, key)
+            return one(carry, batches if axis is None else batch, key)
 
         stacked = None if axis is None else batches
         return _written_out(body, state, stacked, n) if unroll or n == 1 else lax.scan(body, state, stacked, n)
 
-    return with_axes(call, batch=None if axis is None else axis + 1, members=member_axis(step) + 1)
+    return Step(call, None if axis is None else axis + 1, one.member_axis + 1)
 
 
-def _written_out(body: Step, carry: PyTree, stacked: PyTree, n: int) -> tuple[PyTree, Info]:
+def _written_out(body: AnyStep, carry: PyTree, stacked: PyTree, n: int) -> tuple[PyTree, Info]:
     """`lax.scan` without a loop; its own `unroll` leaves one of a single turn, which is as slow."""
     infos = []
     for i in range(n):

@@ -18,17 +18,17 @@ from jaxtyping import Array, Key, PyTree
 from jaxgan.core import GANState, Info
 from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.errors import InputTypeError
-from jaxgan.execution.layout import Step, batch_axis, check_divisible, member_axis
+from jaxgan.execution.layout import AnyStep, as_step, check_divisible, check_members
 
 Rows = np.ndarray | Array
 
 
-def jitted(step: Step) -> Step:
+def jitted(step: AnyStep) -> AnyStep:
     """Compile `step` for one device: `jax.jit` with the state donated."""
     return jax.jit(step, donate_argnums=0)
 
 
-def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
+def pmapped(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnyStep:
     """Compile `step` for several devices with `jax.pmap`: each runs it on its rows, and means are taken over all.
 
     The call stays `(state, batch, key)` with whole batches `[B, ...]`; the state has no device axis and lies on every
@@ -42,12 +42,13 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         ValueError: from the call, if the devices do not divide the batch.
     """
     devices = list(devices or jax.local_devices())
-    axis = batch_axis(step)
+    one = as_step(step)
+    axis = one.batch_axis
     replicated = everywhere(mesh_of(devices))
     lanes = np.arange(len(devices), dtype=np.int32)
 
     def body(state: PyTree, batch: PyTree, key: Key[Array, "..."], lane: Array) -> tuple[PyTree, Info]:
-        return step(state, batch, key)
+        return one(state, batch, key)
 
     mapped = jax.pmap(
         body,
@@ -69,7 +70,7 @@ def pmapped(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     return _after(place, mapped)
 
 
-def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
+def sharded(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnyStep:
     """Compile `step` for a mesh of devices with `jax.jit`: one global program that the compiler splits by rows.
 
     The call stays `(state, batch, key)` with whole batches `[B, ...]`; the state lies on every device.
@@ -82,14 +83,15 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
         ValueError: from the call, if the devices do not divide the batch.
     """
     devices = list(devices or jax.devices())
-    axis = batch_axis(step)
+    one = as_step(step)
+    axis = one.batch_axis
     mesh = mesh_of(devices)
     replicated = everywhere(mesh)
     rows = replicated if axis is None else NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
 
     def body(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
-            return step(state, batch, key)
+            return one(state, batch, key)
 
     compiled = jax.jit(body, in_shardings=(replicated, rows, replicated), out_shardings=replicated, donate_argnums=0)
 
@@ -101,7 +103,7 @@ def sharded(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     return _after(place, compiled)
 
 
-def spread(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
+def spread(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnyStep:
     """Compile the step of a population for several devices: each runs its share of the members, all on whole batches.
 
     The call stays `(state, batch, key)`; the state's members lie apart, `state.step` and the batch (or the resident
@@ -119,14 +121,21 @@ def spread(step: Step, devices: Sequence[jax.Device] | None = None) -> Step:
     each: Any = PartitionSpec(MEMBERS)
     shared: Any = PartitionSpec()
     states = GANState(step=shared, params=each, variables=each, average=each, memory=each)
-    infos = PartitionSpec(*[None] * member_axis(step), MEMBERS)
+    one = as_step(step)
+    infos = PartitionSpec(*[None] * one.member_axis, MEMBERS)
 
     @cache
     def program(members: int) -> Any:
         mesh = mesh_of(dividing(given, members), MEMBERS)
         apart, replicated = NamedSharding(mesh, each), everywhere(mesh)
+
+        def body(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[GANState, Info]:
+            state, info = one(state, batch, key)
+            check_members(info, one.member_axis, members // mesh.size)
+            return state, info
+
         mapped = jax.shard_map(
-            step, mesh=mesh, in_specs=(states, shared, shared), out_specs=(states, infos), check_vma=False
+            body, mesh=mesh, in_specs=(states, shared, shared), out_specs=(states, infos), check_vma=False
         )
 
         def place(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, ...]:
@@ -156,7 +165,7 @@ def _members(state: GANState) -> int:
     return members
 
 
-def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Step:
+def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> AnyStep:
     def call(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         return compiled(*place(state, batch, key))
 

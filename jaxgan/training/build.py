@@ -14,7 +14,7 @@ from jaxgan.algorithms import algorithm
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, Game, Players
 from jaxgan.devices import AXIS, mesh_of
-from jaxgan.execution.layout import Step
+from jaxgan.execution.layout import AnyStep
 from jaxgan.games import auxiliary, latents, losses, penalties
 from jaxgan.games.conditions import Conditions
 from jaxgan.games.dequantized import dequantized
@@ -112,7 +112,7 @@ def rows_placed(config: Config) -> jax.sharding.Sharding:
     return NamedSharding(mesh_of(jax.local_devices()), PartitionSpec(None, AXIS))
 
 
-def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
+def compile_step(config: Config, step: AnyStep, *, resident: bool = True) -> AnyStep:
     """The step as the configuration runs it: `(state, data, key) -> (state, infos)`, on the devices it names.
 
     Args:
@@ -128,7 +128,7 @@ def compile_step(config: Config, step: Step, *, resident: bool = True) -> Step:
     return wrap(steps_of_a_call(config, step, resident=resident, devices=count))
 
 
-def steps_of_a_call(config: Config, step: Step, *, resident: bool, devices: int = 1) -> Step:
+def steps_of_a_call(config: Config, step: AnyStep, *, resident: bool, devices: int = 1) -> AnyStep:
     """The steps of one call, not compiled yet, see `compile_step`.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxgan import data
 from jaxgan.checks import require
 from jaxgan.core import Algorithm, GANState
-from jaxgan.execution.layout import Step
+from jaxgan.execution.layout import AnyStep
 from jaxgan.training import checkpoints, effects, run_folder, same_data
 from jaxgan.training.build import build, compile_step, is_resident
 from jaxgan.training.config import Config, DataShape, differences
@@ -27,7 +27,7 @@ class Session(NamedTuple):
     run: Run
     dataset: data.Dataset | data.IterableDataset
     algorithm: Algorithm
-    step: Step
+    step: AnyStep
     state: GANState
     notes: list[str]
     """What to say at the start: files skipped, checkpoints damaged."""

@@ -18,7 +18,7 @@ from jaxgan.data.description import sentence
 from jaxgan.devices import MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.errors import InputError
 from jaxgan.execution import spread
-from jaxgan.execution.layout import Step
+from jaxgan.execution.layout import AnyStep
 from jaxgan.metrics.summary import summarize
 from jaxgan.training import checkpoints, effects, means, run_folder
 from jaxgan.training.build import is_resident, steps_of_a_call
@@ -43,7 +43,7 @@ class SweepSession(NamedTuple):
     dataset: data.Dataset | data.IterableDataset
     algorithm: Algorithm
     """The population."""
-    step: Step
+    step: AnyStep
     state: GANState
     notes: list[str]
     lock: run_folder.Lock
