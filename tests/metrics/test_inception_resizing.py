@@ -18,7 +18,7 @@ def stored(size, channels=1):
 def in_grey_values(name, images):
     """`[B, H, W, C]` uint8 to what the resizer makes of it, before it is scaled for the network."""
     zero = {"tensorflow": 128, "pytorch": 127.5, "clean": 128}[name]
-    return np.asarray(resized(decode(images), RESIZERS[name])) * zero + zero
+    return np.asarray(resized(jnp.asarray(decode(images)), RESIZERS[name])) * zero + zero
 
 
 def bilinear(image, rows, columns):
@@ -84,8 +84,8 @@ def test_an_image_of_the_networks_size_is_only_scaled(name):
 
 @pytest.mark.parametrize("name", RESIZERS)
 def test_grey_images_get_three_equal_channels(name):
-    grey = decode(stored((8, 9)))
-    colour = np.repeat(grey, 3, axis=-1)
+    grey = jnp.asarray(decode(stored((8, 9))))
+    colour = jnp.repeat(grey, 3, axis=-1)
     np.testing.assert_array_equal(resized(grey, RESIZERS[name]), resized(colour, RESIZERS[name]))
 
 
@@ -93,7 +93,8 @@ def test_images_are_clipped_and_rounded_to_8_bits_first():
     images = np.random.default_rng(0).normal(0, 1, (2, 5, 6, 3)).astype(np.float32)
     through_a_file = decode(encode(images))
     for resizer in RESIZERS.values():
-        np.testing.assert_array_equal(resized(images, resizer), resized(through_a_file, resizer))
+        both = (resized(jnp.asarray(each), resizer) for each in (images, through_a_file))
+        np.testing.assert_array_equal(*both)
 
 
 def test_other_numbers_of_channels_are_refused():

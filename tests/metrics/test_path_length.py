@@ -73,6 +73,6 @@ def test_t_goes_by_its_seed():
         (END * np.nan, {}, "features of samples must be finite, got 10 not"),
     ],
 )
-def test_what_does_not_fit_is_named(given, options, message):
+def test_what_does_not_fit_is_named(given, options, message, without_shape_checks):
     with pytest.raises(ValueError, match=message):
         path_length(lambda z: z, pixels(), START, given, **options)
