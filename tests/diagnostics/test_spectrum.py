@@ -135,7 +135,7 @@ def test_an_iteration_that_stops_early_gives_what_it_found_or_fails(monkeypatch)
         def stopped(*args, **options):
             raise ArpackNoConvergence("No convergence", np.array(found), np.zeros((8, 0)))
 
-        monkeypatch.setattr("jaxgan.diagnostics.spectrum.eigs", stopped)
+        monkeypatch.setattr("scipy.sparse.linalg.eigs", stopped)
         return spectrum(quadratic(random_jacobian(8, 3, 0.0), 3), point_batch(), count=2, exact_up_to=0)
 
     assert "1 of 8 eigenvalues" in after([1.0]).summary

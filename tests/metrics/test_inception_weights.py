@@ -67,7 +67,7 @@ def test_a_view_out_of_its_storage_is_refused(save, offset, shape, strides, tmp_
 @pytest.mark.parametrize(
     ("offset", "shape", "strides"), [(4, (4,), (-1,)), (-4, (4,), (1,)), (float("nan"), (4,), (1,)), (0, (2.5,), (1,))]
 )
-def test_a_view_must_be_given_in_whole_numbers(save, offset, shape, strides, tmp_path):
+def test_a_view_must_be_given_in_whole_numbers(save, offset, shape, strides, tmp_path, without_shape_checks):
     save(tmp_path / "file", {"a": Tensor(Stored("s", NUMBERS), offset, shape, strides)})
     with pytest.raises(ValueError, match=r"file is not a state dict.*'a' has offset, .*whole numbers from 0"):
         read_pth(tmp_path / "file")

@@ -118,7 +118,7 @@ def test_resume_refuses_other_data(trained, tmp_path, capsys):
 def test_resume_forgets_lines_after_the_checkpoint(tmp_path):
     run = run_folder.Run(tmp_path, "digits", preset("digits"), DataShape((8, 8, 1), 10), 1797)
     run.metrics.write_text("".join(json.dumps({"step": step}) + "\n" for step in (2, 4, 6)) + '{"step": 8, "lo')
-    Log(run, start=4)
+    Log(run, start=4).tensorboard.close()
     assert [json.loads(line)["step"] for line in run.metrics.read_text().splitlines()] == [2, 4]
 
 
