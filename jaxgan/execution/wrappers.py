@@ -130,7 +130,7 @@ def spread(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnySte
         apart, replicated = NamedSharding(mesh, each), everywhere(mesh)
 
         def body(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[GANState, Info]:
-            state, info = one(state, batch, key)
+            state, info = one.function(state, batch, key)  # all devices get the whole batch
             check_members(info, one.member_axis, members // mesh.size)
             return state, info
 

@@ -74,7 +74,7 @@ def test_a_batch_that_devices_do_not_divide_is_refused(wrapper):
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_discriminator_steps_that_do_not_divide_are_refused(wrapper):
     algorithm, key = points_algorithm(dynamics.alternating(SGD, discriminator_steps=3)), jax.random.key(0)
-    with pytest.raises(ValueError, match=r"3 parts a step \(discriminator_steps\) do not divide the (16|4) rows"):
+    with pytest.raises(ValueError, match=r"3 parts a step .* do not divide the 16 rows"):
         WRAPPERS[wrapper](algorithm.step)(algorithm.init(key, POINTS), POINTS, key)
 
 
