@@ -1,5 +1,6 @@
 """What the members of a population say together."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ class Summary(NamedTuple):
     """`[members]` bool: those of which every number is finite."""
 
 
-def summarize(values: np.ndarray | Float[Array, "members ..."]) -> Summary:
+def summarize(values: np.ndarray | Float[Array, "members ..."] | Sequence[float]) -> Summary:
     """Mean and standard error over members, those that diverged left out and named.
 
     Args:
