@@ -11,6 +11,7 @@ from games_for_tests import dirac, point_batch, point_game
 
 import jaxgan
 from jaxgan import Players, dynamics, losses, penalties
+from jaxgan.core import stream
 from jaxgan.diagnostics import StabilityMap, plot_stability_map, stability_map
 
 START = 1e-3
@@ -81,7 +82,9 @@ def test_runs_differ_by_their_hyper_parameters_alone():
 
     axis = np.array([1.0, 2.0])
     found = stability_map(build, axis, axis, [point_batch()], jax.random.key(3), steps=1, measure=measure)
-    np.testing.assert_allclose(found.values, np.full((2, 2), 2 * jax.random.normal(jax.random.key(3))), rtol=1e-6)
+    np.testing.assert_allclose(
+        found.values, np.full((2, 2), 2 * jax.random.normal(stream(jax.random.key(3), "init"))), rtol=1e-6
+    )
 
 
 def test_the_figure_has_a_cell_for_each_run_and_marks_the_lost_ones():
