@@ -9,27 +9,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from kill import points
+from side_files import CONFIG
 
 import jaxgan
 from jaxgan import Average, GANState, Players
 from jaxgan.errors import InputError
 from jaxgan.files import json_text, write_whole
 from jaxgan.training import checkpoints, loop, metrics_file, preparation, run_folder
-from jaxgan.training.config import Config
 from jaxgan.training.tensorboard import TensorBoard
 
-SMALL = Config(
-    data="ring",
-    network="mlp",
-    latent_size=2,
-    generator_hidden=(4,),
-    discriminator_hidden=(4,),
-    batch_size=4,
-    steps=6,
-    log_every=1,
-    sample_every=6,
-    checkpoint_every=2,
-)
+SMALL = replace(CONFIG, steps=6, log_every=1, sample_every=6)
 
 
 def state_of(value, step=2):
@@ -174,8 +164,6 @@ def test_what_was_written_after_the_checkpoint_is_cut_by_its_size(tmp_path):
 
 
 def test_tensorboard_takes_back_what_came_after_a_rollback(tmp_path):
-    from kill import points
-
     board = TensorBoard(tmp_path / "events", start=0)
     for step in (1, 2, 3):
         board.numbers(step, {"loss": float(step)})
@@ -186,8 +174,6 @@ def test_tensorboard_takes_back_what_came_after_a_rollback(tmp_path):
 
 
 def test_points_of_tensorboard_are_on_disk_when_they_are_written(tmp_path):
-    from kill import points
-
     board = TensorBoard(tmp_path / "events", start=0)
     for step in range(30):
         board.numbers(step, {"loss": float(step)})
