@@ -12,8 +12,8 @@ from jaxgan import Players, dynamics, losses
 from jaxgan.networks.dcgan import kernel_init
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
-from jaxgan.training.build import DataShape, build_game
-from jaxgan.training.presets import PRESETS
+from jaxgan.recipes.build import DataShape, build_game
+from jaxgan.recipes.presets import PRESETS
 
 
 class ThreeByThreeGenerator(nn.Module):

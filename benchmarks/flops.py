@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax.extend.core import ClosedJaxpr
 
 from jaxgan import networks
-from jaxgan.training import architectures
+from jaxgan.recipes import architectures
 
 ROWS = 8
 """That a pass is counted with: some layers look at several."""

@@ -23,8 +23,8 @@ from measure import report, seconds
 
 import jaxgan
 from jaxgan import data
-from jaxgan.training.build import DataShape, build
-from jaxgan.training.presets import preset
+from jaxgan.recipes.build import DataShape, build
+from jaxgan.recipes.presets import preset
 
 CLASSES = 10
 

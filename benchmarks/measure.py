@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from rich.console import Console
 from rich.table import Table
 
-from jaxgan.training.run_folder import environment
+from jaxgan.runs.run_folder import environment
 
 
 def seconds(call, *, repeats):

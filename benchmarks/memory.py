@@ -20,8 +20,8 @@ from measure import report
 
 import jaxgan
 from jaxgan.core import Batch
-from jaxgan.training.build import build
-from jaxgan.training.presets import PRESETS
+from jaxgan.recipes.build import build
+from jaxgan.recipes.presets import PRESETS
 
 MIB = 2**20
 KINDS = {"kept": (False, False), "donated": (True, False), "donated, remat": (True, True)}

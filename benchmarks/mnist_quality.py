@@ -28,7 +28,7 @@ from quality import Judge, train
 
 from jaxgan import data, preset
 from jaxgan.metrics.summary import summarize
-from jaxgan.training.pictures import grid
+from jaxgan.observe.pictures import grid
 
 Configuration = Literal[
     "article-mnist", "dcgan-mnist", "conditional-mnist", "sn-hinge-mnist", "sn-resnet-mnist", "r3gan-mnist"

@@ -35,8 +35,8 @@ from jaxgan import Players, data, dynamics, latents, losses, networks, xla_setti
 from jaxgan.data.mixtures import MIXTURES
 from jaxgan.metrics.modes import mode_coverage
 from jaxgan.metrics.summary import summarize
-from jaxgan.training.build import build, build_game
-from jaxgan.training.presets import PRESETS
+from jaxgan.recipes.build import build, build_game
+from jaxgan.recipes.presets import PRESETS
 
 SAMPLES = 2500
 COLUMNS = 5

@@ -17,8 +17,8 @@ from measure import report
 
 import jaxgan
 from jaxgan import data, xla_settings
-from jaxgan.training.build import build
-from jaxgan.training.presets import PRESETS
+from jaxgan.recipes.build import build
+from jaxgan.recipes.presets import PRESETS
 
 RING = PRESETS["ring"]
 

@@ -10,7 +10,7 @@ from jaxgan import data
 from jaxgan.data.images import encode
 from jaxgan.metrics.classifier import train_classifier
 from jaxgan.metrics.evaluate import evaluate
-from jaxgan.training.build import DataShape, build
+from jaxgan.recipes.build import DataShape, build
 
 CHUNK = 250
 """Samples that are made at once."""

@@ -25,7 +25,7 @@ from measure import product_rate, report, seconds
 
 import jaxgan
 from jaxgan import data, execution, xla_settings
-from jaxgan.training.build import DataShape, build
+from jaxgan.recipes.build import DataShape, build
 
 Axis = Literal["batch", "resolution", "width", "devices", "members", "steps_a_call"]
 DENSE = ("members", "steps_a_call")

@@ -35,8 +35,8 @@ from jaxgan import Config, Players, data, dynamics, latents, losses, networks
 from jaxgan.data.images import encode
 from jaxgan.metrics.classes import class_coverage, stacked
 from jaxgan.metrics.classifier import train_classifier
-from jaxgan.training.build import DataShape, build
-from jaxgan.training.pictures import grid
+from jaxgan.observe.pictures import grid
+from jaxgan.recipes.build import DataShape, build
 
 CHUNK = 256
 """Samples that are made at once."""

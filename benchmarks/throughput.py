@@ -24,8 +24,8 @@ from measure import peak_memory, product_rate, report, seconds
 
 import jaxgan
 from jaxgan.data import Dataset, resident
-from jaxgan.training.build import build, compile_step
-from jaxgan.training.presets import PRESETS
+from jaxgan.recipes.build import build, compile_step
+from jaxgan.recipes.presets import PRESETS
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import optax
 
 import jaxgan
 from jaxgan import Players, data, dynamics, losses, networks, penalties
-from jaxgan.training.pictures import save_picture
+from jaxgan.observe.pictures import save_picture
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data-dir", default=None)

@@ -12,7 +12,7 @@ import optax
 
 import jaxgan
 from jaxgan import Players, data, dynamics, losses, networks, penalties
-from jaxgan.training.pictures import save_picture
+from jaxgan.observe.pictures import save_picture
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--steps", type=int, default=1000)

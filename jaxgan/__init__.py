@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from jaxgan.games import penalties as penalties
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.path_length import path_length as path_length
-    from jaxgan.training.config import Config as Config
-    from jaxgan.training.presets import preset as preset
-    from jaxgan.training.train import train as train
+    from jaxgan.program.train import train as train
+    from jaxgan.recipes.config import Config as Config
+    from jaxgan.recipes.presets import preset as preset
     from jaxgan.transfer import carry_over as carry_over
 
 MODULES = {
@@ -79,9 +79,9 @@ HOMES = {
     "spread": "jaxgan.execution",
     "gan": "jaxgan.games.gan",
     "path_length": "jaxgan.games.path_length",
-    "Config": "jaxgan.training.config",
-    "preset": "jaxgan.training.presets",
-    "train": "jaxgan.training.train",
+    "Config": "jaxgan.recipes.config",
+    "preset": "jaxgan.recipes.presets",
+    "train": "jaxgan.program.train",
 }
 """Public modules, and the modules of the other public names: each is imported when the name is first used."""
 __all__ = [*MODULES, *HOMES, "__version__"]

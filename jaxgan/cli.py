@@ -19,8 +19,8 @@ from jaxgan.names import nearest, refuse_unknown
 from jaxgan.version import __version__
 
 if TYPE_CHECKING:
-    from jaxgan.training.config import Config
-    from jaxgan.training.presets import Preset
+    from jaxgan.recipes.config import Config
+    from jaxgan.recipes.presets import Preset
 
 USAGE = """usage: jaxgan COMMAND ...
 
@@ -130,7 +130,7 @@ def _status(command: str, rest: list[str]) -> int:
 
 def _run(command: str, rest: list[str]) -> int:
     if command in ("train", "sweep"):
-        from jaxgan.training.interruption import outliving_the_terminal
+        from jaxgan.program.interruption import outliving_the_terminal
 
         with outliving_the_terminal():
             return _train(rest) if command == "train" else _sweep(rest)
@@ -152,8 +152,8 @@ def _run(command: str, rest: list[str]) -> int:
 
 
 def _train(arguments: list[str]) -> int:
-    from jaxgan.training import presets
-    from jaxgan.training.config import Config
+    from jaxgan.recipes import presets
+    from jaxgan.recipes.config import Config
 
     refuse_unknown("train", arguments, Config, Output)
     name, options = _preset_named(arguments)
@@ -171,7 +171,8 @@ def _train(arguments: list[str]) -> int:
         args=options,
         config=(tyro.conf.AvoidSubcommands,),
     )
-    from jaxgan.training import effects, loop, preparation
+    from jaxgan.program import loop, preparation
+    from jaxgan.recipes import effects
 
     xla_settings.keep_compiled_programs()
     if resume is None:
@@ -187,12 +188,12 @@ def _train(arguments: list[str]) -> int:
 
 def _beginning(name: str | None, options: list[str]) -> "tuple[str, Config, Path | None]":
     """The preset, the configuration that the options change, and the run to go on with, which has both."""
-    from jaxgan.training import presets
+    from jaxgan.recipes import presets
 
     where = _value("--resume", options)
     if where is None:
         return name or DEFAULT, presets.preset(name or DEFAULT), None
-    from jaxgan.training import run_folder
+    from jaxgan.runs import run_folder
 
     out = Path(_value("--out", options) or Output.out)
     run = run_folder.load(run_folder.newest(out, name or DEFAULT) if where == "newest" else Path(where))
@@ -201,9 +202,10 @@ def _beginning(name: str | None, options: list[str]) -> "tuple[str, Config, Path
 
 
 def _sweep(arguments: list[str]) -> int:
-    from jaxgan.training import effects, presets, run_folder
-    from jaxgan.training.config import Config
-    from jaxgan.training.sweep import results, run, settings
+    from jaxgan.program.sweep import results, run, settings
+    from jaxgan.recipes import effects, presets
+    from jaxgan.recipes.config import Config
+    from jaxgan.runs import run_folder
 
     refuse_unknown("sweep", arguments, Config, SweepOutput)
     name, options = _preset_named(arguments)
@@ -268,9 +270,9 @@ def _value(option: str, options: list[str]) -> str | None:
 def _dry_run(preset: "Preset | None", config: "Config") -> int:
     from jaxgan.data import Dataset, describe
     from jaxgan.data.description import sentence
-    from jaxgan.training import dry_run
-    from jaxgan.training.config import DataShape
-    from jaxgan.training.preparation import load
+    from jaxgan.program import dry_run
+    from jaxgan.program.preparation import load
+    from jaxgan.recipes.config import DataShape
 
     try:
         dataset = load(config)
@@ -287,7 +289,7 @@ def _dry_run(preset: "Preset | None", config: "Config") -> int:
 
 
 def _presets(arguments: list[str]) -> int:
-    from jaxgan.training.presets import PRESETS
+    from jaxgan.recipes.presets import PRESETS
 
     if arguments:
         return _end(f"error: jaxgan presets takes no arguments, got {' '.join(arguments)}", 2)
@@ -315,7 +317,7 @@ def _presets(arguments: list[str]) -> int:
 
 
 def _sample(arguments: list[str]) -> int:
-    from jaxgan.training.sampling import Sampling, sample_run
+    from jaxgan.observe.sampling import Sampling, sample_run
 
     refuse_unknown("sample", arguments, Sampling)
     run, sampling = tyro.cli(
@@ -333,7 +335,7 @@ def _sample(arguments: list[str]) -> int:
 
 
 def _evaluate(arguments: list[str]) -> int:
-    from jaxgan.training.evaluation import Evaluation, keep, measure, table
+    from jaxgan.observe.evaluation import Evaluation, keep, measure, table
 
     refuse_unknown("evaluate", arguments, Evaluation)
     run, evaluation = tyro.cli(
@@ -356,7 +358,7 @@ def _evaluate(arguments: list[str]) -> int:
 
 
 def _report(arguments: list[str]) -> int:
-    from jaxgan.training.report import write_report
+    from jaxgan.report.report import write_report
 
     refuse_unknown("report", arguments, Report)
     about = "Write one page about a run, with its samples and curves; it needs no network."
@@ -376,7 +378,7 @@ def _bare_resume(options: list[str]) -> list[str]:
 
 
 def _usage() -> str:
-    from jaxgan.training.presets import PRESETS
+    from jaxgan.recipes.presets import PRESETS
 
     return USAGE.format(presets="\n".join(f"  {name:<14} {preset.about}" for name, preset in PRESETS.items()))
 

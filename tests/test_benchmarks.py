@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tfds_folder import prepared_mnist
 
-from jaxgan.training.presets import PRESETS
+from jaxgan.recipes.presets import PRESETS
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 

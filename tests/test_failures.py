@@ -12,9 +12,9 @@ import pytest
 
 from jaxgan import failures
 from jaxgan.cli import main
+from jaxgan.program import interruption, loop, preparation
+from jaxgan.program.interruption import Interruption
 from jaxgan.standard_files import Unbreakable
-from jaxgan.training import interruption, loop, preparation
-from jaxgan.training.interruption import Interruption
 
 SMALL = "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps 4 --steps-per-call 1 --log-every 2"
 

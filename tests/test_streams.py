@@ -17,9 +17,10 @@ import jaxgan
 from jaxgan import Batch, Players, augmentation, auxiliary, dynamics, losses, networks, pairs, penalties
 from jaxgan.games.path_length import path_length
 from jaxgan.networks.layers.dropout import Dropout
-from jaxgan.training import loop, run_folder
-from jaxgan.training.build import DataShape
-from jaxgan.training.config import Config
+from jaxgan.program import loop
+from jaxgan.recipes.build import DataShape
+from jaxgan.recipes.config import Config
+from jaxgan.runs import run_folder
 
 SLOW = pytest.mark.slow
 ROWS, CLASSES = 4, 3

@@ -11,11 +11,11 @@ from rich.table import Table
 from jaxgan import standard_files
 from jaxgan.cli import main
 from jaxgan.data import store
-from jaxgan.training import dry_run
-from jaxgan.training.build import DataShape
-from jaxgan.training.config import Config
-from jaxgan.training.log import Log
-from jaxgan.training.run_folder import Run
+from jaxgan.program import dry_run
+from jaxgan.recipes.build import DataShape
+from jaxgan.recipes.config import Config
+from jaxgan.runs.log import Log
+from jaxgan.runs.run_folder import Run
 
 ROOT = Path(__file__).parents[1]
 TINY = Config(data="ring", network="mlp", generator_hidden=(2,), discriminator_hidden=(2,), latent_size=2)

@@ -9,9 +9,9 @@ import pytest
 
 from jaxgan import Batch, Turn, augmentation
 from jaxgan.games.augmented import view
+from jaxgan.recipes.build import build_game
+from jaxgan.recipes.presets import PRESETS
 from jaxgan.schedules import cosine_burn_in
-from jaxgan.training.build import build_game
-from jaxgan.training.presets import PRESETS
 
 KEYS = jax.random.split(jax.random.key(0), 4000)
 

@@ -22,8 +22,9 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from jaxgan.training import preparation, run_folder
-from jaxgan.training.best import Best
+from jaxgan.program import preparation
+from jaxgan.runs import run_folder
+from jaxgan.runs.best import Best
 
 SMALL = {
     "digits": "--image-size 8 --width 4 --batch-size 8",

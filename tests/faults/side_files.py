@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jaxgan
 from jaxgan.errors import UserError
-from jaxgan.training.config import Config
+from jaxgan.recipes.config import Config
 
 CONFIG = Config(
     data="ring",

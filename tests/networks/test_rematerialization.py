@@ -10,7 +10,7 @@ from jax.ad_checkpoint import print_saved_residuals
 
 import jaxgan
 from jaxgan import Batch, networks
-from jaxgan.training.build import DataShape, build
+from jaxgan.recipes.build import DataShape, build
 
 KEY = jax.random.key(0)
 SHAPES = {"digits": (8, 8, 1), "ring": (2,)}

@@ -17,9 +17,9 @@ import jax.numpy as jnp
 import pytest
 
 from jaxgan.core import Batch
-from jaxgan.training.build import build_game
-from jaxgan.training.config import Config
-from jaxgan.training.presets import PRESETS
+from jaxgan.recipes.build import build_game
+from jaxgan.recipes.config import Config
+from jaxgan.recipes.presets import PRESETS
 
 TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(Path(__file__).parent.glob("*.toml"))}
 OF_THE_MACHINE = {"data_dir", "split", "input", "workers", "cache_dir", "seed", "steps_per_call", "wrapper"}

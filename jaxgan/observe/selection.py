@@ -1,0 +1,116 @@
+"""Evaluations of a run while it trains: numbers, the best state, and how good that is when it is judged again."""
+
+import warnings
+from collections.abc import Callable
+
+import jax
+import numpy as np
+
+from jaxgan import failures
+from jaxgan.core import GANState
+from jaxgan.metrics.cache import NotKept
+from jaxgan.observe.numbers import NUMBERS
+from jaxgan.runs import records
+from jaxgan.runs.best import Best
+from jaxgan.runs.log import Log
+from jaxgan.runs.records import Record
+from jaxgan.runs.run_folder import Run
+
+AGAIN = 2
+"""So many times the samples judge the best state at the end."""
+LONGEST = 300
+"""Letters of what is said of a failure."""
+
+
+class Selection:
+    """Evaluates a run every `evaluate_every` steps, and keeps its best state by the first metric.
+
+    Args:
+        run: of which.
+        evaluate: an `Evaluator`.
+        log: what it says and the numbers go there.
+    """
+
+    def __init__(self, run: Run, evaluate: Callable[..., list[Record]], log: Log) -> None:
+        self.run, self.evaluate, self.log = run, evaluate, log
+        self.best = Best(run.best)
+        self.noted: set[str] = set()
+
+    def due(self, step: int) -> bool:
+        """Whether the state after this step is to be evaluated."""
+        config = self.run.config
+        return step % config.evaluate_every == 0 or step == config.steps
+
+    def look(self, state: GANState) -> None:
+        """Evaluate a state, and keep it if it is better than any before. What fails is said in a line, not raised."""
+        step = int(state.step)
+        try:
+            self._look(jax.device_put(state, jax.local_devices()[0]), step)
+        except Exception as error:
+            self._say_failed(step, error)
+
+    def conclude(self, like: GANState) -> None:
+        """Evaluate the best state again, with another seed and more samples: a state that was chosen for its number is
+        flattered by it. What fails is said in a line, not raised.
+
+        Args:
+            like: shapes of a state.
+        """
+        if self.best.record is None:
+            return
+        try:
+            self._conclude(like, self.best.record)
+        except Exception as error:
+            self._say_failed(self.best.record["step"], error)
+
+    def _look(self, state: GANState, step: int) -> None:
+        config = self.run.config
+        found = self._evaluate(state, n=config.evaluate_samples, seed=config.seed)
+        if not found:
+            self.log.say("evaluation", f"step {step}: not evaluated, its samples are not finite", step=step)
+            return
+        values = {record["metric"]: record["value"] for record in found}
+        lower_is_better = NUMBERS[config.evaluate_metrics[0]].lower_is_better
+        better = _is_better(found[0], self.best.record, lower_is_better=lower_is_better)
+        self.log.record(step, values)
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        text = f"step {step}: {shown}{', the best so far' if better else ''}"
+        self.log.say("evaluation", text, step=step, best=better, **values)
+        if better:
+            self.best.replace(state, found[0])
+
+    def _conclude(self, like: GANState, first: Record) -> None:
+        config = self.run.config
+        n, seed = AGAIN * config.evaluate_samples, config.seed + 1
+        found = self._evaluate(self.best.restore(like), n=n, seed=seed)
+        name, step, value = first["metric"], first["step"], first["value"]
+        again = found[0]["value"] if found else float("nan")
+        text = f"the best state is that of step {step}: {name} {value:.4g} of {config.evaluate_samples:,} samples, "
+        text += f"{again:.4g} of {n:,} others"
+        self.log.say("best", text, step=step, metric=name, value=value, again=again)
+        records.add(self.run.evaluation, found)
+
+    def _evaluate(self, state: GANState, *, n: int, seed: int) -> list[Record]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", NotKept)
+            found = self.evaluate(state, self.run.config.evaluate_metrics, n=n, seed=seed)
+        for note in dict.fromkeys(str(warning.message) for warning in caught):
+            if note not in self.noted:
+                self.log.say("note", note, note=note)
+                self.noted.add(note)
+        return found
+
+    def _say_failed(self, step: int, error: Exception) -> None:
+        reason = failures.sentence(error) or f"{type(error).__name__}: {error}"
+        line = " ".join(reason.split())[:LONGEST]
+        self.log.say("evaluation", f"step {step}: the evaluation failed: {line}", step=step, failed=line)
+
+
+def _is_better(record: Record, before: Record | None, *, lower_is_better: bool) -> bool:
+    """A value that answers another question than the one before is."""
+    if not np.isfinite(record["value"]):
+        return False
+    if before is None or records.question(before) != records.question(record):
+        return True
+    change = record["value"] - before["value"]
+    return change < 0 if lower_is_better else change > 0

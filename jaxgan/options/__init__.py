@@ -1,0 +1,1 @@
+"""Dataclasses of options: their checks, their choices, their names."""

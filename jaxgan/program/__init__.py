@@ -1,0 +1,1 @@
+"""The training program: it takes the steps of any experiment."""

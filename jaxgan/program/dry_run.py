@@ -1,0 +1,108 @@
+"""What a run would be, without running it."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import PyTree
+from rich.console import Group
+from rich.table import Table
+
+from jaxgan import standard_files
+from jaxgan.core import Algorithm, Batch, GANState
+from jaxgan.recipes.build import build
+from jaxgan.recipes.config import Config, DataShape
+
+
+def asked_for(config: Config, of: DataShape) -> DataShape:
+    """The shape of the data that a configuration asks for, where only that of its preset is known."""
+    if len(of.shape) != 3:
+        return of
+    height, width, channels = of.shape
+    side = config.image_size
+    sides = (height, width) if side is None else (side, side)
+    return of._replace(shape=(*sides, config.channels or channels))
+
+
+def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "") -> dict[str, Any]:
+    """Print the resolved configuration, the parameters of both players, operations and memory of a step.
+
+    The step is compiled for one device, to ask the compiler about its memory; it is not run.
+
+    Args:
+        config: of the run.
+        of: shape of its data.
+        rows: of the data set, None if it has no end or is not there.
+        note: about the data.
+
+    Returns:
+        What was found: `parameters` of both players, `flops` (None where the compiler does not say), `state_bytes`,
+        `step_bytes`.
+
+    Raises:
+        ValueError: if the configuration does not fit the data.
+    """
+    console = standard_files.console(soft_wrap=True)
+    algorithm = build(config, of)
+    real = jax.ShapeDtypeStruct((config.batch_size, *of.shape), jnp.float32)
+    labels = None if of.num_classes is None else jax.ShapeDtypeStruct((config.batch_size,), jnp.int32)
+    batch = Batch(real, labels)
+    key = jax.eval_shape(lambda: jax.random.key(0))
+    state: GANState = jax.eval_shape(algorithm.init, key, batch)
+    console.print(_fields(config))
+    many = "no data set at hand" if rows is None else f"{rows:,} rows"
+    console.print(f"data: {many} of {of.shape}, classes: {of.num_classes}{note}")
+    console.print(Group(*(_parameters(name, tree) for name, tree in state.params._asdict().items())))
+    flops, step_bytes = cost(algorithm, state, batch, key)
+    found = {
+        "parameters": {name: _size(tree) for name, tree in state.params._asdict().items()},
+        "flops": flops,
+        "state_bytes": sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(state)),
+        "step_bytes": step_bytes,
+    }
+    per_step = (
+        "unknown" if flops is None else f"{flops / 1e9:,.2f} GFLOP, {flops / 1e6 / config.batch_size:,.1f} M a row"
+    )
+    console.print(f"one step: {per_step} (the compiler's count)")
+    console.print(
+        f"memory: state {found['state_bytes'] / 2**20:,.1f} MiB, a step {found['step_bytes'] / 2**20:,.1f} MiB in all "
+        f"on one {jax.devices()[0].device_kind} (the compiler's estimate), and the data set if it is resident"
+    )
+    return found
+
+
+def cost(algorithm: Algorithm, state: GANState, batch: Batch, key: PyTree) -> tuple[float | None, int]:
+    """Operations of a step and its memory in bytes, as the compiler has them; it takes as long as compiling does."""
+    compiled = jax.jit(algorithm.step, donate_argnums=0).lower(state, batch, key).compile()
+    memory: Any = compiled.memory_analysis()
+    held = memory.argument_size_in_bytes + memory.output_size_in_bytes - memory.alias_size_in_bytes
+    return (compiled.cost_analysis() or {}).get("flops"), held + memory.temp_size_in_bytes
+
+
+def _fields(config: Config) -> Table:
+    table = Table(title="configuration", show_header=False, title_justify="left")
+    for field in fields(config):
+        table.add_row(field.name, str(getattr(config, field.name)))
+    return table
+
+
+def _parameters(player: str, tree: PyTree) -> Table:
+    table = Table(title=f"{player}: {_size(tree):,} parameters", title_justify="left")
+    table.add_column("parameter")
+    table.add_column("shape", justify="right")
+    table.add_column("size", justify="right")
+    for path, leaf in _leaves(tree):
+        table.add_row(path, " × ".join(map(str, leaf.shape)) or "scalar", f"{leaf.size:,}")
+    return table
+
+
+def _leaves(tree: PyTree) -> Iterator[tuple[str, jax.ShapeDtypeStruct]]:
+    for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]:
+        yield jax.tree_util.keystr(path, simple=True, separator="/"), leaf
+
+
+def _size(tree: PyTree) -> int:
+    return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(tree))

@@ -1,0 +1,58 @@
+"""The picture of a sweep: every seed, a curve with error bars, or a map."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jaxgan.diagnostics.stability_map import StabilityMap, axis_scale, draw_stability_map
+from jaxgan.metrics.summary import summarize
+from jaxgan.program.sweep.settings import Sweep
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def plot(sweep: Sweep, shown: Mapping[str, np.ndarray]) -> "Figure | None":
+    """A panel for each of the numbers, `[settings, seeds]`; None over three axes and more, which make no picture.
+
+    Without axes the seeds are points beside their mean; over one axis the means are a curve; over two they are a map,
+    grey where every seed diverged. Bars are standard errors.
+    """
+    from matplotlib.figure import Figure
+
+    if len(sweep.axes) > 2:
+        return None
+    wide = 4.5 if len(sweep.axes) == 2 else 3.6
+    figure = Figure(figsize=(wide * len(shown), 3.6), layout="constrained")
+    lost = int(np.any([np.isnan(values) for values in shown.values()], axis=0).sum())
+    panels = np.atleast_1d(figure.subplots(1, len(shown)))
+    for panel, (name, values) in zip(panels, shown.items(), strict=True):
+        name = name.replace("_", " ")
+        if len(sweep.axes) == 2:
+            _map(sweep, panel, name, values)
+        else:
+            _curve(sweep, panel, values)
+            panel.set_ylabel(name)
+            panel.grid(alpha=0.3)
+    figure.suptitle(f"{sweep.seeds} seeds, {sweep.config.steps} steps; {lost} of {sweep.members()} runs diverged")
+    return figure
+
+
+def _curve(sweep: Sweep, panel: "Axes", values: np.ndarray) -> None:
+    told = [summarize(seeds) for seeds in values]
+    places = np.zeros(1) if not sweep.axes else np.array(sweep.axes[0].values)
+    panel.plot(np.repeat(places, sweep.seeds), values.ravel(), ".", color="grey", alpha=0.5)
+    panel.errorbar(places, [one.mean for one in told], [one.standard_error for one in told], fmt="o-", capsize=4)
+    if sweep.axes:
+        panel.set(xlabel=sweep.axes[0].name.replace("_", " "), xscale=axis_scale(places))
+    else:
+        panel.set(xticks=[], xlim=(-1, 1))
+
+
+def _map(sweep: Sweep, panel: "Axes", name: str, values: np.ndarray) -> None:
+    up, across = (np.array(axis.values) for axis in sweep.axes)
+    means = np.array([summarize(seeds).mean for seeds in values]).reshape(len(up), len(across))
+    draw_stability_map(panel, StabilityMap(across, up, means, np.isfinite(means)), value_label=name)
+    panel.set(xlabel=sweep.axes[1].name.replace("_", " "), ylabel=sweep.axes[0].name.replace("_", " "))

@@ -1,0 +1,124 @@
+"""What a sweep found: read from its numbers, as a table, and as files."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.table import Table
+
+from jaxgan import standard_files
+from jaxgan.checks import require
+from jaxgan.metrics.summary import summarize
+from jaxgan.program.sweep.plot import plot
+from jaxgan.program.sweep.settings import Sweep
+from jaxgan.runs import metrics_file
+from jaxgan.runs.log import Show
+from jaxgan.runs.run_folder import Run
+
+OF_POINTS = ("modes", "high_quality", "reverse_kl")
+OF_OTHERS = ("loss_generator", "loss_discriminator", "pairwise", "nearest")
+
+
+class Results(NamedTuple):
+    """The numbers at the last step."""
+
+    sweep: Sweep
+    values: dict[str, np.ndarray]
+    """`[settings, seeds]` each; NaN where a member diverged."""
+    finite: np.ndarray
+    """`[settings, seeds]` bool: members that did not diverge."""
+
+    def shown(self) -> dict[str, np.ndarray]:
+        """Those of the table and the picture."""
+        names = OF_POINTS if "modes" in self.values else OF_OTHERS
+        return {name: self.values[name] for name in names if name in self.values}
+
+
+def conclude(run: Run, sweep: Sweep, *, show: Show = "auto") -> Results:
+    """Read what a finished sweep found, write its files, and show it: a table, or for programs a JSON object."""
+    results = read(run, sweep)
+    files = write(results, run.folder)
+    shown = show if show != "auto" else "text" if sys.stdout.isatty() else "json"
+    if shown == "text":
+        standard_files.console().print(table(results), f"written to {', '.join(map(str, files))}")
+    elif shown == "json":
+        print(json.dumps({"event": "results", **_settings(results), "files": list(map(str, files))}), flush=True)
+    return results
+
+
+def read(run: Run, sweep: Sweep) -> Results:
+    """From the lines of `metrics.jsonl` at the last step.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    last = [record for record in metrics_file.read(run.metrics).records if record["step"] == sweep.config.steps]
+    require(bool(last), f"{run.metrics} has no line of step {sweep.config.steps}")
+    shape = (len(sweep.settings()), sweep.seeds)
+    lists = {name: value for line in last for name, value in line.items() if isinstance(value, list)}
+    values = {name: np.array(value, float).reshape(shape) for name, value in lists.items()}
+    finite = np.all([np.isfinite(value) for value in values.values()], axis=0)
+    return Results(sweep, {name: np.where(finite, value, np.nan) for name, value in values.items()}, finite)
+
+
+def table(results: Results) -> Table:
+    """A line a setting: mean ± standard error over the seeds that did not diverge, and how many did."""
+    sweep = results.sweep
+    made = Table(title=f"mean ± standard error of {sweep.seeds} seeds after {sweep.config.steps} steps")
+    for name in [*(axis.name for axis in sweep.axes), *results.shown(), "diverged"]:
+        made.add_column(name.replace("_", " "), justify="right")
+    for i, setting in enumerate(sweep.settings()):
+        told = [summarize(values[i]) for values in results.shown().values()]
+        lost = int((~results.finite[i]).sum())
+        made.add_row(
+            *(f"{value:g}" for value in setting),
+            *(f"{one.mean:.4g} ± {one.standard_error:.2g}" for one in told),
+            f"{lost}/{sweep.seeds}",
+        )
+    return made
+
+
+def write(results: Results, folder: Path) -> list[Path]:
+    """Write `results.json` (settings), `results.csv` (members) and, over at most two axes, `sweep.png`."""
+    files = [folder / "results.json", folder / "results.csv"]
+    files[0].write_text(json.dumps(_settings(results), indent=2) + "\n", encoding="utf-8")
+    with files[1].open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(_members(results))
+    figure = plot(results.sweep, results.shown())
+    if figure is not None:
+        files.append(folder / "sweep.png")
+        figure.savefig(files[-1], dpi=100)
+    return files
+
+
+def _settings(results: Results) -> dict[str, Any]:
+    sweep = results.sweep
+    rows = []
+    for i, setting in enumerate(sweep.settings()):
+        row: dict[str, Any] = {axis.name: value for axis, value in zip(sweep.axes, setting, strict=True)}
+        row["diverged"] = int((~results.finite[i]).sum())
+        for name, values in results.values.items():
+            told = summarize(values[i])
+            numbers = {"mean": told.mean, "standard_error": told.standard_error}
+            row[name] = {key: _number(value) for key, value in numbers.items()}
+            row[name]["members"] = [_number(value) for value in told.members]
+        rows.append(row)
+    return {"steps": sweep.config.steps, "seeds": sweep.seeds, "settings": rows}
+
+
+def _members(results: Results) -> list[list[Any]]:
+    sweep = results.sweep
+    rows: list[list[Any]] = [[*(axis.name for axis in sweep.axes), "seed", "diverged", *results.values]]
+    for i, setting in enumerate(sweep.settings()):
+        for j in range(sweep.seeds):
+            numbers = (values[i, j] for values in results.values.values())
+            rows.append([*setting, sweep.config.seed + j, not results.finite[i, j], *numbers])
+    return rows
+
+
+def _number(value: np.ndarray | float) -> float | None:
+    """For JSON, which knows no NaN."""
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,349 @@
+"""Named configurations, each with what it is for."""
+
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+from jaxgan.checks import require_choice
+from jaxgan.recipes.config import Config, DataShape
+
+
+class Preset(NamedTuple):
+    """A configuration and one line about it."""
+
+    about: str
+    config: Config
+    of: DataShape
+    """Of its data set, so that it can be described without it."""
+    needs: str
+    """What must be there before it runs."""
+
+
+MNIST = DataShape((28, 28, 1), 10)
+CIFAR = DataShape((32, 32, 3), 10)
+NOTHING = "nothing: the data are bundled or made"
+
+
+def _prepared(name: str) -> str:
+    return f"TFDS {name}, prepared once: pip install 'jaxgan[prepare]' && tfds build {name} --file_format=array_record"
+
+
+POINTS = Config(
+    data="grid",
+    network="mlp",
+    generator_hidden=(128, 128, 128),
+    discriminator_hidden=(128, 128, 128),
+    latent_size=12,
+    latent_signs=10,
+    loss="relativistic_pairing",
+    r1=0.2,
+    r2=0.2,
+    generator_rate=5e-4,
+    discriminator_rate=3e-3,
+    b1=0.0,
+    schedule="cosine",
+    batch_size=256,
+    steps=25_000,
+    steps_per_call=50,
+    log_every=1000,
+    sample_every=5000,
+    checkpoint_every=5000,
+)
+
+MNIST_DCGAN = Config(
+    data="tfds:mnist",
+    width=32,
+    r1=0.3,
+    generator_rate=1e-3,
+    discriminator_rate=1e-3,
+    steps=10_000,
+    sample_every=1000,
+    checkpoint_every=1000,
+)
+
+DCGAN = Config(
+    data="tfds:cifar10",
+    latent="uniform",
+    batch_size=128,
+    generator_rate=2e-4,
+    discriminator_rate=2e-4,
+    b1=0.5,
+    sample_every=1000,
+    checkpoint_every=1000,
+)
+
+SNGAN_CIFAR = Config(
+    # Miyato et al., 2018, as in their program: configs/sn_cifar10_unconditional.yml; each part of the batch has 64 rows
+    data="tfds:cifar10",
+    dequantize=True,
+    network="sn_resnet",
+    latent_size=128,
+    loss="hinge",
+    spectral_norm=True,
+    discriminator_steps=5,
+    generator_parts=2,
+    batch_size=(5 + 2) * 64,
+    generator_rate=2e-4,
+    discriminator_rate=2e-4,
+    b1=0.0,
+    b2=0.9,
+    schedule="linear",
+    ema_decay=0.0,
+    steps=50_000,
+    sample_every=1000,
+    checkpoint_every=1000,
+)
+
+BIGGAN_CIFAR = Config(
+    # scripts/launch_cifar_ema.sh of BigGAN-PyTorch, the first author's program: all batches are of 50 images
+    data="tfds:cifar10",
+    network="biggan",
+    width=64,
+    hierarchical=False,
+    initialization="normal",
+    conditional=True,
+    latent_size=128,
+    loss="hinge",
+    spectral_norm=True,
+    generator_spectral_norm=True,
+    discriminator_steps=4,
+    generator_parts=1,
+    batch_size=(4 + 1) * 50,
+    generator_rate=2e-4,
+    discriminator_rate=2e-4,
+    b1=0.0,
+    b2=0.999,
+    ema_decay=0.9999,
+    ema_start=999,
+    steps=125_000,
+    sample_every=1000,
+    checkpoint_every=1000,
+)
+
+R3GAN_CIFAR = Config(
+    # Huang et al., 2024, the appendix's table of hyper-parameters: burn-in of 20 million images, average of 5 million,
+    # counted as in their program, where each player has its own 512 images in a step
+    data="tfds:cifar10",
+    network="r3gan",
+    widths=(768, 768, 768, 768),
+    conditional=True,
+    latent_size=64,
+    loss="relativistic_pairing",
+    r1=0.005,
+    r2=0.005,
+    augment="r3gan",
+    augment_probability=0.55,
+    generator_parts=1,
+    batch_size=2 * 512,
+    generator_rate=5e-5,
+    discriminator_rate=5e-5,
+    b1=0.0,
+    b2=0.99,
+    ema_decay=0.5 ** (512 / 5_000_000),
+    burn_in=20_000_000 // 512,
+    burn_in_rate=4.0,
+    burn_in_penalty=10.0,
+    burn_in_b2=0.9,
+    mirror=True,
+    steps=200_000,
+    sample_every=1000,
+    checkpoint_every=1000,
+)
+
+STYLEGAN2 = Config(
+    # Karras et al., Training Generative Adversarial Networks with Limited Data, 2020: the authors' PyTorch program with
+    # --cfg=paper256 --aug=noaug --mirror=1
+    data="folder:ffhq",
+    image_size=256,
+    network="stylegan2",
+    channel_base=16384,
+    latent_size=512,
+    stddev_group=8,
+    r1=1.0,
+    penalty_every=16,
+    path_length=2.0,
+    batch_size=64,
+    generator_rate=2.5e-3,
+    discriminator_rate=2.5e-3,
+    b1=0.0,
+    b2=0.99,
+    ema_decay=0.5 ** (64 / 20_000),
+    ema_warmup=1.0,
+    mirror=True,
+    steps=25_000_000 // 64,
+    log_every=125,
+    sample_every=5000,
+    checkpoint_every=5000,
+)
+
+PRESETS = {
+    "digits": Preset(
+        "class-conditional DCGAN with R1 on the bundled handwritten digits; no download",
+        Config(
+            data="digits",
+            image_size=16,
+            width=32,
+            conditional=True,
+            r1=0.3,
+            generator_rate=1e-3,
+            discriminator_rate=1e-3,
+            ema_decay=0.996,
+            steps=2500,
+        ),
+        DataShape((16, 16, 1), 10),
+        NOTHING,
+    ),
+    "ring": Preset(
+        "MLP with relativistic pairing and R1 + R2 on 8 Gaussians on a circle",
+        replace(POINTS, data="ring", r1=0.02, r2=0.02, generator_rate=2e-3, discriminator_rate=2e-3, steps=20_000),
+        DataShape((2,), 8),
+        NOTHING,
+    ),
+    "grid": Preset("the same on 25 Gaussians on a grid", POINTS, DataShape((2,), 25), NOTHING),
+    "article-mnist": Preset(
+        "dense layers on MNIST with labels, noise 100, batch 128, 50 epochs",
+        Config(
+            data="tfds:mnist",
+            network="mlp",
+            conditional=True,
+            batch_size=128,
+            steps=50 * (60_000 // 128),
+            log_every=100,
+            sample_every=2000,
+            checkpoint_every=2000,
+        ),
+        MNIST,
+        _prepared("mnist"),
+    ),
+    "dcgan-mnist": Preset("DCGAN with R1 on MNIST", MNIST_DCGAN, MNIST, _prepared("mnist")),
+    "conditional-mnist": Preset(
+        "class-conditional DCGAN with R1 on MNIST", replace(MNIST_DCGAN, conditional=True), MNIST, _prepared("mnist")
+    ),
+    "wgan-gp-mnist": Preset(
+        "DCGAN as WGAN-GP on MNIST: five critic steps, gradient penalty 10",
+        replace(
+            MNIST_DCGAN,
+            loss="wasserstein",
+            r1=0.0,
+            gradient_penalty=10.0,
+            batch_norm=False,
+            discriminator_steps=5,
+            batch_size=5 * 64,
+            generator_rate=1e-4,
+            discriminator_rate=1e-4,
+            b1=0.0,
+            b2=0.9,
+        ),
+        MNIST,
+        _prepared("mnist"),
+    ),
+    "sn-hinge-mnist": Preset(
+        "DCGAN with spectral normalisation and the hinge loss on MNIST",
+        replace(
+            MNIST_DCGAN,
+            loss="hinge",
+            r1=0.0,
+            batch_norm=False,
+            spectral_norm=True,
+            generator_rate=2e-4,
+            discriminator_rate=2e-4,
+            b1=0.0,
+            b2=0.9,
+        ),
+        MNIST,
+        _prepared("mnist"),
+    ),
+    "dcgan-cifar10": Preset(
+        "DCGAN of the paper's learning rates on CIFAR-10, 32 pixels in colour",
+        replace(DCGAN, data="tfds:cifar10", steps=50_000),
+        CIFAR,
+        _prepared("cifar10"),
+    ),
+    "dcgan-celeba-64": Preset(
+        "DCGAN of the paper's learning rates on CelebA, centre square at 64 pixels",
+        replace(DCGAN, data="tfds:celeb_a", image_size=64, steps=100_000),
+        DataShape((64, 64, 3), None),
+        _prepared("celeb_a"),
+    ),
+    "sngan-cifar10": Preset(
+        "SN-ResNet with the hinge loss and five critic steps on CIFAR-10, as in the authors' program",
+        SNGAN_CIFAR,
+        CIFAR,
+        _prepared("cifar10"),
+    ),
+    "biggan-cifar10": Preset(
+        "class-conditional BigGAN on CIFAR-10, as in the authors' program for it",
+        BIGGAN_CIFAR,
+        CIFAR,
+        _prepared("cifar10"),
+    ),
+    "r3gan-cifar10": Preset(
+        "R3GAN with its burn-in and augmentation on CIFAR-10, class-conditional, as in the authors' program",
+        R3GAN_CIFAR,
+        CIFAR,
+        _prepared("cifar10"),
+    ),
+    "r3gan-mnist": Preset(
+        "a small R3GAN on MNIST, with a burn-in of a fifth of the run",
+        replace(
+            R3GAN_CIFAR,
+            data="tfds:mnist",
+            widths=(128, 64, 32),
+            conditional=False,
+            r1=0.1,
+            r2=0.1,
+            augment="none",
+            generator_parts=0,
+            batch_size=64,
+            generator_rate=2e-4,
+            discriminator_rate=2e-4,
+            ema_decay=0.999,
+            burn_in=2000,
+            mirror=False,
+            steps=10_000,
+        ),
+        MNIST,
+        _prepared("mnist"),
+    ),
+    "stylegan2-ffhq-256": Preset(
+        "StyleGAN2 on faces at 256 pixels, lazy R1 and path length, as in the authors' program (paper256)",
+        STYLEGAN2,
+        DataShape((256, 256, 3), None),
+        "a folder of images: --data folder:PATH",
+    ),
+    "stylegan2-ada-cifar10": Preset(
+        "StyleGAN2 with adaptive augmentation on CIFAR-10, class-conditional, as in the authors' program",
+        replace(
+            # the same program with --cfg=cifar --cond=1
+            STYLEGAN2,
+            data="tfds:cifar10",
+            image_size=None,
+            conditional=True,
+            augment="ada",
+            channel_base=32768,
+            mapping_layers=2,
+            mixing=0.0,
+            stddev_group=32,
+            residual=False,
+            r1=0.01,
+            path_length=0.0,
+            generator_rate=2e-3,  # 2.5e-3 with the correction for path length regularisation, though there is none
+            ema_decay=0.5 ** (64 / 500_000),
+            ema_warmup=1 + math.log(2) / 0.05,  # of the programs' half-life of at most 0.05 t, but for terms of 1/t²
+            mirror=False,
+            steps=100_000_000 // 64,
+        ),
+        CIFAR,
+        _prepared("cifar10"),
+    ),
+}
+
+
+def preset(name: str) -> Config:
+    """The configuration of that name; change fields by `dataclasses.replace`.
+
+    Raises:
+        ValueError: naming those that there are.
+    """
+    require_choice("preset", name, tuple(PRESETS))
+    return PRESETS[name].config

@@ -1,0 +1,176 @@
+"""Curves of a run's numbers as small SVG panels, one a unit."""
+
+import json
+import math
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+from jaxgan.runs import metrics_file
+
+MOST_POINTS = 1000
+TITLES = {
+    "loss": "Loss",
+    "logits": "Logits, D(x)",
+    "penalty": "Penalty",
+    "images_per_second": "Images per second",
+}
+"""Of the units that come first; the others follow by name."""
+ROLES = {"generator": "generator", "fake": "generator", "discriminator": "discriminator", "real": "discriminator"}
+"""What is drawn in the colour of which player."""
+LABELS = {"fake_logits": "D(fake)", "real_logits": "D(real)"}
+ACRONYMS = {"ema", "fid", "kid", "kl", "r1", "r2"}
+
+WIDTH, HEIGHT = 360, 196
+LEFT, RIGHT, TOP, BOTTOM = 46, 342, 8, 166
+
+Points = list[tuple[int, float]]
+
+
+class Numbers(NamedTuple):
+    """What stands in `metrics.jsonl`."""
+
+    curves: dict[str, Points]
+    """From names to `(step, value)`, by step; values are finite."""
+    unreadable: int
+    """Lines that are no JSON object with a step."""
+    infinite: dict[str, int]
+    """From names to the first step at which the value was not finite."""
+
+    @property
+    def last_step(self) -> int:
+        """The last step with a number, or 0."""
+        return max((points[-1][0] for points in self.curves.values()), default=0)
+
+
+def read_numbers(metrics: Path) -> Numbers:
+    """Read `metrics.jsonl`, also one that is missing, or cut short while it is written. What is no number is left."""
+    curves: dict[str, dict[int, float]] = {}
+    infinite: dict[str, int] = {}
+    records, unreadable = metrics_file.read(metrics)
+    for record in records:
+        step = record.pop("step")
+        for name, value in record.items():
+            if isinstance(value, bool) or not isinstance(value, int | float | None):
+                continue
+            if value is not None and math.isfinite(value):
+                curves.setdefault(name, {})[step] = float(value)
+            else:
+                infinite.setdefault(name, step)
+    return Numbers({name: sorted(points.items()) for name, points in curves.items()}, unreadable, infinite)
+
+
+def thin(points: Points, most: int = MOST_POINTS) -> Points:
+    """At most `most` points: both ends, and the lowest and highest of each of equal stretches between them."""
+    if len(points) <= most:
+        return points
+    inner, stretches = points[1:-1], (most - 2) // 2
+    kept = [points[0]]
+    for i in range(stretches):
+        part = inner[i * len(inner) // stretches : (i + 1) * len(inner) // stretches]
+        kept += sorted({min(part, key=lambda point: point[1]), max(part, key=lambda point: point[1])})
+    return [*kept, points[-1]]
+
+
+def panels(numbers: Numbers) -> str:
+    """HTML: one figure a unit. Names that differ in the player alone (`loss_generator`, `real_logits`) share one."""
+    units: dict[str, list[str]] = {}
+    for name in sorted(numbers.curves, key=lambda name: (_unit(name)[1] == "discriminator", name)):
+        units.setdefault(_unit(name)[0], []).append(name)
+    order = [unit for unit in TITLES if unit in units] + [unit for unit in sorted(units) if unit not in TITLES]
+    return "\n".join(_panel(unit, {name: numbers.curves[name] for name in units[unit]}, numbers) for unit in order)
+
+
+def number(value: float) -> str:
+    """Three digits, or whole thousands."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
+
+
+class _Scale(NamedTuple):
+    """From values to places."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        low, high, value = (math.log10(v) if self.log else v for v in (self.low, self.high, value))
+        return round(self.start + (value - low) / (high - low) * (self.end - self.start), 1)
+
+    def ticks(self) -> list[float]:
+        """A few round numbers within."""
+        if self.log:
+            first, last = math.ceil(math.log10(self.low)), math.floor(math.log10(self.high))
+            return [10.0**power for power in range(first, last + 1, 1 + (last - first) // 5)]
+        rough = (self.high - self.low) / 5
+        unit = 10.0 ** math.floor(math.log10(rough))
+        step = next(unit * k for k in (1, 2, 5, 10) if unit * k >= rough)
+        return [i * step for i in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
+
+
+def _panel(unit: str, curves: dict[str, Points], numbers: Numbers) -> str:
+    values = [value for points in curves.values() for _, value in points]
+    x = _Scale(0, max(numbers.last_step, 1), LEFT, RIGHT)
+    y = _vertical(min(values), max(values))
+    lines, keys = [], []
+    for name, points in curves.items():
+        _, role, label = _unit(name)
+        places = [(x(step), y(value)) for step, value in thin(points)]
+        end = "cx='{}' cy='{}'".format(*places[-1])
+        spots = " ".join(f"{across},{down}" for across, down in places)
+        lines.append(f"<polyline class='{role}' points='{spots}'/><circle class='{role}' r='2.5' {end}/>")
+        keys.append(f"<span class='key {role}'>{escape(label)} <output>{number(points[-1][1])}</output></span>")
+    title = TITLES.get(unit, _spelled(unit)) + (", logarithmic" if y.log else "")
+    return (
+        f"<figure class='panel'><figcaption><b>{escape(title)}</b><br>{' '.join(keys)}</figcaption>\n"
+        f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='{escape(title)} by step' "
+        f"data-x='{_scale(x)}' data-y='{_scale(y)}'>\n{_grid(x, y)}\n{''.join(lines)}\n"
+        f"<line class='mark' y1='{TOP}' y2='{BOTTOM}'/><line class='cursor' y1='{TOP}' y2='{BOTTOM}'/>"
+        f"<text class='at' x='{WIDTH}' y='{HEIGHT - 2}' text-anchor='end'></text></svg></figure>"
+    )
+
+
+def _vertical(low: float, high: float) -> _Scale:
+    if low > 0 and high / low >= 1000:
+        return _Scale(low, high, BOTTOM, TOP, log=True)
+    margin = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
+    floor = 0.0 if 0 <= low < 0.3 * high else low - margin
+    return _Scale(floor, high + margin, BOTTOM, TOP)
+
+
+def _grid(x: _Scale, y: _Scale) -> str:
+    across = [
+        f"<line class='grid' x1='{LEFT}' x2='{RIGHT}' y1='{y(tick)}' y2='{y(tick)}'/>"
+        f"<text x='{LEFT - 6}' y='{y(tick) + 3.5:.1f}' text-anchor='end'>{_tick(tick)}</text>"
+        for tick in y.ticks()
+    ]
+    along = [f"<text x='{x(tick)}' y='{BOTTOM + 16}' text-anchor='middle'>{_tick(tick)}</text>" for tick in x.ticks()]
+    return "".join(across + along)
+
+
+def _tick(value: float) -> str:
+    for unit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= max(unit, 1e4):
+            return f"{value / unit:.4g}{suffix}"
+    return f"{value:.4g}"
+
+
+def _scale(scale: _Scale) -> str:
+    """For the page's script, which reads the values back from the places."""
+    return escape(json.dumps(scale._asdict()))
+
+
+def _unit(name: str) -> tuple[str, str, str]:
+    """`(unit, role, label)` of a name: `loss_generator` is a loss, in the generator's colour."""
+    for word, role in ROLES.items():
+        for unit in (name.removesuffix(f"_{word}"), name.removeprefix(f"{word}_")):
+            if unit not in (name, ""):
+                return unit, role, LABELS.get(name, word)
+    return name, "single", ""
+
+
+def _spelled(unit: str) -> str:
+    words = " ".join(word.upper() if word in ACRONYMS else word for word in unit.split("_"))
+    return words[:1].upper() + words[1:]

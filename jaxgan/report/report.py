@@ -1,0 +1,305 @@
+"""One page about a run, for people: its state, samples, curves, configuration. It needs nothing beside itself."""
+
+import base64
+import io
+import json
+import os
+import re
+import time
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import numpy as np
+from PIL import Image
+
+from jaxgan.checks import require
+from jaxgan.errors import InputError, NotFoundError
+from jaxgan.recipes.config import Config
+from jaxgan.recipes.presets import PRESETS
+from jaxgan.report import curves
+
+MOST_PICTURES = 40
+LARGEST_PICTURE = 300_000
+"""Bytes; a larger one is shown as JPEG."""
+MOST_PIXELS = 1200
+"""A side, of a picture that is too large."""
+LOG_LINES = 40
+GROUPS = {
+    "data": "Data",
+    "network": "Networks",
+    "loss": "What the players want",
+    "rule": "How they move",
+    "batch_size": "The run",
+    "log_every": "What it writes",
+}
+"""The field of `Config` with which a group begins, and the group's name."""
+
+
+class Facts(NamedTuple):
+    """What a run folder says about itself."""
+
+    folder: Path
+    preset: str
+    config: dict[str, Any]
+    data: dict[str, Any]
+    environment: dict[str, Any]
+    numbers: curves.Numbers
+    pictures: dict[int, Path]
+    """By step."""
+    checkpoints: list[int]
+
+    @property
+    def done(self) -> int:
+        """Steps of which there is any sign."""
+        return max([self.numbers.last_step, *self.pictures, *self.checkpoints])
+
+    @property
+    def asked(self) -> int:
+        """Steps that were asked for."""
+        steps = self.config.get("steps")
+        return steps if isinstance(steps, int) else 0
+
+
+def write_report(folder: Path, out: Path | None = None) -> Path:
+    """Write one HTML page about a run, which may still be going. It holds its pictures and needs no network.
+
+    Long runs are thinned: 1000 points a curve with their extremes, 40 pictures.
+
+    Args:
+        folder: of the run.
+        out: the page; `folder/report.html` if None.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        FileNotFoundError: if there is no run.
+        ValueError: if its `config.json` cannot be understood, or `out` is a folder.
+    """
+    facts = _read(folder)
+    out = folder / "report.html" if out is None else out
+    require(not out.is_dir(), f"out must be a file, but {out} is a folder")
+    history = _history(facts)
+    page = Template(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
+    text = page.substitute(
+        title=escape(folder.resolve().name),
+        state=escape(_state(facts)),
+        progress=min(1.0, facts.done / max(facts.asked, 1)),
+        facts=_facts(facts),
+        summary=_summary(facts),
+        samples=_samples(facts, history),
+        curves=_curves(facts.numbers),
+        configuration=_configuration(facts),
+        environment=_table(facts.environment.items()) or "<p>config.json names no environment.</p>",
+        files=_files(facts, out) + _log(folder),
+        footer=f"Written {_time(time.time())} from {escape(str(folder.resolve()))}.",
+        history=json.dumps(history),
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    return out
+
+
+def _read(folder: Path) -> Facts:
+    path = folder / "config.json"
+    if not path.is_file():
+        raise NotFoundError(f"no run in {folder}: there is no {path}")
+    try:
+        record: Any = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is not the configuration of a run: {error}") from error
+    require(isinstance(record, dict), f"{path} is not the configuration of a run: it holds no object")
+    config, data, environment = (record.get(name, {}) for name in ("config", "data", "environment"))
+    for part in (config, data, environment):
+        require(isinstance(part, dict), f"{path} is not the configuration of a run: {part!r} is no object")
+    return Facts(
+        folder,
+        str(record.get("preset", "")),
+        config,
+        data,
+        environment,
+        curves.read_numbers(folder / "metrics.jsonl"),
+        dict(sorted((int(path.stem[5:]), path) for path in (folder / "samples").glob("step-*.png") if _numbered(path))),
+        sorted(int(path.name) for path in (folder / "checkpoints").glob("*") if path.name.isdecimal()),
+    )
+
+
+def _numbered(picture: Path) -> bool:
+    return re.fullmatch(r"step-[0-9]+\.png", picture.name) is not None
+
+
+def _state(facts: Facts) -> str:
+    done, asked, every = facts.done, facts.asked, facts.config.get("checkpoint_every")
+    steps = f"{done:,} of {asked:,} steps" if asked else f"{done:,} steps"
+    if asked and done >= asked:
+        return f"Finished: {steps}."
+    if isinstance(every, int) and done and facts.checkpoints[-1:] == [done] and done % every:
+        return f"Stopped after {steps}, with a checkpoint from which --resume goes on."
+    signs = (facts.folder / name for name in ("config.json", "metrics.jsonl", "samples", "checkpoints"))
+    written = max(path.stat().st_mtime for path in signs if path.exists())
+    return f"Not finished: {steps}. It is still going or was cut off; last written {_time(written)}."
+
+
+def _facts(facts: Facts) -> str:
+    numbers, shape = facts.numbers.curves, facts.data.get("shape")
+    shown = {
+        "images/s": curves.number(numbers["images_per_second"][-1][1]) if "images_per_second" in numbers else None,
+        "data": facts.config.get("data"),
+        "shape": "×".join(map(str, shape)) if isinstance(shape, list) else None,
+        "classes": facts.data.get("num_classes"),
+        "preset": facts.preset,
+        "device": facts.environment.get("device"),
+    }
+    return "".join(f"<div><dt>{name}</dt><dd>{escape(str(v))}</dd></div>" for name, v in shown.items() if v)
+
+
+def _summary(facts: Facts) -> str:
+    usual = _preset(facts.preset)
+    if usual is None:
+        return f"There is no preset {escape(repr(facts.preset))} here to compare the configuration with."
+    changed = [f"{name} {_value(v)}" for name, v in facts.config.items() if name in usual and v != usual[name]]
+    new = [name for name in facts.config if name not in usual]
+    words = "with " + ", ".join(changed) if changed else "as it is"
+    unknown = f"; this version does not know {', '.join(new)}" if new else ""
+    return escape(f"The preset {facts.preset} {words}{unknown}.")
+
+
+def _preset(name: str) -> dict[str, Any] | None:
+    """Its configuration, as `config.json` has it."""
+    return json.loads(json.dumps(PRESETS[name].config.to_json())) if name in PRESETS else None
+
+
+def _history(facts: Facts) -> list[dict[str, Any]]:
+    """The pictures to show, evenly thinned, with the first and the last."""
+    steps = list(facts.pictures)
+    if len(steps) > MOST_PICTURES:
+        steps = [steps[i] for i in np.linspace(0, len(steps) - 1, MOST_PICTURES).round().astype(int)]
+    embedded = [(step, _embedded(facts.pictures[step])) for step in steps]
+    return [{"step": step, "source": source} for step, source in embedded if source]
+
+
+def _samples(facts: Facts, history: list[dict[str, Any]]) -> str:
+    real = _embedded(facts.folder / "samples" / "real.png")
+    parts = []
+    if len(history) > 1:
+        parts.append(
+            "<div class='player'><button id='play' type='button'>Play</button>"
+            f"<input id='slider' type='range' min='0' max='{len(history) - 1}' value='{len(history) - 1}' "
+            "aria-label='step of the samples'><output id='step'></output></div>"
+        )
+    figures = []
+    if real:
+        figures.append(f"<figure><figcaption><b>Data</b></figcaption><img alt='data' src='{real}'></figure>")
+    if history:
+        of = f"step {history[-1]['step']:,}"
+        about = "<span class='soft'>always of the same latents</span>"
+        figures.append(
+            f"<figure><figcaption><b>Samples</b> {of if len(history) == 1 else about}</figcaption>"
+            f"<img id='shown' alt='samples, {of}' src='{history[-1]['source']}'></figure>"
+        )
+    parts.append(f"<div class='side'>{''.join(figures)}</div>" if figures else "")
+    if not real:
+        parts.append("<p>No picture of the data: samples/real.png is missing or cut short.</p>")
+    if not history:
+        parts.append("<p>No samples yet: there is no picture samples/step-*.png that can be read.</p>")
+    if 0 < len(history) < len(facts.pictures):
+        parts.append(f"<p class='soft'>{len(history)} of the {len(facts.pictures)} pictures are shown.</p>")
+    if len(history) > 1:
+        parts.append("<p class='soft'>The arrow keys move the slider. Curves are marked at its step.</p>")
+    return "\n".join(filter(None, parts))
+
+
+def _embedded(picture: Path) -> str | None:
+    """A data URI; None if the file is missing or cut short."""
+    try:
+        with Image.open(picture) as image:
+            image.load()
+            kind, content = "png", picture.read_bytes()
+            if len(content) > LARGEST_PICTURE:
+                buffer = io.BytesIO()
+                small = image.convert("RGB")
+                small.thumbnail((MOST_PIXELS, MOST_PIXELS))
+                small.save(buffer, "JPEG", quality=85)
+                kind, content = "jpeg", buffer.getvalue()
+    except (OSError, SyntaxError):  # what Pillow raises for a broken PNG
+        return None
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _curves(numbers: curves.Numbers) -> str:
+    parts = [f"<div class='panels'>{curves.panels(numbers)}</div>"] if numbers.curves else []
+    if not numbers.curves:
+        parts.append("<p>No numbers yet: metrics.jsonl is missing or has no whole line.</p>")
+    if numbers.unreadable:
+        lines = "1 line" if numbers.unreadable == 1 else f"{numbers.unreadable} lines"
+        parts.append(f"<p>{lines} of metrics.jsonl cannot be read; left out.</p>")
+    for name, step in numbers.infinite.items():
+        parts.append(f"<p>{escape(name)} is not finite at step {step:,}; such values are left out.</p>")
+    if any(len(points) > curves.MOST_POINTS for points in numbers.curves.values()):
+        parts.append("<p class='soft'>Curves are thinned to their ends and the extremes of short stretches.</p>")
+    return "\n".join(parts)
+
+
+def _configuration(facts: Facts) -> str:
+    usual = _preset(facts.preset)
+    groups: dict[str, list[str]] = {}
+    group = ""
+    for name in Config.__dataclass_fields__:
+        group = GROUPS.get(name, group)
+        if name in facts.config:
+            groups.setdefault(group, []).append(name)
+    groups["Unknown to this version"] = [name for name in facts.config if name not in Config.__dataclass_fields__]
+    sections = []
+    for title, names in groups.items():
+        rows = [_row(name, facts.config[name], usual) for name in names]
+        sections.append(f"<section><h3>{title}</h3><table>{''.join(rows)}</table></section>" if names else "")
+    about = "<p class='soft'>Marked: other than in the preset.</p>" if usual else ""
+    return f"{about}<div class='groups'>{''.join(sections)}</div>"
+
+
+def _row(name: str, value: Any, usual: dict[str, Any] | None) -> str:
+    shown = escape(_value(value))
+    if usual is None or name not in usual or usual[name] == value:
+        return f"<tr><th>{escape(name)}</th><td>{shown}</td></tr>"
+    was = f"<span class='soft'>preset: {escape(_value(usual[name]))}</span>"
+    return f"<tr class='changed'><th>{escape(name)}</th><td><b>{shown}</b> {was}</td></tr>"
+
+
+def _files(facts: Facts, out: Path) -> str:
+    rows = []
+    for path in sorted(facts.folder.iterdir()):
+        if path.resolve() == out.resolve():
+            continue
+        files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+        size = f"{sum(file.stat().st_size for file in files) / 1000:,.0f} kB"
+        link = quote(Path(os.path.relpath(path, out.parent)).as_posix())
+        name = f"<a href='{link}'>{escape(path.name)}{'/' if path.is_dir() else ''}</a>"
+        about = f"{len(files)} file{'s' * (len(files) != 1)}, {size}" if path.is_dir() else size
+        if path.name == "checkpoints":
+            about = f"of step {', '.join(f'{step:,}' for step in facts.checkpoints) or 'none'}; {size}"
+        rows.append(f"<tr><th>{name}</th><td>{about}</td></tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _log(folder: Path) -> str:
+    path = folder / "log.txt"
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:] if path.is_file() else []
+    text = escape("\n".join(lines))
+    return f"<details><summary>The end of log.txt</summary><pre>{text}</pre></details>" if lines else ""
+
+
+def _table(rows: Iterable[tuple[str, Any]]) -> str:
+    cells = [f"<tr><th>{escape(str(name))}</th><td>{escape(_value(value))}</td></tr>" for name, value in rows]
+    return f"<table>{''.join(cells)}</table>" if cells else ""
+
+
+def _value(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _time(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

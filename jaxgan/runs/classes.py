@@ -1,0 +1,40 @@
+"""The classes of a run, by name and by number."""
+
+from jaxgan.checks import require
+from jaxgan.data.dataset import NO_LABEL
+from jaxgan.runs.run_folder import Run
+
+NAMED = 12
+"""How many classes a message names."""
+
+
+def class_names(run: Run) -> tuple[str, ...]:
+    """In the order of their numbers, which are their names where the data had none."""
+    return tuple(run.source.get("classes") or map(str, range(run.of.num_classes or 0)))
+
+
+def with_rows(run: Run) -> list[int]:
+    """The classes of which the data had rows; all, where that is not known."""
+    counts = list((run.source.get("classes") or {}).values())
+    return [i for i in range(run.of.num_classes or 0) if i >= len(counts) or counts[i] != 0]
+
+
+def class_number(label: str | int, run: Run) -> int:
+    """The class that a label means: that of this name or, where there is none, of this number.
+
+    Raises:
+        ValueError: if there is neither.
+    """
+    names = class_names(run)
+    if label in names:
+        return names.index(str(label))
+    text = str(label)
+    number = int(text) if text.removeprefix("-").isdecimal() else len(names)
+    lowest = NO_LABEL if run.config.label_dropout > 0 else 0
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    require(
+        lowest <= number < len(names),
+        f"labels must name classes of the run, {', '.join(names[:NAMED])}{more}, or be their numbers in "
+        f"[{lowest}, {len(names)}); got {label!r}",
+    )
+    return number

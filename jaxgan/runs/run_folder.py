@@ -1,0 +1,246 @@
+"""The folder of a run: numbered, named after its preset, and described by its `config.json`."""
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import flax
+import jax
+import numpy as np
+import optax
+from filelock import FileLock, Timeout
+
+from jaxgan.checks import require
+from jaxgan.errors import InputError, NotFoundError
+from jaxgan.files import json_text, write_whole
+from jaxgan.recipes.config import Config, DataShape
+from jaxgan.version import __version__
+
+
+class Run(NamedTuple):
+    """A run on disk."""
+
+    folder: Path
+    preset: str
+    config: Config
+    of: DataShape
+    rows: int | None
+    """Of the data set; None if it has no end."""
+    source: Mapping[str, Any] = MappingProxyType({})
+    """What `data.describe` said of the data; nothing in runs of older versions."""
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where its checkpoints are."""
+        return self.folder / "checkpoints"
+
+    @property
+    def best(self) -> Path:
+        """Where the state of the best evaluation is, if it was evaluated while it trained."""
+        return self.folder / "best"
+
+    @property
+    def evaluation(self) -> Path:
+        """The records of its evaluations, a JSON list."""
+        return self.folder / "evaluation.json"
+
+    @property
+    def metrics(self) -> Path:
+        """Its numbers, one JSON object a line."""
+        return self.folder / "metrics.jsonl"
+
+    @property
+    def log(self) -> Path:
+        """What it said, with the time."""
+        return self.folder / "log.txt"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Where its TensorBoard events are."""
+        return self.folder / "tensorboard"
+
+    @property
+    def samples(self) -> Path:
+        """Where its pictures are."""
+        return self.folder / "samples"
+
+
+def create(out: Path, preset: str, config: Config, of: DataShape, rows: int | None, source: Mapping[str, Any]) -> Run:
+    """Make `out/NNNNN-preset` with the next free number, whole or not at all."""
+    run = Run(out, preset, config, of, rows, source)
+
+    def fill(folder: Path) -> None:
+        made = run._replace(folder=folder)
+        made.samples.mkdir()
+        save_config(made)
+
+    return run._replace(folder=numbered(out, preset, fill))
+
+
+def numbered(out: Path, name: str, fill: Callable[[Path], None]) -> Path:
+    """Make the folder `out/NNNNN-name` with the next free number and what `fill` puts into it, whole or not at all."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".", suffix=".unfinished", ignore_cleanup_errors=True) as made:
+        fill(Path(made))
+        Path(made).chmod(0o777 & ~_umask())
+        while True:
+            number = 1 + max((_number(folder) for folder in _folders(out)), default=-1)
+            folder = out / f"{number:05d}-{name}"
+            try:
+                os.rename(made, folder)
+            except OSError:
+                if not folder.exists():
+                    raise
+                continue  # another run took the number
+            return folder
+
+
+def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Write `config.json`, or another file with more in it, whole or not at all."""
+    record = {
+        "preset": run.preset,
+        "config": run.config.to_json(),
+        **more,
+        "data": _data(run),
+        "environment": environment(),
+    }
+    write_whole(run.folder / file, json_text(record, indent=2) + "\n")
+
+
+def record_resume(run: Run, step: int, file: str = "config.json") -> None:
+    """Write the configuration with which a run goes on, and from which step on what machine; where it began stays."""
+    record = json.loads((run.folder / file).read_text(encoding="utf-8"))
+    record |= {"config": run.config.to_json(), "data": _data(run)}
+    record["resumed"] = [*record.get("resumed", []), {"step": step, "environment": environment()}]
+    write_whole(run.folder / file, json_text(record, indent=2) + "\n")
+
+
+class Lock:
+    """Held by the one program that trains a run. It ends with the process, however that ends.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        ValueError: if another program holds it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = FileLock(folder / "lock", thread_local=False)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                f"{folder} is being trained by another program. Stop that one first, or start a run of its own"
+            ) from None
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def load(folder: Path, file: str = "config.json") -> Run:
+    """Read a run back.
+
+    Raises:
+        FileNotFoundError: if `folder` holds no run.
+        ValueError: if its `config.json` cannot be understood.
+    """
+    path = folder / file
+    if not path.is_file():
+        raise NotFoundError(f"no run in {folder}: there is no {path}")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        shape, num_classes, rows = (record["data"].pop(name) for name in ("shape", "num_classes", "rows"))
+        of, config = DataShape(tuple(shape), num_classes), Config.from_json(record["config"])
+        return Run(folder, record["preset"], config, of, rows, record["data"])
+    except InputError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not the configuration of a run: {error!r}") from error
+
+
+def newest(out: Path, name: str, file: str = "config.json") -> Path:
+    """The run in `out` of that name, its preset, with the highest number.
+
+    Raises:
+        FileNotFoundError: if there is none.
+    """
+    found = [folder for folder in _folders(out) if folder.name[6:] == name and (folder / file).exists()]
+    if not found:
+        raise NotFoundError(f"no run of preset {name} to resume in {out}")
+    return max(found, key=_number)
+
+
+class Rollbacks(NamedTuple):
+    """How a run was rolled back."""
+
+    times: int = 0
+    step: int | None = None
+    """Of the checkpoint to which it went back last."""
+    damaged: bool = False
+    """Whether there is a record that cannot be read: it counts as none."""
+
+
+def rollbacks(run: Run) -> Rollbacks:
+    """What the run remembers of its rollbacks."""
+    path = run.folder / "rollbacks.json"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        times, step = (record, None) if isinstance(record, int) else (record["times"], record["step"])
+    except FileNotFoundError:
+        return Rollbacks()
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return Rollbacks(damaged=True)
+    whole = isinstance(times, int) and times >= 0 and (step is None or isinstance(step, int))
+    return Rollbacks(times, step) if whole else Rollbacks(damaged=True)
+
+
+def save_rollbacks(run: Run, times: int, step: int) -> None:
+    """Remember that the run went back to the checkpoint of `step`, the `times`-th time."""
+    write_whole(run.folder / "rollbacks.json", json_text({"times": times, "step": step}))
+
+
+def environment() -> dict[str, Any]:
+    """The machine and the versions that a number depends on."""
+    device = jax.devices()[0]
+    return {
+        "jaxgan": __version__,
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "flax": flax.__version__,
+        "optax": optax.__version__,
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "device": device.device_kind,
+        "backend": device.platform,
+        "devices": jax.device_count(),
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+    }
+
+
+def _data(run: Run) -> dict[str, Any]:
+    return {**run.of._asdict(), "rows": run.rows, **run.source}
+
+
+def _folders(out: Path) -> list[Path]:
+    return [f for f in out.glob("[0-9][0-9][0-9][0-9][0-9]-*") if f.is_dir()] if out.is_dir() else []
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _number(folder: Path) -> int:
+    require(folder.name[:5].isdigit(), f"{folder} is not a run folder")
+    return int(folder.name[:5])

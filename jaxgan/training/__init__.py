@@ -1,1 +1,0 @@
-"""The training program: configuration, presets, the loop, checkpoints, pictures. No mathematics."""

@@ -1,0 +1,199 @@
+"""`jaxgan evaluate`: what is measured of which samples against which data, what is kept, what is refused."""
+
+import json
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import get_args
+
+import numpy as np
+import pytest
+
+import jaxgan
+from jaxgan import data
+from jaxgan.cli import main
+from jaxgan.core import Algorithm, Average, GANState, Players
+from jaxgan.data.images import decode
+from jaxgan.metrics.classifier import Classifier
+from jaxgan.metrics.evaluate import METRICS
+from jaxgan.metrics.features import FeatureFunction, Seen, pixels
+from jaxgan.observe import evaluation, evaluator
+from jaxgan.observe.evaluation import Evaluation
+from jaxgan.observe.evaluator import Evaluator
+from jaxgan.observe.numbers import NUMBERS, Metric
+from jaxgan.runs import records
+
+STATE = GANState(np.int32(7), Players({}, {}), Players({}, {}), Average({}, {}), {})
+SMALL = replace(
+    jaxgan.preset("ring"),
+    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6,
+    steps_per_call=1, log_every=6, sample_every=6, checkpoint_every=2,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, own_cache):
+    return jaxgan.train(SMALL, out=tmp_path_factory.mktemp("runs"), show="none").folder
+
+
+def test_names_are_those_of_metrics():
+    assert get_args(Metric) == tuple(NUMBERS)
+    assert {number.metric for number in NUMBERS.values()} <= set(METRICS)
+
+
+def test_a_table_is_printed_and_the_records_are_kept(trained, capsys):
+    metrics = ["fid", "kid", "precision", "recall"]
+    assert main(["evaluate", str(trained), "--metrics", *metrics, "--n", "40"]) == 0
+    shown = capsys.readouterr().out
+    found = json.loads((trained / "evaluation.json").read_text())
+    named = ["fid_pixels", "kid_pixels", "precision_pixels", "recall_pixels"]
+    assert [record["metric"] for record in found] == named, "what is of pixels is not called FID"
+    for record in found:
+        assert f" {record['metric']} " in shown, "the name shown is that of the record"
+        assert f"{record['value']:.4g}" in shown
+        assert (record["step"], record["seed"], record["fake_count"]) == (6, 0, 40)
+        assert (record["features"], record["reference"], record["resizer"]) == ("pixels", "ring", None)
+    assert [record["real_count"] for record in found] == [100_000, 100_000, 40, 40]
+    assert [record["metric"] for record in found if "deviation" in record] == ["kid_pixels"]
+
+
+def test_records_are_added_once_and_checkpoints_chosen(trained, tmp_path):
+    out = tmp_path / "new" / "found.json"
+    asked = Evaluation(metrics=("fid",), n=10, out=out)
+    for question in (asked, replace(asked, step=2), asked):
+        evaluation.evaluate_run(trained, question)
+    found = json.loads(out.read_text())
+    assert [record["step"] for record in found] == [2, 6]
+    assert found[0]["value"] != found[1]["value"]
+
+
+def copying(dataset):
+    """An algorithm whose samples are rows of the data, in order, and the labels that it was given."""
+    given = []
+
+    def sample(state, key, n, labels, latents):
+        rows = np.arange(n) + sum(map(len, given))
+        given.append(rows if labels is None else labels)
+        return decode(dataset.real[rows % len(dataset)])
+
+    return Algorithm(None, None, sample), given
+
+
+@pytest.mark.parametrize("spec", ["digits", "ring"])
+def test_copies_of_the_data_are_as_good_as_the_data(spec, own_cache):
+    of = data.load(spec, **({"image_size": 8} if spec == "digits" else {}))
+    dataset = data.Dataset(of.name, of.real[:256])
+    found = Evaluator(SMALL, dataset, copying(dataset)[0])(STATE, ("recall", "fid", "precision"), n=256, seed=0)
+    assert [record["metric"] for record in found] == ["recall_pixels", "fid_pixels", "precision_pixels"]
+    assert [record["features"] for record in found] == 3 * ["pixels"]
+    np.testing.assert_allclose([record["value"] for record in found], [1, 0, 1], atol=1e-6)
+
+
+def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkeypatch, own_cache):
+    """Which here sees the label in the first pixel."""
+
+    def train(dataset, *, cache_dir):
+        def of(images):
+            classes = np.round((images[:, 0, 0, 0] + 1) * 127.5).astype(int) % 3  # what pads a batch is no label
+            return Seen(images.reshape(len(images), -1), np.eye(dataset.num_classes)[classes])
+
+        return Classifier(f"classifier of {dataset.name}", dataset.shape, 3, 1.0, 0, of)
+
+    monkeypatch.setattr(evaluator, "train_classifier", train)
+    monkeypatch.setattr(Classifier, "feature_function", lambda self: FeatureFunction(self.name, self.variables))
+    labels = np.arange(30, dtype=np.int32) % 3
+    dataset = data.Dataset("x", np.broadcast_to(labels[:, None, None, None], (30, 2, 2, 1)).astype(np.uint8), labels, 3)
+    obedient = Algorithm(None, None, lambda state, key, n, asked, latents: decode(dataset.real[asked]))
+    other = (data.Dataset("y", dataset.real[:10], labels[:10], 3), "test")
+    evaluate = Evaluator(replace(SMALL, conditional=True), dataset, obedient, reference=other)
+    obeyed, fid = evaluate(STATE, ("labels_obeyed", "fid"), n=20, seed=0)
+    assert (obeyed["value"], obeyed["features"]) == (1, "classifier of x")
+    assert (obeyed["metric"], fid["metric"]) == ("labels_obeyed", "fid_classifier")
+    assert (fid["features"], fid["reference"], fid["real_count"]) == ("classifier of x", "y", 10)
+
+
+def test_labels_are_as_frequent_as_in_the_data(own_cache):
+    labels = np.array([0, 3, 3, 3] * 20, np.int32)
+    dataset = data.Dataset("x", np.zeros((80, 8, 8, 1), np.uint8), labels, 5)
+    algorithm, given = copying(dataset)
+    evaluate = Evaluator(replace(SMALL, conditional=True), dataset, algorithm, features="pixels")
+    evaluate(STATE, ("fid",), n=2000, seed=0)
+    share = np.bincount(np.concatenate(given)[:2000], minlength=5) / 2000
+    np.testing.assert_allclose(share, [0.25, 0, 0, 0.75, 0], atol=0.04)
+
+
+def test_samples_that_are_not_finite_have_no_number(own_cache):
+    dataset = data.load("ring")
+    broken = Algorithm(None, None, lambda state, key, n, *_: np.full((n, 2), np.nan, np.float32))
+    assert Evaluator(SMALL, dataset, broken)(STATE, ("fid",), n=10, seed=0) == []
+
+
+def test_another_split_is_compared_with(tmp_path, monkeypatch):
+    def load(config):
+        return data.Dataset("tfds:points", np.eye(20 if config.split == "train" else 5, 2, dtype=np.float32))
+
+    trained = jaxgan.train(SMALL, dataset=load(SMALL), out=tmp_path, show="none").folder
+    monkeypatch.setattr(evaluation, "load", load)
+    for reference, split, count in ((None, "train", 20), ("test", "test", 5)):
+        asked = Evaluation(metrics=("fid",), n=10, reference=reference, out=tmp_path / "x.json")
+        (record,) = evaluation.evaluate_run(trained, asked)
+        assert (record["reference"], record["real_count"]) == (f"tfds:points, {split}", count)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--n 9", "n must be at least 10, got 9"),
+        ("--metrics", "metrics must name at least one"),
+        ("--step 2 --checkpoint best", "step=2 and checkpoint=best exclude each other"),
+        ("--step 3", "no checkpoint of step 3"),
+        ("--checkpoint best", "no best state in"),
+        ("--features inception", "features=inception needs inception_weights"),
+        ("--inception-weights none.pth", "inception_weights: no file none.pth"),
+        ("--reference test", "split is for tfds, stacked_mnist alone, got split='test' for ring"),
+        ("--metrics inception_score", "inception_score needs features=classifier or inception, got features=pixels"),
+        ("--metrics classes", "classes needs features=classifier, got features=pixels"),
+        ("--features random", "features=random needs images; ring has (2,)"),
+        ("--metrics inception_score --features classifier", "features=classifier needs two images or more with labels"),
+        ("--metrics ms_ssim", "ms_ssim needs images of at least 11 pixels, got (2,)"),
+    ],
+)
+def test_wrong_options_exit_with_2_and_say_why(trained, options, message, capsys):
+    before = (trained / "evaluation.json").exists()
+    assert main(["evaluate", str(trained), *options.split()]) == 2
+    assert message in capsys.readouterr().err
+    assert (trained / "evaluation.json").exists() == before
+
+
+def test_inception_sees_where_its_weights_are_given(tmp_path, monkeypatch, own_cache):
+    def inception(weights, resize):
+        return FeatureFunction(f"{weights.name} by {resize}", pixels().of)
+
+    monkeypatch.setitem(sys.modules, "jaxgan.metrics.inception", SimpleNamespace(inception=inception))
+    weights = tmp_path / "weights.pth"
+    weights.touch()
+    dataset = data.Dataset("x", np.arange(80, dtype=np.uint8).reshape(20, 2, 2, 1), np.zeros(20, np.int32), 2)
+    evaluate = Evaluator(replace(SMALL, inception_weights=str(weights)), dataset, copying(dataset)[0])
+    (record,) = evaluate(STATE, ("fid",), n=20, seed=0)
+    assert (record["features"], record["resizer"]) == ("weights.pth by tensorflow", "tensorflow")
+    assert record["metric"] == "fid"
+    with pytest.raises(ValueError, match="labels_obeyed needs features=classifier, got features=inception"):
+        evaluate.check(("labels_obeyed",), 20)
+
+
+def test_points_and_images_without_labels_have_no_classifier():
+    algorithm, _ = copying(None)
+    for dataset, message in (
+        (data.load("ring"), r"two images or more with labels of two classes or more; ring has 100000 of shape \(2,\)"),
+        (data.load(np.zeros((3, 8, 8, 1), np.uint8)), r"arrays has 3 of shape \(8, 8, 1\) without such labels"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            Evaluator(SMALL, dataset, algorithm, features="classifier")
+
+
+@pytest.mark.parametrize("text", ["{", "{}"])
+def test_a_file_of_something_else_is_left_alone(tmp_path, text):
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(ValueError, match=r"x.json is not a list of records"):
+        records.add(tmp_path / "x.json", [{"metric": "fid"}])
+    assert (tmp_path / "x.json").read_text() == text

@@ -1,0 +1,155 @@
+"""Every option of `jaxgan sample`, with every network: it changes what is written, or is refused in words."""
+
+import io
+from dataclasses import fields, replace
+from functools import cache, partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxgan import Batch, Config
+from jaxgan.data.images import encode
+from jaxgan.errors import InputError
+from jaxgan.observe import sampling
+from jaxgan.observe.sampling import Sampling, sample_run
+from jaxgan.recipes.architectures import players
+from jaxgan.recipes.build import DataShape, build
+from jaxgan.runs import run_folder
+
+SLOW = ("sn_resnet", "biggan", "biggan_deep", "r3gan", "stylegan2")
+NETWORKS = ["dcgan", "mlp", *(pytest.param(network, marks=pytest.mark.slow) for network in SLOW)]
+SMALL = Config(
+    data="digits",
+    image_size=8,
+    width=2,
+    widths=(16, 16),
+    channel_base=128,
+    channel_max=16,
+    mapping_layers=1,
+    latent_size=6,
+    conditional=True,
+)
+IMAGES = DataShape((8, 8, 1), 3)
+OPTIONS = {
+    "n": 6,
+    "seed": 1,
+    "labels": (1,),
+    "step": 2,
+    "checkpoint": "best",
+    "truncation": 0.3,
+    "truncation_layers": 2,
+    "interpolate": True,
+    "columns": 2,
+    "frames": 3,
+}
+ALONE = {".png": {"truncation_layers", "frames"}, ".npz": {"truncation_layers", "frames", "columns"}}
+ALONE[".gif"] = {"truncation_layers", "interpolate"}
+"""What is refused of a conditional run where no other option goes with it."""
+
+compiled = cache(build)
+
+
+@cache
+def state_of(config, step, checkpoint):
+    """A generator before training, another for each checkpoint, whose every number is moved from where it starts."""
+    algorithm = compiled(config, IMAGES)
+    key = jax.random.key(0 if (step, checkpoint) == (None, "latest") else 1)
+
+    @jax.jit
+    def start(batch):
+        state = algorithm.init(key, batch)
+        return jax.tree.map(lambda x: x + 0.3 * jax.random.normal(key, x.shape, x.dtype), state.average), state
+
+    average, state = start(Batch(jnp.zeros((4, *IMAGES.shape)), jnp.arange(4) % 3))
+    return state._replace(average=average)
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Bytes of the file that options write for a configuration."""
+
+    def written(config, **options):
+        monkeypatch.setattr(run_folder, "load", lambda folder: run_folder.Run(folder, "digits", config, IMAGES, 64))
+        return sample_run(tmp_path, Sampling(**options)).read_bytes()
+
+    def stored(run, algorithm, *, step, checkpoint):
+        return state_of(run.config, step, checkpoint)
+
+    monkeypatch.setattr(sampling, "CHUNK", 4)
+    monkeypatch.setattr(sampling, "build", compiled)
+    monkeypatch.setattr(sampling, "stored", stored)
+    return written
+
+
+def refused(write, config, kind, tmp_path):
+    """The options that are refused; every other one changes the file."""
+    base = {"n": 4, "out": tmp_path / f"x{kind}"} | ({"frames": 2} if kind == ".gif" else {})
+    plain, found = write(config, **base), set()
+    for name, value in OPTIONS.items():
+        try:
+            changed = write(config, **{**base, name: value})
+        except InputError as error:
+            found.add(name if name in str(error) else str(error))
+        else:
+            assert changed != plain, f"{name} changes nothing"
+    return found
+
+
+def test_every_option_is_tried():
+    assert {field.name for field in fields(Sampling)} - {"out"} == set(OPTIONS)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_option_changes_the_samples_of_every_network_or_is_refused(network, write, tmp_path):
+    config = replace(SMALL, network=network)
+    assert refused(write, config, ".npz", tmp_path) == ALONE[".npz"]
+    both = {"n": 4, "truncation": 0.3, "out": tmp_path / "x.npz"}
+    if network == "stylegan2":
+        assert write(config, **both, truncation_layers=2) != write(config, **both)
+        return
+    with pytest.raises(InputError, match=f"truncation_layers=2 needs network=stylegan2.*network={network}"):
+        write(config, **both, truncation_layers=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "more"),
+    [
+        (".png", {}, set()),
+        (".gif", {}, set()),
+        (".npz", {"conditional": False}, {"labels"}),
+        (".gif", {"conditional": False}, {"labels", "columns"}),
+        (".npz", {"latent": "uniform"}, {"truncation"}),
+        (".npz", {"latent_signs": 6}, {"truncation"}),
+        (".npz", {"network": "stylegan2", "mixing": 0.0, "latent": "uniform", "latent_signs": 6}, set()),
+    ],
+)
+def test_every_option_changes_every_kind_of_file_or_is_refused(kind, changes, more, write, tmp_path):
+    config = replace(SMALL, network="mlp", generator_hidden=(8,))
+    assert refused(write, replace(config, **changes), kind, tmp_path) == ALONE[kind] | more
+
+
+def test_truncation_of_stylegan2_pulls_styles_to_their_running_mean(write, tmp_path):
+    """ψ of Karras et al., A Style-Based Generator Architecture, 2019, appendix B: mean + ψ (w − mean)."""
+    config = replace(SMALL, network="stylegan2", conditional=False)
+    params, variables = state_of(config, None, "latest").average
+    generator = players(config, IMAGES.shape).generator
+    latents, mean = jnp.asarray(sampling.draw_latents(config, 0, 4)), variables["averages"]["mean_style"]
+    assert np.abs(mean).max() > 0.1
+
+    @partial(jax.jit, static_argnums=1)
+    def expected(psi, layers):
+        apply = partial(generator.apply, {"params": params, **variables})
+        styles = apply(latents, method="styles")
+        return apply(styles.at[:, :layers].set(mean + psi * (styles[:, :layers] - mean)), train=False)
+
+    def images(psi, **options):
+        options = {"n": 4, "truncation": psi, "out": tmp_path / "x.npz", **options}
+        return np.load(io.BytesIO(write(config, **options)))["images"].astype(int)
+
+    np.testing.assert_allclose(images(0.5), encode(np.asarray(expected(0.5, 4))), atol=1)
+    np.testing.assert_allclose(images(0.5, truncation_layers=2), encode(np.asarray(expected(0.5, 2))), atol=1)
+    of_the_mean = images(0.0)
+    np.testing.assert_array_equal(of_the_mean, of_the_mean[:1].repeat(4, axis=0))
+    np.testing.assert_allclose(images(1.0), encode(np.asarray(expected(1.0, 4))), atol=1)
