@@ -15,6 +15,8 @@ def numbered(rows=10, dtype=np.uint8, labels=True, mirror=False):
     """A set whose row i holds i, and 100 + i on the right."""
     real = np.broadcast_to(np.arange(rows, dtype=dtype)[:, None, None, None], (rows, 2, 2, 1)).copy()
     real[:, :, 1] += 100
+    if dtype == np.float32:
+        real /= 255
     return Dataset(
         "numbered", real, np.arange(rows, dtype=np.int32) if labels else None, rows if labels else None, mirror
     )

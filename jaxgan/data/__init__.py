@@ -9,3 +9,4 @@ from jaxgan.data.load import load as load
 from jaxgan.data.resident import resident as resident
 from jaxgan.data.stream import stream as stream
 from jaxgan.data.stream import streamed as streamed
+from jaxgan.data.unpaired import Unpaired as Unpaired

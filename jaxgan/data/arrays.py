@@ -9,6 +9,8 @@ from PIL import Image
 from jaxgan.checks import require
 from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
 from jaxgan.data.images import square, to_array
+from jaxgan.data.media.deduction import are_vectors, as_float32, understood
+from jaxgan.data.media.images import range_note
 from jaxgan.data.paths import shown
 
 MOST_CLASSES = 2**20
@@ -29,7 +31,7 @@ def arrays(
 ) -> Dataset:
     """The arrays `images` and, if there, `labels` and `class_names`.
 
-    `images`: `[N, H, W, C]` or `[N, H, W]`, uint8, or floats in [-1, 1]; or points `[N, D]`, any finite floats.
+    `images`: `[N, H, W, C]` or `[N, H, W]`, uint8, uint16, or floats in [-1, 1]; or points `[N, D]`, any finite floats.
     `labels`: `[N]` integers, or vectors `[N, K]` of finite floats for `jaxgan.gan(condition_size=K)`. A row without a
     label has -1. `class_names`: `[K]` texts; label i has the i-th. Without them and without `num_classes`, the labels
     that occur are the classes, in order, and are their names.
@@ -44,26 +46,19 @@ def arrays(
         ValueError: if the arrays are not as above; the message says which and how.
     """
     require("images" in given, f"{name} has no array 'images'; it has {sorted(given) or 'nothing'}")
-    images = given["images"]
-    shape = images.shape
-    require(len(shape) in (2, 3, 4), f"{name}: images must be [N, H, W, C], [N, H, W] or [N, D], got shape {shape}")
-    require(0 not in shape[1:], f"{name}: images of shape {shape[1:]} hold nothing")
-    if images.ndim == 3:
-        images = images[..., None]
-    check_values(f"{name}: images", images)
-    notes = [f"{name}: {note}" for note in (range_note(images),) if note is not None]
-    if images.dtype != np.uint8:
-        images = images.astype(np.float32)
+    note = range_note(given["images"])
+    images = understood(f"{name}: images", given["images"])
+    notes = [] if note is None else [f"{name}: {note}"]
     if image_size is not None:
         images = _resized(name, images, image_size)
     labels = given.get("labels")
     if labels is None:
         require(num_classes is None, f"{name}: num_classes={num_classes} needs labels")
         return Dataset(name, images, origin=Origin(notes=tuple(notes)))
-    if labels.ndim == 2 and np.issubdtype(labels.dtype, np.floating):
+    if are_vectors(labels):
         require(num_classes is None, f"{name}: num_classes={num_classes} has no meaning for labels that are vectors")
-        check_values(f"{name}: labels", labels)
-        return Dataset(name, images, labels.astype(np.float32), origin=Origin(notes=tuple(notes)))
+        vectors = as_float32(f"{name}: labels", labels)
+        return Dataset(name, images, vectors, origin=Origin(notes=tuple(notes)))
     require(np.issubdtype(labels.dtype, np.integer), f"{name}: labels must be integers, got {labels.dtype}")
     require(labels.shape == images.shape[:1], f"{name}: labels must have shape {images.shape[:1]}, got {labels.shape}")
     found = _classes(name, labels, given.get("class_names"), num_classes)
@@ -72,33 +67,6 @@ def arrays(
         return Dataset(name, images, origin=Origin(notes=tuple(notes)))
     return Dataset(
         name, images, found.labels, len(found.names), class_names=found.names, origin=Origin(notes=tuple(notes))
-    )
-
-
-def check_values(what: str, values: np.ndarray) -> None:
-    """Raise `ValueError` unless these are bytes or finite floats and, where they are images, in [-1, 1]."""
-    if values.dtype == np.uint8:
-        return
-    require(np.issubdtype(values.dtype, np.floating), f"{what} must be uint8 or floating, got {values.dtype}")
-    require(bool(np.isfinite(values).all()), f"{what} hold values that are not finite")
-    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
-    require(
-        values.ndim < 3 or (low >= -1 and high <= 1),
-        f"{what} must be in [-1, 1], got values from {low:g} to {high:g}",
-    )
-    require(
-        max(high, -low) <= float(np.finfo(np.float32).max),
-        f"{what} hold values beyond float32, from {low:g} to {high:g}",
-    )
-
-
-def range_note(images: np.ndarray) -> str | None:
-    """What is to be said of images whose floats look like those of another range."""
-    if images.dtype == np.uint8 or images.ndim < 3 or images.size == 0 or images.min() < 0 or images.max() <= 0:
-        return None
-    return (
-        f"images hold floats from {images.min():g} to {images.max():g}. Black is -1, white is 1: if 0 is to be black, "
-        f"pass 2 * images - 1"
     )
 
 

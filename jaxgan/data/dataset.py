@@ -4,21 +4,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from mmap import mmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import Batch
-from jaxgan.data.images import decoded
+from jaxgan.data.media.deduction import common
+from jaxgan.data.media.images import images
+from jaxgan.data.media.medium import Medium
 from jaxgan.data.order import batch_order
+from jaxgan.data.unpaired import Unpaired, domains
 from jaxgan.devices import everywhere, mesh_of
-from jaxgan.errors import InputError
+
+if TYPE_CHECKING:
+    from jaxgan.data.mixtures import Mixture
 
 NO_LABEL = -1
 """Stands in `Dataset.labels` for none."""
+
+DEDUCED: Any = None
 
 
 class DoubtfulData(UserWarning):
@@ -46,47 +54,81 @@ class Dataset:
     """Data held in memory, or in a memory-mapped file; it makes no difference to the batches.
 
     Raises:
-        ValueError: if there is no data, labels do not fit it, or there is nothing to mirror.
+        ValueError: if there is no data, rows or conditions are not as they must be, or there is nothing to mirror.
     """
 
     name: str
-    real: np.ndarray
-    """`[N, H, W, C]` uint8 images, or `[N, ...]` float32 used as it is."""
-    labels: np.ndarray | None = None
-    """`[N]` int32 in [0, num_classes) or, for rows that have none, `NO_LABEL`; or vectors `[N, K]` float32."""
+    real: PyTree
+    """Rows as they are stored: an array `[N, ...]` as its medium has it, or any pytree of such arrays of equal lengths;
+    in an `Unpaired`, each domain has a length of its own."""
+    condition: PyTree = None
+    """What networks are told of each row: `[N]` integers in [0, num_classes) or, for rows that have no label,
+    `NO_LABEL`; vectors `[N, K]` float32; rows of `condition_medium`; or any pytree of arrays, used as they are."""
     num_classes: int | None = None
+    """Of labels; None if the condition is something else."""
     mirror: bool = False
-    """Count every image twice: row i + N is row i flipped left to right."""
+    """Count every row twice: row i + N is row i flipped left to right, its condition too if it is of a medium."""
     skipped: tuple[tuple[str, str], ...] = ()
     """Files that were left out, and why."""
     class_names: tuple[str, ...] | None = None
     """Of the classes, in order; their numbers if None."""
     origin: Origin = UNKNOWN
+    medium: Medium = DEDUCED
+    """What every leaf of `real` is; see `media.of` for what is deduced by default."""
+    condition_medium: Medium | None = None
+    """What every leaf of the condition is, such as a source image."""
+    modes: "Mixture | None" = None
+    """The mixture of Gaussians that points were drawn from."""
 
     def __post_init__(self) -> None:
-        require(len(self.real) > 0, f"{self.name}: no data")
+        parts = [rows for rows, _ in domains(self.real)]
+        for rows in parts:
+            _require_equal_lengths(f"{self.name}: data", rows)
+        if self.medium is None:
+            object.__setattr__(self, "medium", common(self.name, jax.tree.leaves(self.real)))
+        for leaf in jax.tree.leaves(self.real):
+            self.medium.check(f"{self.name}: data", leaf)
+        for medium in (self.medium, self.condition_medium) if self.mirror else ():
+            require(
+                medium is None or medium.mirror is not None,
+                f"{self.name}: mirror is for images and clips, got {'' if medium is None else medium.name}",
+            )
         require(
-            self.real.dtype in (np.uint8, np.float32),
-            f"{self.name}: data must be uint8 or float32, got {self.real.dtype}",
+            len(parts) == 1 or self.condition is None,
+            f"{self.name}: domains without pairs have no condition, for their rows do not belong together",
         )
-        require(
-            not self.mirror or self.real.ndim == 4,
-            f"{self.name}: mirror is for images [N, H, W, C], got shape {self.real.shape}",
-        )
-        if self.labels is None:
+        self._check_condition()
+
+    def _check_condition(self) -> None:
+        """Raise `ValueError` unless the condition has as many rows as the data and is as its kind must be."""
+        if self.num_classes is not None:
+            self._check_labels(self.num_classes)
+        elif self.condition is not None:
+            rows = _rows(self.real)
+            for leaf in jax.tree.leaves(self.condition):
+                require(
+                    leaf.shape[:1] == (rows,),
+                    f"{self.name}: {rows} rows, but labels or conditions of shape {leaf.shape}",
+                )
+                if self.condition_medium is not None:
+                    self.condition_medium.check(f"{self.name}: condition", leaf)
+                    continue
+                require(
+                    leaf is not self.condition or (leaf.dtype == np.float32 and len(leaf.shape) == 2),
+                    f"{self.name}: labels need num_classes, got None; an array without it must be vectors [N, K] of "
+                    f"float32 or have a condition_medium, got {leaf.dtype} of shape {leaf.shape}",
+                )
+
+    def _check_labels(self, classes: int) -> None:
+        rows, labels = _rows(self.real), self.condition
+        if labels is None:
             return
-        classes, shape = self.num_classes, self.labels.shape
-        if self.labels.ndim == 2 and self.labels.dtype == np.float32:
-            require(len(self.labels) == len(self.real), f"{self.name}: {len(self.real)} rows, but labels {shape}")
-            return
-        require(shape == (len(self.real),), f"{self.name}: labels must have shape {(len(self.real),)}, got {shape}")
         require(
-            np.issubdtype(self.labels.dtype, np.integer),
-            f"{self.name}: labels must be integers, got {self.labels.dtype}",
+            isinstance(labels, np.ndarray) and labels.shape == (rows,),
+            f"{self.name}: labels must have shape {(rows,)}, got {getattr(labels, 'shape', type(labels).__name__)}",
         )
-        low, high = int(self.labels.min()), int(self.labels.max())
-        if classes is None:
-            raise InputError(f"{self.name}: labels need num_classes, got None")
+        require(np.issubdtype(labels.dtype, np.integer), f"{self.name}: labels must be integers, got {labels.dtype}")
+        low, high = int(labels.min()), int(labels.max())
         require(
             low >= NO_LABEL and high < classes,
             f"{self.name}: labels must be in [0, {classes}), or -1 for none; got values from {low} to {high}",
@@ -97,28 +139,63 @@ class Dataset:
         )
 
     def __len__(self) -> int:
-        return len(self.real) * (2 if self.mirror else 1)
+        """Rows, mirrored ones included; of two domains, those of the smaller."""
+        return min(size for size, _ in self._orders())
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of one datum."""
-        return self.real.shape[1:]
+    def shape(self) -> PyTree:
+        """Shape of one datum as networks see it; a pytree of shapes if `real` is a pytree."""
+        return jax.tree.map(lambda leaf: self.medium.decode(leaf[:1]).shape[1:], self.real)
+
+    @property
+    def mapped(self) -> bool:
+        """Whether rows lie in a file that is mapped to memory."""
+        return any(isinstance(leaf, np.memmap) for leaf in jax.tree.leaves(self.real))
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """Labels or vectors of the rows; None if there are none, or the condition is of a medium or a pytree."""
+        return self.condition if self.condition_medium is None and isinstance(self.condition, np.ndarray) else None
 
     def labelled(self) -> "Dataset":
         """The rows that have a label."""
-        if self.labels is None or self.labels.ndim > 1 or self.labels.min() > NO_LABEL:
+        if self.num_classes is None or self.condition is None or self.condition.min() > NO_LABEL:
             return self
-        rows = np.flatnonzero(self.labels > NO_LABEL)
-        return replace(self, real=self.real[rows], labels=self.labels[rows], origin=UNKNOWN)
+        rows = np.flatnonzero(self.condition > NO_LABEL)
+        real = jax.tree.map(lambda leaf: leaf[rows], self.real)
+        return replace(self, real=real, condition=self.condition[rows], origin=UNKNOWN)
 
-    def take(self, index: np.ndarray) -> Batch:
-        """The rows of these indices as they are stored, undecoded; `index` may have any shape."""
-        rows = index % len(self.real)
-        real = self.real[rows]
-        if self.mirror:
-            flipped = index >= len(self.real)
-            real[flipped] = real[flipped][..., ::-1, :]
-        return Batch(real, None if self.labels is None else self.labels[rows])
+    def decode(self, batch: Batch) -> Batch:
+        """A batch of stored rows as networks see it; on the host or, while traced, on the device, with the same bits.
+
+        Args:
+            batch: as `take`, `stream` and `resident` draw it.
+        """
+        return decoded(batch, self.medium, self.condition_medium)
+
+    def take(self, index: np.ndarray | Unpaired) -> Batch:
+        """The rows of these indices as they are stored, undecoded.
+
+        Args:
+            index: of any shape; of two domains, one `Unpaired` of indices.
+        """
+        parts = [
+            self._taken(rows, i, self.medium)
+            for (rows, _), i in zip(domains(self.real), index if isinstance(index, Unpaired) else (index,), strict=True)
+        ]
+        if isinstance(index, Unpaired):
+            return Batch(Unpaired(*parts))
+        return Batch(parts[0], self._taken(self.condition, index, self.condition_medium))
+
+    def _taken(self, rows: PyTree, index: np.ndarray, medium: Medium | None) -> PyTree:
+        def taken(leaf: np.ndarray) -> np.ndarray:
+            stored = leaf[index % len(leaf)]
+            if self.mirror and medium is not None and medium.mirror is not None:
+                flipped = index >= len(leaf)
+                stored[flipped] = medium.mirror(stored[flipped])
+            return stored
+
+        return jax.tree.map(taken, rows)
 
     def check_batch_size(self, batch_size: int) -> None:
         """Raise `ValueError` unless `batch_size` is in [1, number of rows]."""
@@ -126,6 +203,15 @@ class Dataset:
             isinstance(batch_size, int) and 1 <= batch_size <= len(self),
             f"batch_size must be from 1 to {len(self)}, the size of {self.name}; got {batch_size!r}",
         )
+
+    def index(self, batch_size: int, seed: int, step: int) -> np.ndarray | Unpaired:
+        """The rows of the batch of a step, for `take`."""
+        drawn = [batch_order(seed ^ other, step, batch_size=batch_size, size=size) for size, other in self._orders()]
+        return Unpaired(*drawn) if len(drawn) > 1 else drawn[0]
+
+    def _orders(self) -> list[tuple[int, int]]:
+        """Of each domain, its number of rows and what its seed is combined with."""
+        return [(_rows(rows) * (2 if self.mirror else 1), seed) for rows, seed in domains(self.real)]
 
     def batches(self, batch_size: int, seed: int, start_step: int = 0) -> Iterator[Batch]:
         """Batches without end, as NumPy arrays, from `start_step` on.
@@ -141,8 +227,7 @@ class Dataset:
 
     def _batches(self, batch_size: int, seed: int, step: int) -> Iterator[Batch]:
         while True:
-            batch = self.take(batch_order(seed, step, batch_size=batch_size, size=len(self)))
-            yield decoded(batch)
+            yield self.decode(self.take(self.index(batch_size, seed, step)))
             step += 1
 
     def on_device(self, devices: Sequence[jax.Device] | None = None) -> Batch:
@@ -153,21 +238,52 @@ class Dataset:
                 default device if None.
         """
         placed = None if devices is None else everywhere(mesh_of(devices))
-        real, labels = jax.device_put((self.real, self.labels), placed)
+        held = jax.device_put(Batch(self.real, self.condition), placed)
         if self.mirror:
-            real = jnp.concatenate([real, real[:, :, ::-1]])
-            labels = None if labels is None else jnp.concatenate([labels, labels])
-        return jax.device_put(Batch(real, labels), placed)
+            real = _with_mirrored(held.real, self.medium)
+            held = Batch(real, _with_mirrored(held.condition, self.condition_medium))
+        return jax.device_put(held, placed)
 
     def __getstate__(self) -> dict[str, Any]:
-        """A mapped file is pickled by its path."""
-        return self.__dict__ | {"real": _closed(self.real)}
+        """Mapped files are pickled by their paths."""
+        return self.__dict__ | jax.tree.map(_closed, {"real": self.real, "condition": self.condition})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state | {"real": _opened(state["real"])})
+        stored = {"real": state["real"], "condition": state["condition"]}
+        self.__dict__.update(state | jax.tree.map(_opened, stored))
 
 
-class _Mapped(NamedTuple):
+def decoded(batch: Batch, medium: Medium = images, condition_medium: Medium | None = None) -> Batch:
+    """The batch as networks see it, each leaf by its medium; a condition without one is left as it is."""
+    condition = batch.condition
+    if condition_medium is not None:
+        condition = jax.tree.map(condition_medium.decode, condition)
+    return batch._replace(real=jax.tree.map(medium.decode, batch.real), condition=condition)
+
+
+def _rows(real: PyTree) -> int:
+    return len(jax.tree.leaves(real)[0])
+
+
+def _require_equal_lengths(what: str, rows: PyTree) -> None:
+    leaves = jax.tree.leaves(rows)
+    for leaf in leaves:
+        require(
+            isinstance(leaf, np.ndarray | jax.Array) and leaf.shape != (),
+            f"{what} must be arrays [N, ...], got {type(leaf).__name__}",
+        )
+    require(len(leaves) > 0 and all(len(leaf) > 0 for leaf in leaves), f"{what.partition(':')[0]}: no data")
+    shapes = [leaf.shape for leaf in leaves]
+    require(len({shape[0] for shape in shapes}) == 1, f"{what} must have equal lengths, got shapes {shapes}")
+
+
+def _with_mirrored(rows: PyTree, medium: Medium | None) -> PyTree:
+    mirror = None if medium is None else medium.mirror
+    return jax.tree.map(lambda leaf: jnp.concatenate([leaf, leaf if mirror is None else mirror(leaf)]), rows)
+
+
+@dataclass(frozen=True)
+class _Mapped:
     path: Path
     dtype: np.dtype
     offset: int

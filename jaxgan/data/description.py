@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import numpy as np
 import PIL
+from jaxtyping import PyTree
 
 from jaxgan.data.dataset import NO_LABEL, Dataset
-from jaxgan.data.fingerprint import SAMPLE, WHOLE, fingerprint
+from jaxgan.data.fingerprint import fingerprint, sampled
 from jaxgan.data.iterable import IterableDataset
+from jaxgan.data.media.images import of_pillow
 
 UNUSABLE = "that cannot be used"
 SHOWN = 12
@@ -26,13 +29,13 @@ def describe(dataset: Dataset | IterableDataset) -> dict[str, Any]:
     if isinstance(dataset, IterableDataset):
         counts = None if dataset.num_classes is None else dict.fromkeys(map(str, range(dataset.num_classes)))
         rest: dict[str, Any] = {"decoded_by": None, "sizes": {}, "left_out": {}, "without_label": None}
-        values = _values(np.asarray(dataset.first.real))
+        values = _values(dataset.first.real)
         return {"name": dataset.name, "fingerprint": None, "values": values, "classes": counts, **rest}
     left_out = {UNUSABLE: len(dataset.skipped)} if dataset.skipped else {}
     return {
         "name": dataset.name,
         "fingerprint": fingerprint(dataset),
-        "decoded_by": f"Pillow {PIL.__version__}" if dataset.real.dtype == np.uint8 else None,
+        "decoded_by": f"Pillow {PIL.__version__}" if any(map(of_pillow, jax.tree.leaves(dataset.real))) else None,
         "values": _values(dataset.real),
         "classes": _classes(dataset),
         "without_label": int(np.sum(dataset.labels == NO_LABEL)) if dataset.num_classes else None,
@@ -60,11 +63,10 @@ def sentence(described: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _values(rows: np.ndarray) -> list[float]:
+def _values(real: PyTree) -> list[float]:
     """Of all rows, or of as many as a fingerprint reads."""
-    if rows.nbytes > WHOLE:
-        rows = rows[np.linspace(0, len(rows) - 1, SAMPLE).astype(np.int64)]
-    return [float(rows.min()), float(rows.max())]
+    each = [sampled(np.asarray(leaf)) for leaf in jax.tree.leaves(real)]
+    return [float(min(rows.min() for rows in each)), float(max(rows.max() for rows in each))]
 
 
 def _classes(dataset: Dataset) -> dict[str, int] | None:

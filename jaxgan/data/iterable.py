@@ -6,12 +6,14 @@ from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import Batch
-from jaxgan.data.arrays import check_values, range_note
-from jaxgan.data.dataset import NO_LABEL, Origin
-from jaxgan.data.images import decoded
+from jaxgan.data.dataset import NO_LABEL, Origin, decoded
+from jaxgan.data.media.deduction import common
+from jaxgan.data.media.images import range_note
+from jaxgan.data.media.medium import Medium
 from jaxgan.errors import InputError
 
 
@@ -23,14 +25,24 @@ class IterableDataset:
 
     Args:
         name: of the data set.
-        batches: yields `Batch` whose `real` is an array `[B, ...]`, uint8, or floats (images in [-1, 1]).
+        batches: yields `Batch` whose `real` is an array `[B, ...]` as the medium stores it, or a pytree of them; floats
+            of any precision become float32, and int64 int32.
         num_classes: of integer labels in `condition`; cannot be counted here.
+        medium: of every leaf of `real`; see `media.of` for what is deduced if None.
+        condition_medium: of every leaf of `condition`.
 
     Raises:
         ValueError: if there is no batch, or the first is not as above.
     """
 
-    def __init__(self, name: str, batches: Iterable[Batch], num_classes: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        batches: Iterable[Batch],
+        num_classes: int | None = None,
+        medium: Medium | None = None,
+        condition_medium: Medium | None = None,
+    ) -> None:
         self.name = name
         self.num_classes = num_classes
         self._batches = batches
@@ -42,11 +54,16 @@ class IterableDataset:
             raise InputError(f"{name}: no batches")
         self.first = self._arrays(found, 0)
         """The first batch, as it came."""
-        real = np.asarray(self.first.real)
-        require(real.ndim >= 2, f"{name}: batches must have shape [B, ...], got {real.shape}")
-        check_values(f"{name}: batches", real)
-        note = range_note(real)
-        self.origin = Origin() if note is None else Origin(notes=(f"{name}: the first batch: {note}",))
+        leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(self.first.real)]
+        self.medium = common(f"{name}: batches", leaves) if medium is None else medium
+        self.condition_medium = condition_medium
+        for leaf in leaves:
+            self.medium.check(f"{name}: batches", leaf)
+        if condition_medium is not None:
+            for leaf in jax.tree.leaves(self.first.condition):
+                condition_medium.check(f"{name}: conditions", np.asarray(leaf))
+        notes = [note for leaf in leaves if (note := range_note(leaf)) is not None]
+        self.origin = Origin(notes=tuple(f"{name}: the first batch: {note}" for note in notes))
         require(
             num_classes is None or self.first.condition is not None,
             f"{name}: num_classes={num_classes} needs batches with labels",
@@ -54,13 +71,17 @@ class IterableDataset:
         self._check(self.first, 0)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of one datum."""
-        return self.first.real.shape[1:]
+    def shape(self) -> PyTree:
+        """Shape of one datum as networks see it; a pytree of shapes if `real` is a pytree."""
+        return jax.tree.map(lambda leaf: self.medium.decode(leaf[:1]).shape[1:], self.first.real)
+
+    def decode(self, batch: Batch) -> Batch:
+        """A batch of `stored` as networks see it; on the host or, while traced, on the device."""
+        return decoded(batch, self.medium, self.condition_medium)
 
     def check_batch_size(self, batch_size: int) -> None:
         """Raise `ValueError` unless the first batch has `batch_size` rows."""
-        rows = len(self.first.real)
+        rows = len(jax.tree.leaves(self.first.real)[0])
         require(
             batch_size == rows,
             f"batch_size must be {rows}, that of the batches of {self.name}; got {batch_size!r}",
@@ -78,7 +99,7 @@ class IterableDataset:
             ValueError: at once, for another batch size; while iterating, if a batch differs from the first in shape,
                 or an iterable that can be read but once is at its end or already beyond `start_step`.
         """
-        return (decoded(batch) for batch in self.stored(batch_size, start_step))
+        return (self.decode(batch) for batch in self.stored(batch_size, start_step))
 
     def stored(self, batch_size: int, start_step: int = 0) -> Iterator[Batch]:
         """The batches of `batches` as they came, undecoded."""
@@ -131,17 +152,20 @@ class IterableDataset:
         return array.astype(np.int32)
 
     def _check(self, batch: Batch, step: int) -> Batch:
-        shape = self.first.real.shape
+        first, structure = jax.tree.leaves(self.first.real), str(jax.tree.structure(self.first.real))
+        leaves, found = jax.tree.leaves(batch.real), str(jax.tree.structure(batch.real))
         for leaf in jax.tree.leaves(batch):
             require(
-                leaf.shape[:1] == shape[:1],
-                f"{self.name}: every batch must have {shape[0]} rows, got shape {leaf.shape} in batch {step}",
+                leaf.shape[:1] == first[0].shape[:1],
+                f"{self.name}: every batch must have {len(first[0])} rows, got shape {leaf.shape} in batch {step}",
             )
-        require(
-            batch.real.shape == shape and batch.real.dtype == self.first.real.dtype,
-            f"{self.name}: every batch must be {self.first.real.dtype} of shape {shape} as the first, got "
-            f"{batch.real.dtype} of {batch.real.shape} in batch {step}",
-        )
+        require(found == structure, f"{self.name}: every batch must be {structure} as the first, got {found}")
+        for leaf, like in zip(leaves, first, strict=True):
+            require(
+                leaf.shape == like.shape and leaf.dtype == like.dtype,
+                f"{self.name}: every batch must be {like.dtype} of shape {like.shape} as the first, got "
+                f"{leaf.dtype} of {leaf.shape} in batch {step}",
+            )
         labels = batch.condition
         if self.num_classes is not None and isinstance(labels, np.ndarray):
             low, high = int(labels.min()), int(labels.max())

@@ -41,4 +41,4 @@ def mixture(name: str) -> Dataset:
     random = np.random.default_rng(0)
     labels = random.integers(len(centres), size=ROWS, dtype=np.int32)
     points = centres[labels] + sigma * random.standard_normal((ROWS, 2))
-    return Dataset(name, points.astype(np.float32), labels, num_classes=len(centres))
+    return Dataset(name, points.astype(np.float32), labels, num_classes=len(centres), modes=MIXTURES[name])

@@ -1,18 +1,21 @@
 """Steps that draw their own batch from a data set held on the device."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Key
+from jaxtyping import Array, Int, Key, PyTree
 
 from jaxgan.core import Batch, GANState, Info
-from jaxgan.data.images import decoded
-from jaxgan.data.order import order
+from jaxgan.data.dataset import decoded
+from jaxgan.data.order import Rows, order
+from jaxgan.data.unpaired import Unpaired, domains
 from jaxgan.devices import global_rows, local_rows, shard_rows
 from jaxgan.errors import InputError
 from jaxgan.execution.layout import AnyStep, Step, as_step
 
 
-def resident(step: AnyStep, *, batch_size: int, seed: int = 0) -> Step:
+def resident(step: AnyStep, *, batch_size: int, seed: int = 0, decode: Callable[[Batch], Batch] = decoded) -> Step:
     """`(state, dataset, key) -> (state, info)`, drawing the batches that `Dataset.batches(batch_size, seed)` yields.
 
     `dataset` is what `Dataset.on_device` returns. Wrap the result by `repeated` or by `jitted` and its siblings; every
@@ -22,6 +25,8 @@ def resident(step: AnyStep, *, batch_size: int, seed: int = 0) -> Step:
         step: a step that is not wrapped yet.
         batch_size: rows of a step over all devices; at most those of the data set.
         seed: of the order.
+        decode: what makes stored rows into those that networks see, `Dataset.decode`; by default integers of `real`
+            are decoded as images, and all else is left as it is.
 
     Raises:
         ValueError: while tracing, if the batch is larger than the data set or the devices do not divide it.
@@ -29,13 +34,20 @@ def resident(step: AnyStep, *, batch_size: int, seed: int = 0) -> Step:
 
     one = as_step(step)
 
-    def draw(state: GANState, dataset: Batch, key: Key[Array, "..."]) -> tuple[GANState, Info]:
-        size = jax.tree.leaves(dataset)[0].shape[0]
+    def index(rows: PyTree, other: int, step: Int[Array, ""]) -> Rows:
+        size = jax.tree.leaves(rows)[0].shape[0]
         if not 1 <= batch_size <= size:
             raise InputError(f"batch_size must be from 1 to {size}, the size of the data set; got {batch_size}")
-        rows = shard_rows(global_rows(local_rows(batch_size)))
-        index = order(seed, state.step, rows, batch_size=batch_size, size=size, xp=jnp)
-        batch = shard_rows(decoded(jax.tree.map(lambda x: x[index], dataset)))
-        return one(state, batch, key)
+        places = shard_rows(global_rows(local_rows(batch_size)))
+        return order(seed ^ other, step, places, batch_size=batch_size, size=size, xp=jnp)
+
+    def draw(state: GANState, dataset: Batch, key: Key[Array, "..."]) -> tuple[GANState, Info]:
+        indices = [index(rows, other, state.step) for rows, other in domains(dataset.real)]
+        if isinstance(dataset.real, Unpaired):
+            parts = zip(dataset.real, indices, strict=True)
+            batch = Batch(Unpaired(*(jax.tree.map(lambda x, i=i: x[i], rows) for rows, i in parts)))
+        else:
+            batch = jax.tree.map(lambda x: x[indices[0]], dataset)
+        return one(state, shard_rows(decode(batch)), key)
 
     return Step(draw, None, one.member_axis)

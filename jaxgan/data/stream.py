@@ -20,10 +20,8 @@ from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import Batch, Info
-from jaxgan.data.dataset import Dataset
-from jaxgan.data.images import decoded
+from jaxgan.data.dataset import Dataset, decoded
 from jaxgan.data.iterable import IterableDataset
-from jaxgan.data.order import batch_order
 from jaxgan.execution.layout import AnyStep, Step, as_step
 
 THREADS = 2
@@ -40,13 +38,14 @@ def _close_all() -> None:
         stream.close()
 
 
-def streamed(step: AnyStep) -> Step:
+def streamed(step: AnyStep, *, decode: Callable[[Batch], Batch] = decoded) -> Step:
     """`(state, batch, key) -> (state, info)` for batches as `stream` yields them: it decodes them on the device.
 
     Wrap the result by `repeated` or by `jitted` and its siblings.
 
     Args:
         step: a step that takes decoded batches and is not wrapped yet.
+        decode: as in `resident`.
 
     Raises:
         ValueError: for a step made by `data.resident`, which draws its own batch.
@@ -55,7 +54,7 @@ def streamed(step: AnyStep) -> Step:
     require(one.batch_axis is not None, "streamed needs a step that takes a batch, got one that draws its own")
 
     def call(state: PyTree, batch: Batch, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
-        return one(state, decoded(batch), key)
+        return one(state, decode(batch), key)
 
     return Step(call, one.batch_axis, one.member_axis)
 
@@ -121,10 +120,11 @@ class _Fetch:
     stacked: int | None
 
     def __call__(self, step: int) -> Batch:
-        steps = range(step, step + (self.stacked or 1))
-        size = len(self.dataset)
-        index = np.stack([batch_order(self.seed, s, batch_size=self.batch_size, size=size) for s in steps])
-        return self.dataset.take(index if self.stacked else index[0])
+        if self.stacked is None:
+            return self.dataset.take(self.dataset.index(self.batch_size, self.seed, step))
+        steps = range(step, step + self.stacked)
+        indices = [self.dataset.index(self.batch_size, self.seed, s) for s in steps]
+        return self.dataset.take(jax.tree.map(lambda *each: np.stack(each), *indices))
 
 
 def _fetched(fetch: _Fetch, start_step: int, workers: int) -> Generator[Batch, None, None]:

@@ -7,7 +7,6 @@ import numpy as np
 
 from jaxgan import data
 from jaxgan.core import Algorithm, Batch, GANState
-from jaxgan.data.images import decoded
 from jaxgan.data.mixtures import MIXTURES
 from jaxgan.metrics.modes import ModeCoverage, mode_coverage
 from jaxgan.observe import pictures
@@ -21,7 +20,7 @@ def example(dataset: data.Dataset | data.IterableDataset, rows: int, seed: int) 
     """So many rows of a data set; the first batch, whatever its size, of one that has none of its own."""
     if isinstance(dataset, data.Dataset):
         return next(dataset.batches(min(rows, len(dataset)), seed))
-    return decoded(dataset.first)
+    return dataset.decode(dataset.first)
 
 
 class Gallery:

@@ -186,7 +186,7 @@ def test_labels_of_one_byte_are_not_decoded_like_pictures():
     ("arrays", "message"),
     [
         ({"pictures": BYTES}, "no array 'images'; it has pictures"),
-        ({"images": BYTES.astype(np.int64)}, "images must be uint8 or floating, got int64"),
+        ({"images": BYTES.astype(np.int64)}, "images must be uint8, uint16 or floating, got int64"),
         ({"images": 1.5 * FLOATS}, r"images must be in \[-1, 1\], got values from -1.5 to 1.5"),
         ({"images": np.where(FLOATS > 0.9, np.nan, FLOATS)}, "not finite"),
         ({"images": np.where(FLOATS[:, 0, 0] > 0, np.inf, 0.0)}, "not finite"),
@@ -257,7 +257,12 @@ def test_an_image_size_is_an_error_where_it_means_nothing(spec):
     ("real", "labels", "classes", "message"),
     [
         (np.zeros((0, 2), np.float32), None, None, "set: no data"),
-        (np.zeros((3, 2)), None, None, "set: data must be uint8 or float32, got float64"),
+        (
+            np.zeros((3, 2)),
+            None,
+            None,
+            r"set: data must be images .*; got float64 of shape \(3, 2\)",
+        ),
         (np.zeros((3, 2), np.float32), np.zeros(2, np.int32), 2, r"set: labels must have shape \(3,\), got \(2,\)"),
         (np.zeros((3, 2), np.float32), np.arange(3), 2, r"set: labels must be in \[0, 2\), .* got values from 0 to 2"),
         (np.zeros((3, 2), np.float32), np.arange(3), None, "set: .*None"),
@@ -312,7 +317,7 @@ def test_points_cannot_be_mirrored(spec, tmp_path):
     with pytest.raises(ValueError, match=f"mirror is for .*, got mirror=True for {spec}"):
         data.load(spec, mirror=True)
     points = write(tmp_path / "set.npz", images=np.zeros((5, 2)))
-    with pytest.raises(ValueError, match=r"npz:set.npz: mirror is for images \[N, H, W, C\], got shape \(5, 2\)"):
+    with pytest.raises(ValueError, match=r"npz:set\.npz: mirror is for images and clips, got points"):
         data.load(points, mirror=True)
 
 

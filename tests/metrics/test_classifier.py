@@ -62,7 +62,7 @@ def test_it_is_trained_once_and_again_for_other_data_or_options_or_a_damaged_fil
     (file,) = tmp_path.iterdir()
     train_classifier(FEW, **options | {"seed": 1})
     train_classifier(FEW, **options, held_out=0.2)
-    train_classifier(replace(FEW, labels=FEW.labels[::-1]), **options)
+    train_classifier(replace(FEW, condition=FEW.labels[::-1]), **options)
     assert trained() == 4
     file.write_bytes(file.read_bytes()[:-1])
     assert train_classifier(FEW, **options).name == first.name

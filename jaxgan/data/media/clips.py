@@ -1,0 +1,41 @@
+"""Clips: a number of frames each; a grid of them in an animated GIF."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from jaxgan.checks import require, require_number
+from jaxgan.data.media.images import decode, encode, save_animation
+from jaxgan.data.media.medium import Medium, View, flipped, with_suffix
+
+RATE = 8.0
+"""Frames per second, where nothing else is known."""
+
+
+def clips(frames_per_second: float = RATE) -> Medium:
+    """`[N, F, H, W, C]` uint8: F frames each, which are images.
+
+    Args:
+        frames_per_second: at which they are shown.
+
+    Raises:
+        ValueError: unless it is above 0 and at most 100, which a GIF can hold.
+    """
+    require_number("frames_per_second", frames_per_second, at_least=0, below=100.1)
+    require(frames_per_second > 0, f"frames_per_second must be above 0, got {frames_per_second}")
+    return Medium("clips", check, decode, encode, partial(_save, frames_per_second), mirror=flipped)
+
+
+def check(what: str, stored: np.ndarray) -> None:
+    """Raise `InputError` unless these are clips `[N, F, H, W, C]` of uint8."""
+    shape = stored.shape
+    require(stored.ndim == 5 and 0 not in shape[1:], f"{what} must be clips [N, F, H, W, C], got shape {shape}")
+    require(stored.dtype == np.uint8, f"{what} must be uint8 clips, got {stored.dtype}")
+
+
+def _save(frames_per_second: float, path: Path, samples: np.ndarray, view: View) -> Path:
+    file = with_suffix(path, ".gif")
+    frames = samples.swapaxes(0, 1)
+    save_animation(file, frames, columns=view.columns, frames_per_second=frames_per_second)
+    return file

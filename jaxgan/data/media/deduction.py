@@ -1,0 +1,84 @@
+"""What kind of data arrays are, as far as their shape and type tell."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from jaxgan.checks import require
+from jaxgan.data.media.clips import clips
+from jaxgan.data.media.images import DEPTHS, like
+from jaxgan.data.media.medium import Medium
+from jaxgan.data.media.points import points
+from jaxgan.errors import InputError
+
+
+def of(stored: np.ndarray) -> Medium:
+    """The medium of stored rows: images `[N, H, W, C]`, clips `[N, F, H, W, C]` of uint8, else float32 numbers.
+
+    Raises:
+        ValueError: if they are none of these; sound and tokens must be named by the caller.
+    """
+    if stored.ndim == 4:
+        return like(stored)
+    if stored.ndim == 5 and stored.dtype == np.uint8:
+        return clips()
+    if stored.ndim >= 2 and stored.dtype == np.float32:
+        return points
+    raise InputError(
+        f"data must be images [N, H, W, C], clips [N, F, H, W, C] of uint8 or points [N, D] of float32, or have a "
+        f"medium=...; got {stored.dtype} of shape {stored.shape}"
+    )
+
+
+def understood(what: str, given: np.ndarray) -> np.ndarray:
+    """Images `[N, H, W(, C)]` or points `[N, D]` of any floats, uint8 or uint16, as they are stored.
+
+    Raises:
+        ValueError: if they are neither, or hold what float32 does not.
+    """
+    shape, kind = given.shape, given.dtype
+    require(len(shape) in (2, 3, 4), f"{what} must be [N, H, W, C], [N, H, W] or [N, D], got shape {shape}")
+    require(0 not in shape[1:], f"{what} of shape {shape[1:]} hold nothing")
+    stored = given[..., None] if len(shape) == 3 else given
+    if kind in DEPTHS:
+        return stored
+    require(np.issubdtype(kind, np.floating), f"{what} must be uint8, uint16 or floating, got {kind}")
+    stored = as_float32(what, stored)
+    if stored.size:
+        of(stored).check(what, stored)
+    return stored
+
+
+def as_float32(what: str, given: np.ndarray) -> np.ndarray:
+    """Finite floats of any precision as float32.
+
+    Raises:
+        ValueError: if a number is not finite or beyond float32.
+    """
+    require(bool(np.isfinite(given).all()), f"{what} hold values that are not finite")
+    low, high = (float(given.min()), float(given.max())) if given.size else (0.0, 0.0)
+    require(
+        max(high, -low) <= float(np.finfo(np.float32).max),
+        f"{what} hold values beyond float32, from {low:g} to {high:g}",
+    )
+    return given.astype(np.float32)
+
+
+def are_vectors(labels: np.ndarray) -> bool:
+    """Whether what a user calls labels are vectors `[N, K]`, and not numbers of classes."""
+    return labels.ndim == 2 and bool(np.issubdtype(labels.dtype, np.floating))
+
+
+def common(name: str, leaves: Sequence[np.ndarray]) -> Medium:
+    """The medium of all arrays of a data set.
+
+    Raises:
+        ValueError: if they are of several, or of none that can be deduced.
+    """
+    try:
+        found = [of(leaf) for leaf in leaves]
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    names = {medium.name for medium in found}
+    require(len(names) == 1, f"{name}: every array must be of one medium, got {' and '.join(sorted(names))}")
+    return found[0]

@@ -1,0 +1,62 @@
+"""The contract of a medium."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Array
+
+from jaxgan.checks import require
+from jaxgan.data.fingerprint import sampled
+
+Rows = np.ndarray | Array
+
+
+class View(NamedTuple):
+    """How rows are shown."""
+
+    columns: int = 8
+    """Of a grid."""
+    data: np.ndarray | None = None
+    """Decoded rows of the data: clouds and histograms show them beneath, and take their limits from them."""
+    title: str = ""
+    """Above a diagram; grids of images have none."""
+
+
+class Medium(NamedTuple):
+    """What one datum is. A data set applies it to every leaf of its rows."""
+
+    name: str
+    check: Callable[[str, np.ndarray], None]
+    """`(what, stored)` raises `InputError` if the rows `[N, ...]` are not as they must be; the message begins with
+    `what`."""
+    decode: Callable[[Rows], Rows]
+    """Stored rows to float32 as networks see them; of NumPy arrays and of JAX arrays, with the same bits."""
+    encode: Callable[[np.ndarray], np.ndarray]
+    """Samples to stored rows: clipped and rounded."""
+    save: Callable[[Path, np.ndarray, View], Path]
+    """`(path, samples, view)` writes something to look at and returns its file. `path` has no suffix; other files may
+    be written beside it."""
+    mirror: Callable[[Rows], Rows] | None = None
+    """Stored rows flipped left to right; None if that has no meaning."""
+    features: tuple[str, ...] = ("pixels",)
+    """What metrics may look at; "pixels" are the numbers themselves."""
+
+
+def with_suffix(path: Path, suffix: str) -> Path:
+    """The path with a suffix behind its whole name, dots included."""
+    return path.with_name(path.name + suffix)
+
+
+def flipped(rows: Rows) -> Rows:
+    """`[..., W, C]` from right to left."""
+    return rows[..., ::-1, :]
+
+
+def check_floats(what: str, rows: np.ndarray, *, bounded: bool) -> None:
+    """Raise `InputError` unless floats are finite and, if `bounded`, in [-1, 1]; of many rows, a sample is read."""
+    rows = sampled(rows)
+    require(bool(np.isfinite(rows).all()), f"{what} hold values that are not finite")
+    low, high = float(rows.min()), float(rows.max())
+    require(not bounded or (low >= -1 and high <= 1), f"{what} must be in [-1, 1], got values from {low:g} to {high:g}")
