@@ -17,6 +17,7 @@ from jaxgan.recipes.presets import PRESETS
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("preset", "wrappers", "least"), [("digits", ["jit"], 0.5), ("ring", ["jit", "pmap"], 0.85)])
 def test_throughput(preset, wrappers, least, run_script, tmp_path):
     """Convolutions take fewer operations on the CPU than their definition has, see `networks.layers.products`."""
@@ -57,6 +58,7 @@ def test_operations_are_those_counted_by_hand(preset, generator, discriminator, 
         np.testing.assert_allclose(one, (sum(products), 3 * sum(products) - products[0]), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_input(run_script, tmp_path, capsys):
     quick = ["--rounds", "1", "--round-seconds", "0.01", "--rows", "100", "--workers", "0"]
     shape = ["--preset", "digits", "--image-size", "8", "--channels", "3", "--width", "4", "--batch-size", "16"]
@@ -88,6 +90,7 @@ def test_dynamics(run_script, tmp_path):
     assert 10 < second["evaluations a step"] < 14
 
 
+@pytest.mark.slow
 def test_mode_coverage(run_script, tmp_path):
     rows = [
         "--configurations",
@@ -111,6 +114,7 @@ def test_mode_coverage(run_script, tmp_path):
         assert row["modes"].startswith(f"{sum(modes) / 2:.4g} ± {abs(modes[0] - modes[1]) / 2:.2g}")
 
 
+@pytest.mark.slow
 def test_stacked_modes(run_script, tmp_path, own_cache):
     small = ["--image-size", "8", "--width", "4", "--batch-size", "8", "--samples", "300", "--classifier-steps", "20"]
     quick = ["--configurations", "pacgan2", "--steps", "4", "--steps-per-call", "1", "--moments", "2"]
@@ -126,6 +130,7 @@ def test_stacked_modes(run_script, tmp_path, own_cache):
         assert 1 <= row["modes"] <= 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "rows"),
     [

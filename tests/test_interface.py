@@ -4,8 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-import pytest
 from games_for_tests import consensus, cycle_gan, dirac, point_batch
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks, penalties
@@ -47,7 +47,7 @@ def ring_game(penalty):
     )
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
+@mostly_slow("wrapper", WRAPPERS, quick=["sharded 4"])
 def test_cycle_gan_runs_as_any_game(wrapper):
     algorithm = jaxgan.algorithm(cycle_gan(), dynamics.alternating(SGD, discriminator_steps=2))
     expected, _ = run(algorithm, jaxgan.jitted, cycle_batch())
@@ -58,7 +58,7 @@ def test_cycle_gan_runs_as_any_game(wrapper):
     assert sampled.shape == (8, 3)
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
+@mostly_slow("wrapper", WRAPPERS, quick=["pmapped 4"])
 def test_consensus_differentiates_through_the_field(wrapper):
     batch = Batch(jax.random.normal(jax.random.key(1), (8, 2)))
     algorithm = jaxgan.algorithm(ring_game(penalties.r1(0.1)), consensus(SGD, gamma=0.5))
@@ -89,7 +89,7 @@ def test_consensus_step_on_dirac_is_the_hand_derived_one():
     np.testing.assert_allclose([float(p) for p in state.params], expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
+@mostly_slow("wrapper", WRAPPERS, quick=["sharded 4"])
 def test_population_members_are_the_single_runs(wrapper):
     """Member i of a population over learning rates and R1 weights is the run with fold_in(key, i)."""
     batch = Batch(jax.random.normal(jax.random.key(1), (8, 2)))
@@ -127,7 +127,7 @@ def test_lazy_penalty_stays_a_branch_in_a_population():
         assert " cond[" in str(jax.make_jaxpr(each.step)(state, batch, key))
 
 
-@pytest.mark.parametrize("wrapper", ["jitted", "pmapped", "sharded"])
+@mostly_slow("wrapper", ["jitted", "pmapped", "sharded"], quick=["jitted"])
 def test_the_public_surface_runs_as_written(wrapper):
     """The code of the README, at a small size."""
     from jaxgan import data

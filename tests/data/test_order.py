@@ -64,6 +64,7 @@ def test_every_ordered_pair_of_first_rows_is_equally_likely():
     assert chisquare(counts.sum(axis=1)).pvalue > 1e-3
 
 
+@pytest.mark.slow
 def test_the_first_row_is_uniform_over_seeds():
     size = 7
     first = [order(seed, 0, np.arange(1), batch_size=1, size=size)[0] for seed in range(500)]

@@ -205,6 +205,7 @@ def images():
         return game, jaxgan.GANState(jnp.zeros((), jnp.int32), params, variables, None, None), batch
 
 
+@pytest.mark.slow
 def test_products_with_the_jacobian_of_convolutional_networks(images):
     game, state, batch = images
     params, variables, batch = jax.tree.map(lambda x: x.astype(float), (state.params, state.variables, batch))

@@ -6,6 +6,7 @@ import numpy as np
 import optax
 import pytest
 from games_for_tests import bilinear, point_batch, point_game
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, Turn, dynamics
@@ -156,12 +157,13 @@ def test_slow_weights_start_as_a_copy_so_that_a_state_can_be_donated():
     assert len({leaf.unsafe_buffer_pointer() for leaf in (x, y, *slow)}) == 4
 
 
-@pytest.mark.parametrize(
+@mostly_slow(
     ("optimizer", "optimistic"),
     [
         (optax.sgd(0.1), optax.optimistic_gradient_descent(0.1)),
         (optax.adam(0.1), optax.optimistic_adam_v2(0.1, nesterov=False)),
     ],
+    quick=1,
 )
 def test_optax_s_optimistic_optimizers_differ_in_the_first_step_alone(optimizer, optimistic):
     ours = points(noise(), dynamics.optimistic(Players(optimizer, optimizer)), 4)
@@ -202,7 +204,7 @@ def test_unrolling_the_refused_adam_would_be_nan():
     assert np.isnan(where_a_gradient_is_zero(optax.adam(0.1)).generator).any()
 
 
-@pytest.mark.parametrize(
+@mostly_slow(
     "rule_of",
     [
         lambda x: dynamics.consensus(SGD, x),
@@ -212,6 +214,7 @@ def test_unrolling_the_refused_adam_would_be_nan():
         lambda x: dynamics.unrolled(Players(optax.sgd(x), optax.adam(x, eps_root=1e-4)), 2),
     ],
     ids=["consensus", "lookahead", "runge_kutta", "competitive", "unrolled"],
+    quick=["lookahead"],
 )
 def test_hyperparameters_may_be_traced_in_a_population(rule_of):
     values = jnp.array([0.1, 0.4])

@@ -6,6 +6,7 @@ import numpy as np
 import optax
 import pytest
 from test_wrappers import POINTS, SGD, points_algorithm
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, data, dynamics, losses, networks, penalties
@@ -48,7 +49,7 @@ def member(tree, i):
 
 
 @pytest.mark.parametrize("vectorize", [False, True], ids=["loop", "vmap"])
-@pytest.mark.parametrize("build", [dense, images])
+@mostly_slow("build", [dense, images], quick=1)
 def test_members_are_the_single_runs(build, vectorize):
     batch = POINTS if build is dense else Batch(np.tanh(np.asarray(jax.random.normal(KEY, (8, 8, 8, 1)))))
     members = jaxgan.population(build, RATES, vectorize=vectorize)
@@ -73,7 +74,7 @@ def test_each_device_holds_and_runs_its_members_alone():
     assert after.step.sharding.is_fully_replicated
 
 
-@pytest.mark.parametrize(("members", "used"), [(6, 3), (5, 1), (8, 4)])
+@mostly_slow(("members", "used"), [(6, 3), (5, 1), (8, 4)], quick=1)
 def test_as_many_devices_as_divide_the_members(members, used):
     found = jaxgan.population(dense, jnp.linspace(0.1, 0.2, members))
     _, info = jaxgan.spread(found.step)(found.init(KEY, POINTS), POINTS, KEY)
@@ -87,6 +88,7 @@ def test_the_given_devices_are_used():
     assert state.params.generator["Dense_0"]["kernel"].sharding.device_set == set(jax.devices()[2:])
 
 
+@pytest.mark.slow
 def test_several_steps_in_a_call_and_drawn_batches():
     """Steps in a call of the members, and members of several steps in a call, on resident and on stacked batches."""
     members, ring = jaxgan.population(dense, RATES), data.load("ring")
@@ -144,8 +146,8 @@ def test_a_single_state_is_refused():
         jaxgan.spread(algorithm.step)(algorithm.init(KEY, POINTS), POINTS, KEY)
 
 
-@pytest.mark.parametrize("vectorize", [False, True], ids=["loop", "vmap"])
-@pytest.mark.parametrize("wrapper", [jaxgan.jitted, jaxgan.spread])
+@mostly_slow("vectorize", [False, True], ids=["loop", "vmap"], quick=1)
+@mostly_slow("wrapper", [jaxgan.jitted, jaxgan.spread], quick=[jaxgan.spread])
 def test_a_member_that_diverges_leaves_the_others_as_they_are_bit_for_bit(wrapper, vectorize):
     def run(rates):
         return three_steps(jaxgan.population(dense, rates, vectorize=vectorize), wrapper, POINTS)

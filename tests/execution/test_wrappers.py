@@ -133,6 +133,7 @@ def test_same_key_same_run_bit_for_bit_and_another_key_another():
     assert not np.array_equal(run(0).generator["Dense_0"]["kernel"], run(1).generator["Dense_0"]["kernel"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resident", [False, True])
 def test_sharded_work_is_split_and_not_gathered(resident):
     """Each of four devices does a quarter of the work, several discriminator steps and drawn batches included."""

@@ -4,9 +4,12 @@ import importlib.util
 import os
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 
 
+@pytest.mark.slow
 def test_killed_runs_go_on_as_if_nothing_had_happened(tmp_path, monkeypatch, own_cache):
     monkeypatch.setenv("PYTHONPATH", str(HERE.parent.parent))
     monkeypatch.setenv("XLA_FLAGS", os.environ["XLA_FLAGS"])

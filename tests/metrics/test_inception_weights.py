@@ -173,6 +173,7 @@ def save_constant(path, shapes):
     save_legacy(path, {k: Tensor(Stored("0", NUMBERS[1:2]), 0, s, (0,) * len(s)) for k, s in shapes.items()})
 
 
+@pytest.mark.slow
 def test_what_the_published_file_holds_beside_the_weights_is_passed_over(shapes, tmp_path):
     beside = {"fc.bias": (1008,), "Conv2d_1a_3x3.bn.num_batches_tracked": ()}
     save_constant(tmp_path / "weights.pth", shapes | beside)

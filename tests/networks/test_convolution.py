@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from tiers import mostly_slow
 
 from jaxgan.networks.layers.convolution import IMAGES, conv, conv_transpose
 
@@ -67,7 +68,7 @@ def same(ours, expected, tolerance=1e-8):
 
 
 @pytest.mark.parametrize("function", LAX, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@mostly_slow("shape", SHAPES.values(), ids=SHAPES, quick=["4x4 stride 2, few channels", "1x1 stride 1"])
 def test_every_derivative_is_lax_s(shape, function):
     point, direction = draw(*shape), draw(*shape)
 
@@ -83,7 +84,7 @@ BY_PRODUCTS = ["4x4 stride 2", "4x4 stride 2, few channels", "3x3 stride 1"]
 
 
 @pytest.mark.parametrize("function", LAX, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("name", BY_PRODUCTS)
+@mostly_slow("name", BY_PRODUCTS, quick=["4x4 stride 2, few channels"])
 def test_under_vmap_and_inside_loops_and_branches(name, function):
     stride, padding = SHAPES[name][1], SHAPES[name][-1]
     xs, kernels = (jnp.stack(parts) for parts in zip(*(draw(*SHAPES[name]) for _ in range(3)), strict=True))
@@ -107,7 +108,7 @@ def test_under_vmap_and_inside_loops_and_branches(name, function):
 
 
 @pytest.mark.parametrize("function", LAX, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("name", BY_PRODUCTS)
+@mostly_slow("name", BY_PRODUCTS, quick=["4x4 stride 2, few channels"])
 def test_rows_stay_where_they_are(name, function):
     """Every device convolves its own rows; the gradient of the kernel alone is summed over devices."""
     size, stride, height, width, inputs, padding = SHAPES[name]
@@ -128,7 +129,9 @@ def test_rows_stay_where_they_are(name, function):
 
 
 @pytest.mark.parametrize("function", LAX, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@mostly_slow(
+    "shape", SHAPES.values(), ids=SHAPES, quick=["4x4 stride 2", "3x3 stride 1", "1x1 stride 1", "1x1 stride 2"]
+)
 def test_rounding(shape, function):
     """float32 is as exact as one expects of it, and bfloat16 is rounded once, at the end."""
     x, kernel = (jnp.asarray(a, jnp.bfloat16) for a in draw(*shape))
@@ -152,7 +155,9 @@ GROUPS = {
 }
 
 
-@pytest.mark.parametrize(("size", "stride", "inputs", "outputs", "groups"), GROUPS.values(), ids=GROUPS)
+@mostly_slow(
+    ("size", "stride", "inputs", "outputs", "groups"), GROUPS.values(), ids=GROUPS, quick=["1x1 of one channel"]
+)
 def test_groups_are_lax_s_in_every_derivative(size, stride, inputs, outputs, groups):
     shapes = (2, 6, 6, inputs * groups), (size, size, inputs, outputs * groups)
     point, direction = (tuple(RANDOM.normal(size=shape) for shape in shapes) for _ in range(2))

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tiers import mostly_slow
 
 from jaxgan import Batch
 from jaxgan.errors import UserError
@@ -144,7 +145,7 @@ def test_the_first_numbers_of_the_latent_are_signs(signs):
     np.testing.assert_array_equal((np.abs(z) == 1).all(axis=0), np.arange(3) < signs)
 
 
-@pytest.mark.parametrize(
+@mostly_slow(
     ("change", "has"),
     [
         ({"augment": "ada"}, "augment_probability"),
@@ -153,6 +154,7 @@ def test_the_first_numbers_of_the_latent_are_signs(signs):
         ({"augment": "apa", "auxiliary": "twin", "label_dropout": 0.1}, "real_accuracy"),
         ({"auxiliary": "contrastive", "auxiliary_weight": 0.5}, "real_logits"),
     ],
+    quick=2,
 )
 def test_augmentation_and_auxiliaries_are_those_of_the_configuration(change, has):
     config = Config(data="digits", network="mlp", discriminator_hidden=(8,), conditional=True, **change)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Game, Players, dynamics
@@ -80,7 +81,7 @@ def steps_of(positions):
     return -np.diff(np.concatenate([[0.0], positions]))
 
 
-@pytest.mark.parametrize(("rule", "critic_steps"), RULES)
+@mostly_slow(("rule", "critic_steps"), RULES, quick=[("simultaneous", 1), ("alternating", 2)])
 def test_a_learning_rate_is_that_of_the_step_under_every_rule_and_number_of_critic_steps(rule, critic_steps):
     """Adam without memory moves by its rate where the gradient is 1."""
     for options, definition in SCHEDULES.values():
@@ -96,7 +97,7 @@ def test_a_learning_rate_is_that_of_the_step_under_every_rule_and_number_of_crit
             np.testing.assert_allclose(steps_of(player), times * right, rtol=1e-4, atol=1e-7, err_msg=str(options))
 
 
-@pytest.mark.parametrize(("rule", "critic_steps"), RULES)
+@mostly_slow(("rule", "critic_steps"), RULES, quick=[("simultaneous", 1), ("alternating", 2)])
 def test_a_burn_in_ends_after_its_steps_under_every_rule_and_number_of_critic_steps(rule, critic_steps):
     """β2, penalties and the average; learning rates stand above."""
     decay = 0.9
