@@ -81,6 +81,7 @@ def test_input(run_script, tmp_path, capsys):
     assert (record["config"]["width"], record["config"]["batch_size"]) == (4, 16)
 
 
+@pytest.mark.slow
 def test_dynamics(run_script, tmp_path):
     quick = ["--rules", "simultaneous", "competitive", "--evaluations", "40", "--picture", "p.png", "--out", "r.json"]
     run_script(BENCHMARKS / "dynamics.py", *quick)
@@ -152,6 +153,7 @@ def test_quality_against_time(script, rows, run_script, tmp_path, own_cache):
         assert all(point["FID"] > 0 for point in curve)
 
 
+@pytest.mark.slow
 def test_compare_pytorch(tmp_path):
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[benchmark]'")
     cases = ["dcgan-32", "dcgan-32-r1", "three-by-three", "wgan-gp"]
@@ -171,6 +173,7 @@ def test_compare_pytorch(tmp_path):
     np.testing.assert_allclose(exact["gflop"], exact["gflop_by_pytorch"], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_memory(run_script, tmp_path):
     small = ["--preset", "article-mnist", "--batch-size", "8", "16", "--precision", "bfloat16"]
     run_script(BENCHMARKS / "memory.py", *small, "--out", "r.json")
@@ -182,6 +185,7 @@ def test_memory(run_script, tmp_path):
     assert all(slope > 0 for slope in record["mib_a_row_of_the_batch"].values())
 
 
+@pytest.mark.slow
 def test_scaling(run_script, tmp_path):
     axes = ["--axes", "batch", "devices", "members", "steps_a_call"]
     sizes = [*axes, "--batch", "4", "8", "--devices", "2", "--members", "2", "--width", "4"]
@@ -194,6 +198,7 @@ def test_scaling(run_script, tmp_path):
     np.testing.assert_allclose(rows[1]["slope"], np.log2(rows[1]["to first"]), rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layer", "lax"), [("conv 14x14 32>64", "--lax"), ("transpose 14x14 32>1", "--no-lax")])
 def test_convolutions(layer, lax, run_script, tmp_path):
     quick = ["--layers", layer, lax, "--batch-size", "2", "--rounds", "1", "--round-seconds", "0", "--out", "r.json"]
@@ -212,6 +217,7 @@ def test_turns_of_a_loop_of_convolutions_differ(argument, monkeypatch):
     assert len(np.unique(turns[:, 0])) == len(turns)
 
 
+@pytest.mark.slow
 def test_population(run_script, tmp_path):
     quick = ["--widths", "4", "--members", "2", "--steps", "50", "--out", "r.json"]
     run_script(BENCHMARKS / "population.py", *quick)

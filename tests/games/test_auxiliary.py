@@ -126,6 +126,7 @@ def test_the_game_adds_the_terms_of_its_features_and_tells_the_discriminator_no_
     assert all(condition is None for condition in seen)
 
 
+@pytest.mark.slow
 def test_a_classifier_teaches_the_generator_its_classes():
     """Three classes at three places; a linear generator is told which, and learns where."""
     places = jnp.array([[2.0, 0], [-1, 1.7], [-1, -1.7]])

@@ -8,6 +8,7 @@ import numpy as np
 import optax
 import pytest
 from games_for_tests import SmallNetwork
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Game, Players, dynamics, losses, networks, penalties
@@ -149,7 +150,7 @@ def test_the_shapes_of_a_state_need_no_whole_batch():
         algorithm.init(jax.random.key(0), Batch(jnp.zeros((2, 2))))
 
 
-@pytest.mark.parametrize("wrapper", ["jitted", "pmapped", "sharded"])
+@mostly_slow("wrapper", ["jitted", "pmapped", "sharded"], quick=1)
 def test_info_may_hold_python_numbers(wrapper):
     plain = game()
 
@@ -164,7 +165,7 @@ def test_info_may_hold_python_numbers(wrapper):
     assert int(info["count"]) == 3
 
 
-@pytest.mark.parametrize("critic_steps", [1, 2])
+@mostly_slow("critic_steps", [1, 2], quick=1)
 def test_variables_keep_their_types_with_64_bits(critic_steps):
     """Flax's batch statistics are float32 and would come back as float64."""
     with jax.enable_x64(True):

@@ -89,6 +89,7 @@ def test_copies_of_the_data_are_as_good_as_the_data(spec, own_cache):
     np.testing.assert_allclose([record["value"] for record in found], [1, 0, 1], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkeypatch, own_cache):
     """Which here sees the label in the first pixel."""
 
@@ -112,6 +113,7 @@ def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkey
     assert (fid["features"], fid["reference"], fid["real_count"]) == ("classifier of x", "y", 10)
 
 
+@pytest.mark.slow
 def test_labels_are_as_frequent_as_in_the_data(own_cache):
     labels = np.array([0, 3, 3, 3] * 20, np.int32)
     dataset = data.Dataset("x", np.zeros((80, 8, 8, 1), np.uint8), labels, 5)
@@ -128,6 +130,7 @@ def test_samples_that_are_not_finite_have_no_number(own_cache):
     assert Evaluator(SMALL, dataset, broken)(STATE, ("fid",), n=10, seed=0) == []
 
 
+@pytest.mark.slow
 def test_another_split_is_compared_with(tmp_path, monkeypatch):
     def load(config):
         return data.Dataset("tfds:points", np.eye(20 if config.split == "train" else 5, 2, dtype=np.float32))

@@ -112,6 +112,7 @@ class Stop(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_between_two_reports_goes_on_with_the_same_means(tmp_path):
     whole = jaxgan.train(LAZY, out=tmp_path, name="whole", show="none")
 
@@ -125,6 +126,7 @@ def test_a_run_that_was_killed_between_two_reports_goes_on_with_the_same_means(t
     assert lines_of(resumed.folder) == lines_of(whole.folder)
 
 
+@pytest.mark.slow
 def test_a_sweep_reports_the_means_of_each_member(tmp_path, single_steps):
     config = replace(LAZY, sample_every=18)
     session = sweep.prepare(Sweep(config, (), 2), preset="ring", out=tmp_path)

@@ -12,6 +12,7 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
+from tiers import mostly_slow
 
 from jaxgan.cli import main
 from jaxgan.program import loop, preparation
@@ -65,7 +66,7 @@ def test_run_folder(trained):
     assert size_of(trained / "samples" / "step-000004.png") == ((10 * 10 - 2) * 8, (8 * 10 - 2) * 8)
 
 
-@pytest.mark.parametrize("options", [[], ["--steps-per-call", "2", "--wrapper", "pmap", "--spectral-norm"]])
+@mostly_slow("options", [[], ["--steps-per-call", "2", "--wrapper", "pmap", "--spectral-norm"]], quick=1)
 def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
     whole = replace(
         preset("digits"), image_size=8, width=4, batch_size=8, steps=4, r1=1.0,
@@ -88,6 +89,7 @@ def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
     assert metrics[0] == metrics[1]
 
 
+@pytest.mark.slow
 def test_resume_takes_the_saved_configuration_and_the_reports_that_are_asked_for(tmp_path, capsys):
     assert train(tmp_path, "--r1", "1") == 0
     folder = tmp_path / "00000-digits"
@@ -123,6 +125,7 @@ def test_resume_forgets_lines_after_the_checkpoint(tmp_path):
     assert [json.loads(line)["step"] for line in run.metrics.read_text().splitlines()] == [2, 4]
 
 
+@pytest.mark.slow
 def test_points_are_drawn_and_counted(tmp_path, capsys):
     small = "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps 4 --steps-per-call 2"
     every = "--log-every 2 --sample-every 4 --checkpoint-every 4"
@@ -143,6 +146,7 @@ def test_points_are_drawn_and_counted(tmp_path, capsys):
     assert size_of(tmp_path / "00000-ring" / "samples" / "step-000004.png") == (500, 500)
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
     diverging = ["--discriminator-rate", "1e30", "--generator-rate", "1e30", "--loss", "least_squares"]
     assert train(tmp_path, *diverging, "--no-batch-norm", "--steps", "20") == 1
@@ -214,7 +218,7 @@ def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
     assert asked == [(preset(name), {"preset": name, "out": Path("runs"), "resume": None})]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@mostly_slow("number", [signal.SIGINT, signal.SIGTERM], quick=1)
 def test_a_stopped_run_saves_says_how_to_go_on_and_goes_on(number, tmp_path, monkeypatch, capsys):
     before_all = preparation.prepare
 

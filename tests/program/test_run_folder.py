@@ -76,6 +76,7 @@ def test_a_state_that_is_not_finite_is_never_checkpointed(tmp_path):
     assert [path.name for path in session.run.checkpoints.iterdir()] == ["2"]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_fails_again_is_set_aside_for_the_one_before(tmp_path):
     """Step 6 always fails: from the checkpoint of step 4, and then from that of step 2."""
     session = preparation.prepare(replace(SMALL, on_divergence="rollback"), preset="x", out=tmp_path)
@@ -109,6 +110,7 @@ os.kill(os.getpid(), signal.SIGKILL)
         pass
 
 
+@pytest.mark.slow
 def test_a_resume_keeps_the_environment_of_the_start_and_adds_its_own(tmp_path):
     folder = jaxgan.train(replace(SMALL, steps=2), out=tmp_path, show="none").folder
     config = folder / "config.json"
@@ -121,6 +123,7 @@ def test_a_resume_keeps_the_environment_of_the_start_and_adds_its_own(tmp_path):
     assert record["resumed"][0]["environment"]["jax"] == jax.__version__
 
 
+@pytest.mark.slow
 def test_fewer_steps_than_were_taken_are_refused(tmp_path):
     folder = jaxgan.train(SMALL, out=tmp_path, show="none").folder
     with pytest.raises(InputError, match="steps=4 is less than the 6 steps"):
@@ -198,6 +201,7 @@ def test_findings_are_kept_with_their_sentences(tmp_path, capsys):
     assert any(line.get("finding") == "divergence" and line["step"] == 3 for line in lines)
 
 
+@pytest.mark.slow
 def test_a_picture_that_fails_is_a_note_and_the_run_goes_on(tmp_path, monkeypatch, capsys):
     def fail(self, state):
         raise OSError(28, "No space left on device")

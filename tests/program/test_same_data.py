@@ -84,6 +84,7 @@ def moved(run, tmp_path, seed=0, labels=(3, 5, 5)):
     return folder, f"npz:{tmp_path / 'b.npz'}"
 
 
+@pytest.mark.slow
 def test_the_same_data_elsewhere_are_taken(run, tmp_path, own_cache):
     folder, elsewhere = moved(run, tmp_path)
     assert main(["evaluate", str(folder), "--data", elsewhere, "--metrics", "fid", "--n", "10"]) == 0
@@ -107,6 +108,7 @@ def test_data_that_are_gone_are_asked_for(run, tmp_path, own_cache):
         evaluation.evaluate_run(run, replace(ASKED, data="npz:/nowhere/c.npz"))
 
 
+@pytest.mark.slow
 def test_a_folder_whose_pictures_were_replaced_is_refused(tmp_path, own_cache):
     pictures = tmp_path / "pictures"
     pictures.mkdir()
@@ -130,6 +132,7 @@ def test_pixels_that_another_version_decoded_are_a_doubt_and_no_refusal():
     assert likeness({}, now) == "unknown"
 
 
+@pytest.mark.slow
 def test_labels_that_stand_for_none_need_a_run_that_drops_labels(tmp_path):
     dataset = data.load((points(), np.resize([0, 1, -1], 20)))
     config = replace(SMALL, conditional=True)

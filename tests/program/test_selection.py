@@ -85,6 +85,7 @@ class KilledError(BaseException):
     pass
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_ends_with_the_numbers_and_the_best_of_one_that_was_not(evaluated, tmp_path):
     """Killed once after an evaluation that its checkpoint knows nothing of, once in one whose state was just saved."""
 
@@ -113,6 +114,7 @@ def test_a_run_that_was_killed_ends_with_the_numbers_and_the_best_of_one_that_wa
     assert of_both[0] == of_both[1]
 
 
+@pytest.mark.slow
 def test_an_evaluation_that_fails_is_said_in_a_line_and_the_run_goes_on(tmp_path, monkeypatch):
     evaluate = Evaluator.__call__
 
@@ -133,6 +135,7 @@ def test_an_evaluation_that_fails_is_said_in_a_line_and_the_run_goes_on(tmp_path
     assert "step 4: the evaluation failed: LinAlgError: SVD did not converge\n" in said
 
 
+@pytest.mark.slow
 def test_a_best_state_that_cannot_be_kept_or_judged_again_does_not_end_the_run(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device", "best")
@@ -149,6 +152,7 @@ def test_a_best_state_that_cannot_be_kept_or_judged_again_does_not_end_the_run(t
     assert "the evaluation failed: best: No space left on device" in said
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_told_once_and_the_run_goes_on(tmp_path):
     (tmp_path / "file").touch()
     config = replace(EVALUATED, cache_dir=str(tmp_path / "file"))
@@ -157,6 +161,7 @@ def test_a_cache_that_cannot_be_written_is_told_once_and_the_run_goes_on(tmp_pat
     assert (trained.folder / "log.txt").read_text().count("the cache cannot be written") == 1
 
 
+@pytest.mark.slow
 def test_a_finished_run_that_is_resumed_keeps_its_records_as_they_are(evaluated):
     before = (evaluated.folder / "evaluation.json").read_text()
     jaxgan.train(EVALUATED, out=evaluated.folder.parent, resume=evaluated.folder, show="none")
@@ -273,6 +278,7 @@ def test_four_channels_are_refused_before_the_run_begins_where_inception_takes_t
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "name"),
     [

@@ -43,6 +43,7 @@ def sweep(out, *options, steps=4, name="ring"):
     return main(["sweep", name, *TINY, *EVERY, "--steps", str(steps), "--out", str(out), *options])
 
 
+@pytest.mark.slow
 def test_every_number_that_can_be_swept_reaches_the_run():
     """Two values each: a member in which one differs is another, one in which all do is the plain run of them."""
     low = {"generator_rate": 0.01, "discriminator_rate": 0.01, "b1": 0.0, "b2": 0.9}
@@ -84,6 +85,7 @@ def swept(tmp_path_factory):
     return out / "00000-ring-sweep"
 
 
+@pytest.mark.slow
 def test_a_member_is_the_run_of_its_setting_and_seed(swept, tmp_path):
     plain = [*TINY, *EVERY, "--steps", "4", "--generator-rate", "1e-3", "--discriminator-rate", "1e-3"]
     assert main(["train", "ring", *plain, "--out", str(tmp_path)]) == 0
@@ -117,6 +119,7 @@ def test_what_was_found_is_kept(swept):
     assert [float(row["modes"]) for row in rows[:2]] == line["modes"][:2]
 
 
+@pytest.mark.slow
 def test_resumed_is_uninterrupted_bit_for_bit(swept, tmp_path, capsys):
     assert sweep(tmp_path, "--seeds", "2", "--over", "rate=1e-3,1e30", steps=2) == 0
     assert sweep(tmp_path, "--seeds", "2", "--over", "rate=1e-3,1e30", "--resume") == 0
@@ -143,6 +146,7 @@ def test_resume_refuses_another_sweep(swept, options, message, capsys):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_stopped_sweep_saves_and_goes_on(tmp_path, monkeypatch, capsys):
     prepare = run.prepare
 
@@ -174,6 +178,7 @@ def test_values_are_given_or_of_even_ratios():
     assert str(axis("r1=1:4:3")) == "r1=1,2,4"
 
 
+@pytest.mark.slow
 def test_a_map_of_16_by_16_settings_comes_from_one_compiled_step(tmp_path, monkeypatch):
     traced = []
 
@@ -191,6 +196,7 @@ def test_a_map_of_16_by_16_settings_comes_from_one_compiled_step(tmp_path, monke
     assert (tmp_path / "00000-ring-sweep" / "sweep.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_images_are_measured_by_their_diversity(tmp_path):
     small = [
         "--image-size",

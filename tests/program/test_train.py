@@ -7,6 +7,7 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan.core import Batch
@@ -57,6 +58,7 @@ def test_arrays_and_iterables_of_batches_as_data(tmp_path):
     assert record["data"].items() >= {"shape": [2], "num_classes": None, "rows": None, "fingerprint": None}.items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrapper", ["jit", "pmap", "sharded"])
 def test_a_streamed_run_that_was_stopped_equals_a_resident_one_bit_for_bit(tmp_path, wrapper):
     of = replace(SMALL, wrapper=wrapper, steps_per_call=2)
@@ -77,7 +79,7 @@ def test_the_hot_loop_transfers_nothing_by_accident(tmp_path):
         loop.run_session(session._replace(step=careless), show="none")
 
 
-@pytest.mark.parametrize("show", ["text", "json", "none"])
+@mostly_slow("show", ["text", "json", "none"], quick=["text"])
 def test_what_is_printed(tmp_path, capsys, show):
     folder = jaxgan.train(SMALL, out=tmp_path, show=show).folder
     lines = capsys.readouterr().out.splitlines()
@@ -106,6 +108,7 @@ def test_a_run_without_a_checkpoint_starts_again(tmp_path, capsys):
     assert "has no checkpoint yet: it starts again at step 0" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_is_moved_aside_and_told(tmp_path, capsys):
     often = replace(SMALL, checkpoint_every=2)
     whole = jaxgan.train(often, out=tmp_path, show="none")
@@ -118,6 +121,7 @@ def test_a_damaged_checkpoint_is_moved_aside_and_told(tmp_path, capsys):
     jax.tree.map(np.testing.assert_array_equal, resumed.state, whole.state)
 
 
+@pytest.mark.slow
 def test_files_that_are_left_out_are_told(tmp_path, capsys):
     (tmp_path / "faces").mkdir()
     for i in range(10):
@@ -155,6 +159,7 @@ def test_divergence_stops_the_run_and_keeps_its_checkpoints(tmp_path):
     assert {f.name for f in session.run.checkpoints.iterdir()} == {"2"}
 
 
+@pytest.mark.slow
 def test_divergence_rolls_back_and_goes_on_with_other_random_numbers(tmp_path, capsys):
     config = replace(OFTEN, log_every=1, on_divergence="rollback")
     session = preparation.prepare(config, preset="x", out=tmp_path)
@@ -168,6 +173,7 @@ def test_divergence_rolls_back_and_goes_on_with_other_random_numbers(tmp_path, c
     jax.tree.map(np.testing.assert_array_equal, again, state)
 
 
+@pytest.mark.slow
 def test_a_run_is_not_rolled_back_for_ever(tmp_path):
     session = preparation.prepare(replace(OFTEN, on_divergence="rollback"), preset="x", out=tmp_path)
     with pytest.raises(FloatingPointError, match="step 4: loss_generator not finite"):
@@ -175,6 +181,7 @@ def test_a_run_is_not_rolled_back_for_ever(tmp_path):
     assert json.loads((session.run.folder / "rollbacks.json").read_text()) == {"times": 3, "step": 2}
 
 
+@pytest.mark.slow
 def test_divergence_is_told_and_the_run_goes_on_without_that_checkpoint(tmp_path, capsys):
     session = preparation.prepare(replace(OFTEN, on_divergence="continue"), preset="x", out=tmp_path)
     assert int(loop.run_session(diverging_at(session, 4), show="text").step) == 6
