@@ -184,17 +184,21 @@ class Case(NamedTuple):
 FIRST_TIER = [
     Case("minimax", "r1", "simultaneous", "small", "pmapped 2"),
     Case("non_saturating", "r2", "alternating", "small", "sharded 4"),
-    Case("relativistic_average", "gradient_penalty", "alternating 2", "small", "pmapped 4"),
+    Case("relativistic_average", "none", "alternating 2", "small", "pmapped 4"),
     Case("least_squares", "every", "generator first", "small", "sharded 2"),
 ]
 """Under two wrappers."""
 ALONE = [
-    Case("wasserstein", "one_sided", "extragradient", "small", "jitted", None, "mode seeking"),
+    Case("hinge", "two", "simultaneous", "small", "jitted"),
+    Case("hinge", "zero_centered", "simultaneous", "small", "jitted"),
+    Case("hinge", "one_sided", "simultaneous", "small", "jitted"),
+    Case("hinge", "dragan", "simultaneous", "small", "jitted"),
+    Case("wasserstein", "gradient_penalty", "extragradient", "small", "jitted"),
     Case("f_divergence", "none", "consensus", "small", "jitted", None, "latent consistency"),
-    Case("relativistic_pairing", "two", "symplectic_adjustment", "small", "jitted"),
+    Case("relativistic_pairing", "none", "symplectic_adjustment", "small", "jitted"),
     Case("hinge", "none", "unrolled", "small", "jitted", None, "noise and packs"),
-    Case("minimax", "zero_centered", "competitive", "small", "jitted"),
-    Case("lecam", "dragan", "runge_kutta", "small", "jitted"),
+    Case("minimax", "none", "competitive", "small", "jitted", None, "mode seeking"),
+    Case("lecam", "none", "runge_kutta", "small", "jitted"),
     Case("hinge", "consistency", "past_extragradient", "mlp", "jitted", 3, "twin"),
     Case("top_k", "balanced_consistency", "simultaneous", "gradient normalized", "jitted", 3),
     Case("minimax", "none", "optimistic", "dcgan", "jitted", None, "ada"),

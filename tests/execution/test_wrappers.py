@@ -94,6 +94,7 @@ def test_raw_keys_are_refused_everywhere(raw):
         jaxgan.jitted(algorithm.step)(state, POINTS, np.zeros(2, np.uint32))
 
 
+@pytest.mark.slow
 def test_resident_steps_are_the_steps_on_the_hosts_batches():
     digits = data.load("digits", image_size=8)
     game = jaxgan.gan(

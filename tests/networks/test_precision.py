@@ -6,6 +6,7 @@ import numpy as np
 import optax
 import pytest
 from jax.flatten_util import ravel_pytree
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks, penalties
@@ -114,7 +115,7 @@ def test_wider_than_float32_stays():
     assert at_least_float32(jnp.ones(1, NARROW)).dtype == jnp.float32
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@mostly_slow("pair", PAIRS, quick=["mlp"])
 def test_all_that_a_step_keeps_or_tells_is_float32(pair):
     algorithm = jaxgan.algorithm(
         game_of(pair, NARROW), dynamics.simultaneous(Players(optax.adam(1e-3), optax.adam(1e-3)))
@@ -128,7 +129,7 @@ def test_all_that_a_step_keeps_or_tells_is_float32(pair):
     assert "bf16" in program
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@mostly_slow("pair", PAIRS, quick=["mlp"])
 def test_features_for_matching_are_float32(pair):
     d, real = networks.linen(PAIRS[pair](NARROW).discriminator), jnp.asarray(BATCH.real)
     state = jax.eval_shape(d.init, KEY, real, None)
@@ -136,7 +137,7 @@ def test_features_for_matching_are_float32(pair):
     assert features.dtype == jnp.float32
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@mostly_slow("pair", PAIRS, quick=["mlp"])
 def test_the_first_losses_and_the_penalty_are_close_to_those_of_float32(pair):
     (_, narrow), (_, wide) = (trained(pair, dtype, 1) for dtype in (NARROW, None))
     for name in ("loss_generator", "loss_discriminator", "penalty", "real_logits", "fake_logits"):
@@ -146,7 +147,7 @@ def test_the_first_losses_and_the_penalty_are_close_to_those_of_float32(pair):
         np.testing.assert_allclose(narrow[name], wide[name], rtol=3e-2, err_msg=name)
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@mostly_slow("pair", PAIRS, quick=["mlp"])
 def test_a_short_training_is_finite_and_goes_as_in_float32(pair):
     (state, narrow), (_, wide) = (trained(pair, dtype, 30) for dtype in (NARROW, None))
     assert all(np.isfinite(x).all() for x in jax.tree.leaves((jax.device_get(state), narrow)))
@@ -154,7 +155,7 @@ def test_a_short_training_is_finite_and_goes_as_in_float32(pair):
         np.testing.assert_allclose(narrow[name].mean(), wide[name].mean(), rtol=0.05)
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@mostly_slow("pair", PAIRS, quick=["mlp"])
 def test_the_second_derivatives_of_r1_are_close_to_those_of_float32(pair):
     real = jnp.asarray(BATCH.real)
 

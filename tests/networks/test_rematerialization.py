@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.ad_checkpoint import print_saved_residuals
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, networks
@@ -16,7 +17,7 @@ KEY = jax.random.key(0)
 SHAPES = {"digits": (8, 8, 1), "ring": (2,)}
 
 
-@pytest.mark.parametrize("preset", SHAPES)
+@mostly_slow("preset", SHAPES, quick=1)
 def test_a_step_of_the_same_configuration_is_the_same(preset):
     shape, rows = SHAPES[preset], np.random.default_rng(0).normal
     small = {"width": 4, "generator_hidden": (8,), "discriminator_hidden": (8,), "dropout": 0.2 * (preset == "ring")}
