@@ -6,6 +6,8 @@ from jaxgan.data.description import describe as describe
 from jaxgan.data.folder import SkippedFiles as SkippedFiles
 from jaxgan.data.iterable import IterableDataset as IterableDataset
 from jaxgan.data.load import load as load
+from jaxgan.data.pairing import pairs as pairs
+from jaxgan.data.pairing import unpaired as unpaired
 from jaxgan.data.resident import resident as resident
 from jaxgan.data.stream import stream as stream
 from jaxgan.data.stream import streamed as streamed

@@ -45,6 +45,7 @@ class IterableDataset:
     ) -> None:
         self.name = name
         self.num_classes = num_classes
+        self.condition_medium = condition_medium
         self._batches = batches
         self._iterator = iter(batches)
         self._again = self._iterator is not batches
@@ -56,7 +57,6 @@ class IterableDataset:
         """The first batch, as it came."""
         leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(self.first.real)]
         self.medium = common(f"{name}: batches", leaves) if medium is None else medium
-        self.condition_medium = condition_medium
         for leaf in leaves:
             self.medium.check(f"{name}: batches", leaf)
         if condition_medium is not None:
@@ -139,9 +139,9 @@ class IterableDataset:
         return Batch(real, jax.tree.map(self._condition, batch.condition), latent)
 
     def _condition(self, x: Any) -> np.ndarray | jax.Array:
-        """As `_array`, but whole numbers of any width become int32, which labels are."""
+        """As `_array`, but without a medium whole numbers of any width become int32, which labels are."""
         array = x if isinstance(x, jax.Array) else np.asarray(x)
-        if array.dtype == np.int32 or not np.issubdtype(array.dtype, np.integer):
+        if self.condition_medium is not None or array.dtype == np.int32 or not np.issubdtype(array.dtype, np.integer):
             return _array(array)
         if isinstance(array, np.ndarray) and array.size > 0:
             low, high = int(array.min()), int(array.max())

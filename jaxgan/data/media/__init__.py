@@ -6,3 +6,5 @@ from jaxgan.data.media.images import images as images
 from jaxgan.data.media.medium import Medium as Medium
 from jaxgan.data.media.medium import View as View
 from jaxgan.data.media.points import points as points
+from jaxgan.data.media.sound import sound as sound
+from jaxgan.data.media.tokens import tokens as tokens

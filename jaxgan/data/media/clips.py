@@ -11,6 +11,7 @@ from jaxgan.data.media.medium import Medium, View, flipped, with_suffix
 
 RATE = 8.0
 """Frames per second, where nothing else is known."""
+FASTEST = 100
 
 
 def clips(frames_per_second: float = RATE) -> Medium:
@@ -22,8 +23,11 @@ def clips(frames_per_second: float = RATE) -> Medium:
     Raises:
         ValueError: unless it is above 0 and at most 100, which a GIF can hold.
     """
-    require_number("frames_per_second", frames_per_second, at_least=0, below=100.1)
-    require(frames_per_second > 0, f"frames_per_second must be above 0, got {frames_per_second}")
+    require_number("frames_per_second", frames_per_second)
+    require(
+        0 < frames_per_second <= FASTEST,
+        f"frames_per_second must be above 0 and at most {FASTEST}, got {frames_per_second}",
+    )
     return Medium("clips", check, decode, encode, partial(_save, frames_per_second), mirror=flipped)
 
 

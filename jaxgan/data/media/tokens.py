@@ -1,0 +1,90 @@
+"""Tokens of a vocabulary, such as the characters of a text: lines of text, and a picture of them."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import PyTree
+from PIL import Image, ImageDraw, ImageFont
+
+from jaxgan.checks import require
+from jaxgan.data.media.medium import Medium, View, with_suffix
+from jaxgan.data.paths import shown
+
+LINES = 40
+LONGEST = 100
+"""Lines in a picture, and characters of each; the text has all."""
+SIZE = 16
+MARGIN = 10
+
+
+def tokens(vocabulary: tuple[str, ...]) -> Medium:
+    """`[N, T]` int32, places in the vocabulary. Networks see `[B, T, V]` of which one number is 1, the others 0;
+    samples are encoded by the place of the largest.
+
+    Args:
+        vocabulary: V different texts. Lines are written without spaces if each has one character, else with spaces.
+
+    Raises:
+        ValueError: unless the texts are different, and at least two.
+    """
+    require(
+        isinstance(vocabulary, tuple) and len(set(vocabulary)) == len(vocabulary) >= 2,
+        f"vocabulary must be a tuple of two or more different texts, got {vocabulary!r}",
+    )
+    size = len(vocabulary)
+    return Medium("tokens", partial(_check, size), partial(_decode, size), encode, partial(_save, vocabulary))
+
+
+def encode(samples: np.ndarray) -> np.ndarray:
+    """Scores `[N, T, V]` to the place of the largest, int32; the inverse of decoding."""
+    return samples.argmax(axis=-1).astype(np.int32)
+
+
+def _check(size: int, what: str, stored: np.ndarray) -> None:
+    shape = stored.shape
+    require(stored.ndim == 2 and 0 not in shape[1:], f"{what} must be tokens [N, T], got shape {shape}")
+    require(stored.dtype == np.int32, f"{what} must be int32 tokens, got {stored.dtype}")
+    low, high = int(stored.min()), int(stored.max())
+    require(low >= 0 and high < size, f"{what} must be tokens in [0, {size}), got values from {low} to {high}")
+
+
+def _decode(size: int, stored: PyTree) -> PyTree:
+    return (stored[..., None] == np.arange(size, dtype=np.int32)).astype(np.float32)
+
+
+def _save(vocabulary: tuple[str, ...], path: Path, samples: np.ndarray, view: View) -> Path:
+    lines = _lines(vocabulary, samples)
+    with_suffix(path, ".txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    blocks = [[view.title, *lines] if view.title else lines]
+    if view.data is not None:
+        blocks = [[view.title or "samples", *lines], ["data", *_lines(vocabulary, view.data)]]
+    file = with_suffix(path, ".png")
+    _picture(blocks).save(file)
+    return file
+
+
+def _lines(vocabulary: tuple[str, ...], samples: np.ndarray) -> list[str]:
+    """A line each; what would break it is written as an escape."""
+    between = "" if all(len(text) == 1 for text in vocabulary) else " "
+    return [shown(between.join(vocabulary[i] for i in row)) for row in encode(samples)]
+
+
+def _picture(blocks: list[list[str]]) -> Image.Image:
+    """Blocks of lines, side by side."""
+    import matplotlib
+
+    font = ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSansMono.ttf", SIZE)
+    texts = ["\n".join(_shortened(line) for line in block[:LINES]) for block in blocks]
+    boxes = [ImageDraw.Draw(Image.new("L", (1, 1))).multiline_textbbox((0, 0), text, font) for text in texts]
+    width = sum(int(box[2]) + 3 * MARGIN for box in boxes)
+    sheet = Image.new("L", (width, max(int(box[3]) for box in boxes) + 2 * MARGIN), 255)
+    left = MARGIN
+    for text, box in zip(texts, boxes, strict=True):
+        ImageDraw.Draw(sheet).multiline_text((left, MARGIN), text, 0, font)
+        left += int(box[2]) + 3 * MARGIN
+    return sheet
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

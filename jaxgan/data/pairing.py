@@ -1,0 +1,65 @@
+"""Two data sets as one: with pairs, or without."""
+
+from jaxgan.checks import require
+from jaxgan.data.dataset import Dataset, Origin
+from jaxgan.data.unpaired import Unpaired
+
+
+def pairs(source: Dataset, target: Dataset) -> Dataset:
+    """Rows of `target`, each with the row of `source` at the same place as its condition: translation with pairs.
+
+    Batches are `Batch(real=rows of target, condition=rows of source)`. Labels of either are left out. If both are
+    mirrored, a row and its condition are always flipped alike.
+
+    Raises:
+        ValueError: if the two differ in length, one is mirrored and the other is not, or one has two domains itself.
+    """
+    _check(source, target)
+    count, other = len(source), len(target)
+    require(count == other, f"pairs need equally many rows, got {count} of {source.name} and {other} of {target.name}")
+    return Dataset(
+        f"{source.name} to {target.name}",
+        target.real,
+        source.real,
+        mirror=target.mirror,
+        skipped=source.skipped + target.skipped,
+        origin=_origin(source, target),
+        medium=target.medium,
+        condition_medium=source.medium,
+    )
+
+
+def unpaired(a: Dataset, b: Dataset) -> Dataset:
+    """Two domains of any lengths, each in an order of its own: translation without pairs.
+
+    Batches are `Batch(real=Unpaired(rows of a, rows of b))`. Domain `a` has the order that it would have alone. An
+    epoch of a domain ends when its rows are used up, whatever the other's length. Labels are left out.
+
+    Raises:
+        ValueError: if the two are of different media, one is mirrored and the other is not, or one has two domains
+            itself.
+    """
+    _check(a, b)
+    require(
+        a.medium.name == b.medium.name,
+        f"unpaired needs data sets of one medium, got {a.medium.name} of {a.name} and {b.medium.name} of {b.name}",
+    )
+    return Dataset(
+        f"{a.name} and {b.name}",
+        Unpaired(a.real, b.real),
+        mirror=a.mirror,
+        skipped=a.skipped + b.skipped,
+        origin=_origin(a, b),
+        medium=a.medium,
+    )
+
+
+def _check(one: Dataset, other: Dataset) -> None:
+    for dataset in (one, other):
+        require(not isinstance(dataset.real, Unpaired), f"{dataset.name} has two domains already")
+    names = f"{one.name} (mirror={one.mirror}) and {other.name} (mirror={other.mirror})"
+    require(one.mirror == other.mirror, f"both data sets must be mirrored or neither, got {names}")
+
+
+def _origin(one: Dataset, other: Dataset) -> Origin:
+    return Origin(notes=one.origin.notes + other.origin.notes)
