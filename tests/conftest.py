@@ -22,22 +22,26 @@ os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
-from jaxtyping import install_import_hook
-
-with install_import_hook("jaxgan", "shape_checker.checked"):
-    import jaxgan
-
-    for module in pkgutil.walk_packages(jaxgan.__path__, "jaxgan."):
-        if module.name != "jaxgan.__main__":  # it runs
-            importlib.import_module(module.name)
-
 import jax
 import jaxtyping
 import matplotlib
 import pytest
+from jaxtyping import install_import_hook
 
 if "PYTEST_XDIST_WORKER" not in os.environ and "jaxgan-tests-" in os.environ["JAXGAN_TESTS"]:
     atexit.register(shutil.rmtree, os.environ["JAXGAN_TESTS"], ignore_errors=True)
+
+
+def pytest_configure(config):
+    """Import the library with checks of all shapes; a process that only hands out tests to others needs none."""
+    if config.getoption("dist", "no") != "no":
+        return
+    with install_import_hook("jaxgan", "shape_checker.checked"):
+        import jaxgan
+
+        for module in pkgutil.walk_packages(jaxgan.__path__, "jaxgan."):
+            if module.name != "jaxgan.__main__":  # it runs
+                importlib.import_module(module.name)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tiers import mostly_slow
 
 from jaxgan import Batch, Turn, augmentation
 from jaxgan.augmentation.adaptive import Adaptive
@@ -28,7 +29,7 @@ def turn_of(rows):
     return Turn(Batch(jnp.zeros((rows, 1))), jax.random.key(0), jnp.int32(0))
 
 
-@pytest.mark.parametrize("channels", [1, 3])
+@mostly_slow("channels", [1, 3], quick=1)
 def test_probability_0_is_the_identity_and_1_changes_every_image(channels):
     x = image(9, channels)
     np.testing.assert_array_equal(draws(augmentation.blit_geometry_color, x, 0.0), np.broadcast_to(x, (64, *x.shape)))

@@ -107,6 +107,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_processes_yield_the_same_batches_and_a_program_may_end_with_streams_open(tmp_path):
     np.save(tmp_path / "set.npy", numbered(29).real)
     (tmp_path / "script.py").write_text(SCRIPT)

@@ -35,6 +35,7 @@ def test_kernel_distance_against_the_double_sum():
     np.testing.assert_allclose(squared_discrepancy(REAL, FAKE), sum(within) - 2 * between, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_kernel_distance_has_no_bias():
     """Of two small sets of one distribution, over and over: 0 in the mean, where the biased estimate is above."""
     found = [squared_discrepancy(*RANDOM.normal(size=(2, 8, 2))) for _ in range(500)]
@@ -43,6 +44,7 @@ def test_kernel_distance_has_no_bias():
     assert error < 0.2  # the biased estimate is above by (E k(x, x) − E k(x, x'))/4, some 4
 
 
+@pytest.mark.slow
 def test_kernel_distance_over_subsets():
     whole = kernel_distance(REAL, FAKE[:30], subsets=1, subset_size=1000)
     assert np.isnan(whole.deviation)

@@ -15,6 +15,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import pytest
+from tiers import mostly_slow
 
 from jaxgan.core import Batch
 from jaxgan.recipes.build import build_game
@@ -29,7 +30,7 @@ ALWAYS = {"loss", "latent", "latent_size", "batch_size", "steps", "generator_rat
 ALWAYS |= {"schedule", "ema_decay", "parameters generator", "parameters discriminator"}
 """Must be in each table, also where the preset takes the default."""
 
-pytestmark = pytest.mark.parametrize("name", TABLES)
+each_table = pytest.mark.parametrize("name", TABLES)
 
 
 def rows(name):
@@ -73,6 +74,7 @@ def equal(a, b, tolerance):
     return math.isclose(a, b, rel_tol=tolerance)
 
 
+@mostly_slow("name", TABLES, quick=["dcgan-cifar10", "sn-hinge-mnist", "wgan-gp-mnist"])
 def test_the_table_has_what_the_preset_is(name):
     preset_has, table_has = {}, {}
     for field, row in rows(name).items():
@@ -82,6 +84,7 @@ def test_the_table_has_what_the_preset_is(name):
     assert preset_has == table_has
 
 
+@each_table
 def test_every_difference_has_its_reason(name):
     assert TABLES[name]["source"]
     for row in TABLES[name]["field"]:
@@ -92,6 +95,7 @@ def test_every_difference_has_its_reason(name):
         assert all(row[part] for part in ("name", "ours", "reference", "where", "why")), f"{name}: {row} is not whole"
 
 
+@each_table
 def test_every_field_that_shapes_the_run_preset_hasin_the_table(name):
     config = PRESETS[name].config
     default = Config(data=config.data)
