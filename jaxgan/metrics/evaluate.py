@@ -31,6 +31,7 @@ class _Material:
 
     dataset: Dataset
     images: np.ndarray
+    decode: Callable[[np.ndarray], np.ndarray]
     asked: np.ndarray
     features: FeatureFunction
     seed: int
@@ -40,7 +41,9 @@ class _Material:
 
     @cached_property
     def fake(self) -> Seen:
-        return extract(self.features, self.images, batch_size=self.batch_size)
+        starts = range(0, len(self.images), self.batch_size)
+        decoded = (self.decode(self.images[i : i + self.batch_size]) for i in starts)
+        return extract(self.features, decoded, batch_size=self.batch_size)
 
     @cached_property
     def real(self) -> Seen:
@@ -144,7 +147,7 @@ def evaluate(
     Args:
         metrics: names in `METRICS`.
         real: the reference.
-        fake: samples `[N, ...]` of the shape of the data, float in [-1, 1] or uint8.
+        fake: samples `[N, ...]`, floats as networks make them, or as the medium of the data stores them.
         features: what the metrics look at, `ms_ssim` excepted.
         asked: labels `[N]` that the samples were asked for, for `labels_obeyed`.
         reference: data set and split, for the records; the data set's name if None.
@@ -160,16 +163,16 @@ def evaluate(
     for name in metrics:
         require_choice("metrics", name, tuple(METRICS))
         check_rows(name, METRICS[name], real, len(fake))
-    kind = fake.dtype
-    require(kind == np.uint8 or np.issubdtype(kind, np.floating), f"fake must be uint8 or floats, got {kind}")
-    require(
-        fake.shape[1:] == real.shape,
-        f"fake must be of shape {real.shape}, as {real.name} is; got {fake.shape[1:]}",
-    )
+    stored = not np.issubdtype(fake.dtype, np.floating)
+    if stored:
+        real.medium.check("fake", fake)
+    decode = real.medium.decode if stored else np.asarray
+    shape = decode(fake[:1]).shape[1:]
+    require(shape == real.shape, f"fake must be of shape {real.shape}, as {real.name} is; got {shape}")
     require("labels_obeyed" not in metrics or asked is not None, "labels_obeyed needs asked, the labels asked for")
     moments_alone = all(METRICS[name].reference in ("moments", "none") for name in metrics)
     labels = np.zeros(0, np.int32) if asked is None else np.asarray(asked)
-    material = _Material(real, fake, labels, features, seed, batch_size, cache_dir, moments_alone)
+    material = _Material(real, fake, decode, labels, features, seed, batch_size, cache_dir, moments_alone)
 
     def record(name: str) -> Record:
         found, kind = METRICS[name].of(material), METRICS[name].reference

@@ -59,11 +59,11 @@ def _kept(
 ) -> PyTree:
     if features.identity is None:
         return make()
-    key: dict[str, Any] = {"data": digest(dataset.real), "mirror": dataset.mirror}
+    key: dict[str, Any] = {"data": digest(dataset.real), "mirror": dataset.mirror, "shape": dataset.shape}
     key |= {"kind": kind, "features": features.identity, "format": FORMAT}
     return kept(f"{kind} of {dataset.name}", key, make, cache_dir=cache_dir)
 
 
 def _rows(dataset: Dataset, batch_size: int) -> Iterator[np.ndarray]:
     for start in range(0, len(dataset), batch_size):
-        yield dataset.take(np.arange(start, min(start + batch_size, len(dataset)))).real
+        yield dataset.decode(dataset.take(np.arange(start, min(start + batch_size, len(dataset))))).real

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jaxgan import data
+from jaxgan.data import media
 from jaxgan.metrics.cache import NotKept
 from jaxgan.metrics.evaluate import METRICS, evaluate
 from jaxgan.metrics.features import FeatureFunction, Seen, extract, pixels
@@ -51,6 +52,29 @@ def test_features_are_extracted_once_and_those_of_data_kept(tmp_path):
         file.write_bytes(file.read_bytes()[:-3])
     assert evaluate(list(METRICS), features=counted.function(), **ask) == first
     assert counted.images == 310
+
+
+TOKENS = RANDOM.integers(3, size=(40, 4), dtype=np.int32)
+SOUNDS = RANDOM.integers(-(2**15), 2**15, (40, 6, 1), dtype=np.int16)
+DEEP = RANDOM.integers(2**16, size=(40, 3, 2, 1), dtype=np.uint16)
+
+
+@pytest.mark.parametrize(
+    ("stored", "medium", "decoded"),
+    [
+        (TOKENS, media.tokens(("a", "b", "c")), np.eye(3)[TOKENS]),
+        (SOUNDS, media.sound(8000), SOUNDS / 32768),
+        (DEEP, media.of(DEEP), DEEP / 32767.5 - 1),
+    ],
+    ids=["tokens", "sound", "16 bits"],
+)
+def test_metrics_see_rows_of_any_medium_as_networks_do(stored, medium, decoded, tmp_path):
+    real, other = data.Dataset("x", stored, medium=medium), decoded[::-1] ** 2
+    ask = {"real": real, "features": pixels(), "cache_dir": tmp_path}
+    apart = frechet_distance(*(moments(rows.reshape(40, -1)) for rows in (decoded, other)))
+    np.testing.assert_allclose(evaluate(["frechet"], fake=other, **ask)[0].values["value"], apart, rtol=1e-4)
+    as_stored, as_seen = (evaluate(["frechet"], fake=fake, **ask)[0].values["value"] for fake in (stored, decoded))
+    np.testing.assert_allclose([as_stored, as_seen], 0, atol=1e-4)
 
 
 def test_moments_alone_give_the_same_distance(tmp_path):
@@ -157,7 +181,7 @@ def test_records_say_what_was_measured(tmp_path):
         ),
         (["inception_score"], {"fake": FAKE[:19]}, "inception_score needs at least 20 samples, got 19"),
         (["ms_ssim"], {"fake": FAKE[:1]}, "ms_ssim needs at least 2 samples, got 1"),
-        (["frechet"], {"fake": FAKE.astype(int)}, "fake must be uint8 or floats, got int64"),
+        (["frechet"], {"fake": FAKE.astype(int)}, "fake must be uint8, uint16 or float32 images, got int64"),
         (["inception_score"], {}, "features must be those of a classifier for such a metric, got pixels"),
     ],
 )

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import PyTree
 from PIL import Image
 
 from jaxgan.checks import require
-from jaxgan.data.media.medium import Medium, View, check_floats, flipped, with_suffix
+from jaxgan.data.media.medium import Medium, Rows, View, check_floats, flipped, with_suffix
 
 GAP = 2
 DEPTHS = (np.uint8, np.uint16)
@@ -22,7 +21,7 @@ def check(what: str, stored: np.ndarray) -> None:
         check_floats(what, stored, bounded=True)
 
 
-def decode(stored: PyTree) -> PyTree:
+def decode(stored: Rows) -> Rows:
     """Integers u in [0, m], m = 255 or 65535, to float32 in [-1, 1], (2u − m)/m; anything else is left as it is.
 
     Written as a product, with one rounding, so that the host and the device give the same bits: XLA makes one of a

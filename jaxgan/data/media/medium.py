@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Array
 
 from jaxgan.checks import require
 from jaxgan.data.fingerprint import sampled
 
-Rows = np.ndarray | Array
+Rows = Any
+"""A NumPy array, or a JAX array while traced; the same kind comes out as goes in."""
 
 
 class View(NamedTuple):

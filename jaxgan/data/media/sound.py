@@ -5,10 +5,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import PyTree
 
 from jaxgan.checks import require
-from jaxgan.data.media.medium import Medium, View, check_floats, with_suffix
+from jaxgan.data.media.medium import Medium, Rows, View, check_floats, with_suffix
 
 FULL = 32768
 SHOWN = 8
@@ -41,7 +40,7 @@ def check(what: str, stored: np.ndarray) -> None:
         check_floats(what, stored, bounded=True)
 
 
-def decode(stored: PyTree) -> PyTree:
+def decode(stored: Rows) -> Rows:
     """int16 to float32 in [-1, 1), s/32768, which is exact; floats are left as they are."""
     return stored if stored.dtype != np.int16 else stored.astype(np.float32) * np.float32(1 / FULL)
 

@@ -4,11 +4,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import PyTree
 from PIL import Image, ImageDraw, ImageFont
 
 from jaxgan.checks import require
-from jaxgan.data.media.medium import Medium, View, with_suffix
+from jaxgan.data.media.medium import Medium, Rows, View, with_suffix
 from jaxgan.data.paths import shown
 
 LINES = 40
@@ -49,7 +48,7 @@ def _check(size: int, what: str, stored: np.ndarray) -> None:
     require(low >= 0 and high < size, f"{what} must be tokens in [0, {size}), got values from {low} to {high}")
 
 
-def _decode(size: int, stored: PyTree) -> PyTree:
+def _decode(size: int, stored: Rows) -> Rows:
     return (stored[..., None] == np.arange(size, dtype=np.int32)).astype(np.float32)
 
 
