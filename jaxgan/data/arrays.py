@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from jaxgan.checks import require
 from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
-from jaxgan.data.images import square, to_array
-from jaxgan.data.media.deduction import are_vectors, as_float32, understood
+from jaxgan.data.images import ImageSize, height_and_width, resized
+from jaxgan.data.media.deduction import are_vectors, as_float32, of, understood
 from jaxgan.data.media.images import range_note
 from jaxgan.data.paths import shown
 
@@ -27,7 +26,7 @@ class Classes(NamedTuple):
 
 
 def arrays(
-    name: str, given: Mapping[str, np.ndarray], *, num_classes: int | None = None, image_size: int | None = None
+    name: str, given: Mapping[str, np.ndarray], *, num_classes: int | None = None, image_size: ImageSize | None = None
 ) -> Dataset:
     """The arrays `images` and, if there, `labels` and `class_names`.
 
@@ -40,7 +39,7 @@ def arrays(
         name: of the data set.
         given: the arrays; others are not looked at.
         num_classes: labels are in [0, num_classes), whether each occurs or not; None counts those that occur.
-        image_size: crop the centre square of uint8 images and resize it to this; None keeps them.
+        image_size: pixels a side or (height, width): crop the centre of that shape and resize it; None keeps them.
 
     Raises:
         ValueError: if the arrays are not as above; the message says which and how.
@@ -107,14 +106,7 @@ def _occurring(labels: np.ndarray) -> Classes:
     return Classes((numbers.reshape(labels.shape) - unlabelled).astype(np.int32), names, note)
 
 
-def _resized(name: str, images: np.ndarray, size: int) -> np.ndarray:
-    require(images.ndim == 4, f"{name}: image_size={size} is for images, got rows of shape {images.shape[1:]}")
-    if images.shape[1:3] == (size, size):
-        return images
-    require(
-        images.dtype == np.uint8 and images.shape[3] <= 4,
-        f"{name}: only uint8 images of at most 4 channels are resized, to image_size={size}; these are {images.dtype} "
-        f"of shape {images.shape[1:]}",
-    )
-    squeezed = images[..., 0] if images.shape[3] == 1 else images
-    return np.stack([to_array(square(Image.fromarray(image), size)) for image in squeezed])
+def _resized(name: str, images: np.ndarray, size: ImageSize) -> np.ndarray:
+    shape = images.shape[1:]
+    require(of(images).name == "images", f"{name}: image_size={size} is for images, got rows of shape {shape}")
+    return images if shape[:2] == height_and_width(size) else np.stack([resized(x, size) for x in images])

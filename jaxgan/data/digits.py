@@ -5,12 +5,12 @@ from PIL import Image
 
 from jaxgan.checks import require_choice
 from jaxgan.data.dataset import Dataset
-from jaxgan.data.images import square, to_array
+from jaxgan.data.images import ImageSize, fitted, to_array
 
 SIZES = (8, 16, 28, 32)
 
 
-def digits(image_size: int = 32) -> Dataset:
+def digits(image_size: ImageSize = 32) -> Dataset:
     """8×8 grayscale digits with labels 0 to 9, scaled up to `image_size` pixels (bicubic).
 
     Args:
@@ -27,5 +27,5 @@ def digits(image_size: int = 32) -> Dataset:
     require_choice("image_size", image_size, SIZES)
     small, labels = load_digits(return_X_y=True)
     gray = np.round(small.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
-    images = np.stack([to_array(square(Image.fromarray(g), image_size)) for g in gray])
+    images = np.stack([to_array(fitted(Image.fromarray(g), image_size)) for g in gray])
     return Dataset("digits", images, labels.astype(np.int32), num_classes=10)

@@ -1,6 +1,7 @@
 """Data sets of image files in a folder."""
 
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,9 +10,10 @@ import numpy as np
 from jaxgan.checks import require
 from jaxgan.data import store
 from jaxgan.data.dataset import Dataset, Origin
-from jaxgan.data.listing import in_order, listing
+from jaxgan.data.images import ImageSize
+from jaxgan.data.listing import File, in_order, listing
 from jaxgan.data.paths import expanded, shown
-from jaxgan.data.reading import Unusable, common_channels, read
+from jaxgan.data.reading import Opened, Unusable, all_deep, common_channels, read
 from jaxgan.errors import NotFoundError
 
 NAMED = 10
@@ -37,7 +39,7 @@ class Labels(NamedTuple):
 def folder(
     path: str | Path,
     *,
-    image_size: int | None,
+    image_size: ImageSize | None,
     channels: int | None,
     cache_dir: str | Path | None,
     memory_limit: float,
@@ -50,8 +52,10 @@ def folder(
 
     Args:
         path: searched with all its subfolders, see `listing`.
-        image_size: crop the centre square and resize it to this; None keeps images of one common shape as they are.
-        channels: 1, 3 or 4; None takes 1 if every readable image is grayscale, else 3.
+        image_size: pixels a side or (height, width): crop the centre of that shape and resize it; None keeps images of
+            one common shape as they are.
+        channels: 1, 3 or 4; None takes 1 if every readable image is grayscale, else 3. Where each is of 16-bit gray and
+            one channel is taken, the data are uint16.
         cache_dir: see `store.cache_path`.
         memory_limit: see `store.make`.
 
@@ -67,16 +71,19 @@ def folder(
     name = f"folder:{shown(root.resolve().name)}"
     files, others = listing(root)
     key = {"folder": str(root.resolve()), "files": files, "image_size": image_size, "channels": channels}
-    cached = store.cache_path(name, key, cache_dir)
-    stored = store.find(cached, memory_limit=memory_limit)
+    plain, deep = (store.cache_path(name, key | bits, cache_dir) for bits in ({}, {"bits": 16}))
+    stored = store.find(deep, memory_limit=memory_limit)
     if stored is None:
-        if channels is None:
-            channels = common_channels((root / file.name).open("rb") for file in files)
+        is_deep = channels in (None, 1) and all_deep(_opened(root, files))
+        stored = None if is_deep else store.find(plain, memory_limit=memory_limit)
+    if stored is None:
+        kept = 1 if is_deep else common_channels(_opened(root, files)) if channels is None else channels
 
         def read_files(rows: range) -> list[store.Item | Unusable]:
-            return [_read(root / files[i].name, channels, image_size) for i in rows]
+            return [_read(root / files[i].name, kept, image_size, is_deep) for i in rows]
 
-        stored = store.make(name, len(files), read_files, path=cached, memory_limit=memory_limit)
+        path = deep if is_deep else plain
+        stored = store.make(name, len(files), read_files, path=path, memory_limit=memory_limit)
     skipped = tuple((shown(files[i].name), why) for i, why in stored.skipped.items())
     named = "; ".join(f"{file}: {why}" for file, why in skipped[:NAMED])
     named += f"; and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
@@ -96,10 +103,14 @@ def folder(
     return Dataset(name, stored.images, labels, count, skipped=skipped, class_names=names, origin=origin)
 
 
-def _read(path: Path, channels: int, image_size: int | None) -> store.Item | Unusable:
+def _opened(root: Path, files: list[File]) -> Iterator[Opened]:
+    return ((root / file.name).open("rb") for file in files)
+
+
+def _read(path: Path, channels: int, image_size: ImageSize | None, deep: bool) -> store.Item | Unusable:
     try:
         with path.open("rb") as file:
-            image, size = read(file, channels=channels, image_size=image_size)
+            image, size = read(file, channels=channels, image_size=image_size, deep=deep)
             return store.Item(image, size=size)
     except Unusable as why:
         return why

@@ -13,6 +13,7 @@ from jaxgan.checks import require, require_choice, require_number
 from jaxgan.core import Batch
 from jaxgan.data.arrays import arrays
 from jaxgan.data.dataset import Dataset, DoubtfulData
+from jaxgan.data.images import ImageSize
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.reading import CHANNELS
 from jaxgan.data.store import MEMORY_LIMIT
@@ -42,7 +43,7 @@ OPTIONS = {
 def load(
     source: str | Rows | tuple[Rows, Rows] | Mapping[str, Rows],
     *,
-    image_size: int | None = None,
+    image_size: ImageSize | None = None,
     channels: int | None = None,
     mirror: bool = False,
     data_dir: str | None = None,
@@ -60,7 +61,7 @@ def load(source: Iterable[Batch], *, num_classes: int | None = None) -> Iterable
 def load(
     source: Any,
     *,
-    image_size: int | None = None,
+    image_size: ImageSize | None = None,
     channels: int | None = None,
     mirror: bool = False,
     data_dir: str | None = None,
@@ -85,8 +86,8 @@ def load(
 
     Args:
         source: one of the above.
-        image_size: pixels a side; of the bundled digits 8, 16, 28 or 32 (default 32); of others: crop the centre square
-            and resize it (default as stored, of one common shape).
+        image_size: pixels a side, or (height, width); of the bundled digits 8, 16, 28 or 32 a side (default 32); of
+            others: crop the centre of that shape and resize it (default as stored, of one common shape).
         channels: 1, 3 or 4 for `tfds:` and `folder:`; by default 1 where all images are grayscale, else 3.
         mirror: count every image twice, once flipped left to right.
         data_dir: where TFDS sets lie.
@@ -118,9 +119,8 @@ def load(
         )
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
-    if image_size is not None:
-        whole = isinstance(image_size, int) and image_size >= 1
-        require(kind in DIGITS or whole, f"image_size must be a whole number of at least 1, got {image_size!r}")
+    if image_size is not None and kind not in DIGITS:
+        image_size = _size(image_size)
     require_number("memory_limit", memory_limit, at_least=0)
     if kind == "iterables":
         batches = IterableDataset(kind, source, num_classes)
@@ -164,6 +164,17 @@ def load(
         dataset = stacked(kind, dataset)
     _warn(dataset.origin.notes)
     return replace(dataset, mirror=True) if mirror else dataset
+
+
+def _size(image_size: Any) -> ImageSize:
+    """A pair of equal numbers is one number, so that both are the same images of the cache."""
+    sides = image_size if isinstance(image_size, tuple | list) else (image_size, image_size)
+    require(
+        len(sides) == 2 and all(isinstance(side, int) and side >= 1 for side in sides),
+        f"image_size must be a whole number of at least 1, or (height, width), got {image_size!r}",
+    )
+    height, width = sides
+    return height if height == width else (height, width)
 
 
 def _warn(notes: tuple[str, ...]) -> None:

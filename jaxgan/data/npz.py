@@ -13,6 +13,7 @@ from numpy.lib import format as npy
 from jaxgan.checks import require
 from jaxgan.data.arrays import arrays
 from jaxgan.data.dataset import Dataset
+from jaxgan.data.images import ImageSize
 from jaxgan.data.paths import expanded, shown
 from jaxgan.errors import InputError, NotFoundError
 
@@ -26,7 +27,7 @@ UNSUSPECTED = 2**28
 NAMED = 10
 
 
-def npz(path: str | Path, *, image_size: int | None = None) -> Dataset:
+def npz(path: str | Path, *, image_size: ImageSize | None = None) -> Dataset:
     """Read the arrays `images` and, if there, `labels` and `class_names` from an `.npz` file; see `arrays`.
 
     What the archive declares is looked at before anything is unpacked: an array must fit into the memory of the

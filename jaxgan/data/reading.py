@@ -1,4 +1,4 @@
-"""Images of any format and mode, to uint8 arrays of one kind."""
+"""Images of any format and mode, to arrays of one kind."""
 
 import io
 import os
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from jaxgan.data.images import square, to_array
+from jaxgan.data.images import ImageSize, fitted, resized, to_array
 
 Opened = io.BytesIO | io.BufferedReader
 """A file opened for reading bytes."""
@@ -35,16 +35,18 @@ class Unusable(Exception):
     """An image that cannot be used; the message says why."""
 
 
-def read(file: Opened, *, channels: int, image_size: int | None) -> tuple[np.ndarray, str]:
-    """The first image of an open file, whatever its name says: `[H, W, channels]` uint8, and its size in the file.
+def read(file: Opened, *, channels: int, image_size: ImageSize | None, deep: bool = False) -> tuple[np.ndarray, str]:
+    """The first image of an open file, whatever its name says: `[H, W, channels]`, and its size in the file.
 
-    The orientation of its EXIF tags is applied. 16-bit gray is scaled to 8. Transparency is kept by 4 channels, and
+    uint8, or uint16 of a `deep` one. The orientation of its EXIF tags is applied. 16-bit gray is scaled to 8 unless it
+    is read as `deep`; of 16-bit colours Pillow keeps 8 bits. Transparency is kept by 4 channels, and
     laid on white by others. Colours become gray by their luma (ITU-R BT.601); colour profiles are ignored.
 
     Args:
         file: opened for reading bytes.
         channels: one of `CHANNELS`.
-        image_size: crop the centre square and resize it to this; None keeps the size.
+        image_size: pixels a side or (height, width): crop the centre of that shape and resize it; None keeps the size.
+        deep: one of 16-bit gray, to be read as it is; `channels` must be 1.
 
     Raises:
         Unusable: if the file is empty, cut short or no image, has more pixels than `PIL.Image.MAX_IMAGE_PIXELS` (it is
@@ -54,8 +56,12 @@ def read(file: Opened, *, channels: int, image_size: int | None) -> tuple[np.nda
     with _opened(file) as image:
         image.load()
         size = f"{image.width}x{image.height}"
-        image = _converted(_upright(image), channels)
-        return to_array(image if image_size is None else square(image, image_size)), size
+        image = _upright(image)
+        if deep:
+            gray = np.asarray(image).astype(np.uint16)[..., None]
+            return gray if image_size is None else resized(gray, image_size), size
+        image = _converted(image, channels)
+        return to_array(image if image_size is None else fitted(image, image_size)), size
 
 
 def common_channels(files: Iterable[Opened]) -> int:
@@ -75,6 +81,24 @@ def common_channels(files: Iterable[Opened]) -> int:
             except Unusable:
                 continue
     return 1
+
+
+def all_deep(files: Iterable[Opened]) -> bool:
+    """Whether every readable image is of 16-bit gray; of files opened for reading bytes, which it closes.
+
+    Looks at heads alone, and no further than the first image of another kind.
+    """
+    some = False
+    with without_warnings():
+        for file in files:
+            try:
+                with file, _opened(file) as image:
+                    if not image.mode.startswith("I;16"):
+                        return False
+                    some = True
+            except Unusable:
+                continue
+    return some
 
 
 @contextmanager

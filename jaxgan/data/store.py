@@ -36,7 +36,7 @@ class Item(NamedTuple):
     """What was read of one file or record."""
 
     image: np.ndarray
-    """`[H, W, C]` uint8."""
+    """`[H, W, C]` uint8 or uint16."""
     label: int = NO_LABEL
     size: str = ""
     """Of the image as it was stored, "WIDTHxHEIGHT"."""
@@ -50,7 +50,7 @@ class Stored(NamedTuple):
     """What became of a number of items."""
 
     images: np.ndarray
-    """`[N, H, W, C]` uint8, in the order of the items."""
+    """`[N, H, W, C]` uint8 or uint16, in the order of the items."""
     labels: np.ndarray
     """`[N]` int32."""
     skipped: dict[int, str]
@@ -106,6 +106,7 @@ def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) 
         OSError: if the file cannot be written.
     """
     shape: tuple[int, ...] = ()
+    kind = np.dtype(np.uint8)
     labels: list[int] = []
     skipped: dict[int, str] = {}
     sizes, hashed = Counter[str](), new_digest()
@@ -120,11 +121,11 @@ def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) 
                     continue
                 image = np.ascontiguousarray(item.image)
                 if not labels:
-                    shape = image.shape
-                    if count * image.size > memory_limit:
+                    shape, kind = image.shape, image.dtype
+                    if count * image.nbytes > memory_limit:
                         with _cache_named(path.parent):
-                            sink = _created(partial, count * image.size)
-                            _write_header(sink, (count, *shape))
+                            sink = _created(partial, count * image.nbytes)
+                            _write_header(sink, kind, (count, *shape))
                 require(
                     image.shape == shape,
                     f"{name} has images of several shapes, such as {shape} and {image.shape}: pass image_size to crop "
@@ -135,13 +136,13 @@ def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) 
                 hashed.update(image.data)
                 labels.append(item.label)
                 sizes[item.size] += 1
-        images = np.frombuffer(memory.getbuffer(), np.uint8).reshape(-1, *shape)
+        images = np.frombuffer(memory.getbuffer(), kind).reshape(-1, *shape)
         stored = Stored(images, np.array(labels, np.int32), skipped, tuple(sizes.most_common()), hashed.hexdigest())
         if sink is memory:
             return stored
         with _cache_named(path.parent):
             sink.seek(0)
-            _write_header(sink, (len(labels), *shape))
+            _write_header(sink, kind, (len(labels), *shape))
             sink.flush()
             os.fsync(sink.fileno())
             record = {"bytes": partial.stat().st_size, "labels": labels, "skipped": skipped}
@@ -200,6 +201,6 @@ def _created(path: Path, size: int) -> io.BufferedWriter:
     return path.open("xb")
 
 
-def _write_header(file: io.BytesIO | io.BufferedWriter, shape: tuple[int, ...]) -> None:
+def _write_header(file: io.BytesIO | io.BufferedWriter, kind: np.dtype, shape: tuple[int, ...]) -> None:
     """NumPy's own, whose length does not depend on the number of rows."""
-    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    np.lib.format.write_array_header_1_0(file, {"descr": kind.str, "fortran_order": False, "shape": shape})

@@ -8,6 +8,7 @@ from typing import Any
 from jaxgan.checks import require
 from jaxgan.data import store
 from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
+from jaxgan.data.images import ImageSize
 from jaxgan.data.paths import shown
 from jaxgan.data.reading import CHANNELS, Unusable, common_channels, read
 from jaxgan.errors import InputError
@@ -18,7 +19,7 @@ def tfds(
     *,
     data_dir: str | None,
     split: str,
-    image_size: int | None,
+    image_size: ImageSize | None,
     channels: int | None,
     cache_dir: str | Path | None,
     memory_limit: float,
@@ -29,7 +30,8 @@ def tfds(
         name: as TFDS spells it, such as "mnist" or "mnist:3.0.1".
         data_dir: where it was prepared; TFDS's own default (`~/tensorflow_datasets`) if None.
         split: such as "train" or "train[:10%]".
-        image_size: crop the centre square and resize it to this; None keeps images of one common shape as they are.
+        image_size: pixels a side or (height, width): crop the centre of that shape and resize it; None keeps images of
+            one common shape as they are.
         channels: 1, 3 or 4; None takes 1 if every image is grayscale, else 3.
         cache_dir: see `store.cache_path`.
         memory_limit: see `store.make`.
@@ -93,7 +95,7 @@ def _channels(source: Sequence[dict[str, Any]], feature: Any) -> int:
 
 
 def _read(
-    record: dict[str, Any], where: str, labelled: bool, channels: int, image_size: int | None
+    record: dict[str, Any], where: str, labelled: bool, channels: int, image_size: ImageSize | None
 ) -> store.Item | Unusable:
     try:
         image, size = read(io.BytesIO(record["image"]), channels=channels, image_size=image_size)

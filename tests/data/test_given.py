@@ -60,7 +60,12 @@ def test_images_alone_have_no_labels():
         ((IMAGES, np.zeros((6, 2))), {"num_classes": 3}, "num_classes=3 has no meaning for labels that are vectors"),
         ((IMAGES, np.zeros((5, 2))), {}, r"6 rows, but labels or conditions of shape \(5, 2\)"),
         ((IMAGES, np.full((6, 2), np.nan)), {}, "labels hold values that are not finite"),
-        (IMAGES / np.float32(255), {"image_size": 4}, "only uint8 images of at most 4 channels are resized"),
+        (
+            IMAGES,
+            {"image_size": (4,)},
+            r"at least 1, or \(height, width\), got \(4,",
+        ),
+        (IMAGES, {"image_size": (4, 0)}, r"or \(height, width\), got \(4, 0\)"),
         (7, {}, "data must be one of .*, arrays, or an iterable of Batch; got int"),
         (Batch(IMAGES), {}, "data must be one of .*; got Batch"),
     ],

@@ -36,12 +36,12 @@ def understood(what: str, given: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: if they are neither, or hold what float32 does not.
     """
-    shape, kind = given.shape, given.dtype
+    shape, kind = given.shape, given.dtype.newbyteorder("=")
     require(len(shape) in (2, 3, 4), f"{what} must be [N, H, W, C], [N, H, W] or [N, D], got shape {shape}")
     require(0 not in shape[1:], f"{what} of shape {shape[1:]} hold nothing")
     stored = given[..., None] if len(shape) == 3 else given
     if kind in DEPTHS:
-        return stored
+        return np.asarray(stored, kind)
     require(np.issubdtype(kind, np.floating), f"{what} must be uint8, uint16 or floating, got {kind}")
     stored = as_float32(what, stored)
     if stored.size:

@@ -48,6 +48,13 @@ def encode_floats(images: np.ndarray) -> np.ndarray:
     return np.clip(images, -1, 1).astype(np.float32)
 
 
+def clipped(values: np.ndarray, kind: np.dtype) -> np.ndarray:
+    """Values in the units of stored images of this type, clipped to its range and, of integers, rounded."""
+    if kind == np.float32:
+        return np.clip(values, -1, 1)
+    return np.round(np.clip(values, 0, np.iinfo(kind).max)).astype(kind)
+
+
 def like(stored: np.ndarray) -> Medium:
     """`images`, whose samples are encoded to the type of these rows."""
     encoders = {np.dtype(np.uint16): encode_16, np.dtype(np.float32): encode_floats}
