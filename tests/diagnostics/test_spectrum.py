@@ -221,6 +221,7 @@ def test_products_with_the_jacobian_of_convolutional_networks(images):
     np.testing.assert_allclose(product, expected, atol=1e-6 * np.linalg.norm(expected), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_matrix_free_is_dense_for_convolutional_networks(images):
     game, state, batch = images
     dense = jacobian_spectrum(game, state, batch, jax.random.key(1))

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tiers import mostly_slow
 
 from jaxgan.networks import BigGANDeepDiscriminator, BigGANDeepGenerator, BigGANDiscriminator, BigGANGenerator
 from jaxgan.networks.biggan import LAYOUTS
@@ -39,7 +40,7 @@ def drawn(module, *args):
 
 
 @pytest.mark.parametrize("players", PLAYERS)
-@pytest.mark.parametrize("size", LAYOUTS)
+@mostly_slow("size", LAYOUTS, quick=[32])
 def test_every_layout_makes_and_judges_its_images_in_bfloat16_between_float32(size, players):
     generator, discriminator = PLAYERS[players]
     images, made_by = shapes(generator(image_size=size, channels=1, width=4, dtype=jnp.bfloat16), jnp.ones((2, 9)))
@@ -51,6 +52,7 @@ def test_every_layout_makes_and_judges_its_images_in_bfloat16_between_float32(si
     assert {leaf.dtype for leaf in jax.tree.leaves((made_by, judged_by))} == {jnp.dtype(jnp.float32)}
 
 
+@pytest.mark.slow
 def test_the_sizes_at_128_are_the_published_ones_but_for_biases_before_batch_normalisation():
     """70,433,988 and 87,982,370 (158.4 million together, 158.3 in the paper's table 1, which leaves out the embedding);
     for the deep ones 50,244,484 and 34,590,210: the figures of the authors' and Google's open code."""
@@ -78,6 +80,7 @@ def test_every_chunk_of_the_latent_reaches_the_images():
     assert np.abs(gradient).min() > 1e-6
 
 
+@pytest.mark.slow
 def test_kernels_start_orthogonal():
     module = BigGANGenerator(image_size=8, channels=1, width=1, embedding_size=2)
     variables = jax.jit(lambda: module.init(KEY, jnp.ones((2, 4)), jnp.eye(2), train=True))()

@@ -137,7 +137,8 @@ def test_features_for_matching_are_float32(pair):
     assert features.dtype == jnp.float32
 
 
-@mostly_slow("pair", PAIRS, quick=["mlp"])
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS)
 def test_the_first_losses_and_the_penalty_are_close_to_those_of_float32(pair):
     (_, narrow), (_, wide) = (trained(pair, dtype, 1) for dtype in (NARROW, None))
     for name in ("loss_generator", "loss_discriminator", "penalty", "real_logits", "fake_logits"):
@@ -155,7 +156,8 @@ def test_a_short_training_is_finite_and_goes_as_in_float32(pair):
         np.testing.assert_allclose(narrow[name].mean(), wide[name].mean(), rtol=0.05)
 
 
-@mostly_slow("pair", PAIRS, quick=["mlp"])
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS)
 def test_the_second_derivatives_of_r1_are_close_to_those_of_float32(pair):
     real = jnp.asarray(BATCH.real)
 

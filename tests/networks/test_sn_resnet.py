@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tiers import mostly_slow
 
 from jaxgan.networks import SNResNetDiscriminator, SNResNetGenerator
 from jaxgan.networks.sn_resnet import LAYOUTS
@@ -22,7 +23,7 @@ def count(module, x, condition=None):
     return sum(leaf.size for leaf in jax.tree.leaves(shapes(module, x, condition)[1]["params"]))
 
 
-@pytest.mark.parametrize("size", LAYOUTS)
+@mostly_slow("size", LAYOUTS, quick=[32])
 def test_every_layout_makes_and_judges_its_images_in_bfloat16_between_float32(size):
     images, made_by = shapes(
         SNResNetGenerator(image_size=size, channels=1, width=2, dtype=jnp.bfloat16), jnp.ones((2, 7))
