@@ -9,6 +9,7 @@ import time
 
 import jax
 import pytest
+from tiers import mostly_slow
 
 from jaxgan import failures
 from jaxgan.cli import main
@@ -55,6 +56,7 @@ def test_out_that_is_a_file_ends_in_words(tmp_path, capsys):
     assert capsys.readouterr().err == f"jaxgan: error: {tmp_path / 'runs'}: File exists\n"
 
 
+@pytest.mark.slow
 def test_a_full_disk_in_a_run_ends_in_words_and_tells_how_to_go_on(tmp_path, capsys, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -85,7 +87,7 @@ class Broken(io.StringIO):
         raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
 
-@pytest.mark.parametrize("show", ["json", "text"])
+@mostly_slow("show", ["json", "text"], quick=1)
 def test_a_run_outlives_its_standard_output(show, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Broken())
     assert ring(tmp_path, "--show", show) == 0

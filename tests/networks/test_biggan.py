@@ -111,6 +111,7 @@ def test_without_hierarchy_the_sizes_are_those_of_the_authors_program_for_cifar(
     assert count(BigGANDiscriminator(), jnp.ones((2, 32, 32, 3)), classes) == discriminator
 
 
+@pytest.mark.slow
 def test_without_hierarchy_classes_have_their_own_scales_without_spectral_norm():
     init = nn.initializers.normal(0.02)
     module = BigGANGenerator(image_size=8, channels=1, width=32, hierarchical=False, kernel_init=init)

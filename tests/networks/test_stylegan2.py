@@ -70,6 +70,7 @@ def test_sizes(size):
     assert logits.shape == (4,)
 
 
+@pytest.mark.slow
 def test_styles_may_take_the_place_of_latents(variables):
     """The mapping sees directions alone, and truncation goes to the mean style."""
     styles = GENERATOR.apply(variables, LATENT, method="styles")
@@ -107,6 +108,7 @@ def test_noise_is_new_for_every_row_in_training_and_the_same_for_all_in_evaluati
     np.testing.assert_allclose(still, jnp.repeat(still[:1], 4, axis=0), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_mixing_changes_the_later_layers_of_its_share_of_rows(variables):
     silent = jax.tree_util.tree_map_with_path(lambda p, x: x * (p[-1].key != "noise"), variables["params"])
     variables, latent = {**variables, "params": silent}, jax.random.normal(KEY, (200, 5))
@@ -128,6 +130,7 @@ def leaky(x):
     return np.where(x > 0, x, 0.2 * x) * np.sqrt(2)
 
 
+@pytest.mark.slow
 def test_the_conditions_change_images_and_the_logit_is_an_inner_product_with_the_mapped_condition():
     """Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, and the authors' program."""
     module = DISCRIMINATOR.clone(mapping_layers=1)

@@ -57,6 +57,7 @@ def test_a_table_is_printed_and_the_records_are_kept(trained, capsys):
     assert [record["metric"] for record in found if "deviation" in record] == ["kid_pixels"]
 
 
+@pytest.mark.slow
 def test_records_are_added_once_and_checkpoints_chosen(trained, tmp_path):
     out = tmp_path / "new" / "found.json"
     asked = Evaluation(metrics=("fid",), n=10, out=out)
