@@ -100,9 +100,9 @@ def prove(training, case, known):
 def _state_difference(training, case, end):
     average, discriminator = case.pytorch()
     copy(end.average.params, average)
-    copy_means(end.average.variables, average)
+    copy_means(end.average.variables.network, average)
     copy(end.params.discriminator, discriminator)
-    copy_means(end.variables.discriminator, discriminator)
+    copy_means(end.variables.discriminator.network, discriminator)
     pairs = (average.state_dict(), training.average), (discriminator.state_dict(), training.discriminator.state_dict())
     return max(
         float((tensor - theirs[name].cpu()).abs().max())

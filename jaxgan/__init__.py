@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from jaxgan.execution import sharded as sharded
     from jaxgan.execution import spread as spread
     from jaxgan.games import auxiliary as auxiliary
+    from jaxgan.games import conditions as conditions
     from jaxgan.games import latents as latents
     from jaxgan.games import losses as losses
     from jaxgan.games import pairs as pairs
     from jaxgan.games import penalties as penalties
+    from jaxgan.games import terms as terms
     from jaxgan.games.gan import gan as gan
-    from jaxgan.games.path_length import path_length as path_length
     from jaxgan.program.train import train as train
     from jaxgan.recipes.config import Config as Config
     from jaxgan.recipes.presets import preset as preset
@@ -52,10 +53,12 @@ MODULES = {
     "optimizers": "jaxgan.optimizers",
     "schedules": "jaxgan.schedules",
     "auxiliary": "jaxgan.games.auxiliary",
+    "conditions": "jaxgan.games.conditions",
     "latents": "jaxgan.games.latents",
     "losses": "jaxgan.games.losses",
     "pairs": "jaxgan.games.pairs",
     "penalties": "jaxgan.games.penalties",
+    "terms": "jaxgan.games.terms",
 }
 HOMES = {
     "algorithm": "jaxgan.algorithms",
@@ -78,7 +81,6 @@ HOMES = {
     "sharded": "jaxgan.execution",
     "spread": "jaxgan.execution",
     "gan": "jaxgan.games.gan",
-    "path_length": "jaxgan.games.path_length",
     "Config": "jaxgan.recipes.config",
     "preset": "jaxgan.recipes.presets",
     "train": "jaxgan.program.train",

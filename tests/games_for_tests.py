@@ -8,10 +8,21 @@ import optax
 from jaxgan import Batch, Dynamics, Game, Players
 from jaxgan.devices import average, global_mean
 from jaxgan.dynamics.move import init_optimizers, move
+from jaxgan.games.gan import DiscriminatorVariables, GeneratorVariables
 from jaxgan.games.gradients import field
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.linear import Dense
+
+
+def of_generator(network=None, **terms):
+    """Variables of the generator in a game of `jaxgan.gan`."""
+    return GeneratorVariables({} if network is None else network, terms)
+
+
+def of_discriminator(network=None, augment=(), **terms):
+    """Variables of the discriminator in a game of `jaxgan.gan`."""
+    return DiscriminatorVariables({} if network is None else network, terms, augment)
 
 
 def dirac(loss, penalty=None, start=(1.0, -1.0)):

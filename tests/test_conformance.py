@@ -1,5 +1,5 @@
-"""Every loss, penalty, rule, network and option in one table: structure kept, finite, one trace, one run under all
-wrappers.
+"""Every loss, penalty, term, rule, network and option in one table: structure kept, finite, one trace, one run under
+all wrappers.
 
 Each loss and penalty stands once, each rule under each wrapper once, the rest in pairs. The first tier has a short
 table in which they stand together, and one step of each network. SGD, because Adam turns rounding into steps of
@@ -20,7 +20,8 @@ import pytest
 from games_for_tests import SmallNetwork
 
 import jaxgan
-from jaxgan import Batch, Players, augmentation, auxiliary, dynamics, losses, networks, pairs, penalties
+from jaxgan import Batch, Players, augmentation, conditions, dynamics, losses, networks, penalties, terms
+from jaxgan.networks.layers.linear import Dense
 
 ROWS = 16
 SGD = Players(optax.sgd(0.02), optax.sgd(0.05))
@@ -46,7 +47,6 @@ LOSSES = {
     "relativistic_average": losses.relativistic_average(),
     "f_divergence": losses.f_divergence("kl"),
     "top_k": losses.top_k(losses.hinge(), optax.linear_schedule(1.0, 0.5, 2)),
-    "lecam": losses.lecam(losses.hinge(), 0.1),
 }
 
 PENALTIES = {
@@ -118,6 +118,24 @@ def large_networks(dtype):
     }
 
 
+class SourceGenerator(nn.Module):
+    """Images from latents and source images."""
+
+    @nn.compact
+    def __call__(self, z, condition, *, train):
+        rows = jnp.concatenate([z, condition.reshape(len(z), -1)], axis=1)
+        return jnp.tanh(Dense(8 * 8 * 2)(rows, train=train)).reshape(-1, 8, 8, 2)
+
+
+class SourceDiscriminator(nn.Module):
+    """Judges images beside their sources."""
+
+    @nn.compact
+    def __call__(self, x, condition, *, train):
+        pairs = jnp.concatenate([x, condition], axis=-1).reshape(len(x), -1)
+        return Dense(1)(nn.leaky_relu(Dense(4)(pairs, train=train)), train=train)[:, 0]
+
+
 LARGE = tuple(large_networks(None))
 DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
 NETWORKS = {
@@ -147,25 +165,44 @@ NETWORKS = {
         networks.BigGANDiscriminator(width=1),
     ),
     "small": Players(SmallNetwork(3), SmallNetwork(None)),
+    "source": Players(SourceGenerator(), SourceDiscriminator()),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
         networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
     ),
 }
 
+STYLES = NETWORKS["stylegan2"].generator
+
+
+def drift(context):
+    """A term of one's own: a plain function."""
+    size = jaxgan.global_mean(context.real_logits**2)
+    return Players(generator=0.0, discriminator=1e-2 * size), {"drift": size}
+
+
 OPTIONS = {
     "plain": {},
     "noise and packs": {"instance_noise": optax.linear_schedule(0.5, 0.1, 2), "pack": 2},
-    "mode seeking": {"pair": pairs.mode_seeking(0.1)},
-    "latent consistency": {"pair": pairs.latent_consistency(0.1, 1.0, 0.3)},
-    "feature matching": {"feature_matching": 1.0},
+    "mode seeking": {"terms": [terms.mode_seeking(0.1)]},
+    "lecam": {"terms": [terms.lecam(0.1)]},
+    "latent consistency": {"terms": [terms.latent_consistency(0.1, 1.0, 0.3)]},
+    "feature matching": {"terms": [terms.feature_matching(1.0)]},
+    "lazy": {"terms": [terms.every(2, terms.lecam(0.1)), terms.every(3, terms.reconstruction(1.0))]},
+    "path length": {"terms": [terms.every(2, terms.path_length(STYLES))]},
+    "reconstruction": {"terms": [terms.reconstruction(1.0, "l2"), drift, penalties.r1(0.2)]},
+    "source images": {
+        "condition": conditions.like((8, 8, 2), dropout=0.2),
+        "terms": [terms.reconstruction(1.0, target=lambda context: context.batch.condition)],
+    },
+    "vectors": {"condition": conditions.vectors(3)},
     "diffaugment": {"augment": augmentation.diffaugment()},
     "ada": {"augment": augmentation.ada(images=64, interval=1, transform=augmentation.change_color)},
     "apa": {"augment": augmentation.apa(target=-0.9, images=64, interval=1)},
     "r3gan": {"augment": augmentation.r3gan(optax.linear_schedule(0.2, 1.0, 2))},
-    "classifier": {"auxiliary": auxiliary.classifier(), "label_dropout": 0.2},
-    "twin": {"auxiliary": auxiliary.twin()},
-    "contrastive": {"auxiliary": auxiliary.contrastive(size=4)},
+    "classifier": {"terms": [terms.classifier()], "label_dropout": 0.2},
+    "twin": {"terms": [terms.twin()]},
+    "contrastive": {"terms": [terms.contrastive(size=4)]},
 }
 
 
@@ -191,17 +228,17 @@ FIRST_TIER = [
 ALONE = [
     Case("hinge", "none", "alternating 2", "small", "jitted"),
     Case("hinge", "none", "generator first", "small", "jitted"),
-    Case("hinge", "every", "simultaneous", "small", "jitted"),
+    Case("hinge", "every", "simultaneous", "small", "jitted", None, "lazy"),
     Case("hinge", "two", "simultaneous", "small", "jitted", None, "latent consistency"),
     Case("hinge", "zero_centered", "simultaneous", "small", "jitted", None, "mode seeking"),
-    Case("hinge", "one_sided", "simultaneous", "small", "jitted"),
+    Case("hinge", "one_sided", "simultaneous", "small", "jitted", None, "reconstruction"),
     Case("hinge", "dragan", "simultaneous", "small", "jitted", None, "noise and packs"),
     Case("wasserstein", "gradient_penalty", "extragradient", "small", "jitted"),
     Case("f_divergence", "none", "consensus", "small", "jitted"),
     Case("relativistic_pairing", "none", "symplectic_adjustment", "small", "jitted"),
-    Case("hinge", "none", "unrolled", "small", "jitted"),
+    Case("hinge", "none", "unrolled", "small", "jitted", None, "vectors"),
     Case("minimax", "none", "competitive", "small", "jitted"),
-    Case("lecam", "none", "runge_kutta", "small", "jitted"),
+    Case("hinge", "none", "runge_kutta", "small", "jitted", None, "lecam"),
     Case("hinge", "consistency", "past_extragradient", "mlp", "jitted", 3, "twin"),
     Case("top_k", "balanced_consistency", "simultaneous", "gradient normalized", "jitted", 3),
     Case("minimax", "none", "optimistic", "dcgan", "jitted", None, "ada"),
@@ -215,7 +252,8 @@ ALONE = [
     Case("hinge", "none", "simultaneous", "biggan", "jitted", 3),
     Case("hinge", "none", "simultaneous", "biggan deep", "jitted", 3),
     Case("hinge", "none", "simultaneous", "r3gan", "jitted", 3),
-    Case("hinge", "none", "simultaneous", "stylegan2", "jitted", 3),
+    Case("hinge", "none", "simultaneous", "stylegan2", "jitted", 3, "path length"),
+    Case("hinge", "none", "simultaneous", "source", "jitted", None, "source images"),
 ]
 """One step in one program."""
 TABLE = [
@@ -244,7 +282,14 @@ TABLE = [
     ),
     Case("f_divergence", "zero_centered", "simultaneous", "mlp", "sharded 4", None, "latent consistency"),
     Case("top_k", "one_sided", "alternating", "mlp", "pmapped 2", 3, "noise and packs"),
-    Case("lecam", "dragan", "simultaneous", "mlp", "pmapped 4", None, "mode seeking"),
+    Case("hinge", "dragan", "simultaneous", "mlp", "pmapped 4", None, "mode seeking"),
+    Case("hinge", "none", "alternating", "mlp", "sharded 2", None, "lecam"),
+    Case("hinge", "none", "alternating 2", "mlp", "pmapped 4", None, "lazy"),
+    Case("hinge", "every", "alternating 2", "mlp", "sharded 2", None, "reconstruction"),
+    Case("hinge", "none", "simultaneous", "source", "pmapped 4", None, "source images"),
+    Case("hinge", "none", "simultaneous", "source", "sharded 2", None, "source images"),
+    Case("hinge", "none", "simultaneous", "mlp", "sharded 4", None, "vectors"),
+    Case("non_saturating", "none", "alternating", "stylegan2", "pmapped 2", 3, "path length"),
     Case("hinge", "consistency", "simultaneous", "gradient normalized", "pmapped 2"),
     Case("top_k", "balanced_consistency", "simultaneous", "mlp", "sharded 2"),
     Case("minimax", "none", "alternating", "dcgan", "pmapped 4", 3, "feature matching"),
@@ -290,11 +335,15 @@ def build(case):
 
 
 def batch_for(case):
+    condition = np.arange(ROWS, dtype=np.int32) % 3
+    if case.options in ("vectors", "source images"):
+        shape = (3,) if case.options == "vectors" else (8, 8, 2)
+        condition = np.asarray(jax.random.normal(jax.random.key(8), (ROWS, *shape)))
     if case.network == "small":
-        return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))))
+        return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))), condition)
     side = 16 if case.network == "dcgan 16" else 8
     images = jax.random.normal(jax.random.key(7), (ROWS, side, side, 2))
-    return Batch(np.tanh(np.asarray(images)), np.arange(ROWS, dtype=np.int32) % 3)
+    return Batch(np.tanh(np.asarray(images)), condition)
 
 
 def run(algorithm, wrapper, batch, steps=3):
@@ -365,8 +414,8 @@ def test_trains_two_hundred_steps(name, dtype):
     if dtype is None:
         state, info, step = run_under_jit(case)
     else:
-        terms = {"loss": LOSSES[case.loss], "penalties": PENALTIES[case.penalty]}
-        game = jaxgan.gan(*large_networks(dtype)[name], latent_size=5, num_classes=case.num_classes, **terms)
+        parts = {"loss": LOSSES[case.loss], "penalties": PENALTIES[case.penalty]}
+        game = jaxgan.gan(*large_networks(dtype)[name], latent_size=5, num_classes=case.num_classes, **parts)
         algorithm = jaxgan.algorithm(game, RULES[case.rule], ema_decay=0.9)
         state, info, _, step = run(algorithm, WRAPPERS["jitted"], batch)
     while state.step < 200:
@@ -391,12 +440,12 @@ def public_networks():
 
 
 def test_everything_in_the_library_has_a_name_here():
-    assert functions_of(losses) - {"objective"} <= set(LOSSES)
+    assert functions_of(losses) - {"objective", "lecam"} <= set(LOSSES)
     assert functions_of(penalties) - {"squared_gradient_norm", "flip_and_shift"} <= set(PENALTIES)
     assert functions_of(dynamics) <= set(RULES | FURTHER_RULES)
     spoken = {name.replace(" ", "_") for name in OPTIONS}
-    assert functions_of(pairs) - {"at"} <= spoken
-    assert functions_of(auxiliary) - {"headed"} <= spoken
+    public = {name for name, value in vars(terms).items() if inspect.isfunction(value)}
+    assert public - set(PENALTIES) - {"term"} <= spoken
 
 
 def test_each_name_has_a_row_and_each_rule_one_under_each_kind_of_wrapper():

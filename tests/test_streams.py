@@ -14,8 +14,8 @@ from games_for_tests import SmallNetwork
 from jax.extend.core import Literal
 
 import jaxgan
-from jaxgan import Batch, Players, augmentation, auxiliary, dynamics, losses, networks, pairs, penalties
-from jaxgan.games.path_length import path_length
+from jaxgan import Batch, Players, augmentation, core, dynamics, losses, networks, penalties, terms
+from jaxgan.games.gathering import OWN_STREAMS
 from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.program import loop
 from jaxgan.recipes.build import DataShape
@@ -45,9 +45,9 @@ AUGMENTATIONS = {
     "apa": augmentation.apa,
 }
 PAIRS = {
-    "none": lambda: None,
-    "mode seeking": pairs.mode_seeking,
-    "consistency": lambda: pairs.latent_consistency(1.0, 1.0, 0.1),
+    "none": lambda: [],
+    "mode seeking": lambda: [terms.mode_seeking()],
+    "consistency": lambda: [terms.latent_consistency(1.0, 1.0, 0.1)],
 }
 RULES = {
     "simultaneous": dynamics.simultaneous(SGD),
@@ -55,7 +55,11 @@ RULES = {
     "generator first": dynamics.alternating(SGD, first="generator"),
     "extragradient": dynamics.extragradient(SGD),
 }
-AUXILIARIES = {"none": lambda: None, "classifier": auxiliary.classifier, "contrastive": auxiliary.contrastive}
+AUXILIARIES = {
+    "none": lambda: [],
+    "classifier": lambda: [terms.classifier()],
+    "contrastive": lambda: [terms.contrastive()],
+}
 PENALTIES = {
     "r1": lambda: penalties.r1(1.0),
     "r2": lambda: penalties.r2(1.0),
@@ -79,21 +83,19 @@ PAIRWISE = [
 QUICK = ("gradient penalty", "consistency")
 
 
-def game(*, augment=None, pair=None, heads=None, terms=()):
+def game(*, augment=None, pair=(), heads=(), penalties=()):
     return jaxgan.gan(
         Images(),
         networks.MLPDiscriminator(hidden=(4, 4), dropout=0.2),
         loss=losses.hinge(),
-        penalties=terms,
+        penalties=penalties,
+        terms=[*pair, *heads, terms.feature_matching()],
         latent_size=3,
         num_classes=CLASSES,
         label_dropout=0.2,
-        auxiliary=heads,
         augment=augment,
         instance_noise=0.1,
         pack=1 if heads else 2,
-        pair=pair,
-        feature_matching=1.0,
     )
 
 
@@ -174,8 +176,8 @@ def check_no_key_is_shared(uses):
 
 
 def check_combination(augment, pair, rule, heads):
-    terms = [PENALTIES[name]() for name in ("r1", "dragan", "lazy", "consistency", "balanced consistency")]
-    one = game(augment=AUGMENTATIONS[augment](), pair=PAIRS[pair](), heads=AUXILIARIES[heads](), terms=terms)
+    listed = [PENALTIES[name]() for name in ("r1", "dragan", "lazy", "consistency", "balanced consistency")]
+    one = game(augment=AUGMENTATIONS[augment](), pair=PAIRS[pair](), heads=AUXILIARIES[heads](), penalties=listed)
     check_no_key_is_shared(uses_of_a_step(one, RULES[rule]))
 
 
@@ -194,15 +196,48 @@ def test_path_lengths_have_keys_of_their_own():
     sizes = {"channel_base": 32, "channel_max": 4}
     generator = networks.StyleGAN2Generator(image_size=8, channels=2, style_size=4, mapping_layers=1, **sizes)
     discriminator = networks.StyleGAN2Discriminator(group_size=2, **sizes)
-    plain = jaxgan.gan(generator, discriminator, loss=losses.non_saturating(), latent_size=4)
-    check_no_key_is_shared(uses_of_a_step(path_length(plain, generator, latent_size=4)))
+    listed = [terms.every(4, terms.path_length(generator)), terms.path_length(generator)]
+    check_no_key_is_shared(
+        uses_of_a_step(jaxgan.gan(generator, discriminator, loss=losses.non_saturating(), latent_size=4, terms=listed))
+    )
+
+
+def test_terms_of_one_name_or_of_the_name_of_a_stream_of_the_game_draw_different_numbers():
+    """Each term draws where `site` cannot tell them apart, so the keys are counted."""
+
+    def loss(context):
+        noise = context.turn.draw("noise", jax.random.normal)
+        return Players(0.0, jaxgan.global_mean(noise)), {}
+
+    counts = []
+    for listed in ([], [loss], [loss, loss], [loss, loss, terms.Term("loss", terms.term(loss).losses)]):
+        uses = uses_of_a_step(game(heads=listed))
+        counts.append(len({key for use, key, _ in uses if use == "random_bits"}))
+    assert np.all(np.diff(counts) == counts[1] - counts[0])
+    assert counts[1] > counts[0]
+
+
+def test_the_names_of_a_game_s_own_streams_are_listed(monkeypatch):
+    """No term takes one of them."""
+    names, stream = set(), core.stream
+
+    def recorded(key, name):
+        names.add(name)
+        return stream(key, name)
+
+    monkeypatch.setattr(core, "stream", recorded)
+    listed = [*PAIRS["consistency"](), *PAIRS["mode seeking"]()]
+    uses_of_a_step(game(augment=augmentation.apa(), pair=listed), RULES["critic steps"])
+    assert len(names & set(OWN_STREAMS)) > 8
+    own_of_terms = {"pair", "pair 2", "feature_matching", "latent noise", "mix"}
+    assert names - set(OWN_STREAMS) <= own_of_terms, names - set(OWN_STREAMS)
 
 
 @pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=SLOW) for name in PENALTIES])
 def test_two_penalties_of_one_kind_draw_different_numbers(name):
     counts = []
     for times in range(3):
-        uses = uses_of_a_step(game(terms=[PENALTIES[name]() for _ in range(times)]))
+        uses = uses_of_a_step(game(penalties=[PENALTIES[name]() for _ in range(times)]))
         counts.append(len({key for use, key, _ in uses if use == "random_bits"}))
     assert counts[2] - counts[1] == counts[1] - counts[0] > 0
 

@@ -1,4 +1,4 @@
-"""What the discriminator sees of rows that are augmented."""
+"""What the discriminator sees of rows that are augmented or have noise on them."""
 
 import jax
 from jaxtyping import Array, Float, PyTree
@@ -7,6 +7,7 @@ from jaxgan.augmentation import Augmentation
 from jaxgan.checks import require
 from jaxgan.core import Turn
 from jaxgan.games.packing import packed, unpacked
+from jaxgan.games.weight import Weight, at
 
 
 def view(
@@ -36,3 +37,11 @@ def check_augment(augmentation: Augmentation, turn: Turn) -> None:
     real = turn.batch.real
     made = jax.eval_shape(lambda: view(augmentation, augmentation.init(), turn, 1, "real", real))
     require(made.shape == real.shape, f"augment makes rows {made.shape[1:]} of rows {real.shape[1:]}")
+
+
+def noisy(deviation: Weight, x: PyTree, stream: str, turn: Turn) -> PyTree:
+    """Rows with Gaussian noise of the stream; as they are where the deviation is the number 0."""
+    if isinstance(deviation, int | float) and deviation == 0:
+        return x
+    noise = turn.draw(stream, lambda key: jax.random.normal(key, x.shape[1:], x.dtype))
+    return x + at(deviation, turn.step) * noise

@@ -1,108 +1,173 @@
-"""What the networks are told of each row: its class, one-hot, or a vector; and in training now and then nothing."""
+"""What the networks are told of each row: its class, a vector, an array such as a source image, or nothing.
 
+`jaxgan.gan(condition=...)` takes one of these; `num_classes` and `condition_size` are short for `labels` and `vectors`.
+"""
+
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PyTree
 
 from jaxgan.checks import require, require_number
 from jaxgan.core import Turn
+from jaxgan.errors import InputTypeError
+
+Dropout = float | Float[Array, ""]
 
 
-class Conditions(NamedTuple):
-    """How a game reads `Batch.condition`: as labels, as vectors, or not at all."""
+class Condition(NamedTuple):
+    """How a game reads `Batch.condition`."""
 
-    num_classes: int | None
-    size: int | None
-    """Of the vectors."""
-    dropout: float | Float[Array, ""]
+    check: Callable[[Any, int], None]
+    """`(condition, rows)`: raises `ValueError` unless it is the condition of so many rows."""
+    encode: Callable[[Any], PyTree]
+    """`condition -> what the networks are given`: floats, with a leading axis of rows, or None."""
+    default: Callable[[int], PyTree]
+    """`n -> condition` of n samples that are asked for without one; None where it must be given."""
+    dropout: Dropout = 0.0
     """Share of rows whose condition is replaced by zeros in training."""
+    num_classes: int | None = None
+    """Of labels."""
 
-    def check_options(self) -> None:
-        """Raise `ValueError`, naming the first option that is out of range or has no meaning."""
-        classes, size = self.num_classes, self.size
-        require(
-            classes is None or (isinstance(classes, int) and classes >= 2),
-            f"num_classes must be None or at least 2, got {classes!r}",
-        )
-        require(
-            size is None or (isinstance(size, int) and size >= 1),
-            f"condition_size must be None or at least 1, got {size!r}",
-        )
-        require(
-            classes is None or size is None,
-            f"num_classes={classes} is for labels and condition_size={size} for vectors: only one can be given",
-        )
-        require_number("label_dropout", self.dropout, at_least=0, below=1)
-        require(
-            self.conditional or not self.drops,
-            f"label_dropout={self.dropout} needs num_classes or condition_size",
-        )
-
-    @property
-    def conditional(self) -> bool:
-        """Whether the networks are given a condition."""
-        return self.num_classes is not None or self.size is not None
-
-    @property
-    def drops(self) -> bool:
-        """Whether some rows lose their condition in training."""
-        return not (isinstance(self.dropout, int | float) and self.dropout == 0)
-
-    def check(self, given: Any, rows: int) -> None:
-        """Raise `ValueError` unless these are the conditions of so many rows.
-
-        Labels are integers in [0, num_classes), or with dropout from −1 on, which stands for none. The values of traced
-        labels cannot be looked at and are not checked.
-        """
-        if self.num_classes is not None:
-            _check_labels(given, self.num_classes, rows, lowest=-1 if self.drops else 0)
-        elif self.size is not None:
-            require(given is not None, f"condition_size={self.size} needs vectors: the condition is None")
-            shape, dtype, expected = jnp.shape(given), jnp.result_type(given), (rows, self.size)
-            require(
-                shape == expected and jnp.issubdtype(dtype, jnp.floating),
-                f"conditions must be floats of shape {expected}, got {dtype} of shape {shape}",
-            )
-
-    def encode(self, turn: Turn) -> Float[Array, "batch size"] | None:
-        """What the networks are given: labels one-hot, and zeros for −1; vectors as they are."""
+    def of(self, turn: Turn) -> PyTree:
+        """What the networks are given of the rows of the turn."""
         self.check(turn.batch.condition, turn.rows())
-        if self.num_classes is not None:
-            return jax.nn.one_hot(turn.batch.condition, self.num_classes)
-        return None if self.size is None else turn.batch.condition
+        return self.encode(turn.batch.condition)
 
-    def in_training(self, turn: Turn) -> Float[Array, "batch size"] | None:
-        """As `encode`, with zeros in a share `dropout` of the rows: the same ones for both networks in a turn."""
-        condition = self.encode(turn)
-        if condition is None or not self.drops:
+    def in_training(self, turn: Turn) -> PyTree:
+        """As `of`, with zeros in a share `dropout` of the rows: the same ones for both networks in a turn."""
+        condition = self.of(turn)
+        if not _drops(self.dropout):
             return condition
         kept = turn.draw("label dropout", lambda key: jax.random.uniform(key) >= self.dropout)
-        return jnp.where(kept[:, None], condition, 0)
+        return jax.tree.map(lambda x: jnp.where(kept.reshape(-1, *[1] * (x.ndim - 1)), x, 0), condition)
 
-    def for_samples(self, given: Any, n: int) -> Array | None:
-        """The conditions of n samples, checked; classes in turn where no labels are given."""
-        if not self.conditional:
-            return None
-        if given is None and self.num_classes is not None:
-            return jnp.arange(n) % self.num_classes
-        given = None if given is None else jnp.asarray(given)
-        self.check(given, n)
-        return given
+    def for_samples(self, given: Any, n: int) -> PyTree:
+        """The condition of n samples, checked."""
+        condition = self.default(n) if given is None else jax.tree.map(jnp.asarray, given)
+        self.check(condition, n)
+        return condition
 
 
-def _check_labels(labels: Any, num_classes: int, rows: int, lowest: int) -> None:
-    require(labels is not None, f"num_classes={num_classes} needs labels: batch.condition is None")
+def nothing() -> Condition:
+    """The networks are told nothing; conditions in batches are ignored."""
+    return Condition(lambda condition, rows: None, lambda condition: None, lambda n: None)
+
+
+def labels(num_classes: int, dropout: Dropout = 0.0) -> Condition:
+    """Labels `[B]`, integers in [0, num_classes), which the networks are given one-hot, `[B, num_classes]`.
+
+    Samples that are asked for without labels go through the classes in turn.
+
+    Args:
+        num_classes: at least 2.
+        dropout: share in [0, 1) of rows whose condition is replaced by zeros in training, for both networks alike, so
+            that one generator learns to sample with and without. The label −1 stands for no label then, in batches and
+            in `sample`.
+    """
     require(
-        labels.shape == (rows,) and np.issubdtype(labels.dtype, np.integer),
-        f"labels must be integers of shape ({rows},), got {labels.dtype} of shape {labels.shape}",
+        isinstance(num_classes, int) and num_classes >= 2,
+        f"num_classes must be None or at least 2, got {num_classes!r}",
     )
-    if isinstance(labels, jax.core.Tracer) or labels.size == 0:
-        return
-    low, high = int(np.asarray(labels).min()), int(np.asarray(labels).max())
+    require_number("label_dropout", dropout, at_least=0, below=1)
+    lowest = -1 if _drops(dropout) else 0
+
+    def check(condition: Any, rows: int) -> None:
+        require(condition is not None, f"num_classes={num_classes} needs labels: batch.condition is None")
+        shape, dtype = jnp.shape(condition), jnp.result_type(condition)
+        require(
+            shape == (rows,) and jnp.issubdtype(dtype, jnp.integer),
+            f"labels must be integers of shape ({rows},), got {dtype} of shape {shape}",
+        )
+        if isinstance(condition, jax.core.Tracer):
+            return
+        low, high = int(np.asarray(condition).min()), int(np.asarray(condition).max())
+        require(
+            low >= lowest and high < num_classes,
+            f"labels must be in [{lowest}, {num_classes}), got values from {low} to {high}",
+        )
+
+    return Condition(
+        check,
+        lambda condition: jax.nn.one_hot(condition, num_classes),
+        lambda n: jnp.arange(n) % num_classes,
+        dropout,
+        num_classes,
+    )
+
+
+def vectors(size: int, dropout: Dropout = 0.0) -> Condition:
+    """Float vectors `[B, size]`, which the networks are given as they are.
+
+    Args:
+        size: at least 1.
+        dropout: as that of `labels`; a vector of zeros stands for none.
+    """
+    require(isinstance(size, int) and size >= 1, f"condition_size must be None or at least 1, got {size!r}")
+    return _rows((size,), dropout, f"condition_size={size} needs vectors")
+
+
+def like(shape: tuple[int, ...], dropout: Dropout = 0.0) -> Condition:
+    """Float arrays `[B, *shape]`, such as source images `[B, H, W, C]`, which the networks are given as they are.
+
+    Args:
+        shape: of one row.
+        dropout: as that of `labels`; an array of zeros stands for none.
+    """
     require(
-        low >= lowest and high < num_classes,
-        f"labels must be in [{lowest}, {num_classes}), got values from {low} to {high}",
+        isinstance(shape, tuple) and all(isinstance(size, int) and size >= 1 for size in shape),
+        f"shape must be a tuple of whole numbers of at least 1, got {shape!r}",
     )
+    return _rows(shape, dropout, f"conditions.like({shape}) needs arrays")
+
+
+def chosen(
+    condition: Condition | None, num_classes: int | None, condition_size: int | None, label_dropout: Dropout
+) -> Condition:
+    """The condition of a game from the options of `jaxgan.gan`.
+
+    Raises:
+        ValueError: if they contradict each other, or are out of range.
+    """
+    if condition is not None:
+        if not isinstance(condition, Condition):
+            raise InputTypeError(f"condition must be one of jaxgan.conditions, such as labels(10); got {condition!r}")
+        require(
+            num_classes is None and condition_size is None and not _drops(label_dropout),
+            "condition takes the place of num_classes, condition_size and label_dropout: give it alone, such as "
+            "conditions.labels(10, dropout=0.1)",
+        )
+        return condition
+    require(
+        num_classes is None or condition_size is None,
+        f"num_classes={num_classes} is for labels and condition_size={condition_size} for vectors: "
+        f"only one can be given",
+    )
+    if num_classes is not None:
+        return labels(num_classes, label_dropout)
+    if condition_size is not None:
+        return vectors(condition_size, label_dropout)
+    require_number("label_dropout", label_dropout, at_least=0, below=1)
+    require(not _drops(label_dropout), f"label_dropout={label_dropout} needs num_classes or condition_size")
+    return nothing()
+
+
+def _rows(shape: tuple[int, ...], dropout: Dropout, needs: str) -> Condition:
+    require_number("label_dropout", dropout, at_least=0, below=1)
+
+    def check(condition: Any, rows: int) -> None:
+        require(condition is not None, f"{needs}: the condition is None")
+        found, dtype, expected = jnp.shape(condition), jnp.result_type(condition), (rows, *shape)
+        require(
+            found == expected and jnp.issubdtype(dtype, jnp.floating),
+            f"conditions must be floats of shape {expected}, got {dtype} of shape {found}",
+        )
+
+    return Condition(check, lambda condition: condition, lambda n: None, dropout)
+
+
+def _drops(dropout: Dropout) -> bool:
+    return not (isinstance(dropout, int | float) and dropout == 0)

@@ -24,8 +24,9 @@ def standing_statistics(
     latents as they will be for sampling, with `jaxgan.latents.truncated` as well. For the averaged generator:
 
         average = state.average
-        measured = standing_statistics(generator, average.params, average.variables, latents, conditions)
-        state = state._replace(average=average._replace(variables=measured))
+        variables = average.variables
+        measured = standing_statistics(generator, average.params, variables.network, latents, conditions)
+        state = state._replace(average=average._replace(variables=variables._replace(network=measured)))
         images = algorithm.sample(state, key, n, labels, latent)
 
     Args:

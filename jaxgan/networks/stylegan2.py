@@ -3,7 +3,7 @@
 Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020 (figure 2d, the skip generator and the
 residual discriminator of figure 7); mapping network, mixing and truncation: A Style-Based Generator Architecture for
 Generative Adversarial Networks, 2019; conditions: Training Generative Adversarial Networks with Limited Data, 2020.
-The regulariser of the generator is `jaxgan.path_length`.
+The regulariser of the generator is `jaxgan.terms.path_length`.
 """
 
 import math

@@ -15,11 +15,9 @@ from jaxgan.checks import require
 from jaxgan.core import Algorithm, Game, Players
 from jaxgan.devices import AXIS, mesh_of
 from jaxgan.execution.layout import AnyStep
-from jaxgan.games import auxiliary, latents, losses, penalties
-from jaxgan.games.conditions import Conditions
+from jaxgan.games import latents, losses, penalties, terms
 from jaxgan.games.dequantized import dequantized
 from jaxgan.games.gan import gan
-from jaxgan.games.path_length import path_length
 from jaxgan.recipes import architectures, rates
 from jaxgan.recipes.architectures import UNTRUNCATED, Truncation
 from jaxgan.recipes.config import PENALTIES, Config, DataShape
@@ -49,25 +47,17 @@ def build_game(config: Config, of: DataShape, traced: Traced = NOTHING, truncati
         made.discriminator,
         loss=make_loss(**_smoothing(config, traced)),
         penalties=_penalties(config, traced),
+        terms=_terms(config, modules.generator),
         latent_size=config.latent_size,
         latent=_latent(config),
         num_classes=num_classes,
         label_dropout=config.label_dropout,
-        auxiliary=_auxiliary(config),
         augment=_augment(config, of),
     )
     if config.dequantize:
         require(len(of.shape) == 3, f"dequantize needs images, but data={config.data} has shape {of.shape}")
         game = dequantized(game)
-    if config.path_length == 0:
-        return game
-    return path_length(
-        game,
-        modules.generator,
-        latent_size=config.latent_size,
-        weight=config.path_length,
-        condition=Conditions(num_classes, None, config.label_dropout).in_training,
-    )
+    return game
 
 
 def build(config: Config, of: DataShape, traced: Traced = NOTHING, truncation: Truncation = UNTRUNCATED) -> Algorithm:
@@ -149,8 +139,11 @@ def _latent(config: Config) -> Callable[..., Array]:
     return latents.with_signs(config.latent_signs, latent) if config.latent_signs else latent
 
 
-def _auxiliary(config: Config) -> auxiliary.Auxiliary | None:
-    return None if config.auxiliary == "none" else getattr(auxiliary, config.auxiliary)(config.auxiliary_weight)
+def _terms(config: Config, generator: Any) -> list[terms.Term]:
+    listed = [] if config.auxiliary == "none" else [getattr(terms, config.auxiliary)(config.auxiliary_weight)]
+    if config.path_length > 0:
+        listed.append(terms.every(4, terms.path_length(generator, config.path_length)))
+    return listed
 
 
 def _augment(config: Config, of: DataShape) -> augmentation.Transform | augmentation.Augmentation | None:

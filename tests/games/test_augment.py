@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import of_discriminator
 
 import jaxgan
 from jaxgan import Batch, Players, Turn, augmentation, dynamics, losses, networks, penalties
@@ -46,7 +47,7 @@ def game(discriminator=None, **options):
 
 def test_each_row_has_a_draw_of_its_own_and_samples_have_others_than_real_rows():
     seen = []
-    game(linear(seen), augment=scale).judge(WEIGHTS, {}, FAKE, TURN)
+    game(linear(seen), augment=scale).judge(WEIGHTS, of_discriminator(), FAKE, TURN)
     real, fake = scales("real"), scales("fake")
     np.testing.assert_allclose(seen[0], real[:, None, None, None] * REAL, rtol=1e-5)
     np.testing.assert_allclose(seen[1], fake[:, None, None, None] * FAKE, rtol=1e-5)
@@ -54,7 +55,7 @@ def test_each_row_has_a_draw_of_its_own_and_samples_have_others_than_real_rows()
 
 
 def test_the_generator_s_gradient_passes_through_the_augmentation():
-    pressure, _ = generator_pressure(game(augment=scale), WEIGHTS, {}, FAKE, TURN)
+    pressure, _ = generator_pressure(game(augment=scale), WEIGHTS, of_discriminator(), FAKE, TURN)
     expected = -scales("fake")[:, None] * WEIGHTS / 4
     np.testing.assert_allclose(pressure.reshape(4, 16), expected, rtol=1e-5)
 
@@ -68,9 +69,11 @@ def test_the_generator_s_gradient_is_that_of_finite_differences():
 
         @jax.jit
         def loss(samples):
-            return augmented.judge(weights, {}, samples, turn)[0].generator
+            return augmented.judge(weights, of_discriminator(), samples, turn)[0].generator
 
-        pressure = jax.jit(lambda samples: generator_pressure(augmented, weights, {}, samples, turn)[0])(samples)
+        pressure = jax.jit(
+            lambda samples: generator_pressure(augmented, weights, of_discriminator(), samples, turn)[0]
+        )(samples)
         direction, h = np.random.default_rng(5).normal(size=samples.shape), 1e-5
         slope = float(loss(samples + h * direction) - loss(samples - h * direction)) / (2 * h)
     np.testing.assert_allclose(np.sum(np.asarray(pressure) * direction), slope, rtol=1e-6)
@@ -85,14 +88,16 @@ def test_r1_is_that_of_the_augmented_discriminator_at_the_data():
         return jnp.zeros(())
 
     penalised = game(augment=scale, penalties=[penalties.r1(2.0), where])
-    _, (_, info) = penalised.judge(WEIGHTS, {}, FAKE, TURN)
+    _, (_, info) = penalised.judge(WEIGHTS, of_discriminator(), FAKE, TURN)
     np.testing.assert_array_equal(points[0], REAL)
     np.testing.assert_allclose(info["penalty"], np.mean(scales("real") ** 2) * np.sum(WEIGHTS**2), rtol=1e-5)
 
 
 def test_rows_are_augmented_before_they_are_packed():
     seen = []
-    game(linear(seen), augment=scale, pack=2, penalties=[penalties.r1(1.0)]).judge(jnp.ones(32), {}, FAKE, TURN)
+    game(linear(seen), augment=scale, pack=2, penalties=[penalties.r1(1.0)]).judge(
+        jnp.ones(32), of_discriminator(), FAKE, TURN
+    )
     rows = scales("real")[:, None, None] * REAL[..., 0]
     np.testing.assert_allclose(seen[0], np.stack([rows[::2], rows[1::2]], axis=-1), rtol=1e-5)
     assert seen[2].shape == seen[0].shape
@@ -121,7 +126,7 @@ def test_the_probability_is_in_the_state_and_every_discriminator_step_moves_it()
     batch = Batch(jnp.ones((4, 4, 4, 1)))
     state = algorithm.init(KEY, batch)
     assert state.variables.discriminator.augment == (0, 0, 0)
-    assert state.variables.discriminator.loss == ()
+    assert state.variables.discriminator.terms == {}
     after, info = jax.jit(algorithm.step)(state, batch, KEY)
     assert jax.tree.structure(after) == jax.tree.structure(state)
     np.testing.assert_allclose(after.variables.discriminator.augment.probability, 4 / 100, rtol=1e-6)
@@ -130,7 +135,7 @@ def test_the_probability_is_in_the_state_and_every_discriminator_step_moves_it()
 
 def test_a_transform_without_variables_leaves_those_of_the_discriminator_as_they_are():
     _, variables = game(augment=scale).init(KEY, Batch(REAL))
-    assert variables.discriminator == {}
+    assert variables.discriminator == of_discriminator()
 
 
 @pytest.mark.parametrize("augment", [augmentation.diffaugment(), augmentation.ada()])

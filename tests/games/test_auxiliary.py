@@ -10,7 +10,7 @@ from scipy.special import log_softmax, logsumexp
 import jaxgan
 from jaxgan import Batch, Players, Turn, auxiliary, dynamics, losses, networks
 from jaxgan.devices import AXIS
-from jaxgan.games.auxiliary import Auxiliary
+from jaxgan.games.term import Context, Shapes
 from jaxgan.networks import Network
 
 KEY = jax.random.key(0)
@@ -25,13 +25,27 @@ HEAD, TWIN = (
 )
 
 
+def added(term, heads, real=REAL, fake=FAKE, classes=CLASSES):
+    """What a term adds to both losses, and its info."""
+    fields = dict.fromkeys(Context._fields)
+    context = Context(**fields | {"real_features": real, "fake_features": fake, "condition": classes, "turn": TURN})
+    values, variables, info = term.losses(heads, None, context)
+    assert variables is None
+    return values, info
+
+
+def start(term):
+    """Heads on five features of three classes."""
+    return term.heads(KEY, Shapes(None, CLASSES, REAL))
+
+
 def cross_entropy(head, features):
     logits = np.asarray(features, np.float64) @ head["kernel"] + head["bias"]
     return -log_softmax(logits, axis=1)[np.arange(8), LABELS].mean()
 
 
 def test_the_classifier_s_loss_is_the_cross_entropy_of_both_kinds():
-    terms, info = auxiliary.classifier(0.5).losses(HEAD, REAL, FAKE, CLASSES, TURN)
+    terms, info = added(auxiliary.classifier(0.5), HEAD)
     on_real, on_fake = cross_entropy(HEAD, REAL), cross_entropy(HEAD, FAKE)
     np.testing.assert_allclose(terms, (0.5 * on_fake, 0.5 * (on_real + on_fake)), rtol=1e-5)
     right = np.argmax(REAL @ HEAD["kernel"] + HEAD["bias"], axis=1) == LABELS
@@ -39,7 +53,7 @@ def test_the_classifier_s_loss_is_the_cross_entropy_of_both_kinds():
 
 
 def test_the_twin_learns_samples_alone_and_the_generator_flees_it():
-    terms, _ = auxiliary.twin(optax.linear_schedule(0.0, 1.0, 4)).losses((HEAD, TWIN), REAL, FAKE, CLASSES, TURN)
+    terms, _ = added(auxiliary.twin(optax.linear_schedule(0.0, 1.0, 4)), (HEAD, TWIN))
     on_real, on_fake, of_twin = cross_entropy(HEAD, REAL), cross_entropy(HEAD, FAKE), cross_entropy(TWIN, FAKE)
     expected = (0.5 * (on_fake - of_twin), 0.5 * (on_real + on_fake + of_twin))
     np.testing.assert_allclose(terms, expected, rtol=1e-5)
@@ -61,19 +75,19 @@ def two_c(heads, features, t):
 
 def test_the_contrastive_loss_is_the_paper_s():
     given = auxiliary.contrastive(2.0, temperature=0.7, size=4)
-    heads = given.init(KEY, 5, 3)
-    terms, _ = jax.jit(given.losses)(heads, REAL, FAKE, CLASSES, TURN)
+    heads = start(given)
+    terms, _ = jax.jit(lambda heads: added(given, heads))(heads)
     expected = (2 * two_c(heads, FAKE, 0.7), 2 * two_c(heads, REAL, 0.7))
     np.testing.assert_allclose(terms, expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize("given", [auxiliary.classifier(), auxiliary.twin(), auxiliary.contrastive(size=4)])
 def test_devices_give_the_loss_and_the_gradients_of_the_whole_batch(given):
-    heads = given.init(KEY, 5, 3)
+    heads = start(given)
 
     def gradient(real, fake, classes):
         def total(heads, real, fake):
-            return sum(given.losses(heads, real, fake, classes, TURN)[0])
+            return sum(added(given, heads, real, fake, classes)[0])
 
         value, (of_heads, of_real, of_fake) = jax.value_and_grad(total, argnums=(0, 1, 2))(heads, real, fake)
         return jaxgan.devices.average(value), jaxgan.devices.average(of_heads), of_real, of_fake
@@ -87,8 +101,8 @@ def test_devices_give_the_loss_and_the_gradients_of_the_whole_batch(given):
 
 @pytest.mark.parametrize("given", [auxiliary.classifier(), auxiliary.twin(), auxiliary.contrastive(size=4)])
 def test_rows_without_a_label_weigh_nothing(given):
-    heads = given.init(KEY, 5, 3)
-    terms, _ = given.losses(heads, REAL, FAKE, jnp.zeros((8, 3)), TURN)
+    heads = start(given)
+    terms, _ = added(given, heads, classes=jnp.zeros((8, 3)))
     assert tuple(terms) == (0, 0)
 
 
@@ -104,9 +118,7 @@ def bare_game(seen, given):
 
     discriminator = Network(lambda key, x, condition: ({}, {}), judge, with_features)
     generator = Network(lambda key, x, condition: ({}, {}), lambda p, v, x, c, *, train, key: (x, v))
-    return jaxgan.gan(
-        generator, discriminator, loss=losses.wasserstein(), latent_size=5, num_classes=3, auxiliary=given
-    )
+    return jaxgan.gan(generator, discriminator, loss=losses.wasserstein(), latent_size=5, num_classes=3, terms=[given])
 
 
 def test_the_game_adds_the_terms_of_its_features_and_tells_the_discriminator_no_label():
@@ -116,9 +128,9 @@ def test_the_game_adds_the_terms_of_its_features_and_tells_the_discriminator_no_
     batch = Batch(REAL, jnp.asarray(LABELS))
     params, variables = game.init(KEY, batch)
     assert params.discriminator.network == {}
-    assert params.discriminator.heads["kernel"].shape == (5, 3)
-    terms, _ = given.losses(HEAD, REAL, FAKE, CLASSES, TURN)
-    with_heads = params.discriminator._replace(heads=HEAD)
+    assert params.discriminator.heads["auxiliary"]["kernel"].shape == (5, 3)
+    terms, _ = added(given, HEAD)
+    with_heads = params.discriminator._replace(heads={"auxiliary": HEAD})
     got, (_, info) = game.judge(with_heads, variables.discriminator, FAKE, Turn(batch, KEY, jnp.int32(0)))
     real, fake = REAL.sum(axis=1).mean(), FAKE.sum(axis=1).mean()
     np.testing.assert_allclose(got, (terms.generator - fake, terms.discriminator + fake - real), rtol=1e-5)
@@ -139,7 +151,7 @@ def test_a_classifier_teaches_the_generator_its_classes():
             penalties=[jaxgan.penalties.r1(0.1)],
             latent_size=2,
             num_classes=3,
-            auxiliary=auxiliary.classifier(),
+            terms=[auxiliary.classifier()],
         ),
         dynamics.alternating(Players(rate, rate)),
         ema_decay=0.9,
@@ -182,7 +194,7 @@ def test_it_needs_classes_single_rows_and_features():
             networks.MLPGenerator((2,)),
             discriminator or networks.MLPDiscriminator((4,)),
             loss=losses.hinge(),
-            auxiliary=auxiliary.classifier(),
+            terms=[auxiliary.classifier()],
             **options,
         )
 
@@ -200,7 +212,7 @@ def test_an_auxiliary_of_one_s_own():
         apart = jnp.mean((of_fake - classes @ centres) ** 2)
         return Players(generator=apart, discriminator=jnp.zeros(())), {"apart": apart}
 
-    own = Auxiliary(lambda key, features, classes: jnp.ones((classes, features)), distance)
+    own = auxiliary.auxiliary(lambda key, features, classes: jnp.ones((classes, features)), distance)
     game = bare_game([], own)
     batch = Batch(REAL, jnp.asarray(LABELS))
     params, variables = game.init(KEY, batch)

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import of_discriminator, of_generator
 
 import jaxgan
 from jaxgan import Batch, Players, Turn, dynamics, losses, networks
@@ -36,8 +37,8 @@ def game(seen=None, **options):
 
 def play(game, batch, step=0):
     turn = Turn(batch, jax.random.fold_in(KEY, step), jnp.int32(step))
-    samples, _ = game.generate({}, {}, turn)
-    return game.judge({}, {}, samples, turn)
+    samples, _ = game.generate({}, of_generator(), turn)
+    return game.judge({}, of_discriminator(), samples, turn)
 
 
 def test_both_networks_are_given_vectors_as_they_are():
@@ -49,7 +50,7 @@ def test_both_networks_are_given_vectors_as_they_are():
 
 
 def test_samples_are_made_for_the_vectors_that_are_asked_for():
-    samples = game(condition_size=3).sample({}, {}, KEY, 4, np.asarray(VECTORS[:4]))
+    samples = game(condition_size=3).sample({}, of_generator(), KEY, 4, np.asarray(VECTORS[:4]))
     np.testing.assert_array_equal(samples, VECTORS[:4, :2])
 
 
@@ -70,7 +71,7 @@ def test_vectors_are_checked_at_init(given, message):
 @pytest.mark.parametrize(("given", "message"), VECTOR_ERRORS)
 def test_vectors_are_checked_at_sample(given, message):
     with pytest.raises(ValueError, match=message):
-        game(condition_size=3).sample({}, {}, KEY, 6, given)
+        game(condition_size=3).sample({}, of_generator(), KEY, 6, given)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_dropped_conditions_are_zeros_for_both_networks_alike(options, given):
 
 def test_samples_lose_no_condition_and_the_label_minus_1_is_none():
     dropping = game(num_classes=3, label_dropout=0.9)
-    np.testing.assert_array_equal(dropping.sample({}, {}, KEY, 6, LABELS), np.eye(3)[LABELS, :2])
-    np.testing.assert_array_equal(dropping.sample({}, {}, KEY, 6, jnp.full(6, -1)), np.zeros((6, 2)))
+    np.testing.assert_array_equal(dropping.sample({}, of_generator(), KEY, 6, LABELS), np.eye(3)[LABELS, :2])
+    np.testing.assert_array_equal(dropping.sample({}, of_generator(), KEY, 6, jnp.full(6, -1)), np.zeros((6, 2)))
     with pytest.raises(ValueError, match=r"labels must be in \[-1, 3\), got values from -2 to -2"):
-        dropping.sample({}, {}, KEY, 6, jnp.full(6, -2))
+        dropping.sample({}, of_generator(), KEY, 6, jnp.full(6, -2))

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import of_discriminator
 from jax.flatten_util import ravel_pytree
 
 import jaxgan
@@ -54,7 +55,7 @@ def noise(stream, turn, shape=(4,)):
 def test_noise_of_its_own_is_on_real_rows_samples_and_the_points_of_penalties(deviation):
     seen, turn = [], turn_of(Batch(REAL), step=3)
     noisy = game(linear(seen), instance_noise=deviation, penalties=[penalties.r1(1.0), penalties.r2(1.0)])
-    noisy.judge(jnp.ones(4), {}, FAKE, turn)
+    noisy.judge(jnp.ones(4), of_discriminator(), FAKE, turn)
     real, fake = REAL + 0.3 * noise("real noise", turn), FAKE + 0.3 * noise("fake noise", turn)
     assert len(seen) == 4
     for (x, _), expected in zip(seen[:2], (real, fake), strict=True):
@@ -67,7 +68,7 @@ def test_penalties_are_taken_at_the_noisy_points():
         return jnp.mean(real) + 10 * jnp.mean(fake)
 
     turn = turn_of(Batch(REAL))
-    _, (_, info) = game(instance_noise=0.5, penalties=[where]).judge(jnp.ones(4), {}, FAKE, turn)
+    _, (_, info) = game(instance_noise=0.5, penalties=[where]).judge(jnp.ones(4), of_discriminator(), FAKE, turn)
     real, fake = REAL + 0.5 * noise("real noise", turn), FAKE + 0.5 * noise("fake noise", turn)
     np.testing.assert_allclose(info["penalty"], real.mean() + 10 * fake.mean(), rtol=1e-5)
 
@@ -76,10 +77,10 @@ def test_noise_may_be_traced_and_without_it_nothing_is_drawn():
     turn = turn_of(Batch(REAL))
 
     def logits(deviation):
-        return game(instance_noise=deviation).judge(jnp.ones(4), {}, FAKE, turn)[1][1]["real_logits"]
+        return game(instance_noise=deviation).judge(jnp.ones(4), of_discriminator(), FAKE, turn)[1][1]["real_logits"]
 
     np.testing.assert_allclose(jax.jit(logits)(0.5), logits(0.5), rtol=1e-5)
-    assert logits(0.0) == game().judge(jnp.ones(4), {}, FAKE, turn)[1][1]["real_logits"]
+    assert logits(0.0) == game().judge(jnp.ones(4), of_discriminator(), FAKE, turn)[1][1]["real_logits"]
     assert "random_bits" not in str(jax.make_jaxpr(lambda: logits(0.0))())
 
 
@@ -130,7 +131,7 @@ def test_a_pack_is_consecutive_rows_and_their_labels_side_by_side():
 def test_images_are_packed_along_their_channels():
     seen = []
     images = jnp.asarray(np.random.default_rng(1).normal(size=(6, 2, 3, 4)), jnp.float32)
-    game(linear(seen), pack=3).judge(jnp.ones(72), {}, images, turn_of(Batch(images)))
+    game(linear(seen), pack=3).judge(jnp.ones(72), of_discriminator(), images, turn_of(Batch(images)))
     np.testing.assert_array_equal(seen[0][0], [np.concatenate(images[i : i + 3], axis=-1) for i in (0, 3)])
 
 
@@ -139,7 +140,7 @@ def test_penalties_see_the_gradient_of_the_whole_pack():
     terms = [penalties.r1(2.0), penalties.gradient_penalty(1.0), penalties.dragan(1.0)]
     packing = game(pack=2, penalties=terms)
     turn = turn_of(Batch(REAL))
-    values, (_, info) = packing.judge(w, {}, FAKE, turn)
+    values, (_, info) = packing.judge(w, of_discriminator(), FAKE, turn)
     norm = np.linalg.norm(w)
     np.testing.assert_allclose(info["penalty"], norm**2 + 2 * (norm - 1) ** 2, rtol=1e-5)
     gap = FAKE.reshape(3, 8) @ w - REAL.reshape(3, 8) @ w
@@ -151,7 +152,7 @@ def test_packs_lie_on_one_device():
     w = jnp.asarray(np.random.default_rng(2).normal(size=12), jnp.float32)
 
     def logits(real, fake):
-        return packing.judge(w, {}, fake, turn_of(Batch(real)))[1][1]
+        return packing.judge(w, of_discriminator(), fake, turn_of(Batch(real)))[1][1]
 
     one = logits(REAL, FAKE)
     two = jax.pmap(logits, axis_name=AXIS)(REAL.reshape(2, 3, 4), FAKE.reshape(2, 3, 4))

@@ -6,9 +6,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import of_discriminator
 
 import jaxgan
-from jaxgan import Batch, Players, Turn, dynamics, losses, networks
+from jaxgan import Batch, Players, Turn, dynamics, losses, networks, terms
 from jaxgan.games.gradients import field
 from jaxgan.networks import Network
 
@@ -32,12 +33,12 @@ IDENTITY = Network(lambda key, x, condition: ({}, {}), lambda p, v, x, c, *, tra
 def test_the_generator_pays_the_squared_distance_of_the_mean_features(weight):
     params = {"features": jnp.arange(12.0).reshape(4, 3) / 10, "logit": jnp.ones(4)}
     plain, matching = (
-        jaxgan.gan(IDENTITY, SQUARES, loss=losses.wasserstein(), latent_size=4, feature_matching=w)
-        for w in (0.0, weight)
+        jaxgan.gan(IDENTITY, SQUARES, loss=losses.wasserstein(), latent_size=4, terms=w)
+        for w in ([], [terms.feature_matching(weight)])
     )
     turn = turn_of(step=2)
-    before, _ = plain.judge(params, {}, FAKE, turn)
-    after, (_, info) = matching.judge(params, {}, FAKE, turn)
+    before, _ = plain.judge(params, of_discriminator(), FAKE, turn)
+    after, (_, info) = matching.judge(params, of_discriminator(), FAKE, turn)
     of_real, of_fake = (((x @ np.asarray(params["features"])) ** 2).mean(axis=0) for x in (REAL, FAKE))
     distance = np.sum((of_real - of_fake) ** 2)
     np.testing.assert_allclose(info["feature_distance"], distance, rtol=1e-5)
@@ -51,7 +52,7 @@ def dense(matching):
         networks.MLPDiscriminator(hidden=(64, 64), dropout=0.3),
         loss=losses.minimax(),
         latent_size=4,
-        feature_matching=matching,
+        terms=[terms.feature_matching(1.0)] if matching else [],
     )
 
 
@@ -75,15 +76,15 @@ def test_the_features_cost_no_pass_of_their_own():
         evaluate = jax.jit(lambda p: field(game, variables, Turn(batch, KEY, jnp.int32(0)))(p)[0])
         return evaluate.lower(params).compile().cost_analysis()["flops"]
 
-    assert operations(1.0) < 1.02 * operations(0.0)
+    assert operations(True) < 1.02 * operations(False)
 
 
 def test_it_alone_pulls_the_features_together():
-    game = jaxgan.gan(IDENTITY, SQUARES, loss=losses.wasserstein(), latent_size=4, feature_matching=1.0)
+    game = jaxgan.gan(IDENTITY, SQUARES, loss=losses.wasserstein(), latent_size=4, terms=[terms.feature_matching(1.0)])
     params = {"features": jnp.eye(4)[:, :3], "logit": jnp.zeros(4)}
 
     def distance(samples):
-        losses_of, _ = game.judge(params, {}, samples, turn_of())
+        losses_of, _ = game.judge(params, of_discriminator(), samples, turn_of())
         return losses_of.generator
 
     samples = FAKE
@@ -96,9 +97,9 @@ def test_it_alone_pulls_the_features_together():
 def test_a_discriminator_without_features_is_refused():
     bare = SQUARES._replace(apply_with_features=None)
     with pytest.raises(ValueError, match="feature_matching needs a discriminator with features"):
-        jaxgan.gan(IDENTITY, bare, loss=losses.hinge(), latent_size=4, feature_matching=1.0)
-    with pytest.raises(ValueError, match="feature_matching must be at least 0"):
-        jaxgan.gan(IDENTITY, SQUARES, loss=losses.hinge(), latent_size=4, feature_matching=-1.0)
+        jaxgan.gan(IDENTITY, bare, loss=losses.hinge(), latent_size=4, terms=[terms.feature_matching(1.0)])
+    with pytest.raises(ValueError, match="weight must be at least 0"):
+        jaxgan.gan(IDENTITY, SQUARES, loss=losses.hinge(), latent_size=4, terms=[terms.feature_matching(-1.0)])
 
 
 class Sowless(nn.Module):
@@ -108,14 +109,14 @@ class Sowless(nn.Module):
 
 
 def test_a_linen_network_that_sows_none_is_named_in_init():
-    game = jaxgan.gan(IDENTITY, Sowless(), loss=losses.hinge(), latent_size=4, feature_matching=1.0)
+    game = jaxgan.gan(IDENTITY, Sowless(), loss=losses.hinge(), latent_size=4, terms=[terms.feature_matching(1.0)])
     with pytest.raises(ValueError, match='Sowless sows no "features"'):
         game.init(KEY, Batch(REAL))
 
 
 def test_it_trains_under_a_rule():
     rule = dynamics.alternating(Players(optax.sgd(0.01), optax.sgd(0.01)))
-    algorithm = jaxgan.algorithm(dense(1.0), rule)
+    algorithm = jaxgan.algorithm(dense(True), rule)
     batch = Batch(jax.random.normal(KEY, (8, 64)))
     _, info = jax.jit(algorithm.step)(algorithm.init(KEY, batch), batch, KEY)
     assert np.isfinite(info["feature_distance"])

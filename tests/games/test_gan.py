@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import of_discriminator, of_generator
 
 import jaxgan
 from jaxgan import Batch, Players, Turn, dynamics, losses, networks, penalties
@@ -135,8 +136,8 @@ def test_both_networks_are_given_the_labels_one_hot():
     network = Network(lambda key, x, condition: ({}, {}), apply)
     judge = network._replace(apply=lambda *a, **k: (apply(*a, **k)[0][:, 0], {}))
     game = points_game(generator=network, discriminator=judge, num_classes=3)
-    game.generate({}, {}, turn_of(Batch(POINTS, LABELS)))
-    game.judge({}, {}, POINTS, turn_of(Batch(POINTS, LABELS)))
+    game.generate({}, of_generator(), turn_of(Batch(POINTS, LABELS)))
+    game.judge({}, of_discriminator(), POINTS, turn_of(Batch(POINTS, LABELS)))
     assert len(seen) == 3
     for condition in seen:
         np.testing.assert_array_equal(condition, np.eye(3)[LABELS])
@@ -146,9 +147,9 @@ def test_both_networks_are_given_the_labels_one_hot():
 def test_samples_without_labels_go_through_the_classes(n):
     game = points_game(generator=Condition(), num_classes=3)
     params = {"one": jnp.ones(())}
-    samples = game.sample(params, {}, KEY, n, None)
+    samples = game.sample(params, of_generator(), KEY, n, None)
     np.testing.assert_array_equal(samples, np.eye(3)[np.arange(n) % 3])
-    asked = game.sample(params, {}, KEY, n, jnp.full(n, 2))
+    asked = game.sample(params, of_generator(), KEY, n, jnp.full(n, 2))
     np.testing.assert_array_equal(asked, np.eye(3)[[2] * n])
 
 
@@ -208,8 +209,8 @@ def test_judge_moves_the_discriminator_s_statistics_by_real_rows_then_samples(no
     samples = 3 * POINTS**2
     _, (after, _) = game.judge(params.discriminator, variables.discriminator, samples, turn_of(Batch(POINTS)))
     start = {"mean": np.zeros(SIZE), "var": np.ones(SIZE)}
-    assert_statistics(variables.discriminator, start)
-    assert_statistics(after, moved(moved(start, np.asarray(POINTS)), np.asarray(samples)))
+    assert_statistics(variables.discriminator.network, start)
+    assert_statistics(after.network, moved(moved(start, np.asarray(POINTS)), np.asarray(samples)))
 
 
 def test_generate_moves_the_generator_s_statistics_once(normalising):
@@ -217,7 +218,7 @@ def test_generate_moves_the_generator_s_statistics_once(normalising):
     latent = 2 * POINTS - 1
     turn = turn_of(Batch(POINTS, latent=latent))
     _, after = game.generate(params.generator, variables.generator, turn)
-    assert_statistics(after, moved({"mean": np.zeros(SIZE), "var": np.ones(SIZE)}, np.asarray(latent)))
+    assert_statistics(after.network, moved({"mean": np.zeros(SIZE), "var": np.ones(SIZE)}, np.asarray(latent)))
 
 
 @pytest.mark.parametrize("rule", [dynamics.simultaneous, dynamics.alternating])
@@ -229,8 +230,8 @@ def test_a_step_moves_the_discriminator_s_statistics_twice_and_the_generator_s_o
     latent = np.asarray(batch.latent)
     samples = (latent - latent.mean(0)) / np.sqrt(latent.var(0) + 1e-5)
     after, _ = jax.jit(algorithm.step)(state, batch, KEY)
-    assert_statistics(after.variables.generator, moved(start, latent))
-    assert_statistics(after.variables.discriminator, moved(moved(start, np.asarray(POINTS)), samples))
+    assert_statistics(after.variables.generator.network, moved(start, latent))
+    assert_statistics(after.variables.discriminator.network, moved(moved(start, np.asarray(POINTS)), samples))
 
 
 def test_penalties_see_the_variables_as_they_were_and_move_none():
@@ -244,8 +245,10 @@ def test_penalties_see_the_variables_as_they_were_and_move_none():
         loss=losses.wasserstein(),
         penalties=[penalties.r1(2.0), penalties.r2(4.0), penalties.gradient_penalty(1.0)],
     )
-    values, (variables, info) = game.judge(w, {"passes": jnp.zeros(())}, 2 * POINTS, turn_of(Batch(POINTS)))
-    assert variables["passes"] == 2
+    values, (variables, info) = game.judge(
+        w, of_discriminator({"passes": jnp.zeros(())}), 2 * POINTS, turn_of(Batch(POINTS))
+    )
+    assert variables.network["passes"] == 2
     np.testing.assert_allclose(info["penalty"], 25 + 50 + 16, rtol=1e-6)
     on_real, on_fake = jnp.mean(POINTS @ w), jnp.mean(2 * (2 * POINTS @ w))
     np.testing.assert_allclose((info["real_logits"], info["fake_logits"]), (on_real, on_fake), rtol=1e-5)
@@ -269,7 +272,7 @@ def test_a_lazy_penalty_is_told_without_its_factor_and_with_the_steps_in_which_i
     game = points_game(discriminator=linear, loss=losses.wasserstein(), penalties=terms)
     turn = turn_of(Batch(POINTS))._replace(step=jnp.int32(step))
     w = jnp.array([3.0, 4.0])
-    values, (_, info) = game.judge(w, {}, 2 * POINTS, turn)
+    values, (_, info) = game.judge(w, of_discriminator(), 2 * POINTS, turn)
     without = info["fake_logits"] - info["real_logits"]
     np.testing.assert_allclose(values.discriminator, without + added, rtol=1e-5)
     assert {k: float(v) for k, v in info.items() if k.startswith("penalty")} == pytest.approx(told)
@@ -289,7 +292,7 @@ def test_penalties_leave_batch_statistics_to_the_two_passes(normalising):
 def test_sample_normalises_by_the_running_statistics(normalising):
     game, params, _ = normalising
     running = {"mean": jnp.array([0.5, -2.0]), "var": jnp.array([4.0, 0.25])}
-    samples = game.sample(params.generator, {"batch_stats": {"BatchNorm_0": running}}, KEY, 6, None)
+    samples = game.sample(params.generator, of_generator({"batch_stats": {"BatchNorm_0": running}}), KEY, 6, None)
     turn = Turn(Batch(jnp.zeros((6, 0))), KEY, jnp.int32(0))
     latent = turn.draw("latent", lambda key: jax.random.normal(key, (SIZE,)))
     np.testing.assert_allclose(samples, (latent - running["mean"]) / np.sqrt(running["var"] + 1e-5), rtol=1e-4)
@@ -317,8 +320,8 @@ def test_sample_runs_the_generator_in_evaluation_mode_and_the_game_in_training_m
 
     network = Network(lambda key, x, condition: ({}, {}), apply)
     game = points_game(generator=network)
-    game.sample({}, {}, KEY, 3, None)
-    game.generate({}, {}, turn_of(Batch(POINTS)))
+    game.sample({}, of_generator(), KEY, 3, None)
+    game.generate({}, of_generator(), turn_of(Batch(POINTS)))
     assert modes == [(False, True), (True, False)]
 
 

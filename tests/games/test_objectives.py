@@ -1,4 +1,4 @@
-"""Losses that know the turn or have variables: top-k and LeCam, alone, nested, and in a game on several devices."""
+"""Losses that know the turn: top-k; and LeCam, a term with variables; alone, together, and in a game."""
 
 from functools import partial
 
@@ -7,12 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import of_discriminator
 
 import jaxgan
-from jaxgan import Batch, Players, Turn, dynamics, losses, networks
+from jaxgan import Batch, Players, Turn, dynamics, losses, networks, terms
 from jaxgan.devices import AXIS
+from jaxgan.games.term import Context, Shapes
 from jaxgan.networks import Network
 
+NO_SHAPES = Shapes(None, None, None)
 RANDOM = np.random.default_rng(0)
 REAL, FAKE = RANDOM.normal(size=(2, 8)).astype(np.float32)
 
@@ -22,7 +25,7 @@ def turn_at(step, rows=8):
 
 
 def values(objective, real=REAL, fake=FAKE, step=0):
-    return objective.apply(objective.init(), jnp.asarray(real), jnp.asarray(fake), turn_at(step))[0]
+    return objective.apply(jnp.asarray(real), jnp.asarray(fake), turn_at(step))
 
 
 @pytest.mark.parametrize(("fraction", "k"), [(1, 8), (0.5, 4), (0.3, 2), (0.01, 1)])
@@ -77,17 +80,23 @@ def test_top_k_is_taken_over_all_devices_together():
     np.testing.assert_allclose(four.reshape(-1), one, rtol=1e-6)
 
 
+def lecam(term, real=REAL, fake=FAKE, step=0, anchors=None):
+    """What LeCam adds to the discriminator's loss, and the averages after it."""
+    fields = dict.fromkeys(Context._fields)
+    logits = {"real_logits": jnp.asarray(real), "fake_logits": jnp.asarray(fake), "turn": turn_at(step)}
+    anchors = term.variables(NO_SHAPES) if anchors is None else anchors
+    added, moved, _ = term.losses(None, anchors, Context(**fields | logits))
+    return added.discriminator, moved
+
+
 def test_lecam_pulls_each_kind_towards_the_moving_average_of_the_other():
-    objective = losses.lecam(losses.hinge(), weight=0.3, decay=0.9)
-    plain = losses.hinge()(jnp.asarray(REAL), jnp.asarray(FAKE))
-    anchors, of_real, of_fake = objective.init(), 0.0, 0.0
+    term = terms.lecam(weight=0.3, decay=0.9)
+    anchors, of_real, of_fake = None, 0.0, 0.0
     for step in range(3):
         real, fake = REAL + step, FAKE - step
-        plain = losses.hinge()(jnp.asarray(real), jnp.asarray(fake))
-        got, anchors = objective.apply(anchors, jnp.asarray(real), jnp.asarray(fake), turn_at(step))
-        penalty = 0.3 * ((real - of_fake) ** 2 + (fake - of_real) ** 2)
-        np.testing.assert_allclose(got.discriminator, plain.discriminator + penalty, rtol=1e-5)
-        np.testing.assert_array_equal(got.generator, plain.generator)
+        added, anchors = lecam(term, real, fake, step, anchors)
+        penalty = 0.3 * np.mean((real - of_fake) ** 2 + (fake - of_real) ** 2)
+        np.testing.assert_allclose(added, penalty, rtol=1e-5)
         of_real, of_fake = 0.9 * of_real + 0.1 * real.mean(), 0.9 * of_fake + 0.1 * fake.mean()
     np.testing.assert_allclose((anchors.real, anchors.fake), (of_real, of_fake), rtol=1e-5)
 
@@ -96,34 +105,33 @@ def test_lecam_s_best_critic_gives_the_lecam_divergence():
     p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.2, 0.6])
     real, fake = (np.repeat([0, 1, 2], (10 * d).round().astype(int)) for d in (p, q))
     weight, alpha = 0.4, 0.25
-    objective = losses.lecam(losses.wasserstein(), weight)
-    anchors = objective.init()._replace(real=jnp.asarray(alpha), fake=jnp.asarray(-alpha))
+    term, loss = terms.lecam(weight), losses.wasserstein()
+    anchors = term.variables(NO_SHAPES)._replace(real=jnp.asarray(alpha), fake=jnp.asarray(-alpha))
     best = (1 / (2 * weight) - alpha) * (p - q) / (p + q)
 
-    def loss(logits):
-        return objective.apply(anchors, logits[real], logits[fake], turn_at(0))[0].discriminator.mean()
+    def total(logits):
+        plain = loss(logits[real], logits[fake]).discriminator.mean()
+        return plain + lecam(term, logits[real], logits[fake], anchors=anchors)[0]
 
-    np.testing.assert_allclose(jax.grad(loss)(jnp.asarray(best, jnp.float32)), 0, atol=1e-6)
+    np.testing.assert_allclose(jax.grad(total)(jnp.asarray(best, jnp.float32)), 0, atol=1e-6)
     gap = best[real].mean() - best[fake].mean()
     np.testing.assert_allclose(gap, (1 / (2 * weight) - alpha) * np.sum((p - q) ** 2 / (p + q)), rtol=1e-12)
 
 
 def test_lecam_s_weight_may_be_a_schedule_or_traced():
     def extra(weight, step=0):
-        got = values(losses.lecam(losses.wasserstein(), weight), step=step).discriminator
-        return (got - (FAKE - REAL)) / (REAL**2 + FAKE**2)
+        return lecam(terms.lecam(weight), step=step)[0] / np.mean(REAL**2 + FAKE**2)
 
     np.testing.assert_allclose(extra(optax.linear_schedule(0.0, 1.0, 4), 3), 0.75, rtol=1e-4)
     np.testing.assert_allclose(jax.jit(extra)(0.5), 0.5, rtol=1e-4)
 
 
 def test_lecam_s_decay_may_be_a_schedule():
-    objective = losses.lecam(losses.wasserstein(), decay=optax.linear_schedule(0.0, 0.8, 4))
-    anchors = objective.apply(objective.init(), jnp.asarray(REAL), jnp.asarray(FAKE), turn_at(2))[1]
+    anchors = lecam(terms.lecam(decay=optax.linear_schedule(0.0, 0.8, 4)), step=2)[1]
     np.testing.assert_allclose((anchors.real, anchors.fake), (0.6 * REAL.mean(), 0.6 * FAKE.mean()), rtol=1e-5)
 
 
-def first_coordinate_game(loss):
+def first_coordinate_game(loss, terms=()):
     """D(x) = w·x₀ with a variable of its own, against a generator that hands its latents on."""
 
     def identity(params, variables, x, condition, *, train, key):
@@ -135,27 +143,33 @@ def first_coordinate_game(loss):
     one = jnp.ones(())
     generator = Network(lambda key, x, condition: (one, {}), identity)
     discriminator = Network(lambda key, x, condition: (one, {"passes": jnp.zeros(())}), judge)
-    return jaxgan.gan(generator, discriminator, loss=loss, latent_size=2)
+    return jaxgan.gan(generator, discriminator, loss=loss, terms=terms, latent_size=2)
 
 
 def test_lecam_s_averages_are_in_the_state_and_every_discriminator_step_moves_them():
-    game = first_coordinate_game(losses.lecam(losses.top_k(losses.hinge(), 0.5), decay=0.9))
+    game = first_coordinate_game(losses.top_k(losses.hinge(), 0.5), terms=[terms.lecam(decay=0.9)])
     still = Players(optax.sgd(0.0), optax.sgd(0.0))
     algorithm = jaxgan.algorithm(game, dynamics.alternating(still, discriminator_steps=2))
     key, batch = jax.random.key(0), Batch(jnp.full((8, 2), 3.0), latent=jnp.full((8, 2), -1.0))
     state = algorithm.init(key, batch)
-    assert state.variables.discriminator.network == {"passes": 0}
-    assert state.variables.discriminator.loss == (0, 0, ())
+    assert state.variables.discriminator == of_discriminator({"passes": 0}, lecam=(0, 0))
     after, _ = jaxgan.jitted(algorithm.step)(state, batch, key)
-    anchors = after.variables.discriminator.loss
+    anchors = after.variables.discriminator.terms["lecam"]
     np.testing.assert_allclose((anchors.real, anchors.fake), (3 * (1 - 0.9**2), -(1 - 0.9**2)), rtol=1e-6)
     assert after.variables.discriminator.network == {"passes": 4}
 
 
-@pytest.mark.parametrize("loss", [losses.hinge(), losses.top_k(losses.hinge(), 0.5)])
-def test_a_loss_without_variables_leaves_those_of_the_discriminator_as_they_are(loss):
-    _, variables = first_coordinate_game(loss).init(jax.random.key(0), Batch(jnp.zeros((8, 2))))
-    assert variables.discriminator == {"passes": 0}
+def test_the_former_lecam_is_the_loss_with_the_term_and_says_what_to_write():
+    with pytest.warns(DeprecationWarning, match=r"gan\(loss=loss, terms=\[terms.lecam\(weight, decay\)\]\)"):
+        former = losses.top_k(losses.lecam(losses.hinge(), 0.3, 0.9), 0.5)
+    new = first_coordinate_game(losses.top_k(losses.hinge(), 0.5), terms=[terms.lecam(0.3, 0.9)])
+    batch = Batch(jnp.asarray(REAL).reshape(4, 2))
+    evaluations = []
+    for game in (first_coordinate_game(former), new):
+        params, variables = game.init(jax.random.key(0), batch)
+        turn = turn_at(0, 4)._replace(batch=batch)
+        evaluations.append(game.judge(params.discriminator, variables.discriminator, -batch.real, turn))
+    jax.tree.map(np.testing.assert_array_equal, *evaluations)
 
 
 def test_a_game_refuses_what_is_no_loss(without_shape_checks):
@@ -168,8 +182,8 @@ def test_a_game_refuses_what_is_no_loss(without_shape_checks):
     [
         (lambda loss: losses.top_k(loss, 0), r"fraction must be in \(0, 1\], got 0"),
         (lambda loss: losses.top_k(loss, 1.5), r"fraction must be in \(0, 1\], got 1.5"),
-        (lambda loss: losses.lecam(loss, -1), "weight must be at least 0, got -1"),
-        (lambda loss: losses.lecam(loss, decay=1.0), "decay must be less than 1, got 1.0"),
+        (lambda loss: terms.lecam(-1), "weight must be at least 0, got -1"),
+        (lambda loss: terms.lecam(decay=1.0), "decay must be less than 1, got 1.0"),
     ],
 )
 def test_what_is_out_of_range_is_named(build, message):

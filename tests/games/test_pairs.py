@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import of_discriminator, of_generator
 
 import jaxgan
 from jaxgan import Batch, Players, Turn, dynamics, losses, pairs
@@ -20,7 +21,7 @@ def turn_of(step=0):
     return Turn(Batch(REAL, LABELS), KEY, jnp.int32(step))
 
 
-def game(pair, seen=None, **options):
+def game(term, seen=None, **options):
     def scale(params, variables, z, condition, *, train, key):
         if seen is not None:
             seen.append((z, condition))
@@ -31,17 +32,17 @@ def game(pair, seen=None, **options):
 
     generator = Network(lambda key, x, condition: (jnp.ones(()), {"passes": jnp.zeros(())}), scale)
     discriminator = Network(lambda key, x, condition: (jnp.ones(x.shape[1]), {}), judge)
-    settings = {"loss": losses.wasserstein(), "latent_size": 3, "pair": pair} | options
+    settings = {"loss": losses.wasserstein(), "latent_size": 3, "terms": [] if term is None else [term]} | options
     return jaxgan.gan(generator, discriminator, **settings)
 
 
 def values(pair, c=1.0, w=W, step=0, **options):
     """Both losses as functions of the generator's scale, less those without the pair term."""
     with_pair, without = game(pair, **options), game(None, **options)
-    variables = {"passes": jnp.zeros(())}
+    variables = of_generator({"passes": jnp.zeros(())})
     made = with_pair.generate(c, variables, turn_of(step))[0]
-    got, _ = with_pair.judge(w, {}, made, turn_of(step))
-    plain, _ = without.judge(w, {}, without.generate(c, variables, turn_of(step))[0], turn_of(step))
+    got, _ = with_pair.judge(w, of_discriminator(), made, turn_of(step))
+    plain, _ = without.judge(w, of_discriminator(), without.generate(c, variables, turn_of(step))[0], turn_of(step))
     return Players(*(a - b for a, b in zip(got, plain, strict=True)))
 
 
@@ -81,14 +82,14 @@ def test_packs_are_judged_apart_and_instance_noise_is_left_out():
 def test_both_samples_have_the_row_s_condition_and_the_second_pass_moves_no_variables():
     seen = []
     paired = game(pairs.mode_seeking(), seen, num_classes=3)
-    made, variables = paired.generate(jnp.float32(2), {"passes": jnp.zeros(())}, turn_of())
-    assert variables == {"passes": 1}
+    made, variables = paired.generate(jnp.float32(2), of_generator({"passes": jnp.zeros(())}), turn_of())
+    assert variables.network == {"passes": 1}
     (z, condition), (second, again) = seen
     np.testing.assert_allclose(z, drawn("latent", turn_of()), rtol=1e-6)
     np.testing.assert_allclose(second, drawn("second latent", turn_of()), rtol=1e-6)
     np.testing.assert_array_equal(condition, np.eye(3)[LABELS])
     np.testing.assert_array_equal(again, condition)
-    plain, _ = game(None, num_classes=3).generate(jnp.float32(2), {"passes": jnp.zeros(())}, turn_of())
+    plain, _ = game(None, num_classes=3).generate(jnp.float32(2), of_generator({"passes": jnp.zeros(())}), turn_of())
     np.testing.assert_array_equal(made.samples, plain)
 
 
@@ -135,6 +136,10 @@ def test_weights_out_of_range_are_errors(build, message):
         build()
 
 
-def test_a_game_refuses_what_is_no_pair_term(without_shape_checks):
-    with pytest.raises(ValueError, match=r"pair must be a pairs\.PairTerm or None, got 3"):
-        game(3)
+def test_the_former_option_gives_the_same_game_and_says_what_to_write():
+    term = pairs.mode_seeking(0.7)
+    with pytest.warns(DeprecationWarning, match=r"gan\(pair=...\) is now gan\(terms="):
+        former = game(None, pair=term)
+    made, _ = former.generate(2.0, of_generator({"passes": jnp.zeros(())}), turn_of())
+    old, new = (one.judge(W, of_discriminator(), made, turn_of())[0] for one in (former, game(term)))
+    np.testing.assert_array_equal(old, new)

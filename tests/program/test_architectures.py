@@ -58,7 +58,7 @@ def test_stylegan2_trains_with_path_length():
     moved, info = jax.jit(algorithm.step)(state, batch, key)
     assert float(info["path_penalty"]) > 0
     assert np.isfinite(float(info["loss_generator"]))
-    assert float(moved.variables.generator.mean_length) > 0
+    assert float(moved.variables.generator.terms["path length"]) > 0
 
 
 def at(weight, step):

@@ -7,13 +7,14 @@ from jaxtyping import Array, Float, Key
 from jaxgan.checks import require_number
 from jaxgan.core import Info, Players, Turn
 from jaxgan.devices import global_mean
-from jaxgan.games.auxiliary.contract import Auxiliary, Classes, Features
+from jaxgan.games.auxiliary.contract import Classes, auxiliary
+from jaxgan.games.term import Features, Term
 from jaxgan.games.weight import Weight, at
 
 Head = dict[str, Float[Array, "..."]]
 
 
-def classifier(weight: Weight = 1.0) -> Auxiliary:
+def classifier(weight: Weight = 1.0) -> Term:
     """L_D + weight · (C(x) + C(G(z))), L_G + weight · C(G(z)), C = −E[log P(class)] by a linear head (AC-GAN).
 
     Rows without a label add nothing to C. Info has the shares told rightly, `real_accuracy` and `fake_accuracy`.
@@ -33,7 +34,7 @@ def classifier(weight: Weight = 1.0) -> Auxiliary:
         info: Info = {"real_accuracy": accuracy(real, classes), "fake_accuracy": accuracy(fake, classes)}
         return Players(generator=scale * on_fake, discriminator=scale * (on_real + on_fake)), info
 
-    return Auxiliary(linear_head, losses)
+    return auxiliary(linear_head, losses)
 
 
 def linear_head(key: Key[Array, ""], features: int, outputs: int) -> Head:

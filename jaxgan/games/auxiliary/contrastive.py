@@ -8,13 +8,14 @@ from jaxgan.checks import require, require_number
 from jaxgan.core import Info, Players, Turn
 from jaxgan.devices import all_rows, global_mean, global_rows
 from jaxgan.games.auxiliary.classifier import Head, classify, linear_head
-from jaxgan.games.auxiliary.contract import Auxiliary, Classes, Features
+from jaxgan.games.auxiliary.contract import Classes, auxiliary
+from jaxgan.games.term import Features, Term
 from jaxgan.games.weight import Weight, at
 
 Heads = dict[str, Head]
 
 
-def contrastive(weight: Weight = 1.0, temperature: float | Float[Array, ""] = 1.0, size: int = 512) -> Auxiliary:
+def contrastive(weight: Weight = 1.0, temperature: float | Float[Array, ""] = 1.0, size: int = 512) -> Term:
     """L_D + weight · ℓ(x), L_G + weight · ℓ(G(z)), ℓ the conditional contrastive loss, 2C (ContraGAN).
 
     With h a linear head on the features, e an embedding of the classes, both of unit length, and t the temperature:
@@ -54,7 +55,7 @@ def contrastive(weight: Weight = 1.0, temperature: float | Float[Array, ""] = 1.
         scale = at(weight, turn.step)
         return Players(generator=scale * on_fake, discriminator=scale * on_real), {}
 
-    return Auxiliary(init, losses)
+    return auxiliary(init, losses)
 
 
 def _two_c(

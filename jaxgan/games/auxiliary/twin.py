@@ -6,11 +6,12 @@ from jaxtyping import Array, Key
 from jaxgan.checks import require_number
 from jaxgan.core import Info, Players, Turn
 from jaxgan.games.auxiliary.classifier import Head, accuracy, classify, cross_entropy, linear_head
-from jaxgan.games.auxiliary.contract import Auxiliary, Classes, Features
+from jaxgan.games.auxiliary.contract import Classes, auxiliary
+from jaxgan.games.term import Features, Term
 from jaxgan.games.weight import Weight, at
 
 
-def twin(weight: Weight = 1.0) -> Auxiliary:
+def twin(weight: Weight = 1.0) -> Term:
     """L_D + weight · (C(x) + C(G(z)) + T(G(z))), L_G + weight · (C(G(z)) − T(G(z))), C and T two heads (TAC-GAN).
 
     C is that of `classifier`, which alone would have the generator make samples that are easy to classify, not varied
@@ -41,4 +42,4 @@ def twin(weight: Weight = 1.0) -> Auxiliary:
         terms = Players(generator=on_fake - of_twin, discriminator=on_real + on_fake + of_twin)
         return Players(*(scale * term for term in terms)), info
 
-    return Auxiliary(init, losses)
+    return auxiliary(init, losses)

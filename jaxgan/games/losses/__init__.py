@@ -4,8 +4,8 @@ Logits are high on real data and of any shape `[B, ...]` (a discriminator of pat
 the same shape, and so have both results. Everything is written with log σ(x) = −softplus(−x), so values and gradients
 are finite for logits of any size that float32 holds, but where a loss says otherwise.
 
-A loss of your own is such a function; copy one of these. One that needs the step or variables of its own is an
-`Objective`; `top_k` and `lecam` make one of any loss.
+A loss of your own is such a function; copy one of these. One that needs the step is an `Objective`; `top_k` makes one
+of any loss. What has variables or looks at more than logits is one of `jaxgan.terms`.
 """
 
 from jaxgan.games.losses.contract import Logits as Logits

@@ -4,28 +4,28 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Float
 
 from jaxgan.checks import require, require_call
 from jaxgan.core import Players, Turn
 from jaxgan.errors import InputTypeError
+from jaxgan.games.term import Term
 
 Logits = Float[Array, "batch *patch"]
 Loss = Callable[[Logits, Logits], Players]
 
 
 class Objective(NamedTuple):
-    """A loss that knows the turn and has variables: `jaxgan.gan` takes either, and keeps the variables in the state."""
+    """A loss that knows the turn: `jaxgan.gan` takes either. What has variables is one of `jaxgan.terms`."""
 
-    init: Callable[[], PyTree]
-    """`() -> variables`, kept with those of the discriminator; an empty tree if there are none."""
-    apply: Callable[[PyTree, Logits, Logits, Turn], tuple[Players, PyTree]]
-    """`(variables, real_logits, fake_logits, turn) -> (per-sample losses, variables)`. The variables are given as they
-    were before, so no derivative is taken through those that come back; they must be the same on every device."""
+    apply: Callable[[Logits, Logits, Turn], Players]
+    """`(real_logits, fake_logits, turn) -> per-sample losses`."""
+    terms: tuple[Term, ...] = ()
+    """That come with the loss."""
 
 
 def objective(loss: Loss | Objective) -> Objective:
-    """A plain loss as an `Objective` without variables; an `Objective` as it is.
+    """A plain loss as an `Objective`; an `Objective` as it is.
 
     Raises:
         TypeError: if `loss` does not take two arguments; while tracing, if it does not return `Players`.
@@ -35,7 +35,7 @@ def objective(loss: Loss | Objective) -> Objective:
         return loss
     require_call("loss", loss, "real_logits, fake_logits", "losses.non_saturating()")
 
-    def apply(variables: PyTree, real: Logits, fake: Logits, turn: Turn) -> tuple[Players, PyTree]:
+    def apply(real: Logits, fake: Logits, turn: Turn) -> Players:
         values = loss(real, fake)
         if not isinstance(values, Players):
             raise InputTypeError(
@@ -48,6 +48,6 @@ def objective(loss: Loss | Objective) -> Objective:
                 shape == real.shape,
                 f"loss must return a value for each logit, shape {real.shape}; that of the {player} has shape {shape}",
             )
-        return values, variables
+        return values
 
-    return Objective(lambda: (), apply)
+    return Objective(apply)

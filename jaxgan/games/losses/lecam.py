@@ -1,59 +1,18 @@
-"""A discriminator whose judgements are held near those that it passed on the other side before."""
+"""The former name of `terms.lecam`."""
 
-from typing import NamedTuple
+import warnings
 
-import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
-
-from jaxgan.checks import require_number
-from jaxgan.core import Players, Turn
-from jaxgan.devices import global_mean
-from jaxgan.games.losses.contract import Logits, Loss, Objective, objective
-from jaxgan.games.weight import Weight, at
-
-
-class Anchors(NamedTuple):
-    """Moving averages of the logits, and the variables of the loss that `lecam` is around."""
-
-    real: Float[Array, ""]
-    fake: Float[Array, ""]
-    loss: PyTree
+from jaxgan.games.losses.contract import Loss, Objective, objective
+from jaxgan.games.terms.lecam import lecam as lecam_term
+from jaxgan.games.weight import Weight
 
 
 def lecam(loss: Loss | Objective, weight: Weight = 0.3, decay: Weight = 0.99) -> Objective:
-    """L_D + weight · (E[(D(x) − α_fake)²] + E[(D(G(z)) − α_real)²]); the generator's loss stays.
-
-    α_real and α_fake are moving averages of the mean logits over the whole batch, α ← decay·α + (1 − decay)·E[D].
-    They start at 0, are used as they were before the discriminator's step and moved by it, and are kept with the
-    discriminator's variables. With the Wasserstein loss and α_real = −α_fake = α, the best D of densities p of data and
-    q of samples gives E[D(x)] − E[D(G(z))] = (1/(2·weight) − α)·∫ (p − q)²/(p + q), a LeCam divergence.
-
-    Args:
-        loss: any loss; the paper's is the hinge loss.
-        weight: λ ≥ 0, or a schedule of the step (the authors begin with 0, until the averages have settled).
-        decay: in [0, 1), or a schedule of the step.
-
-    Reference:
-        Tseng et al., Regularizing Generative Adversarial Networks under Limited Data, 2021, R_LC. The authors' code
-        penalises a logit only on the right side of its anchor, D(x) > α_fake and D(G(z)) < α_real: it holds back a
-        discriminator that tells the two apart, and lets one on the wrong side go.
-    """
-    require_number("weight", weight, at_least=0)
-    require_number("decay", decay, at_least=0, below=1)
+    """Deprecated: write `jaxgan.gan(loss=loss, terms=[terms.lecam(weight, decay)])`."""
+    warnings.warn(
+        "losses.lecam(loss, weight, decay) is now a term: gan(loss=loss, terms=[terms.lecam(weight, decay)])",
+        DeprecationWarning,
+        stacklevel=2,
+    )
     inner = objective(loss)
-
-    def init() -> Anchors:
-        return Anchors(jnp.zeros(()), jnp.zeros(()), inner.init())
-
-    def apply(anchors: Anchors, real: Logits, fake: Logits, turn: Turn) -> tuple[Players, Anchors]:
-        values, variables = inner.apply(anchors.loss, real, fake, turn)
-        apart = (real - anchors.fake) ** 2 + (fake - anchors.real) ** 2
-        kept = at(decay, turn.step)
-        moved = Anchors(
-            real=kept * anchors.real + (1 - kept) * global_mean(real),
-            fake=kept * anchors.fake + (1 - kept) * global_mean(fake),
-            loss=variables,
-        )
-        return values._replace(discriminator=values.discriminator + at(weight, turn.step) * apart), moved
-
-    return Objective(init, apply)
+    return inner._replace(terms=(*inner.terms, lecam_term(weight, decay)))

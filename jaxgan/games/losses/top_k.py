@@ -1,7 +1,7 @@
 """A generator that learns from its best samples alone."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Float
 
 from jaxgan.checks import require, require_number
 from jaxgan.core import Players, Turn
@@ -31,12 +31,12 @@ def top_k(loss: Loss | Objective, fraction: Weight) -> Objective:
     require(not isinstance(fraction, int | float) or 0 < fraction <= 1, f"fraction must be in (0, 1], got {fraction}")
     inner = objective(loss)
 
-    def apply(variables: PyTree, real: Logits, fake: Logits, turn: Turn) -> tuple[Players, PyTree]:
-        values, variables = inner.apply(variables, real, fake, turn)
+    def apply(real: Logits, fake: Logits, turn: Turn) -> Players:
+        values = inner.apply(real, fake, turn)
         share = _share_of_top(fake, at(fraction, turn.step))
-        return values._replace(generator=values.generator * share), variables
+        return values._replace(generator=values.generator * share)
 
-    return Objective(inner.init, apply)
+    return inner._replace(apply=apply)
 
 
 def _share_of_top(logits: Logits, fraction: Float[Array, ""] | float) -> Float[Array, "batch ..."]:

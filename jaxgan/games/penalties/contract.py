@@ -1,16 +1,13 @@
-"""What a penalty is."""
+"""What a penalty returns."""
 
-from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxgan.core import Turn
 from jaxgan.errors import InputTypeError
-
-Critic = Callable[[Float[Array, "batch ..."]], Float[Array, "batch ..."]]
-Penalty = Callable[[Critic, Float[Array, "batch ..."], Float[Array, "batch ..."], Turn], Float[Array, ""]]
+from jaxgan.games.term import Critic as Critic
+from jaxgan.games.term import Penalty as Penalty
 
 
 def check_penalty(penalty: Penalty, value: Any) -> Float[Array, ""]:
