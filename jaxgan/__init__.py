@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from jaxgan.games import penalties as penalties
     from jaxgan.games import terms as terms
     from jaxgan.games.gan import gan as gan
+    from jaxgan.games.pool import pool as pool
     from jaxgan.program.train import train as train
     from jaxgan.recipes.config import Config as Config
     from jaxgan.recipes.presets import preset as preset
@@ -81,6 +82,7 @@ HOMES = {
     "sharded": "jaxgan.execution",
     "spread": "jaxgan.execution",
     "gan": "jaxgan.games.gan",
+    "pool": "jaxgan.games.pool",
     "Config": "jaxgan.recipes.config",
     "preset": "jaxgan.recipes.presets",
     "train": "jaxgan.program.train",

@@ -82,7 +82,7 @@ def algorithm(
         t = state.step
         decay = t / (1 + t) if isinstance(ema_decay, str) else jnp.minimum(at(ema_decay, t), (1 + t) / (warmup + t))
         current = Average(params.generator, variables.generator)
-        average = jax.tree.map(partial(_mix, decay), state.average, current)
+        average = jax.tree.map(partial(_mix, decay), state.average, current, is_leaf=devices.is_kept)
         return GANState(state.step + 1, params, variables, average, memory), devices.average(info)
 
     def sample(state: GANState, key: Key[Array, ""], n: int, condition: Any = None, latent: Any = None) -> PyTree:
@@ -93,7 +93,7 @@ def algorithm(
     return Algorithm(init, step, sample)
 
 
-def _mix(decay: Float[Array, ""], average: Array, current: Array) -> Array:
-    if not jnp.issubdtype(current.dtype, jnp.inexact):
+def _mix(decay: Float[Array, ""], average: Any, current: Any) -> Any:
+    if devices.is_kept(current) or not jnp.issubdtype(current.dtype, jnp.inexact):
         return current
     return (current + decay * (average - current)).astype(current.dtype)

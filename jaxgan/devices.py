@@ -6,7 +6,7 @@ while JAX traces them, so that no network, loss or rule takes an axis name.
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,12 @@ MEMBERS = "members"
 """Name of the device axis of `spread`: no axis of the batch, each device has the whole."""
 
 T = TypeVar("T")
+
+
+class Kept(NamedTuple):
+    """Variables that are the same on every device and no statistics: neither devices nor steps are averaged over."""
+
+    value: PyTree
 
 
 def mapped_axis() -> str | None:
@@ -41,7 +47,7 @@ def global_mean(x: Float[Array, "..."]) -> Float[Array, ""]:
 
 
 def average(tree: T) -> T:
-    """Mean over devices of each floating-point leaf; other leaves and unmapped code are left as they are.
+    """Mean over devices of each floating-point leaf; other leaves, `Kept` ones and unmapped code are left as they are.
 
     Every reverse-mode derivative taken inside a step passes through here once: under `jaxgan.pmapped` each device then
     holds the derivative of the mean over the whole batch.
@@ -49,7 +55,16 @@ def average(tree: T) -> T:
     axis = mapped_axis()
     if axis is None:
         return tree
-    return jax.tree.map(lambda x: lax.pmean(x, axis) if jnp.issubdtype(jnp.result_type(x), jnp.inexact) else x, tree)
+
+    def mean(x: Any) -> Any:
+        return x if is_kept(x) or not jnp.issubdtype(jnp.result_type(x), jnp.inexact) else lax.pmean(x, axis)
+
+    return jax.tree.map(mean, tree, is_leaf=is_kept)
+
+
+def is_kept(x: Any) -> bool:
+    """Whether it is `Kept`."""
+    return isinstance(x, Kept)
 
 
 def global_rows(rows: int) -> Int[Array, "{rows}"]:

@@ -211,7 +211,7 @@ def test_terms_of_one_name_or_of_the_name_of_a_stream_of_the_game_draw_different
 
     counts = []
     for listed in ([], [loss], [loss, loss], [loss, loss, terms.Term("loss", terms.term(loss).losses)]):
-        uses = uses_of_a_step(game(heads=listed))
+        uses = uses_of_a_step(game(pair=listed))
         counts.append(len({key for use, key, _ in uses if use == "random_bits"}))
     assert np.all(np.diff(counts) == counts[1] - counts[0])
     assert counts[1] > counts[0]
@@ -229,7 +229,7 @@ def test_the_names_of_a_game_s_own_streams_are_listed(monkeypatch):
     listed = [*PAIRS["consistency"](), *PAIRS["mode seeking"]()]
     uses_of_a_step(game(augment=augmentation.apa(), pair=listed), RULES["critic steps"])
     assert len(names & set(OWN_STREAMS)) > 8
-    own_of_terms = {"pair", "pair 2", "feature_matching", "latent noise", "mix"}
+    own_of_terms = {"pair", "pair 2", "feature_matching", "latent noise", "pseudo"}
     assert names - set(OWN_STREAMS) <= own_of_terms, names - set(OWN_STREAMS)
 
 
