@@ -68,19 +68,20 @@ def alternating(
             samples, variables_g, pull = play(game, params_g, variables_g, part)
             pressure, info_g = generator_pressure(game, params_d, variables_d, samples, part)
             gradient_g = pull(pressure)
-            params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g)
+            params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g, info_g["loss_generator"])
         for i in range(n):
             part = turn.part(i, n + m)
             samples, variables_g, pull = play(game, params_g, variables_g, part)
             gradient_d, (variables_d, info) = discriminator_gradient(game, params_d, variables_d, samples, part)
-            params_d, memory_d = move(optimizers.discriminator, gradient_d, memory_d, params_d)
+            loss_d = info["loss_discriminator"]
+            params_d, memory_d = move(optimizers.discriminator, gradient_d, memory_d, params_d, loss_d)
         if first == "discriminator":
             if own:
                 part = own
                 samples, variables_g, pull = play(game, params_g, variables_g, part)
             pressure, info_g = generator_pressure(game, params_d, variables_d, samples, part)
             gradient_g = pull(pressure)
-            params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g)
+            params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g, info_g["loss_generator"])
         info = info | info_g | gradient_norms(Players(gradient_g, gradient_d))
         return Players(params_g, params_d), Players(variables_g, variables_d), Players(memory_g, memory_d), info
 

@@ -41,7 +41,7 @@ def consensus(optimizers: Players, gamma: float | Float[Array, ""]) -> Dynamics:
         gradients, transposed, (variables, info) = jax.vjp(field(game, variables, turn), params, has_aux=True)
         (pull,) = average(transposed(gradients))
         adjusted = jax.tree.map(lambda v, p: v + gamma * p, gradients, pull)
-        params, memory = move_both(optimizers, adjusted, memory, params)
+        params, memory = move_both(optimizers, adjusted, memory, params, info)
         return params, variables, memory, info | gradient_norms(gradients)
 
     return Dynamics(init, update)

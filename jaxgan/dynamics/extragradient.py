@@ -35,9 +35,9 @@ def extragradient(optimizers: Players) -> Dynamics:
     ) -> tuple[Players, Players, Players, Info]:
         evaluate = field(game, variables, turn)
         gradients, (variables, info) = evaluate(params)
-        ahead, memory = move_both(optimizers, gradients, memory, params)
-        gradients_ahead, _ = evaluate(ahead)
-        params, memory = move_both(optimizers, gradients_ahead, memory, params)
+        ahead, memory = move_both(optimizers, gradients, memory, params, info)
+        gradients_ahead, (_, info_ahead) = evaluate(ahead)
+        params, memory = move_both(optimizers, gradients_ahead, memory, params, info_ahead)
         return params, variables, memory, info | gradient_norms(gradients)
 
     return Dynamics(init, update)

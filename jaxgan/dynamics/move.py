@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+import jax
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
-from jaxgan.checks import require_number
+from jaxgan.checks import require, require_number
 from jaxgan.core import Info, Players, Turn
 from jaxgan.errors import InputTypeError
 
@@ -40,21 +41,43 @@ def rates_at(learning_rates: Players, turn: Turn) -> Players:
 
 
 def init_optimizers(optimizers: Players, params: Players) -> Players:
-    """The memory of both optimizers."""
-    return Players(*(optimizer.init(p) for optimizer, p in zip(optimizers, params, strict=True)))
+    """The memory of both optimizers.
+
+    Raises:
+        ValueError: if one searches along a line, as `optax.lbfgs` does.
+    """
+    memory = Players(*(optimizer.init(p) for optimizer, p in zip(optimizers, params, strict=True)))
+    for player, own in zip(Players._fields, memory, strict=True):
+        require(
+            "Linesearch" not in str(jax.tree.structure(own)),
+            f"optimizers.{player} searches along a line, as optax.lbfgs does: it evaluates a loss that stays the same "
+            f"while it moves, which no player of a game has; take one that needs gradients alone, such as optax.adam",
+        )
+    return memory
 
 
 def move(
-    optimizer: optax.GradientTransformation, gradient: PyTree, memory: PyTree, params: PyTree
+    optimizer: optax.GradientTransformation,
+    gradient: PyTree,
+    memory: PyTree,
+    params: PyTree,
+    loss: Float[Array, ""] | float | None = None,
 ) -> tuple[PyTree, PyTree]:
-    """Apply `optimizer` once: `(params, memory)` after the step."""
-    updates, memory = optimizer.update(gradient, memory, params)
+    """Apply `optimizer` once: `(params, memory)` after the step.
+
+    One that wants the player's loss, such as `optax.contrib.reduce_on_plateau`, is given it as `value`.
+    """
+    extra = {} if loss is None else {"value": loss}
+    updates, memory = optax.with_extra_args_support(optimizer).update(gradient, memory, params, **extra)
     return optax.apply_updates(params, updates), memory
 
 
-def move_both(optimizers: Players, gradients: Players, memory: Players, params: Players) -> tuple[Players, Players]:
-    """Apply each player's optimizer once: `(params, memory)` after the step."""
-    moved = [move(*player) for player in zip(optimizers, gradients, memory, params, strict=True)]
+def move_both(
+    optimizers: Players, gradients: Players, memory: Players, params: Players, info: Info | None = None
+) -> tuple[Players, Players]:
+    """Apply each player's optimizer once: `(params, memory)` after the step; the losses are in the info."""
+    losses = Players(None, None) if info is None else Players(info["loss_generator"], info["loss_discriminator"])
+    moved = [move(*player) for player in zip(optimizers, gradients, memory, params, losses, strict=True)]
     params, memory = (Players(*column) for column in zip(*moved, strict=True))
     return params, memory
 

@@ -1,6 +1,6 @@
 """Both players move by twice their update less the one before."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import optax
@@ -45,8 +45,10 @@ def _optimistic(optimizer: optax.GradientTransformation) -> optax.GradientTransf
     def init(params: PyTree) -> Optimistic:
         return Optimistic(optimizer.init(params), optax.tree.zeros_like(params))
 
-    def update(gradient: PyTree, memory: Optimistic, params: PyTree = None) -> tuple[PyTree, Optimistic]:
-        updates, state = optimizer.update(gradient, memory.optimizer, params)
+    inner = optax.with_extra_args_support(optimizer)
+
+    def update(gradient: PyTree, memory: Optimistic, params: PyTree = None, **extra: Any) -> tuple[PyTree, Optimistic]:
+        updates, state = inner.update(gradient, memory.optimizer, params, **extra)
         return jax.tree.map(lambda u, before: 2 * u - before, updates, memory.updates), Optimistic(state, updates)
 
-    return optax.GradientTransformation(init, update)
+    return optax.GradientTransformationExtraArgs(init, update)

@@ -29,7 +29,7 @@ def simultaneous(optimizers: Players) -> Dynamics:
         game: Game, params: Players, variables: Players, memory: Players, turn: Turn
     ) -> tuple[Players, Players, Players, Info]:
         gradients, (variables, info) = both(game, params, variables, turn)
-        params, memory = move_both(optimizers, gradients, memory, params)
+        params, memory = move_both(optimizers, gradients, memory, params, info)
         return params, variables, memory, info | gradient_norms(gradients)
 
     return Dynamics(init, update)

@@ -48,7 +48,7 @@ def symplectic_adjustment(optimizers: Players, *, align: bool = True) -> Dynamic
             alignment = optax.tree.vdot(gradients, pull) * optax.tree.vdot(adjustment, pull)
             sign = jnp.sign(alignment / optax.tree.size(params) + EPSILON)
         adjusted = jax.tree.map(lambda v, a: v + sign * a, gradients, adjustment)
-        params, memory = move_both(optimizers, adjusted, memory, params)
+        params, memory = move_both(optimizers, adjusted, memory, params, info)
         return params, variables, memory, info | gradient_norms(gradients)
 
     return Dynamics(init, update)

@@ -42,8 +42,9 @@ def unrolled(optimizers: Players, k: int = 5) -> Dynamics:
     require(isinstance(k, int) and k >= 1, f"k must be a whole number of at least 1, got {k!r}")
 
     def init(params: Players) -> Players:
+        memory = init_optimizers(optimizers, params)
         check_differentiable(optimizers.discriminator, params.discriminator)
-        return init_optimizers(optimizers, params)
+        return memory
 
     def update(
         game: Game, params: Players, variables: Players, memory: Players, turn: Turn
@@ -53,7 +54,8 @@ def unrolled(optimizers: Players, k: int = 5) -> Dynamics:
             ahead, steps = (params.discriminator, memory.discriminator), []
             for _ in range(k):
                 gradient, aux = discriminator_gradient(game, ahead[0], variables.discriminator, samples, turn)
-                ahead = move(optimizers.discriminator, gradient, ahead[1], ahead[0])
+                loss = aux[1]["loss_discriminator"]
+                ahead = move(optimizers.discriminator, gradient, ahead[1], ahead[0], loss)
                 steps.append((*ahead, gradient, aux))
             loss = game.judge(ahead[0], variables.discriminator, samples, turn)[0].generator
             return loss, (loss, moved_g, steps[0])
@@ -61,7 +63,7 @@ def unrolled(optimizers: Players, k: int = 5) -> Dynamics:
         gradient_g, aux = jax.grad(unrolled_loss, has_aux=True)(params.generator)
         loss, variables_g, (params_d, memory_d, gradient_d, (variables_d, info)) = aux
         gradients = Players(average(gradient_g), gradient_d)
-        params_g, memory_g = move(optimizers.generator, gradients.generator, memory.generator, params.generator)
+        params_g, memory_g = move(optimizers.generator, gradients.generator, memory.generator, params.generator, loss)
         info = info | {"loss_generator": loss} | gradient_norms(gradients)
         return Players(params_g, params_d), Players(variables_g, variables_d), Players(memory_g, memory_d), info
 
@@ -75,7 +77,8 @@ def check_differentiable(optimizer: optax.GradientTransformation, params: PyTree
     """
 
     def first_update(gradient: PyTree) -> PyTree:
-        return optimizer.update(gradient, memory, tiny)[0]
+        support = optax.with_extra_args_support(optimizer)
+        return support.update(gradient, memory, tiny, value=jnp.zeros(()))[0]
 
     with jax.ensure_compile_time_eval():
         tiny = jax.tree.map(_zero_and_one, params)
