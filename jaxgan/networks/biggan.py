@@ -13,14 +13,15 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require, require_choice
+from jaxgan.checks import require
 from jaxgan.networks.layers.attention import SelfAttention, check_attention
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
 from jaxgan.networks.layers.linear import Conv, Dense, Initializer, SpectralNorm
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.projection import ProjectionHead
-from jaxgan.networks.layers.residual import DownBlock, Layer, Layout, UpBlock, layout_of
+from jaxgan.networks.layers.residual import DownBlock, Layer, Layout, UpBlock, layout_at, layout_of
+from jaxgan.networks.layers.sides import ImageSize, halved
 
 LAYOUTS = {
     8: Layout(4, 4, (4,), (4,), (4,)),
@@ -31,14 +32,14 @@ LAYOUTS = {
     128: Layout(4, 16, (16, 8, 4, 2, 1), (1, 2, 4, 8, 16), (16,)),
     256: Layout(4, 16, (16, 8, 8, 4, 2, 1), (1, 2, 4, 8, 8, 16), (16,)),
 }
-"""By image size. 128 and 256 are the paper's; 32 (for CIFAR-10) and 64 are those of the first author's PyTorch code; 8,
-16 and 28 shorten or widen that of 32."""
+"""By the shorter side of an image. 128 and 256 are the paper's; 32 (for CIFAR-10) and 64 are those of the first
+author's PyTorch code; 8, 16 and 28 shorten or widen that of 32."""
 
 kernel_init = nn.initializers.orthogonal()
 
 
 class BigGANGenerator(nn.Module):
-    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]` in [-1, 1].
+    """Latent `[B, Z]` to images `[B, height, width, channels]` in [-1, 1].
 
     The latent is cut into one chunk for the first dense layer and one for each residual block, as even as it goes, the
     longer ones first. The scales and shifts of a block's batch normalisation are linear in its chunk, appended to an
@@ -51,7 +52,8 @@ class BigGANGenerator(nn.Module):
             called with latents of fewer numbers than chunks.
     """
 
-    image_size: int = 32
+    image_size: ImageSize = 32
+    """Pixels a side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
     channels: int = 3
     width: int = 64
     """The unit of the layout; the paper's is 96."""
@@ -62,15 +64,14 @@ class BigGANGenerator(nn.Module):
     kernel_init: Initializer = kernel_init
     """Of all kernels."""
     attention: tuple[int, ...] = ()
-    """Self-attention after the blocks that reach these sides; the paper's is at 64."""
+    """Self-attention after the blocks that reach these sides (the shorter ones); the paper's is at 64."""
     spectral_norm: SpectralNorm = True
     """Of all layers but the embedding, and the scales and shifts of classes that are not embedded."""
     dtype: Computed = None
     """Of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
-        require_choice("image_size", self.image_size, tuple(LAYOUTS))
-        check_attention(self.attention, LAYOUTS[self.image_size].up_sides())
+        check_attention(self.attention, layout_at(self.image_size, LAYOUTS).up_sides())
         super().__post_init__()
 
     @nn.compact
@@ -82,7 +83,8 @@ class BigGANGenerator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch height width channels"]:
         """Make one image for each row."""
-        layout = LAYOUTS[self.image_size]
+        layout = layout_at(self.image_size, LAYOUTS)
+        height, width = halved(self.image_size, len(layout.up))
         count = len(layout.up) + 1
         shared: dict[str, Any] = {"kernel_init": self.kernel_init, "spectral_norm": self.spectral_norm}
         shared |= {"dtype": self.dtype}
@@ -99,11 +101,11 @@ class BigGANGenerator(nn.Module):
             modulations = list(chunks)
         else:
             norm = partial(ConditionalBatchNorm, kernel_init=self.kernel_init, dtype=self.dtype)
-        x = Dense(layout.side**2 * layout.first * self.width, **shared)(first, train=train)
-        x = x.reshape(-1, layout.side, layout.side, layout.first * self.width)
+        x = Dense(height * width * layout.first * self.width, **shared)(first, train=train)
+        x = x.reshape(-1, height, width, layout.first * self.width)
         for features, modulation in zip(layout.up, modulations, strict=True):
             x = UpBlock(features * self.width, conv, norm)(x, modulation, train=train)
-            if x.shape[1] in self.attention:
+            if min(x.shape[1:3]) in self.attention:
                 x = SelfAttention(conv)(x, train=train)
         x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x))
         x = conv(self.channels, kernel_size=3, use_bias=True)(x, train=train)
@@ -111,7 +113,7 @@ class BigGANGenerator(nn.Module):
 
 
 class BigGANDiscriminator(nn.Module):
-    """Images `[B, H, W, C]`, square, of a side in `LAYOUTS`, to logits `[B]`.
+    """Images `[B, H, W, C]`, the shorter side in `LAYOUTS`, to logits `[B]`.
 
     Residual blocks, the first ones halving the sides, then ReLU, the sum over places, and a dense layer, to which a
     condition `[B, K]` adds its projection (see `ProjectionHead`). What is pooled is sown as features. Initialisation is
@@ -124,7 +126,7 @@ class BigGANDiscriminator(nn.Module):
     width: int = 64
     """The unit of the layout; the paper's is 96."""
     attention: tuple[int, ...] = ()
-    """Self-attention after the blocks that reach these sides; the paper's is at 64."""
+    """Self-attention after the blocks that reach these sides (the shorter ones); the paper's is at 64."""
     kernel_init: Initializer = kernel_init
     """Of all kernels."""
     spectral_norm: SpectralNorm = True
@@ -145,7 +147,7 @@ class BigGANDiscriminator(nn.Module):
         conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared)
         for i, features in enumerate(layout.down):
             x = DownBlock(features * self.width, conv, first=i == 0, wide=True)(x, train=train)
-            if x.shape[1] in self.attention:
+            if min(x.shape[1:3]) in self.attention:
                 x = SelfAttention(conv)(x, train=train)
         for features in layout.flat:
             x = DownBlock(features * self.width, conv, down=False, wide=True)(x, train=train)

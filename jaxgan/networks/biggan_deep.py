@@ -11,7 +11,6 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require_choice
 from jaxgan.networks.biggan import LAYOUTS, kernel_init
 from jaxgan.networks.layers.attention import SelfAttention, check_attention
 from jaxgan.networks.layers.batch_norm import batch_norm
@@ -20,14 +19,15 @@ from jaxgan.networks.layers.linear import Conv, Dense, SpectralNorm
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.projection import ProjectionHead
 from jaxgan.networks.layers.resampling import downsample, upsample
-from jaxgan.networks.layers.residual import Layer, layout_of
+from jaxgan.networks.layers.residual import Layer, layout_at, layout_of
+from jaxgan.networks.layers.sides import ImageSize, halved
 
 BOTTLENECK = 4
 """How many times fewer channels the 3×3 convolutions have."""
 
 
 class BigGANDeepGenerator(nn.Module):
-    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]` in [-1, 1].
+    """Latent `[B, Z]` to images `[B, height, width, channels]` in [-1, 1].
 
     An embedding of the condition `[B, K]` is appended to the latent. From both a dense layer makes the smallest feature
     map, and the scales and shifts of the batch normalisation in all blocks are linear in them. Each stage has two
@@ -38,21 +38,21 @@ class BigGANDeepGenerator(nn.Module):
         ValueError: on construction, for an image size without a layout or attention where there is no feature map.
     """
 
-    image_size: int = 32
+    image_size: ImageSize = 32
+    """Pixels a side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
     channels: int = 3
     width: int = 128
     """The unit of the layout."""
     embedding_size: int = 128
     attention: tuple[int, ...] = ()
-    """Self-attention after the stages that reach these sides; the paper's is at 64."""
+    """Self-attention after the stages that reach these sides (the shorter ones); the paper's is at 64."""
     spectral_norm: SpectralNorm = True
     """Of all layers but the embedding."""
     dtype: Computed = None
     """Of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
-        require_choice("image_size", self.image_size, tuple(LAYOUTS))
-        check_attention(self.attention, LAYOUTS[self.image_size].up_sides())
+        check_attention(self.attention, layout_at(self.image_size, LAYOUTS).up_sides())
         super().__post_init__()
 
     @nn.compact
@@ -64,19 +64,20 @@ class BigGANDeepGenerator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch height width channels"]:
         """Make one image for each row."""
-        layout = LAYOUTS[self.image_size]
+        layout = layout_at(self.image_size, LAYOUTS)
+        height, width = halved(self.image_size, len(layout.up))
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm, "dtype": self.dtype}
         conv: Layer = partial(Conv, stride=1, use_bias=False, **shared)
         block: Layer = partial(DeepUpBlock, conv=conv, norm=partial(ConditionalBatchNorm, **shared))
         if condition is not None:
             embed = Dense(self.embedding_size, use_bias=False, kernel_init=kernel_init, name="embedding")
             latent = jnp.concatenate([latent, embed(condition, train=train)], axis=-1)
-        x = Dense(layout.side**2 * layout.first * self.width, **shared)(latent, train=train)
-        x = x.reshape(-1, layout.side, layout.side, layout.first * self.width)
+        x = Dense(height * width * layout.first * self.width, **shared)(latent, train=train)
+        x = x.reshape(-1, height, width, layout.first * self.width)
         for before, after in pairwise((layout.first, *layout.up)):
             x = block(before * self.width, up=False)(x, latent, train=train)
             x = block(after * self.width, up=True)(x, latent, train=train)
-            if x.shape[1] in self.attention:
+            if min(x.shape[1:3]) in self.attention:
                 x = SelfAttention(conv)(x, train=train)
         x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x))
         x = conv(self.channels, kernel_size=3, use_bias=True)(x, train=train)
@@ -84,7 +85,7 @@ class BigGANDeepGenerator(nn.Module):
 
 
 class BigGANDeepDiscriminator(nn.Module):
-    """Images `[B, H, W, C]`, square, of a side in `LAYOUTS`, to logits `[B]`.
+    """Images `[B, H, W, C]`, the shorter side in `LAYOUTS`, to logits `[B]`.
 
     A 3×3 convolution and stages of two blocks, of which the first halves the sides and may have more channels; then
     ReLU, the sum over places, and a dense layer, to which a condition `[B, K]` adds its projection (see
@@ -97,7 +98,7 @@ class BigGANDeepDiscriminator(nn.Module):
     width: int = 128
     """The unit of the layout."""
     attention: tuple[int, ...] = ()
-    """Self-attention after the stages that reach these sides; the paper's is at 64."""
+    """Self-attention after the stages that reach these sides (the shorter ones); the paper's is at 64."""
     spectral_norm: SpectralNorm = True
     dtype: Computed = None
     """Of the blocks, see `layers.precision`."""
@@ -120,7 +121,7 @@ class BigGANDeepDiscriminator(nn.Module):
             down = i < len(layout.down)
             x = DeepDownBlock(features, conv, down)(x, train=train)
             x = DeepDownBlock(features, conv, down=False)(x, train=train)
-            if down and x.shape[1] in self.attention:
+            if down and min(x.shape[1:3]) in self.attention:
                 x = SelfAttention(conv)(x, train=train)
         return ProjectionHead(**shared)(x, condition, train=train)
 

@@ -7,19 +7,19 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require, require_choice
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
 from jaxgan.networks.layers.precision import Computed, at_least_float32
+from jaxgan.networks.layers.sides import ImageSize, chosen, halved, size_of
 
 LAYOUTS = {8: (4, 1), 16: (4, 2), 28: (7, 2), 32: (4, 3), 64: (4, 4), 128: (4, 5)}
-"""Image size to the side of the smallest feature map and the number of times it is doubled."""
+"""Shorter side of an image to the side of the smallest feature map and the number of times it is doubled."""
 
 kernel_init = nn.initializers.normal(0.02)
 
 
 class DCGANGenerator(nn.Module):
-    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]` in [-1, 1].
+    """Latent `[B, Z]` to images `[B, height, width, channels]` in [-1, 1].
 
     A dense layer to the smallest feature map of width·2^(doublings − 1) channels, then 4×4 transposed convolutions of
     stride 2, each halving the channels; batch normalisation and ReLU between them, tanh at the end. A condition
@@ -29,14 +29,15 @@ class DCGANGenerator(nn.Module):
         ValueError: on construction, for an image size without a layout.
     """
 
-    image_size: int = 32
+    image_size: ImageSize = 32
+    """Pixels a side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
     channels: int = 1
     width: int = 64
     dtype: Computed = None
     """Of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
-        require_choice("image_size", self.image_size, tuple(LAYOUTS))
+        halved(self.image_size, chosen(self.image_size, LAYOUTS)[1])
         super().__post_init__()
 
     @nn.compact
@@ -48,11 +49,12 @@ class DCGANGenerator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch height width channels"]:
         """Make one image for each row."""
-        side, doublings = LAYOUTS[self.image_size]
+        _, doublings = chosen(self.image_size, LAYOUTS)
+        height, width = halved(self.image_size, doublings)
         x = latent if condition is None else jnp.concatenate([latent, condition], axis=-1)
         features = self.width * 2 ** (doublings - 1)
-        x = Dense(side * side * features, use_bias=False, kernel_init=kernel_init, dtype=self.dtype)(x, train=train)
-        x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x.reshape(-1, side, side, features)))
+        x = Dense(height * width * features, use_bias=False, kernel_init=kernel_init, dtype=self.dtype)(x, train=train)
+        x = nn.relu(batch_norm(train=train, dtype=self.dtype)(x.reshape(-1, height, width, features)))
         for _ in range(doublings - 1):
             features //= 2
             x = ConvTranspose(features, use_bias=False, kernel_init=kernel_init, dtype=self.dtype)(x)
@@ -62,7 +64,7 @@ class DCGANGenerator(nn.Module):
 
 
 class DCGANDiscriminator(nn.Module):
-    """Images `[B, H, W, C]`, square, of a side in `LAYOUTS`, to logits `[B]`.
+    """Images `[B, H, W, C]`, the shorter side in `LAYOUTS`, to logits `[B]`.
 
     4×4 convolutions of stride 2 down to the smallest feature map, each doubling the channels from `width`, with leaky
     ReLU (slope 0.2) and, after the first, batch normalisation; then one dense layer. A condition `[B, K]` adds the
@@ -70,7 +72,7 @@ class DCGANDiscriminator(nn.Module):
     Projection Discriminator, 2018, equation 3). The last feature map is sown as features.
 
     Raises:
-        ValueError: when called with images of a size without a layout.
+        ValueError: when called with images of a size without a layout, or whose longer side cannot be halved as often.
     """
 
     width: int = 64
@@ -89,9 +91,8 @@ class DCGANDiscriminator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch"]:
         """Judge each image."""
-        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
-        require_choice("image_size", x.shape[1], tuple(LAYOUTS))
-        _, doublings = LAYOUTS[x.shape[1]]
+        _, doublings = chosen(size_of(x), LAYOUTS)
+        halved(size_of(x), doublings)
         for i in range(doublings):
             normalised = self.batch_norm and i > 0
             x = Conv(

@@ -4,6 +4,8 @@ Huang et al., The GAN is dead; long live the GAN! A Modern Baseline GAN, 2024. I
 `losses.relativistic_pairing` with `penalties.r1` and `penalties.r2`.
 """
 
+import math
+
 import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -12,6 +14,7 @@ from jaxgan.checks import require
 from jaxgan.networks.layers.fir import downsample, upsample
 from jaxgan.networks.layers.linear import Conv, Dense
 from jaxgan.networks.layers.precision import Computed, at_least_float32
+from jaxgan.networks.layers.sides import ImageSize, halved, height_and_width, size_of
 
 SLOPE = 0.2
 """Of the leaky ReLU."""
@@ -19,18 +22,19 @@ unit_gain = nn.initializers.variance_scaling(1.0, "fan_in", "normal")
 
 
 class R3GANGenerator(nn.Module):
-    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]`, not bounded.
+    """Latent `[B, Z]` to images `[B, height, width, channels]`, not bounded.
 
     A learned feature map times a linear map of the latent, then for each width a stage of residual blocks, with
     bilinear upsampling between them, and a 1×1 convolution to colours. A condition `[B, K]` is embedded linearly in as
     many numbers as the latent has, and appended to it. The defaults are those for 32 pixels, with Z = 64.
 
     Raises:
-        ValueError: on construction, if `image_size` is not a side of at least 1 doubled for each width but the first,
-            or a width is not made of whole groups.
+        ValueError: on construction, unless both sides can be halved for each width but the first,
+            and widths are made of whole groups.
     """
 
-    image_size: int = 32
+    image_size: ImageSize = 32
+    """Pixels a side, or (height, width)."""
     channels: int = 3
     widths: tuple[int, ...] = (768, 768, 768, 768)
     """Channels of each stage, that of the smallest feature map first."""
@@ -59,8 +63,8 @@ class R3GANGenerator(nn.Module):
         if condition is not None:
             embed = Dense(latent.shape[1], use_bias=False, kernel_init=unit_gain, name="embedding")
             latent = jnp.concatenate([latent, embed(condition, train=train)], axis=1)
-        side = self.image_size >> len(self.widths) - 1
-        basis = self.param("basis", nn.initializers.normal(1.0), (side, side, self.widths[0]))
+        height, width = halved(self.image_size, len(self.widths) - 1)
+        basis = self.param("basis", nn.initializers.normal(1.0), (height, width, self.widths[0]))
         scales = Dense(self.widths[0], use_bias=False, kernel_init=unit_gain, name="modulation")(latent, train=train)
         x = basis * scales[:, None, None, :]
         x = x.astype(self.dtype or x.dtype)
@@ -74,7 +78,7 @@ class R3GANGenerator(nn.Module):
 
 
 class R3GANDiscriminator(nn.Module):
-    """Images `[B, H, W, C]`, square, to logits `[B]`: the stages of `R3GANGenerator` in the other order.
+    """Images `[B, H, W, C]` to logits `[B]`: the stages of `R3GANGenerator` in the other order.
 
     A 1×1 convolution from colours, for each width a stage of residual blocks, with bilinear downsampling between them;
     then each channel of the smallest feature map is weighted over its places and summed (a depthwise convolution as
@@ -83,8 +87,8 @@ class R3GANDiscriminator(nn.Module):
     so `label_dropout` has no meaning here.
 
     Raises:
-        ValueError: on construction, if a width is not made of whole groups; when called, if the images are not a side
-            of at least 1 doubled for each width but the first.
+        ValueError: on construction, if a width is not made of whole groups; when called, unless both sides can be
+            halved for each width but the first.
     """
 
     widths: tuple[int, ...] = (768, 768, 768, 768)
@@ -108,8 +112,7 @@ class R3GANDiscriminator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch"]:
         """Judge each image."""
-        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
-        _check(x.shape[1], self.widths, self.blocks, self.expansion, self.group_size)
+        _check(size_of(x), self.widths, self.blocks, self.expansion, self.group_size)
         x = _pointwise(self.widths[-1], self.dtype)(x, train=train)
         depth = self.blocks * len(self.widths)
         for i, width in enumerate(reversed(self.widths)):
@@ -118,7 +121,7 @@ class R3GANDiscriminator(nn.Module):
             for _ in range(self.blocks):
                 x = ResidualBlock(self.expansion, self.group_size, depth, self.dtype)(x, train=train)
         x = at_least_float32(x)
-        kernel = self.param("kernel", nn.initializers.normal(1 / x.shape[1]), x.shape[1:])
+        kernel = self.param("kernel", nn.initializers.normal(1 / math.sqrt(x.shape[1] * x.shape[2])), x.shape[1:])
         features = jnp.sum(x * kernel, axis=(1, 2))
         self.sow("intermediates", "features", features)
         if condition is None:
@@ -164,7 +167,7 @@ def _pointwise(features: int, dtype: Computed) -> Conv:
     return Conv(features, 1, 1, use_bias=False, kernel_init=unit_gain, dtype=dtype)
 
 
-def _check(image_size: int, widths: tuple[int, ...], blocks: int, expansion: int, group_size: int) -> None:
+def _check(image_size: ImageSize, widths: tuple[int, ...], blocks: int, expansion: int, group_size: int) -> None:
     for name, value in (("blocks", blocks), ("expansion", expansion), ("group_size", group_size)):
         require(isinstance(value, int) and value >= 1, f"{name} must be a whole number of at least 1, got {value!r}")
     require(len(widths) >= 1, "widths must name at least one stage, got ()")
@@ -175,6 +178,6 @@ def _check(image_size: int, widths: tuple[int, ...], blocks: int, expansion: int
         )
     doublings = len(widths) - 1
     require(
-        image_size >= 1 and image_size % 2**doublings == 0,
+        all(side % 2**doublings == 0 for side in height_and_width(image_size)),
         f"image_size must be a multiple of {2**doublings} for {len(widths)} widths, got {image_size}",
     )

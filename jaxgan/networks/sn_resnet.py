@@ -20,7 +20,8 @@ from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
 from jaxgan.networks.layers.linear import Conv, Dense, SpectralNorm
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.projection import POOLINGS, Pooling, ProjectionHead
-from jaxgan.networks.layers.residual import DownBlock, Layer, Layout, UpBlock, layout_of
+from jaxgan.networks.layers.residual import DownBlock, Layer, Layout, UpBlock, layout_at, layout_of
+from jaxgan.networks.layers.sides import ImageSize, halved
 
 LAYOUTS = {
     8: Layout(4, 4, (4,), (2,), (2,)),
@@ -31,8 +32,8 @@ LAYOUTS = {
     64: Layout(4, 16, (8, 4, 2, 1), (1, 2, 4, 8, 16), ()),
     128: Layout(4, 16, (16, 8, 4, 2, 1), (1, 2, 4, 8, 16), (16,)),
 }
-"""By image size. 32, 48 and 128 are the paper's, for CIFAR-10, STL-10 and ImageNet; 64 is that of the authors' code for
-cGANs with Projection Discriminator; 8, 16 and 28 shorten or widen that of 32."""
+"""By the shorter side of an image. 32, 48 and 128 are the paper's, for CIFAR-10, STL-10 and ImageNet; 64 is that of the
+authors' code for cGANs with Projection Discriminator; 8, 16 and 28 shorten or widen that of 32."""
 
 MODULATION = 32
 """Hidden units of self-modulation."""
@@ -50,7 +51,7 @@ def block_init(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any = jnp.flo
 
 
 class SNResNetGenerator(nn.Module):
-    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]` in [-1, 1].
+    """Latent `[B, Z]` to images `[B, height, width, channels]` in [-1, 1].
 
     A dense layer to the smallest feature map, residual blocks that each double its sides, batch normalisation, ReLU, a
     3×3 convolution and tanh. A condition `[B, K]` sets the scales and shifts of the batch normalisation in the blocks.
@@ -60,12 +61,13 @@ class SNResNetGenerator(nn.Module):
         ValueError: on construction, for an image size without a layout or attention where there is no feature map.
     """
 
-    image_size: int = 32
+    image_size: ImageSize = 32
+    """Pixels a side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
     channels: int = 3
     width: int = 64
     """The unit of the layout: 64 gives the paper's tables."""
     attention: tuple[int, ...] = ()
-    """Self-attention after the blocks that reach these sides."""
+    """Self-attention after the blocks that reach these sides (the shorter ones)."""
     spectral_norm: SpectralNorm = False
     """Of all convolutions and the first layer."""
     self_modulated: bool = False
@@ -75,8 +77,7 @@ class SNResNetGenerator(nn.Module):
     """Of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
-        require_choice("image_size", self.image_size, tuple(LAYOUTS))
-        check_attention(self.attention, LAYOUTS[self.image_size].up_sides())
+        check_attention(self.attention, layout_at(self.image_size, LAYOUTS).up_sides())
         super().__post_init__()
 
     @nn.compact
@@ -88,17 +89,18 @@ class SNResNetGenerator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch height width channels"]:
         """Make one image for each row."""
-        layout = LAYOUTS[self.image_size]
+        layout = layout_at(self.image_size, LAYOUTS)
+        height, width = halved(self.image_size, len(layout.up))
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm, "dtype": self.dtype}
         conv: Layer = partial(Conv, stride=1, use_bias=False, **shared | {"kernel_init": block_init})
         hidden = MODULATION if self.self_modulated else None
         norm: Layer = partial(ConditionalBatchNorm, hidden=hidden, epsilon=EPSILON, dtype=self.dtype)
         modulation = self._modulation(latent, condition, train) if self.self_modulated else condition
-        x = Dense(layout.side**2 * layout.first * self.width, **shared)(latent, train=train)
-        x = x.reshape(-1, layout.side, layout.side, layout.first * self.width)
+        x = Dense(height * width * layout.first * self.width, **shared)(latent, train=train)
+        x = x.reshape(-1, height, width, layout.first * self.width)
         for features in layout.up:
             x = UpBlock(features * self.width, conv, norm)(x, modulation, train=train)
-            if x.shape[1] in self.attention:
+            if min(x.shape[1:3]) in self.attention:
                 x = SelfAttention(conv)(x, train=train)
         x = nn.relu(batch_norm(train=train, epsilon=EPSILON, dtype=self.dtype)(x))
         x = Conv(self.channels, kernel_size=3, stride=1, **shared)(x, train=train)
@@ -115,7 +117,7 @@ class SNResNetGenerator(nn.Module):
 
 
 class SNResNetDiscriminator(nn.Module):
-    """Images `[B, H, W, C]`, square, of a side in `LAYOUTS`, to logits `[B]`.
+    """Images `[B, H, W, C]`, the shorter side in `LAYOUTS`, to logits `[B]`.
 
     Residual blocks, the first ones halving the sides, then ReLU, the sum over places, and a dense layer, to which a
     condition `[B, K]` adds its projection (see `ProjectionHead`). Above 32 pixels the dense layer has a bias, as in
@@ -129,7 +131,7 @@ class SNResNetDiscriminator(nn.Module):
     width: int = 64
     """The unit of the layout: 64 gives the paper's tables."""
     attention: tuple[int, ...] = ()
-    """Self-attention after the blocks that reach these sides."""
+    """Self-attention after the blocks that reach these sides (the shorter ones)."""
     spectral_norm: SpectralNorm = True
     """Divide every kernel by its largest singular value."""
     layer_norm: bool = False
@@ -151,14 +153,14 @@ class SNResNetDiscriminator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch"]:
         """Judge each image."""
-        layout, side = layout_of(x, LAYOUTS, self.attention), x.shape[1]
+        layout, side = layout_of(x, LAYOUTS, self.attention), min(x.shape[1:3])
         shared: dict[str, Any] = {"kernel_init": kernel_init, "spectral_norm": self.spectral_norm}
         conv: Layer = partial(Conv, stride=1, dtype=self.dtype, **shared | {"kernel_init": block_init})
         norm: Layer = partial(nn.LayerNorm, 1e-5, reduction_axes=(1, 2, 3), feature_axes=-1, dtype=self.dtype)
         block: Layer = partial(DownBlock, conv=conv, norm=norm if self.layer_norm else None)
         for i, features in enumerate(layout.down):
             x = block(features * self.width, first=i == 0)(x, train=train)
-            if x.shape[1] in self.attention:
+            if min(x.shape[1:3]) in self.attention:
                 x = SelfAttention(conv)(x, train=train)
         for features in layout.flat:
             x = block(features * self.width, down=False)(x, train=train)

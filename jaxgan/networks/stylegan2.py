@@ -22,29 +22,37 @@ from jaxgan.networks.layers.modulated import modulated_conv
 from jaxgan.networks.layers.pixel_norm import pixel_norm
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.rows import draw_rows
+from jaxgan.networks.layers.sides import ImageSize, halved, height_and_width, size_of
 
 
-def stages(image_size: int, channel_base: int, channel_max: int) -> list[tuple[int, int]]:
-    """Side and channels, min(channel_base // side, channel_max), of each feature map, the smallest first.
+def stages(image_size: ImageSize, channel_base: int, channel_max: int) -> list[tuple[int, int, int]]:
+    """Height, width and channels of each feature map, the smallest first.
+
+    There are min(channel_base // side, channel_max) channels, where the side is the shorter one.
 
     Raises:
-        ValueError: unless `image_size` is 4 or 7 doubled any number of times, and every map has a channel.
+        ValueError: unless the shorter side is 4 or 7 doubled any number of times, the longer can be halved as often,
+            and every map has a channel.
     """
-    odd = image_size
-    while isinstance(odd, int) and odd >= 8 and odd % 2 == 0:
+    side = min(height_and_width(image_size))
+    odd = side
+    while odd >= 8 and odd % 2 == 0:
         odd //= 2
-    require(odd in (4, 7), f"image_size must be 4 or 7 times a power of two, got {image_size!r}")
+    shorter = "image_size" if isinstance(image_size, int) else "the shorter side of image_size"
+    require(odd in (4, 7), f"{shorter} must be 4 or 7 times a power of two, got {image_size!r}")
     require(
-        channel_base >= image_size and channel_max >= 1,
+        channel_base >= side and channel_max >= 1,
         f"channel_base must be at least image_size={image_size} and channel_max at least 1, "
         f"got {channel_base} and {channel_max}",
     )
-    sides = [odd * 2**i for i in range((image_size // odd).bit_length())]
-    return [(side, min(channel_base // side, channel_max)) for side in sides]
+    doublings = (side // odd).bit_length() - 1
+    height, width = halved(image_size, doublings)
+    factors = [2**i for i in range(doublings + 1)]
+    return [(height * i, width * i, min(channel_base // (odd * i), channel_max)) for i in factors]
 
 
 class StyleGAN2Generator(nn.Module):
-    """Latent `[B, Z]` to images `[B, image_size, image_size, channels]`, not bounded.
+    """Latent `[B, Z]` to images `[B, height, width, channels]`, not bounded.
 
     The mapping network makes a style w of each latent, the synthesis network an image of one style for each layer. In
     training mode, a share `mixing` of the rows takes w of a second, normal latent from a random layer on, every
@@ -57,7 +65,8 @@ class StyleGAN2Generator(nn.Module):
         ValueError: on construction, if an argument is out of range.
     """
 
-    image_size: int = 256
+    image_size: ImageSize = 256
+    """Pixels a side, or (height, width); the longer side is halved as often as the shorter."""
     channels: int = 3
     style_size: int = 512
     mapping_layers: int = 8
@@ -177,7 +186,7 @@ class Synthesis(nn.Module):
     Each size adds its colours to those of the size before, upsampled.
     """
 
-    maps: list[tuple[int, int]]
+    maps: list[tuple[int, int, int]]
     channels: int
     dtype: Computed = None
 
@@ -186,14 +195,14 @@ class Synthesis(nn.Module):
         self, styles: Float[Array, "batch layers size"], *, train: bool
     ) -> Float[Array, "batch height width channels"]:
         """Draw."""
-        side, width = self.maps[0]
-        start = self.param("start", nn.initializers.normal(1.0), (side, side, width))
+        *sides, features = self.maps[0]
+        start = self.param("start", nn.initializers.normal(1.0), (*sides, features))
         x = jnp.broadcast_to(start, (styles.shape[0], *start.shape)).astype(self.dtype or start.dtype)
-        x = StyledConv(width, 0)(x, styles[:, 0], train=train)
+        x = StyledConv(features, 0)(x, styles[:, 0], train=train)
         image = Colours(self.channels)(x, styles[:, 1])
-        for i, (_, width) in enumerate(self.maps[1:], start=1):
-            x = StyledConv(width, 2 * i - 1, up=True)(x, styles[:, 2 * i - 1], train=train)
-            x = StyledConv(width, 2 * i)(x, styles[:, 2 * i], train=train)
+        for i, (_, _, features) in enumerate(self.maps[1:], start=1):
+            x = StyledConv(features, 2 * i - 1, up=True)(x, styles[:, 2 * i - 1], train=train)
+            x = StyledConv(features, 2 * i)(x, styles[:, 2 * i], train=train)
             image = upsample(image) + Colours(self.channels)(x, styles[:, 2 * i + 1])
         return image
 
@@ -242,7 +251,7 @@ class Colours(nn.Module):
 
 
 class StyleGAN2Discriminator(nn.Module):
-    """Images `[B, H, W, C]`, square, of 4 or 7 pixels doubled any number of times, to logits `[B]`.
+    """Images `[B, H, W, C]`, the shorter side 4 or 7 pixels doubled any number of times, to logits `[B]`.
 
     Blocks down to the smallest feature map, minibatch standard deviation, a convolution and two dense layers, of which
     the first is sown as features. Without a condition the second makes the logit. With a condition `[B, K]` it makes
@@ -275,8 +284,7 @@ class StyleGAN2Discriminator(nn.Module):
         train: bool,
     ) -> Float[Array, "batch"]:
         """Judge each image."""
-        require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
-        widths = [width for _, width in stages(x.shape[1], self.channel_base, self.channel_max)]
+        widths = [features for *_, features in stages(size_of(x), self.channel_base, self.channel_max)]
         x = _activated(EqualizedConv(widths[-1], 1, dtype=self.dtype)(x))
         for width in reversed(widths[:-1]):
             y = _activated(EqualizedConv(x.shape[-1], dtype=self.dtype)(x))

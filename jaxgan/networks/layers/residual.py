@@ -6,19 +6,22 @@ from typing import NamedTuple
 import flax.linen as nn
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require, require_choice
 from jaxgan.networks.layers.attention import check_attention
 from jaxgan.networks.layers.resampling import downsample, upsample
+from jaxgan.networks.layers.sides import ImageSize, chosen, halved, size_of
 
 Layer = Callable[..., nn.Module]
 """Makes a layer: the rest of its configuration is the caller's."""
 
 
 class Layout(NamedTuple):
-    """The stacks of blocks of a generator and a discriminator for one image size, channels in multiples of a width."""
+    """The stacks of blocks of a generator and a discriminator for images of one shorter side.
+
+    Channels are multiples of a width.
+    """
 
     side: int
-    """Of the generator's smallest feature map."""
+    """Shorter side of the generator's smallest feature map."""
     first: int
     """Channels of that map."""
     up: tuple[int, ...]
@@ -29,13 +32,24 @@ class Layout(NamedTuple):
     """Channels after each of the discriminator's further blocks."""
 
     def up_sides(self) -> tuple[int, ...]:
-        """Sides after each block of the generator."""
+        """Shorter sides after each block of the generator."""
         return tuple(self.side * 2 ** (i + 1) for i in range(len(self.up)))
 
     def down_sides(self) -> tuple[int, ...]:
-        """Sides after each of the discriminator's blocks that halve them."""
+        """Shorter sides after each of the discriminator's blocks that halve them."""
         image = self.side * 2 ** len(self.up)
         return tuple(image // 2 ** (i + 1) for i in range(len(self.down)))
+
+
+def layout_at(image_size: ImageSize, layouts: dict[int, Layout]) -> Layout:
+    """The layout for images of this size: that of the shorter side.
+
+    Raises:
+        ValueError: if the shorter side is not in `layouts`, or the longer cannot be halved as often.
+    """
+    layout = chosen(image_size, layouts)
+    halved(image_size, max(len(layout.up), len(layout.down)))
+    return layout
 
 
 def layout_of(
@@ -44,11 +58,9 @@ def layout_of(
     """The discriminator's layout for these images.
 
     Raises:
-        ValueError: unless they are square, of a side in `layouts`, and attention is where there are feature maps.
+        ValueError: as `layout_at`, and unless attention is where there are feature maps.
     """
-    require(x.ndim == 4 and x.shape[1] == x.shape[2], f"expected square images [B, H, W, C], got shape {x.shape}")
-    require_choice("image_size", x.shape[1], tuple(layouts))
-    layout = layouts[x.shape[1]]
+    layout = layout_at(size_of(x), layouts)
     check_attention(attention, layout.down_sides())
     return layout
 
