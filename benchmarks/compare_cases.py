@@ -6,14 +6,15 @@ import flax.linen as nn
 import jax.numpy as jnp
 import optax
 import pytorch_networks
+from configurations import options_of
 
 import jaxgan
 from jaxgan import Players, dynamics, losses
 from jaxgan.networks.dcgan import kernel_init
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
-from jaxgan.recipes.build import DataShape, build_game
 from jaxgan.recipes.presets import PRESETS
+from jaxgan.recipes.recipe import DataShape
 
 
 class ThreeByThreeGenerator(nn.Module):
@@ -52,23 +53,28 @@ class ThreeByThreeDiscriminator(nn.Module):
 class Case:
     """A configuration and its data; with `three_by_three`, on the networks above instead of those it names."""
 
-    config: jaxgan.Config
+    config: jaxgan.Configuration
     of: DataShape
     three_by_three: bool = False
 
+    @property
+    def options(self):
+        """Of recipe and program, by their names."""
+        return options_of(self.config)
+
     def game(self):
         if not self.three_by_three:
-            return build_game(self.config, self.of)
+            return self.config.recipe.game(self.of)
         return jaxgan.gan(
-            ThreeByThreeGenerator(self.of.shape[0], self.config.width),
-            ThreeByThreeDiscriminator(self.config.width),
-            loss=getattr(losses, self.config.loss)(),
-            latent_size=self.config.latent_size,
+            ThreeByThreeGenerator(self.of.shape[0], self.options.width),
+            ThreeByThreeDiscriminator(self.options.width),
+            loss=getattr(losses, self.options.loss)(),
+            latent_size=self.options.latent_size,
         )
 
     def algorithm(self, rule="alternating", epsilon=1e-8):
         """With Adam's ε."""
-        config = self.config
+        config = self.options
         rates = Players(config.generator_rate, config.discriminator_rate)
         optimizers = Players(*(optax.adam(rate, b1=config.b1, b2=config.b2, eps=epsilon) for rate in rates))
         steps = {"discriminator_steps": config.discriminator_steps} if rule == "alternating" else {}
@@ -77,24 +83,24 @@ class Case:
     def changed(self, **changes):
         """The same with other fields of the configuration; those that are None stay."""
         asked = {name: value for name, value in changes.items() if value is not None}
-        return replace(self, config=replace(self.config, **asked))
+        return replace(self, config=self.config.replace(**asked))
 
     def pytorch(self):
         """(generator, discriminator) in PyTorch."""
         if self.three_by_three:
-            return pytorch_networks.three_by_three(self.config, self.of.shape)
-        if self.config.network == "mlp":
-            return pytorch_networks.mlp(self.config, self.of.shape, self.of.num_classes)
-        return pytorch_networks.dcgan(self.config, self.of.shape)
+            return pytorch_networks.three_by_three(self.options, self.of.shape)
+        if self.options.network == "mlp":
+            return pytorch_networks.mlp(self.options, self.of.shape, self.of.num_classes)
+        return pytorch_networks.dcgan(self.options, self.of.shape)
 
 
 def _dcgan(size, batch_size, **changes):
-    config = replace(jaxgan.preset("dcgan-cifar10"), latent="normal", batch_size=batch_size)
-    return Case(replace(config, **changes), DataShape((size, size, 3), None))
+    config = jaxgan.preset("dcgan-cifar10").replace(latent="normal", batch_size=batch_size)
+    return Case(config.replace(**changes), DataShape((size, size, 3), None))
 
 
 def _of_preset(name):
-    return Case(replace(PRESETS[name].config, schedule="constant", latent="normal", latent_signs=0), PRESETS[name].of)
+    return Case(PRESETS[name].config.replace(schedule="constant", latent="normal", latent_signs=0), PRESETS[name].of)
 
 
 CASES = {

@@ -27,6 +27,7 @@ import numpy as np
 import torch
 import tyro
 from compare_cases import CASES, ON
+from configurations import record_of
 from measure import bandwidth, product_rate, report, seconds
 from pytorch_proof import EPSILON, batches_of, operations, placed, prove, reference
 from pytorch_step import Training
@@ -111,9 +112,9 @@ def jaxgan_trial(name, case, rule, calls):
 def pytorch_trial(mode, case, known, options):
     """(trial, proof) of one way to run PyTorch."""
     on = "cuda" if options.device == "gpu" else "cpu"
-    proof = prove(Training(case.config, *case.pytorch(), device=on, epsilon=EPSILON, **MODES[mode]), case, known)
+    proof = prove(Training(case.options, *case.pytorch(), device=on, epsilon=EPSILON, **MODES[mode]), case, known)
     cast = torch.bfloat16 if options.precision == "bfloat16" else None
-    training = Training(case.config, *case.pytorch(), device=on, cast=cast, **MODES[mode])
+    training = Training(case.options, *case.pytorch(), device=on, cast=cast, **MODES[mode])
     given = placed(training, case, known.batches[0])
 
     def call():
@@ -146,24 +147,24 @@ def rates(options):
 def compare(name, case, options):
     """(rows, work, rates of each round) of one case."""
     known = reference(case)
-    modes = [mode for mode in options.modes if case.config.network != "mlp" or not mode.endswith("channels-last")]
+    modes = [mode for mode in options.modes if case.options.network != "mlp" or not mode.endswith("channels-last")]
     theirs, proofs = zip(*(pytorch_trial(mode, case, known, options) for mode in modes), strict=True)
     timed = case if options.precision == "float32" else case.changed(precision=options.precision)
     several = options.steps_per_call
     single, program = jaxgan_trial("single calls", timed, "alternating", 1)
     ours = [single, jaxgan_trial(f"repeated({several})", timed, "alternating", several)[0]]
-    if case.config.discriminator_steps == 1:
+    if case.options.discriminator_steps == 1:
         ours.append(jaxgan_trial("one pass: another algorithm", timed, "simultaneous", 1)[0])
     machine = []
     for _ in range(options.rounds):
         machine.append(rates(options))
         for trial in (*ours, *theirs):
             trial.measure(options.round_seconds)
-    by_pytorch = operations(Training(case.config, *case.pytorch()), case) / 1e9
+    by_pytorch = operations(Training(case.options, *case.pytorch()), case) / 1e9
     gflop = by_pytorch if case.three_by_three else flops.step(case.config, case.of) / 1e9
     cost = program.cost_analysis()
     work = {
-        "batch": case.config.batch_size,
+        "batch": case.options.batch_size,
         "parameters": proofs[0].parameters,
         "largest_difference_of_losses": max(proof.difference for proof in proofs),
         "largest_difference_of_states": max(proof.state_difference for proof in proofs),
@@ -171,7 +172,7 @@ def compare(name, case, options):
         "gflop_by_pytorch": by_pytorch,
         "gflop_by_xla": cost["flops"] / 1e9,
         "gb_by_xla": cost["bytes accessed"] / 1e9,
-        "config": case.config.to_json(),
+        "config": record_of(case.config),
     }
     best = min(theirs, key=lambda trial: trial.median)
     most = statistics.median(each["jax_product_gflops"] for each in machine)
@@ -179,7 +180,7 @@ def compare(name, case, options):
         {
             "case": name,
             "what": trial.name,
-            "images/s": case.config.batch_size / trial.median,
+            "images/s": case.options.batch_size / trial.median,
             "ms a step": 1e3 * trial.median,
             "spread %": 100 * (max(trial.per_step) / min(trial.per_step) - 1),
             "to first step s": trial.first_seconds,

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from configurations import options_of
 from jax.extend.core import ClosedJaxpr
 
 from jaxgan import networks
-from jaxgan.recipes import architectures
+from jaxgan.recipes.networks import Sample
 
 ROWS = 8
 """That a pass is counted with: some layers look at several."""
@@ -30,14 +31,15 @@ class Pass(NamedTuple):
 
 def passes(config, of):
     """(generator's, discriminator's) `Pass` for data of shape `of`."""
-    condition = jnp.zeros((ROWS, of.num_classes)) if config.conditional else None
-    modules = architectures.players(config, of.shape)
-    inputs = jnp.zeros((ROWS, config.latent_size)), jnp.zeros((ROWS, *of.shape))
+    options = options_of(config)
+    condition = jnp.zeros((ROWS, of.num_classes)) if options.condition == "labels" else None
+    modules = config.recipe.network.players(Sample(of.shape, None, options.latent_size))
+    inputs = jnp.zeros((ROWS, options.latent_size)), jnp.zeros((ROWS, *of.shape))
     return tuple(_pass(networks.linen(module), x, condition) for module, x in zip(modules, inputs, strict=True))
 
 
 def step(config, of):
-    """FLOPs of one step of `config.batch_size` real rows.
+    """FLOPs of one step of the configuration's batch of real rows.
 
     Alternating with n discriminator steps: the generator runs forward on every row and backward on the last part's,
     F + (2F − F1)/n; the discriminator forward and backward on real rows and on samples, 2·(3F − F1), and once more
@@ -48,15 +50,16 @@ def step(config, of):
     augmentation are not counted.
     """
     generator, discriminator = passes(config, of)
-    parts, d = config.discriminator_steps, discriminator.forward
+    options = options_of(config)
+    parts, d = getattr(options, "discriminator_steps", 1), discriminator.forward
     players = generator.forward + (generator.trained - generator.forward) / parts + 2 * discriminator.trained
-    again = 3 if config.loss.startswith("relativistic") else 2
-    players += (1 if config.rule == "simultaneous" else again) * d / parts
-    curved = config.network == "dcgan" and config.batch_norm
+    again = 3 if options.loss.startswith("relativistic") else 2
+    players += (1 if options.rule == "simultaneous" else again) * d / parts
+    curved = options.network == "dcgan" and options.batch_norm
     one = (5 if curved else 3) * d
-    penalties = sum(one for weight in (config.r1, config.r2) if weight > 0)
-    penalties += (one + d) if config.gradient_penalty > 0 else 0
-    return config.batch_size * (players + penalties / config.penalty_every)
+    penalties = sum(one for weight in (options.r1, options.r2) if weight > 0)
+    penalties += (one + d) if options.gradient_penalty > 0 else 0
+    return options.batch_size * (players + penalties / options.penalty_every)
 
 
 def _pass(network, x, condition):

@@ -19,12 +19,13 @@ from pathlib import Path
 import jax
 import numpy as np
 import tyro
+from configurations import build, options_of, record_of
 from measure import report, seconds
 
 import jaxgan
 from jaxgan import data
-from jaxgan.recipes.build import DataShape, build
 from jaxgan.recipes.presets import preset
+from jaxgan.recipes.recipe import DataShape
 
 CLASSES = 10
 
@@ -99,18 +100,20 @@ def synthetic(of, rows):
 
 def configured(options):
     config = preset(options.preset)
-    asked = {name: getattr(options, name) for name in ("image_size", "width", "batch_size", "steps_per_call")}
+    asked = {name: getattr(options, name) for name in ("width", "batch_size", "steps_per_call")}
     asked = {name: value for name, value in asked.items() if value is not None}
-    calls = asked.get("steps_per_call", config.steps_per_call)
-    every = {name: calls * getattr(config, name) for name in ("steps", "log_every", "sample_every", "checkpoint_every")}
-    return replace(config, **asked, **every)
+    calls = asked.get("steps_per_call", config.program.steps_per_call)
+    names = ("steps", "log_every", "sample_every", "checkpoint_every")
+    every = {name: calls * getattr(config.program, name) for name in names}
+    return config.replace(**asked, **every)
 
 
 def main(options):
     config = configured(options)
-    size = config.image_size or 32
-    of = DataShape((2,) if config.data in ("ring", "grid") else (size, size, options.channels), CLASSES)
-    batch, n = config.batch_size, config.steps_per_call
+    chosen = options_of(config)
+    size = options.image_size or getattr(chosen, "image_size", None) or 32
+    of = DataShape((2,) if chosen.data in ("ring", "grid") else (size, size, options.channels), CLASSES)
+    batch, n = chosen.batch_size, chosen.steps_per_call
     memory = synthetic(of, options.rows)
     algorithm = build(config, of)
 
@@ -156,7 +159,7 @@ def main(options):
     ]
     about = {
         "preset": options.preset,
-        "config": config.to_json(),
+        "config": record_of(config),
         "shape": of.shape,
         "dataset_bytes": memory.real.nbytes,
     }

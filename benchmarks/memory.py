@@ -9,18 +9,18 @@ process of its own, in which batches grow. Last, what one row of the batch costs
 
 import multiprocessing
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import jax
 import numpy as np
 import tyro
+from configurations import build, record_of
 from measure import report
 
 import jaxgan
 from jaxgan.core import Batch
-from jaxgan.recipes.build import build
 from jaxgan.recipes.presets import PRESETS
 
 MIB = 2**20
@@ -51,16 +51,17 @@ def measured(configs, of, kind):
 
 def row_of(config, of, kind):
     donated, remat = KINDS[kind]
-    algorithm = build(replace(config, remat=remat), of)
-    labels = None if of.num_classes is None else np.zeros(config.batch_size, np.int32)
-    batch, key = Batch(np.zeros((config.batch_size, *of.shape), np.float32), labels), jax.random.key(0)
+    algorithm = build(config.replace(remat=remat), of)
+    rows = config.program.batch_size
+    labels = None if of.num_classes is None else np.zeros(rows, np.int32)
+    batch, key = Batch(np.zeros((rows, *of.shape), np.float32), labels), jax.random.key(0)
     state = algorithm.init(key, batch)
     step = jax.jit(algorithm.step, donate_argnums=0 if donated else ()).lower(state, batch, key).compile()
     memory = step.memory_analysis()
     together = memory.argument_size_in_bytes + memory.output_size_in_bytes + memory.temp_size_in_bytes
     row = {
         "step": kind,
-        "batch": config.batch_size,
+        "batch": rows,
         "state MiB": sum(leaf.nbytes for leaf in jax.tree.leaves(state)) / MIB,
         "temporary MiB": memory.temp_size_in_bytes / MIB,
         "all MiB": (together - memory.alias_size_in_bytes) / MIB,
@@ -81,13 +82,14 @@ def slope(rows):
 def main(options):
     os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     preset, of = jaxgan.preset(options.preset), PRESETS[options.preset].of
-    config = replace(preset, width=options.width or preset.width, precision=options.precision)
-    configs = [replace(config, batch_size=batch_size) for batch_size in sorted(options.batch_size)]
+    width = {} if options.width is None else {"width": options.width}
+    config = preset.replace(precision=options.precision, **width)
+    configs = [config.replace(batch_size=batch_size) for batch_size in sorted(options.batch_size)]
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         groups = pool.starmap(measured, [(configs, of, kind) for kind in KINDS], chunksize=1)
     slopes = {kind: slope(rows) for kind, rows in zip(KINDS, groups, strict=True) if len(rows) > 1}
     rows = [row for of_one_batch in zip(*groups, strict=True) for row in of_one_batch]
-    about = {"preset": options.preset, "config": config.to_json(), "mib_a_row_of_the_batch": slopes}
+    about = {"preset": options.preset, "config": record_of(config), "mib_a_row_of_the_batch": slopes}
     report(f"memory: {options.preset}", rows, out=options.out, **about)
 
 

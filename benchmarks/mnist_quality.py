@@ -13,7 +13,7 @@ with the test images. `the data` are training images in the place of samples: wh
     python benchmarks/mnist_quality.py --data-dir DIR --out mnist_quality.json --picture mnist_quality.png
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -27,8 +27,8 @@ from measure import report
 from quality import Judge, train
 
 from jaxgan import data, preset
+from jaxgan.data.media.images import grid
 from jaxgan.metrics.summary import summarize
-from jaxgan.observe.pictures import grid
 
 Configuration = Literal[
     "article-mnist", "dcgan-mnist", "conditional-mnist", "sn-hinge-mnist", "sn-resnet-mnist", "r3gan-mnist"
@@ -63,11 +63,11 @@ class Options:
 
 def config_of(name, options, seed):
     if name == "sn-resnet-mnist":
-        found = replace(preset("sn-hinge-mnist"), network="sn_resnet", width=16, latent_size=128)
+        found = preset("sn-hinge-mnist").replace(network="sn_resnet", width=16, latent_size=128)
     else:
         found = preset(name)
     every = {f"{what}_every": 10 for what in ("log", "sample", "checkpoint")}
-    return replace(found, data_dir=options.data_dir, seed=seed, steps_per_call=10, steps=10, **every)
+    return found.replace(data_dir=options.data_dir, seed=seed, steps_per_call=10, steps=10, **every)
 
 
 def shown(values):

@@ -15,7 +15,7 @@ On the CPU it makes as many devices as it may use cores: each trains its share o
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -28,6 +28,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 import tyro
+from configurations import build, options_of, record_of
 from measure import report
 
 import jaxgan
@@ -35,7 +36,6 @@ from jaxgan import Players, data, dynamics, latents, losses, networks, xla_setti
 from jaxgan.data.mixtures import MIXTURES
 from jaxgan.metrics.modes import mode_coverage
 from jaxgan.metrics.summary import summarize
-from jaxgan.recipes.build import build, build_game
 from jaxgan.recipes.presets import PRESETS
 
 SAMPLES = 2500
@@ -90,65 +90,67 @@ class Options:
 
 def adam(config):
     """The preset's optimizers; `eps_root` lets unrolled steps differentiate them."""
-    rates = (config.generator_rate, config.discriminator_rate)
-    schedules = (optax.cosine_decay_schedule(rate, config.steps) for rate in rates)
-    return Players(*(optax.adam(rate, b1=config.b1, b2=config.b2, eps_root=1e-12) for rate in schedules))
+    options = options_of(config)
+    rates = (options.generator_rate, options.discriminator_rate)
+    schedules = (optax.cosine_decay_schedule(rate, options.steps) for rate in rates)
+    return Players(*(optax.adam(rate, b1=options.b1, b2=options.b2, eps_root=1e-12) for rate in schedules))
 
 
 def without_penalties(config):
-    return replace(config, loss="non_saturating", r1=0.0, r2=0.0, penalty_every=1)
+    return config.replace(loss="non_saturating", r1=0.0, r2=0.0, penalty_every=1)
 
 
 def pacgan2(config, of):
+    options = options_of(config)
     game = jaxgan.gan(
-        networks.MLPGenerator(output_shape=of.shape, hidden=config.generator_hidden, squash=False),
-        networks.MLPDiscriminator(hidden=config.discriminator_hidden),
+        networks.MLPGenerator(output_shape=of.shape, hidden=options.generator_hidden, squash=False),
+        networks.MLPDiscriminator(hidden=options.discriminator_hidden),
         loss=losses.non_saturating(),
-        latent_size=config.latent_size,
-        latent=latents.with_signs(config.latent_signs),
+        latent_size=options.latent_size,
+        latent=latents.with_signs(options.latent_signs),
         pack=2,
     )
-    return jaxgan.algorithm(game, dynamics.alternating(adam(config)), ema_decay=config.ema_decay)
+    return jaxgan.algorithm(game, dynamics.alternating(adam(config)), ema_decay=options.ema_decay)
 
 
 def unrolled(config, of):
-    game = build_game(without_penalties(config), of)
-    return jaxgan.algorithm(game, dynamics.unrolled(adam(config), UNROLLED), ema_decay=config.ema_decay)
+    game, rule = without_penalties(config).recipe.game(of), dynamics.unrolled(adam(config), UNROLLED)
+    return jaxgan.algorithm(game, rule, ema_decay=options_of(config).ema_decay)
 
 
 CONFIGURATIONS = {
     "preset": build,
-    "normal_latent": lambda config, of: build(replace(config, latent_signs=0, latent_size=16), of),
+    "normal_latent": lambda config, of: build(config.replace(latent_signs=0, latent_size=16), of),
     "plain": lambda config, of: build(without_penalties(config), of),
     "pacgan2": pacgan2,
     "unrolled": unrolled,
-    "r1": lambda config, of: build(replace(config, loss="non_saturating", r2=0.0), of),
-    "extragradient": lambda config, of: build(replace(config, rule="extragradient"), of),
-    "optimistic": lambda config, of: build(replace(config, rule="optimistic"), of),
+    "r1": lambda config, of: build(config.replace(loss="non_saturating", r2=0.0), of),
+    "extragradient": lambda config, of: build(config.replace(rule="extragradient"), of),
+    "optimistic": lambda config, of: build(config.replace(rule="optimistic"), of),
 }
 
 
-def compiled(members, config):
+def compiled(members, program):
     """Several steps of all members in one call, each device with its share of them."""
-    step = data.resident(members.step, batch_size=config.batch_size, seed=config.seed)
-    return jaxgan.spread(jaxgan.repeated(step, config.steps_per_call))
+    step = data.resident(members.step, batch_size=program.batch_size, seed=program.seed)
+    return jaxgan.spread(jaxgan.repeated(step, program.steps_per_call))
 
 
 def train(make, config, of, seeds):
     """The first member's samples at `COLUMNS` moments, all members' at the end `[seeds, SAMPLES, 2]`, and seconds."""
-    begun = time.perf_counter()
+    begun, program = time.perf_counter(), config.program
     members = jaxgan.population(lambda seed: make(config, of), jnp.arange(seeds))
-    points, key = data.load(config.data), jax.random.key(config.seed)
-    state = members.init(key, next(points.batches(config.batch_size, seed=config.seed)))
-    step, on_device = compiled(members, config), points.on_device()
-    calls = config.steps // config.steps_per_call
+    points, key = config.recipe.dataset(), jax.random.key(program.seed)
+    state = members.init(key, next(points.batches(program.batch_size, seed=program.seed)))
+    step, on_device = compiled(members, program), points.on_device()
+    calls = program.steps // program.steps_per_call
     pictured = {round(calls * (i + 1) / COLUMNS) for i in range(COLUMNS)}
     history = []
     for call in range(1, calls + 1):
         state, _ = step(state, on_device, key)
         if call in pictured:
             history.append(
-                (call * config.steps_per_call, np.asarray(members.sample(state, jax.random.key(1), SAMPLES)))
+                (call * program.steps_per_call, np.asarray(members.sample(state, jax.random.key(1), SAMPLES)))
             )
     return [(at, samples[0]) for at, samples in history], history[-1][1], time.perf_counter() - begun
 
@@ -161,10 +163,12 @@ def shown(values):
 
 def row_of(name, config, samples, spent):
     """The table's row, and the figures of each seed."""
-    modes, quality, kl = zip(*(mode_coverage(of_one, MIXTURES[config.data]) for of_one in samples), strict=True)
+    modes, quality, kl = zip(
+        *(mode_coverage(of_one, MIXTURES[config.recipe.data.NAME]) for of_one in samples), strict=True
+    )
     found = {"modes": modes, "high quality %": [100 * share for share in quality], "reverse KL": kl}
     row = {"configuration": name} | {what: shown(values) for what, values in found.items()}
-    return row | {"steps": str(config.steps), "seconds": f"{spent:.0f}"}, found
+    return row | {"steps": str(config.program.steps), "seconds": f"{spent:.0f}"}, found
 
 
 def draw(figure, pictures, reach):
@@ -182,8 +186,8 @@ def main(options):
     preset = PRESETS[options.data]
     rows, members, pictures = [], {}, {}
     for name in options.configurations:
-        steps = (options.preset_steps or preset.config.steps) if name == "preset" else options.steps
-        config = replace(preset.config, steps=steps, log_every=steps, sample_every=steps, checkpoint_every=steps)
+        steps = (options.preset_steps or preset.config.program.steps) if name == "preset" else options.steps
+        config = preset.config.replace(steps=steps, log_every=steps, sample_every=steps, checkpoint_every=steps)
         pictures[name], samples, spent = train(CONFIGURATIONS[name], config, preset.of, options.seeds)
         row, members[name] = row_of(name, config, samples, spent)
         rows.append(row)
@@ -193,7 +197,7 @@ def main(options):
         figure = plt.figure(figsize=(2 * COLUMNS, 2.1 * len(pictures)), layout="constrained")
         draw(figure, pictures, 1.3 * np.abs(MIXTURES[options.data].centres).max())
         figure.savefig(options.picture, dpi=80)
-    about = {"data": options.data, "seeds": options.seeds, "samples": SAMPLES, "preset": preset.config.to_json()}
+    about = {"data": options.data, "seeds": options.seeds, "samples": SAMPLES, "preset": record_of(preset.config)}
     report("mode_coverage", rows, out=options.out, **about, members=members)
 
 

@@ -7,17 +7,17 @@ is more than ten calls of the command line do. On a CPU every core becomes a dev
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import tyro
+from configurations import build
 from measure import report
 
 import jaxgan
 from jaxgan import data, xla_settings
-from jaxgan.recipes.build import build
 from jaxgan.recipes.presets import PRESETS
 
 RING = PRESETS["ring"]
@@ -38,23 +38,23 @@ class Options:
 
 
 def config_of(width, steps):
-    a_call = RING.config.steps_per_call
+    a_call = RING.config.program.steps_per_call
     calls = max(1, steps // a_call)
     every = {f"{what}_every": calls * a_call for what in ("log", "sample", "checkpoint")}
     hidden = {"generator_hidden": 3 * (width,), "discriminator_hidden": 3 * (width,)}
-    return replace(RING.config, steps=calls * a_call, **hidden, **every)
+    return RING.config.replace(steps=calls * a_call, **hidden, **every)
 
 
 def trained(algorithm, wrap, config, keys):
     """Seconds until the first call is over, and in all, of the runs with these keys, one after another."""
-    points = data.load(config.data)
-    batch, on_device = next(points.batches(config.batch_size, seed=0)), points.on_device()
+    points, program = config.recipe.dataset(), config.program
+    batch, on_device = next(points.batches(program.batch_size, seed=0)), points.on_device()
     begun, first = time.perf_counter(), None
-    drawing = data.resident(algorithm.step, batch_size=config.batch_size)
-    step = wrap(jaxgan.repeated(drawing, config.steps_per_call))
+    drawing = data.resident(algorithm.step, batch_size=program.batch_size)
+    step = wrap(jaxgan.repeated(drawing, program.steps_per_call))
     for key in keys:
         state = algorithm.init(key, batch)
-        for _ in range(config.steps // config.steps_per_call):
+        for _ in range(program.steps // program.steps_per_call):
             state, _ = step(state, on_device, key)
             if first is None:
                 jax.block_until_ready(state)
@@ -79,7 +79,7 @@ def measured(width, options):
             "runs": what,
             "first call s": first,
             "all s": seconds,
-            "ms a step of each": 1e3 * (seconds - first) / (config.steps * options.members),
+            "ms a step of each": 1e3 * (seconds - first) / (config.program.steps * options.members),
             "time to one after another": seconds / alone,
         }
         for what, (first, seconds) in spent.items()

@@ -91,7 +91,7 @@ def end(features, side):
 
 def mlp(config, shape, classes):
     """(generator, discriminator) of `jaxgan.networks.MLP...` for samples `shape`, images of one channel or points."""
-    condition, size = classes if config.conditional else 0, math.prod(shape)
+    condition, size = classes if config.condition == "labels" else 0, math.prod(shape)
     images = len(shape) == 3
     generator = [*dense_layers(config.latent_size + condition, config.generator_hidden, size)]
     generator += [nn.Unflatten(1, (shape[2], *shape[:2])), nn.Tanh()] if images else []

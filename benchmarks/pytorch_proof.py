@@ -53,11 +53,11 @@ class Proof(NamedTuple):
 
 def batches_of(case, count):
     """Random batches with labels and latents, as NumPy."""
-    random, rows = np.random.default_rng(0), case.config.batch_size
+    random, rows = np.random.default_rng(0), case.options.batch_size
     for _ in range(count):
         real = random.uniform(-1, 1, (rows, *case.of.shape)).astype(np.float32)
         labels = random.integers(case.of.num_classes or 2, size=rows, dtype=np.int32)
-        yield Batch(real, labels, random.normal(size=(rows, case.config.latent_size)).astype(np.float32))
+        yield Batch(real, labels, random.normal(size=(rows, case.options.latent_size)).astype(np.float32))
 
 
 @jax.default_matmul_precision("highest")
@@ -75,7 +75,7 @@ def reference(case):
 
 
 def _mixes(case, turn):
-    n, shape = case.config.discriminator_steps, (1,) * len(case.of.shape)
+    n, shape = case.options.discriminator_steps, (1,) * len(case.of.shape)
     parts = [turn.part(i, n) for i in range(n)]
     return [np.asarray(part.draw("penalty", lambda key: jax.random.uniform(key, shape))) for part in parts]
 
@@ -114,7 +114,8 @@ def _state_difference(training, case, end):
 
 def placed(training, case, batch):
     """(real, condition) as the networks in PyTorch take them."""
-    labels = np.eye(case.of.num_classes, dtype=np.float32)[batch.condition] if case.config.conditional else None
+    conditional = case.options.condition == "labels"
+    labels = np.eye(case.of.num_classes, dtype=np.float32)[batch.condition] if conditional else None
     return training.place(batch.real), None if labels is None else training.place(labels)
 
 

@@ -4,13 +4,14 @@ import time
 
 import jax
 import numpy as np
+from configurations import build, options_of
 
 import jaxgan
 from jaxgan import data
-from jaxgan.data.images import encode
+from jaxgan.data.media.images import encode
 from jaxgan.metrics.classifier import train_classifier
 from jaxgan.metrics.evaluate import evaluate
-from jaxgan.recipes.build import DataShape, build
+from jaxgan.recipes.recipe import DataShape
 
 CHUNK = 250
 """Samples that are made at once."""
@@ -52,7 +53,7 @@ def train(config, dataset, judge, *, seconds, moments, samples):
     """
     algorithm, state, step, key = started(config, dataset)
     on_device = dataset.on_device()
-    classes = dataset.num_classes if config.conditional else None
+    classes = dataset.num_classes if options_of(config).condition == "labels" else None
     curve, spent, begun = [], 0.0, time.perf_counter()
     while len(curve) < moments:
         state, _ = step(state, on_device, key)
@@ -69,9 +70,10 @@ def train(config, dataset, judge, *, seconds, moments, samples):
 def started(config, dataset):
     """The algorithm, its first state, the compiled step and the key."""
     of = DataShape(dataset.shape, dataset.num_classes)
-    algorithm, key = build(config, of), jax.random.key(config.seed)
-    state = algorithm.init(key, next(dataset.batches(config.batch_size, config.seed)))
-    drawing = data.resident(algorithm.step, batch_size=config.batch_size, seed=config.seed)
-    step = jaxgan.jitted(jaxgan.repeated(drawing, config.steps_per_call))
+    algorithm, program = build(config, of), config.program
+    key = jax.random.key(program.seed)
+    state = algorithm.init(key, next(dataset.batches(program.batch_size, program.seed)))
+    drawing = data.resident(algorithm.step, batch_size=program.batch_size, seed=program.seed)
+    step = jaxgan.jitted(jaxgan.repeated(drawing, program.steps_per_call))
     compiled = step.lower(state, dataset.on_device(), key).compile()
     return algorithm, state, compiled, key

@@ -13,7 +13,7 @@ On the CPU the flags of XLA are those of the program: for dense networks, if the
 import math
 import statistics
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -21,11 +21,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import tyro
+from configurations import build, record_of
 from measure import product_rate, report, seconds
 
 import jaxgan
 from jaxgan import data, execution, xla_settings
-from jaxgan.recipes.build import DataShape, build
+from jaxgan.recipes.recipe import DataShape
 
 Axis = Literal["batch", "resolution", "width", "devices", "members", "steps_a_call"]
 DENSE = ("members", "steps_a_call")
@@ -57,9 +58,9 @@ class Options:
     """JSON file, such as benchmarks/results/scaling.json."""
 
 
-IMAGES = replace(jaxgan.preset("digits"), width=32, batch_size=32, r1=0.0, conditional=False)
-POINTS = replace(
-    jaxgan.preset("ring"), generator_hidden=(64,) * 3, discriminator_hidden=(64,) * 3, batch_size=64, r1=0.0, r2=0.0
+IMAGES = jaxgan.preset("digits").replace(width=32, batch_size=32, r1=0.0, condition="none")
+POINTS = jaxgan.preset("ring").replace(
+    generator_hidden=(64,) * 3, discriminator_hidden=(64,) * 3, batch_size=64, r1=0.0, r2=0.0
 )
 
 
@@ -70,18 +71,20 @@ class Trial:
         chosen = dict.fromkeys(get_args(Axis)) | {axis: value}
         side, self.steps = chosen["resolution"] or 16, chosen["steps_a_call"] or 1
         config, of = (POINTS, DataShape((2,), None)) if axis in DENSE else (IMAGES, DataShape((side, side, 1), None))
-        config = replace(config, batch_size=chosen["batch"] or config.batch_size, width=chosen["width"] or config.width)
+        asked = {"batch_size": chosen["batch"], "width": chosen["width"]}
+        config = config.replace(**{name: size for name, size in asked.items() if size is not None})
+        batch_size = config.program.batch_size
         self.axis, self.value, self.per_step = axis, value, []
         algorithm = build(config, of)
         if axis == "members":
-            rates = jnp.full(value, config.generator_rate)
-            algorithm = jaxgan.population(lambda rate: build(config, of, {"generator_rate": rate}), rates)
+            rates = jnp.full(value, config.recipe.rates.generator_rate)
+            algorithm = jaxgan.population(lambda rate: build(config.replace(generator_rate=rate), of), rates)
         devices = jax.local_devices()[: chosen["devices"] or 1]
         real = np.random.default_rng(0).normal(size=(1024, *of.shape)).clip(-1, 1).astype(np.float32)
         dataset = data.Dataset("synthetic", real, None, None)
         self.key, self.dataset = jax.random.key(0), dataset.on_device(devices if axis == "devices" else None)
-        self.state = algorithm.init(self.key, next(dataset.batches(config.batch_size, 0)))
-        step = data.resident(algorithm.step, batch_size=config.batch_size)
+        self.state = algorithm.init(self.key, next(dataset.batches(batch_size, 0)))
+        step = data.resident(algorithm.step, batch_size=batch_size)
         many = execution.repeated(step, self.steps)
         self.step = jaxgan.pmapped(many, devices) if axis == "devices" else jaxgan.jitted(many)
         self.call()
@@ -123,7 +126,7 @@ def main(options):
     most = max(options.devices) if "devices" in options.axes else 1
     xla_settings.set_cpu_devices(most)
     rows = [row for axis in options.axes for row in measured(axis, getattr(options, axis), options)]
-    configs = {"images": IMAGES.to_json(), "points": POINTS.to_json()}
+    configs = {"images": record_of(IMAGES), "points": record_of(POINTS)}
     report("scaling", rows, out=options.out, configs=configs, product_gflops=product_rate() / 1e9)
 
 

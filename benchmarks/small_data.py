@@ -6,7 +6,7 @@ test images by the features of a classifier of all training images, of which the
     python benchmarks/small_data.py --data-dir DIR --out small_data.json
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -46,8 +46,8 @@ class Options:
 
 def config_of(options, augment):
     every = {f"{what}_every": 10 for what in ("log", "sample", "checkpoint")}
-    found = replace(preset("dcgan-mnist"), augment=augment, seed=options.seed, steps_per_call=10, steps=10, **every)
-    return replace(found, data_dir=options.data_dir)
+    found = preset("dcgan-mnist").replace(augment=augment, seed=options.seed, steps_per_call=10, steps=10, **every)
+    return found.replace(data_dir=options.data_dir)
 
 
 def main(options):

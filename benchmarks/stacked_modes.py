@@ -16,7 +16,7 @@ nothing and stands in for it. Every configuration runs on one device.
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -28,15 +28,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 import tyro
+from configurations import build, options_of, record_of
 from measure import report
 
 import jaxgan
-from jaxgan import Config, Players, data, dynamics, latents, losses, networks
-from jaxgan.data.images import encode
+from jaxgan import Players, data, dynamics, latents, losses, networks
+from jaxgan.data.media.images import encode, grid
 from jaxgan.metrics.classes import class_coverage, stacked
 from jaxgan.metrics.classifier import train_classifier
-from jaxgan.observe.pictures import grid
-from jaxgan.recipes.build import DataShape, build
+from jaxgan.recipes.gan import GAN
+from jaxgan.recipes.recipe import DataShape
 
 CHUNK = 256
 """Samples that are made at once."""
@@ -92,15 +93,16 @@ class Options:
 
 def config_of(options, name):
     """What the configurations share, and what makes each."""
-    shared = Config(
+    folder = {"data_dir": options.data_dir} if options.data == "stacked_mnist" else {}
+    shared = jaxgan.Configuration(GAN()).replace(
         data=options.data,
-        data_dir=options.data_dir,
         image_size=options.image_size or (28 if options.data == "stacked_mnist" else 16),
         width=options.width,
         batch_size=options.batch_size,
         steps=options.steps,
         steps_per_call=options.steps_per_call,
         seed=options.seed,
+        **folder,
         **{f"{what}_every": options.steps for what in ("log", "sample", "checkpoint")},
     )
     fast = {"generator_rate": 1e-3, "discriminator_rate": 1e-3, "schedule": "cosine"}
@@ -110,21 +112,22 @@ def config_of(options, name):
         "r1": {**fast, "r1": 0.3},
         "rpgan_r1_r2": {**fast, "loss": "relativistic_pairing", "r1": 0.3, "r2": 0.3, "b1": 0.0, "batch_norm": False},
     }
-    return replace(shared, **changes[name])
+    return shared.replace(**changes[name])
 
 
 def pacgan2(config, of):
+    options = options_of(config)
     game = jaxgan.gan(
-        networks.DCGANGenerator(image_size=of.shape[0], channels=of.shape[2], width=config.width),
-        networks.DCGANDiscriminator(width=config.width),
+        networks.DCGANGenerator(image_size=of.shape[0], channels=of.shape[2], width=options.width),
+        networks.DCGANDiscriminator(width=options.width),
         loss=losses.non_saturating(),
-        latent_size=config.latent_size,
+        latent_size=options.latent_size,
         latent=latents.normal,
         pack=2,
     )
-    rates = (config.generator_rate, config.discriminator_rate)
-    rule = dynamics.alternating(Players(*(optax.adam(rate, b1=config.b1, b2=config.b2) for rate in rates)))
-    return jaxgan.algorithm(game, rule, ema_decay=config.ema_decay)
+    rates = (options.generator_rate, options.discriminator_rate)
+    rule = dynamics.alternating(Players(*(optax.adam(rate, b1=options.b1, b2=options.b2) for rate in rates)))
+    return jaxgan.algorithm(game, rule, ema_decay=options.ema_decay)
 
 
 class Judge:
@@ -133,11 +136,11 @@ class Judge:
     The KL of the single channels says how much of the KL is due to digits that are too frequent anywhere.
     """
 
-    def __init__(self, config, steps):
-        spec = "digits" if config.data == "stacked_digits" else "tfds:mnist"
-        options = {"image_size": config.image_size} | ({"data_dir": config.data_dir} if config.data_dir else {})
-        held_out = 0.2 if spec == "digits" else data.load(spec, split="test", **options)
-        self.classifier = train_classifier(data.load(spec, **options), held_out=held_out, steps=steps)
+    def __init__(self, source, steps):
+        spec = "digits" if source.NAME == "stacked_digits" else "tfds:mnist"
+        where = {"image_size": source.image_size, "data_dir": getattr(source, "data_dir", None)}
+        held_out = 0.2 if spec == "digits" else data.load(spec, split="test", **where)
+        self.classifier = train_classifier(data.load(spec, **where), held_out=held_out, steps=steps)
 
     def __call__(self, images):
         """Modes and reverse KL of uint8 images `[N, H, W, 3]`."""
@@ -157,11 +160,12 @@ def train(name, config, dataset, judge, options):
     """The curve, a record a moment, and the last samples; seconds are of the training alone, compilation included."""
     of = DataShape(dataset.shape, None)
     algorithm = pacgan2(config, of) if name == "pacgan2" else build(config, of)
-    key, on_device = jax.random.key(config.seed), dataset.on_device()
-    state = algorithm.init(key, next(dataset.batches(config.batch_size, config.seed)))
-    drawing = data.resident(algorithm.step, batch_size=config.batch_size, seed=config.seed)
-    step = jaxgan.jitted(jaxgan.repeated(drawing, config.steps_per_call))
-    calls = config.steps // config.steps_per_call
+    program = config.program
+    key, on_device = jax.random.key(program.seed), dataset.on_device()
+    state = algorithm.init(key, next(dataset.batches(program.batch_size, program.seed)))
+    drawing = data.resident(algorithm.step, batch_size=program.batch_size, seed=program.seed)
+    step = jaxgan.jitted(jaxgan.repeated(drawing, program.steps_per_call))
+    calls = program.steps // program.steps_per_call
     moments = {round(calls * (i + 1) / options.moments) for i in range(options.moments)}
     curve, spent, begun = [], 0.0, time.perf_counter()
     for call in range(1, calls + 1):
@@ -170,7 +174,7 @@ def train(name, config, dataset, judge, options):
             jax.block_until_ready(state)
             spent += time.perf_counter() - begun
             images = samples_of(algorithm, state, options.samples)
-            curve.append({"step": call * config.steps_per_call, "seconds": round(spent, 1)} | judge(images))
+            curve.append({"step": call * program.steps_per_call, "seconds": round(spent, 1)} | judge(images))
             print(name, curve[-1], flush=True)
             begun = time.perf_counter()
     return curve, images
@@ -197,9 +201,8 @@ def draw(path, shown, curves):
 
 def main(options):
     configs = {name: config_of(options, name) for name in options.configurations}
-    first = next(iter(configs.values()))
-    judge = Judge(first, options.classifier_steps)
-    dataset = data.load(first.data, image_size=first.image_size, data_dir=first.data_dir)
+    source = next(iter(configs.values())).recipe.data
+    judge, dataset = Judge(source, options.classifier_steps), source.dataset()
     rows = [row("the data", judge(dataset.real[: options.samples]) | {"step": "", "seconds": ""})]
     curves, shown = {}, {}
     for name, config in configs.items():
@@ -212,7 +215,7 @@ def main(options):
     print(f"the classifier errs on {error:.2%} of {judge.classifier.held_out:,} held-out digits")
     about = {"data": options.data, "samples": options.samples, "classifier": judge.classifier.name}
     about |= {"classifier_error": error, "held_out": judge.classifier.held_out}
-    configurations = {name: replace(config, data_dir=None).to_json() for name, config in configs.items()}
+    configurations = {name: record_of(config) | {"data_dir": None} for name, config in configs.items()}
     report("stacked_modes", rows, out=options.out, **about, configurations=configurations, curves=curves)
 
 

@@ -12,7 +12,7 @@ import itertools
 import math
 import statistics
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -20,11 +20,13 @@ import flops
 import jax
 import numpy as np
 import tyro
+from configurations import build, record_of
 from measure import peak_memory, product_rate, report, seconds
 
 import jaxgan
 from jaxgan.data import Dataset, resident
-from jaxgan.recipes.build import build, compile_step
+from jaxgan.program.inputs import steps_of_a_call
+from jaxgan.program.placement import placement
 from jaxgan.recipes.presets import PRESETS
 
 
@@ -54,19 +56,20 @@ class Trial:
     """One row: a compiled step and its state."""
 
     def __init__(self, config, dataset, of, burn_in):
-        devices = None if config.wrapper == "jit" else jax.local_devices()
-        self.config, self.dataset = config, dataset.on_device(devices)
+        self.config, self.program = config, config.program
+        devices = None if self.program.wrapper == "jit" else jax.local_devices()
+        self.dataset = dataset.on_device(devices)
         algorithm = build(config, of)
         self.key = jax.random.key(0)
-        self.state = algorithm.init(self.key, next(dataset.batches(config.batch_size, 0)))
+        self.state = algorithm.init(self.key, next(dataset.batches(self.program.batch_size, 0)))
         # XLA's own count, of a single step: it takes a loop's body once
-        lowered = jax.jit(resident(algorithm.step, batch_size=config.batch_size)).lower(
+        lowered = jax.jit(resident(algorithm.step, batch_size=self.program.batch_size)).lower(
             self.state, dataset.on_device(), self.key
         )
         begun = time.perf_counter()
         self.compiled = lowered.compile()
         self.compile_seconds = time.perf_counter() - begun
-        self.step = compile_step(config, algorithm.step)
+        self.step = placement(self.program.wrapper).compile(steps_of_a_call(self.program, algorithm.step, dataset))
         for _ in range(burn_in):
             self.call()
         self.per_step = []
@@ -81,7 +84,7 @@ class Trial:
         begun = time.perf_counter()
         for _ in range(calls):
             self.call()
-        self.per_step.append((time.perf_counter() - begun) / (calls * self.config.steps_per_call))
+        self.per_step.append((time.perf_counter() - begun) / (calls * self.program.steps_per_call))
 
 
 def main(options):
@@ -94,29 +97,30 @@ def main(options):
     labels = random.integers(classes, size=rows, dtype=np.int32)
     dataset = Dataset("synthetic", points if real is None else real, labels, classes)
     trials = []
+    program, names = preset.program, ("steps", "log_every", "sample_every", "checkpoint_every")
     for wrapper, batch_size, calls in itertools.product(
-        options.wrapper, options.batch_size or (preset.batch_size,), options.steps_per_call or (preset.steps_per_call,)
+        options.wrapper,
+        options.batch_size or (program.batch_size,),
+        options.steps_per_call or (program.steps_per_call,),
     ):
-        every = {
-            name: calls * getattr(preset, name) for name in ("steps", "log_every", "sample_every", "checkpoint_every")
-        }
-        config = replace(preset, wrapper=wrapper, batch_size=batch_size, steps_per_call=calls, **every)
+        every = {name: calls * getattr(program, name) for name in names}
+        config = preset.replace(wrapper=wrapper, batch_size=batch_size, steps_per_call=calls, **every)
         trials.append(Trial(config, dataset, of, options.burn_in))
     rate = []
     for _ in range(options.rounds):
         rate.append(product_rate())
         for trial in trials:
             trial.measure(options.round_seconds)
-    first = statistics.median(trials[0].per_step) / trials[0].config.batch_size
+    first = statistics.median(trials[0].per_step) / trials[0].program.batch_size
     table = []
     for trial in trials:
-        each, batch = statistics.median(trial.per_step), trial.config.batch_size
+        each, batch = statistics.median(trial.per_step), trial.program.batch_size
         needed = flops.step(trial.config, of)
         table.append(
             {
-                "wrapper": trial.config.wrapper,
+                "wrapper": trial.program.wrapper,
                 "batch": batch,
-                "steps a call": trial.config.steps_per_call,
+                "steps a call": trial.program.steps_per_call,
                 "images/s": batch / each,
                 "ms a step": 1e3 * each,
                 "spread %": 100 * (max(trial.per_step) / min(trial.per_step) - 1),
@@ -127,7 +131,7 @@ def main(options):
                 "speed to first row": first / (each / batch),
             }
         )
-    about = {"preset": options.preset, "config": preset.to_json(), "peak_memory_bytes": peak_memory()}
+    about = {"preset": options.preset, "config": record_of(preset), "peak_memory_bytes": peak_memory()}
     about["product_gflops"] = statistics.median(rate) / 1e9
     report(f"throughput: {options.preset}, synthetic data", table, out=options.out, **about)
 

@@ -15,7 +15,7 @@ import optax
 
 import jaxgan
 from jaxgan import Players, data, dynamics, losses, networks, penalties
-from jaxgan.observe.pictures import save_picture
+from jaxgan.data.media.images import save_grid
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data-dir", default=None)
@@ -44,5 +44,5 @@ for i in range(options.steps):
     if (i + 1) % 100 == 0:
         print(f"step {i + 1}", {name: round(float(value), 3) for name, value in sorted(info.items())})
 labels = jnp.repeat(jnp.arange(10), 10)
-save_picture(options.out, np.asarray(algorithm.sample(state, jax.random.key(1), 100, labels)), columns=10)
+save_grid(options.out, np.asarray(algorithm.sample(state, jax.random.key(1), 100, labels)), columns=10)
 print(f"samples in {options.out}")

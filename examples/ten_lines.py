@@ -12,7 +12,7 @@ import optax
 
 import jaxgan
 from jaxgan import Players, data, dynamics, losses, networks, penalties
-from jaxgan.observe.pictures import save_picture
+from jaxgan.data.media.images import save_grid
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--steps", type=int, default=1000)
@@ -38,5 +38,5 @@ for _ in range(options.steps):
     state, info = step(state, next(batches), key)
 print({name: round(float(value), 3) for name, value in info.items()})
 images = algorithm.sample(state, jax.random.key(1), 64)
-save_picture(options.out, np.asarray(images), columns=8)
+save_grid(options.out, np.asarray(images), columns=8)
 print(f"samples in {options.out}")

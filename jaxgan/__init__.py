@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jaxgan import optimizers as optimizers
     from jaxgan import schedules as schedules
     from jaxgan.algorithms import algorithm as algorithm
+    from jaxgan.configuration import Configuration as Configuration
     from jaxgan.core import Algorithm as Algorithm
     from jaxgan.core import Average as Average
     from jaxgan.core import Batch as Batch
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from jaxgan.execution import repeated as repeated
     from jaxgan.execution import sharded as sharded
     from jaxgan.execution import spread as spread
+    from jaxgan.experiment import Experiment as Experiment
     from jaxgan.games import auxiliary as auxiliary
     from jaxgan.games import conditions as conditions
     from jaxgan.games import latents as latents
@@ -40,8 +42,9 @@ if TYPE_CHECKING:
     from jaxgan.games import terms as terms
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.pool import pool as pool
+    from jaxgan.observe.stored import open as open
+    from jaxgan.program.program import Program as Program
     from jaxgan.program.train import train as train
-    from jaxgan.recipes.config import Config as Config
     from jaxgan.recipes.presets import preset as preset
     from jaxgan.transfer import carry_over as carry_over
 
@@ -82,8 +85,11 @@ HOMES = {
     "sharded": "jaxgan.execution",
     "spread": "jaxgan.execution",
     "gan": "jaxgan.games.gan",
+    "Configuration": "jaxgan.configuration",
+    "Experiment": "jaxgan.experiment",
+    "Program": "jaxgan.program.program",
+    "open": "jaxgan.observe.stored",
     "pool": "jaxgan.games.pool",
-    "Config": "jaxgan.recipes.config",
     "preset": "jaxgan.recipes.presets",
     "train": "jaxgan.program.train",
 }

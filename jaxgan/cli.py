@@ -15,16 +15,19 @@ import tyro
 from jaxgan import failures, standard_files, xla_settings
 from jaxgan.checks import require
 from jaxgan.errors import UserError
-from jaxgan.names import nearest, refuse_unknown
+from jaxgan.names import nearest
+from jaxgan.options.command_line import refuse_unknown
 from jaxgan.version import __version__
 
 if TYPE_CHECKING:
-    from jaxgan.recipes.config import Config
-    from jaxgan.recipes.presets import Preset
+    from jaxgan.configuration import Configuration
+    from jaxgan.program.program import Program
+    from jaxgan.recipes.recipe import Recipe
 
 USAGE = """usage: jaxgan COMMAND ...
 
   jaxgan train [PRESET] [--steps N] [--out DIR] [--resume [RUN]] ...   train; the preset is digits unless named
+  jaxgan train FILE.py [--steps N] ...                                 train a recipe of your own
   jaxgan train [PRESET] --dry-run                                      tell what the run would be
   jaxgan sweep [PRESET] [--seeds N] [--over NAME=A,B,...] ...          train seeds x settings in one program
   jaxgan presets                                                       list the presets and what they need
@@ -66,7 +69,7 @@ class SweepOutput:
 
     seeds: int = 10
     """Runs of each setting; seed s of them is --seed + s."""
-    over: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
+    over: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT (even ratios): a number to sweep; given again, every combination is
     trained."""
     out: Path = Path("runs")
@@ -123,7 +126,9 @@ def _status(command: str, rest: list[str]) -> int:
     except Exception as error:
         sentence = failures.sentence(error)
         if sentence is None:
-            error.add_note("This is a fault of jaxgan. Please report it with the lines above and the command.")
+            recipe = failures.recipe_of(error)
+            fault = "This is a fault of jaxgan. Please report it with the lines above and the command."
+            error.add_note(fault if recipe is None else f"This came out of the recipe {recipe}.")
             raise
         return _end(f"error: {sentence}", 1, error)
 
@@ -152,92 +157,89 @@ def _run(command: str, rest: list[str]) -> int:
 
 
 def _train(arguments: list[str]) -> int:
-    from jaxgan.recipes import presets
-    from jaxgan.recipes.config import Config
+    from jaxgan.options.command_line import parse
 
-    refuse_unknown("train", arguments, Config, Output)
-    name, options = _preset_named(arguments)
+    name, options = _recipe_named(arguments)
     options = _bare_resume(options)
-    name, base, resume = _beginning(name, options)
-    preset = presets.PRESETS.get(name)
-    config, output = tyro.cli(
-        tuple[
-            Annotated[Config, tyro.conf.arg(name="")],
-            Annotated[Output, tyro.conf.arg(name="")],
-        ],
-        default=(base, Output()),
-        prog=f"jaxgan train {name}",
-        description=f"the run in {resume}" if preset is None else preset.about,
-        args=options,
-        config=(tyro.conf.AvoidSubcommands,),
+    name, base, about, resume = _beginning(name, options)
+    recipe, program, output = parse(
+        options, base.recipe, base.program, Output(), prog=f"jaxgan train {name or ''}".strip(), description=about
     )
-    from jaxgan.program import loop, preparation
-    from jaxgan.recipes import effects
+    from jaxgan.program import preparation, run
 
     xla_settings.keep_compiled_programs()
-    if resume is None:
-        config = effects.adapted(config, base)
-        effects.check(config)
     if output.dry_run:
-        return _dry_run(preset, config)
-    session = preparation.prepare(config, preset=name, out=output.out, resume=resume)
+        return _dry_run(name, base, recipe, program)
+    session = preparation.prepare(recipe, program, name=_stem(name), out=output.out, resume=resume)
     with _telling_how_to_go_on(session.run.folder):
-        state = loop.run_session(session, show=output.show, ends_program=True)
-    return 0 if int(state.step) == config.steps else _stopped(session.run.folder)
+        state = run.run_session(session, show=output.show, ends_program=True)
+    return 0 if int(state.step) == program.steps else _stopped(session.run.folder)
 
 
-def _beginning(name: str | None, options: list[str]) -> "tuple[str, Config, Path | None]":
-    """The preset, the configuration that the options change, and the run to go on with, which has both."""
-    from jaxgan.recipes import presets
-
+def _beginning(name: str | None, options: list[str]) -> "tuple[str, Configuration, str, Path | None]":
+    """The name, what the options change, what there is to be said of it, and the run to go on with, which has both."""
     where = _value("--resume", options)
     if where is None:
-        return name or DEFAULT, presets.preset(name or DEFAULT), None
+        return (name or DEFAULT, *_configuration(name or DEFAULT), None)
+    from jaxgan.configuration import Configuration
+    from jaxgan.observe.stored import recipe_of
     from jaxgan.runs import run_folder
 
     out = Path(_value("--out", options) or Output.out)
-    run = run_folder.load(run_folder.newest(out, name or DEFAULT) if where == "newest" else Path(where))
-    require(name in (None, run.preset), f"{run.folder} is a run of {run.preset}, not of {name}")
-    return run.preset, run.config, run.folder
+    run = run_folder.load(run_folder.newest(out, _stem(name or DEFAULT)) if where == "newest" else Path(where))
+    require(name is None or run.name == _stem(name), f"{run.folder} is a run of {run.name}, not of {name}")
+    return run.name, Configuration(recipe_of(run), run.program), f"the run in {run.folder}", run.folder
+
+
+def _configuration(name: str) -> "tuple[Configuration, str]":
+    """The preset of that name, or the recipe in that file, and a line about it."""
+    if name.endswith(".py"):
+        from jaxgan.options.help import first_sentence
+        from jaxgan.recipes import files
+
+        configuration = files.load(Path(name))
+        return configuration, first_sentence(type(configuration.recipe).__doc__ or name)
+    from jaxgan.recipes import presets
+
+    return presets.preset(name), presets.PRESETS[name].about
+
+
+def _stem(name: str) -> str:
+    return Path(name).stem if name.endswith(".py") else name
 
 
 def _sweep(arguments: list[str]) -> int:
+    from jaxgan.options.command_line import parse
+
+    name, options = _recipe_named(arguments)
+    name = name or DEFAULT
+    base, about = _configuration(name)
+    recipe, program, output = parse(
+        _bare_resume(options),
+        base.recipe,
+        base.program,
+        SweepOutput(),
+        prog=f"jaxgan sweep {name}",
+        description=f"Train seeds x settings in one program. {name}: {about}. --over takes the fractional options of "
+        f"the recipe, and rate, both players' learning rate.",
+    )
     from jaxgan.program.sweep import results, run, settings
-    from jaxgan.recipes import effects, presets
-    from jaxgan.recipes.config import Config
     from jaxgan.runs import run_folder
 
-    refuse_unknown("sweep", arguments, Config, SweepOutput)
-    name, options = _preset_named(arguments)
-    name = name or DEFAULT
-    preset = presets.preset(name)
-    config, output = tyro.cli(
-        tuple[
-            Annotated[Config, tyro.conf.arg(name="")],
-            Annotated[SweepOutput, tyro.conf.arg(name="")],
-        ],
-        default=(preset, SweepOutput()),
-        prog=f"jaxgan sweep {name}",
-        description=f"Train seeds x settings in one program. {name}: {presets.PRESETS[name].about}.\n\n"
-        f"--over takes {', '.join(settings.SWEPT)}; rate is both players' learning rate.",
-        args=_bare_resume(options),
-        config=(tyro.conf.AvoidSubcommands,),
-    )
     xla_settings.set_cpu_devices(xla_settings.cores())
     xla_settings.keep_compiled_programs()
-    if output.resume is None:
-        config = effects.adapted(config, preset)
-    sweep = settings.Sweep(config, tuple(map(settings.axis, output.over)), output.seeds)
+    axes = tuple(settings.axis(text, recipe) for text in output.over)
+    sweep = settings.Sweep(recipe, program, axes, output.seeds)
     resume = None
     if output.resume is not None:
         newest = output.resume == "newest"
-        resume = run_folder.newest(output.out, f"{name}-sweep", run.FILE) if newest else Path(output.resume)
-    session = run.prepare(sweep, preset=name, out=output.out, resume=resume)
-    with _telling_how_to_go_on(session.run.folder):
-        state = run.run_session(session, show=output.show, ends_program=True)
-        if int(state.step) < config.steps:
-            return _stopped(session.run.folder)
-        results.conclude(session.run, sweep, show=output.show)
+        resume = run_folder.newest(output.out, f"{_stem(name)}-sweep", run.FILE) if newest else Path(output.resume)
+    prepared = run.prepare(sweep, name=_stem(name), out=output.out, resume=resume)
+    with _telling_how_to_go_on(prepared.run.folder):
+        state = run.run_session(prepared, show=output.show, ends_program=True)
+        if int(state.step) < program.steps:
+            return _stopped(prepared.run.folder)
+        results.conclude(prepared.run, sweep, show=output.show)
     return 0
 
 
@@ -254,8 +256,8 @@ def _stopped(folder: Path) -> int:
     return _end(f"stopped; the same command with --resume {shlex.quote(str(folder))} goes on from here", 130)
 
 
-def _preset_named(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """The preset, if one is named, which comes first, and the options."""
+def _recipe_named(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """The preset or the recipe's file, if one is named, which comes first, and the options."""
     named = arguments[:1] and not arguments[0].startswith("-")
     return (arguments[0], arguments[1:]) if named else (None, arguments)
 
@@ -267,29 +269,36 @@ def _value(option: str, options: list[str]) -> str | None:
     return next(reversed(values + joined), None)
 
 
-def _dry_run(preset: "Preset | None", config: "Config") -> int:
+def _dry_run(name: str, base: "Configuration", recipe: "Recipe", program: "Program") -> int:
     from jaxgan.data import Dataset, describe
     from jaxgan.data.description import sentence
+    from jaxgan.options import chosen
     from jaxgan.program import dry_run
-    from jaxgan.program.preparation import load
-    from jaxgan.recipes.config import DataShape
+    from jaxgan.recipes.gan import GAN
+    from jaxgan.recipes.making import dataset_of, made
+    from jaxgan.recipes.presets import PRESETS
 
     try:
-        dataset = load(config)
+        dataset = dataset_of(recipe, program)
     except UserError as error:
-        if preset is None or config.data != preset.config.data:
+        preset = PRESETS.get(name)
+        if preset is None or chosen(recipe).get("data") != chosen(base.recipe).get("data"):
             raise
-        of = dry_run.asked_for(config, preset.of)
-        dry_run.describe(config, of, rows=None, note=f"\n  it cannot run yet: {error}")
+        assert isinstance(recipe, GAN)
+        experiment = made(recipe, recipe.asked_for(preset.of), program)
+        dry_run.describe(recipe, program, experiment, rows=None, note=f"\n  it cannot run yet: {error}")
         return 0
     rows = len(dataset) if isinstance(dataset, Dataset) else None
-    of, note = DataShape(dataset.shape, dataset.num_classes), f"\n  {sentence(describe(dataset))}"
-    dry_run.describe(config, of, rows=rows, note=note)
+    note = f"\n  {sentence(describe(dataset))}"
+    dry_run.describe(recipe, program, made(recipe, dataset, program), rows=rows, note=note)
     return 0
 
 
 def _presets(arguments: list[str]) -> int:
+    from jaxgan.options import leaves
+    from jaxgan.recipes.gan import GAN
     from jaxgan.recipes.presets import PRESETS
+    from jaxgan.recipes.sources import spelled
 
     if arguments:
         return _end(f"error: jaxgan presets takes no arguments, got {' '.join(arguments)}", 2)
@@ -299,16 +308,18 @@ def _presets(arguments: list[str]) -> int:
     for column in ("preset", "what", "data", "network", "loss", "rule", "needs"):
         table.add_column(column, overflow="fold")
     for name, preset in PRESETS.items():
-        config = preset.config
+        recipe = preset.config.recipe
+        assert isinstance(recipe, GAN)
         shape = "×".join(map(str, preset.of.shape))
-        rule = config.rule + (f", {config.discriminator_steps} critic steps" if config.discriminator_steps > 1 else "")
-        terms = [f"{term} {value:g}" for term, value in config.penalties().items()]
+        steps = leaves(recipe).get("discriminator_steps", 1)
+        rule = recipe.rule.NAME + (f", {steps} critic steps" if steps > 1 else "")
+        told = ", conditional" if recipe.condition.NAME == "labels" else ""
         table.add_row(
             name,
             preset.about,
-            f"{config.data} {shape}" + (f", {preset.of.num_classes} classes" if preset.of.num_classes else ""),
-            config.network + (", conditional" if config.conditional else ""),
-            " + ".join([config.loss, *terms]),
+            f"{spelled(recipe.data)} {shape}" + (f", {preset.of.num_classes} classes" if preset.of.num_classes else ""),
+            recipe.network.NAME + told,
+            recipe.objective.summary(),
             rule,
             preset.needs,
         )
@@ -319,7 +330,7 @@ def _presets(arguments: list[str]) -> int:
 def _sample(arguments: list[str]) -> int:
     from jaxgan.observe.sampling import Sampling, sample_run
 
-    refuse_unknown("sample", arguments, Sampling)
+    refuse_unknown("jaxgan sample", arguments, (Sampling(),))
     run, sampling = tyro.cli(
         tuple[
             Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
@@ -337,7 +348,7 @@ def _sample(arguments: list[str]) -> int:
 def _evaluate(arguments: list[str]) -> int:
     from jaxgan.observe.evaluation import Evaluation, keep, measure, table
 
-    refuse_unknown("evaluate", arguments, Evaluation)
+    refuse_unknown("jaxgan evaluate", arguments, (Evaluation(),))
     run, evaluation = tyro.cli(
         tuple[
             Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
@@ -360,7 +371,7 @@ def _evaluate(arguments: list[str]) -> int:
 def _report(arguments: list[str]) -> int:
     from jaxgan.report.report import write_report
 
-    refuse_unknown("report", arguments, Report)
+    refuse_unknown("jaxgan report", arguments, (Report(Path()),))
     about = "Write one page about a run, with its samples and curves; it needs no network."
     report = tyro.cli(Report, prog="jaxgan report", description=about, args=arguments)
     print(write_report(report.run, report.out))

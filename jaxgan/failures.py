@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import sys
+import traceback
 import warnings
 from collections.abc import Iterator
 
@@ -15,6 +16,8 @@ SYSTEM_TEXT = re.compile(r"os_error_code=|error writing|No space left on device|
 OS_ERROR = re.compile(r"os_error_code='(\d+)'")
 QUOTED = re.compile(r'local file "([^"]+)"')
 LONGEST = 300
+MODULE = "jaxgan_recipe_"
+"""How the modules of recipes in files are named."""
 
 
 def sentence(error: BaseException) -> str | None:
@@ -78,3 +81,9 @@ def _of_the_system(error: OSError) -> str:
 def _first_line(error: BaseException) -> str:
     line = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+
+
+def recipe_of(error: BaseException) -> str | None:
+    """The file of a user's recipe through which an error came, or None."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return next((f.f_code.co_filename for f, _ in frames if f.f_globals.get("__name__", "").startswith(MODULE)), None)

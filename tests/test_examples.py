@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import pytest
 from tfds_folder import prepared_mnist
+from tiers import mostly_slow
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -17,9 +17,19 @@ SETTINGS = {
     "mnist_tfds.py": ["--steps", "2", "--split", "train[:100]", "--width", "8"],
     "stability_map.py": ["--steps", "5", "--cells", "3"],
 }
+RECIPES = (
+    "bigan_digits.py",
+    "chirps.py",
+    "cyclegan_digits.py",
+    "edges_to_digits.py",
+    "grammar.py",
+    "moving_digits.py",
+    "plane_of_two_libraries.py",
+)
+"""Which the program trains, see test_recipes_in_files.py."""
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@mostly_slow("name", SETTINGS, quick=["custom_loss.py", "stability_map.py"])
 def test_runs(name, run_script, tmp_path):
     options = SETTINGS[name]
     if name == "mnist_tfds.py":
@@ -36,5 +46,5 @@ def test_runs(name, run_script, tmp_path):
 
 def test_all_are_run_and_under_100_lines():
     files = {path.name: path for path in EXAMPLES.glob("*.py")}
-    assert set(files) == set(SETTINGS)
+    assert set(files) == {*SETTINGS, *RECIPES}
     assert all(len(path.read_text().splitlines()) < 100 for path in files.values())

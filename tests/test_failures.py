@@ -13,7 +13,7 @@ from tiers import mostly_slow
 
 from jaxgan import failures
 from jaxgan.cli import main
-from jaxgan.program import interruption, loop, preparation
+from jaxgan.program import interruption, preparation
 from jaxgan.program.interruption import Interruption
 from jaxgan.standard_files import Unbreakable
 
@@ -53,7 +53,7 @@ def test_what_the_machine_refuses_is_a_sentence_and_a_fault_is_none(error, words
 def test_out_that_is_a_file_ends_in_words(tmp_path, capsys):
     (tmp_path / "runs").touch()
     assert ring(tmp_path / "runs") == 1
-    assert capsys.readouterr().err == f"jaxgan: error: {tmp_path / 'runs'}: File exists\n"
+    assert capsys.readouterr().err == f"jaxgan: error: {tmp_path / 'runs'}: Not a directory\n"
 
 
 @pytest.mark.slow
@@ -70,13 +70,13 @@ def test_a_full_disk_in_a_run_ends_in_words_and_tells_how_to_go_on(tmp_path, cap
 
 
 def test_ctrl_c_while_the_run_is_prepared_ends_in_words(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(preparation, "load", lambda config: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(preparation, "dataset_of", lambda *_: signal.raise_signal(signal.SIGINT))
     assert ring(tmp_path) == 130
     assert capsys.readouterr().err == "jaxgan: stopped\n"
 
 
 def test_a_fault_of_jaxgan_keeps_its_traceback(tmp_path, monkeypatch):
-    monkeypatch.setattr(preparation, "load", lambda config: 1 // 0)
+    monkeypatch.setattr(preparation, "dataset_of", lambda *_: 1 // 0)
     with pytest.raises(ZeroDivisionError) as caught:
         ring(tmp_path)
     assert "a fault of jaxgan" in caught.value.__notes__[0]

@@ -11,14 +11,17 @@ from jaxgan.version import __version__
     [
         (["trian"], "unknown command 'trian'; did you mean train?"),
         (["train", "digts"], "got 'digts'; did you mean digits?"),
-        (["train", "--lr", "1"], "jaxgan train has no option --lr; did you mean --generator-rate or --discriminator-r"),
-        (["sweep", "ring", "--batchsize=3"], "jaxgan sweep has no option --batchsize; did you mean --batch-size"),
+        (
+            ["train", "--lr", "1"],
+            "jaxgan train digits has no option --lr; did you mean --generator-rate or --discriminator-r",
+        ),
+        (["sweep", "ring", "--batchsize=3"], "jaxgan sweep ring has no option --batchsize; did you mean --batch-size"),
         (["train", "--epochs", "3"], "no option --epochs; did you mean --steps?"),
         (["train", "--no-mirrored"], "no option --no-mirrored; did you mean --mirror?"),
         (["sample", "x", "--lables", "1"], "jaxgan sample has no option --lables; did you mean --labels?"),
         (["evaluate", "x", "--metric", "fid"], "jaxgan evaluate has no option --metric; did you mean --metrics?"),
         (["report", "x", "--output", "y"], "jaxgan report has no option --output; did you mean --out?"),
-        (["train", "--qqqq"], "jaxgan train has no option --qqqq\n"),
+        (["train", "--qqqq"], "jaxgan train digits has no option --qqqq\n"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -12,14 +12,14 @@ import optax
 import pytest
 from games_for_tests import SmallNetwork
 from jax.extend.core import Literal
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, augmentation, core, dynamics, losses, networks, penalties, terms
 from jaxgan.games.gathering import OWN_STREAMS
 from jaxgan.networks.layers.dropout import Dropout
-from jaxgan.program import loop
-from jaxgan.recipes.build import DataShape
-from jaxgan.recipes.config import Config
+from jaxgan.program.run import _key
+from jaxgan.recipes.recipe import DataShape
 from jaxgan.runs import run_folder
 
 SLOW = pytest.mark.slow
@@ -181,7 +181,7 @@ def check_combination(augment, pair, rule, heads):
     check_no_key_is_shared(uses_of_a_step(one, RULES[rule]))
 
 
-@pytest.mark.parametrize(("augment", "pair", "rule", "heads"), SHORT)
+@mostly_slow(("augment", "pair", "rule", "heads"), SHORT, quick=[SHORT[1]])
 def test_no_two_consumers_of_a_step_draw_from_one_key(augment, pair, rule, heads):
     check_combination(augment, pair, rule, heads)
 
@@ -192,6 +192,7 @@ def test_no_two_consumers_of_a_step_draw_from_one_key_whatever_two_choices_meet(
     check_combination(augment, pair, rule, heads)
 
 
+@pytest.mark.slow
 def test_path_lengths_have_keys_of_their_own():
     sizes = {"channel_base": 32, "channel_max": 4}
     generator = networks.StyleGAN2Generator(image_size=8, channels=2, style_size=4, mapping_layers=1, **sizes)
@@ -269,7 +270,7 @@ def test_flax_dropout_and_that_of_rows_have_different_keys():
 
 def test_a_run_that_was_rolled_back_goes_on_with_a_key_that_is_none_of_its_steps(monkeypatch):
     monkeypatch.setattr(run_folder, "rollbacks", lambda run: run_folder.Rollbacks(1))
-    run = run_folder.Run(Path("none"), "none", Config(data="none", seed=3), DataShape((2,), None), 8)
+    run = run_folder.Run(Path("none"), "none", None, jaxgan.Program(seed=3), DataShape((2,), None), 8)
     steps = jax.vmap(partial(jax.random.fold_in, jax.random.key(3)))(jnp.arange(10))
-    data = jax.random.key_data(loop._key(run))
+    data = jax.random.key_data(_key(run))
     assert not (jax.random.key_data(steps) == data).all(axis=1).any()

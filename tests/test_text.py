@@ -6,19 +6,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from recipes_for_tests import configured
 from rich.table import Table
 
 from jaxgan import standard_files
 from jaxgan.cli import main
 from jaxgan.data import store
 from jaxgan.program import dry_run
-from jaxgan.recipes.build import DataShape
-from jaxgan.recipes.config import Config
+from jaxgan.recipes.recipe import DataShape
 from jaxgan.runs.log import Log
 from jaxgan.runs.run_folder import Run
 
 ROOT = Path(__file__).parents[1]
-TINY = Config(data="ring", network="mlp", generator_hidden=(2,), discriminator_hidden=(2,), latent_size=2)
+TINY = configured(data="ring", network="mlp", generator_hidden=(2,), discriminator_hidden=(2,), latent_size=2)
 
 
 def printed(command, monkeypatch, *, encoding="utf-8", columns=200):
@@ -89,8 +89,9 @@ def test_the_presets_tell_which_extra_to_install(monkeypatch):
 
 def test_a_dry_run_shows_names_with_brackets(capsys, monkeypatch):
     monkeypatch.setattr(dry_run, "cost", lambda *_: (None, 0))
-    config = Config(**{**TINY.__dict__, "data_dir": "a [/red] b"})
-    dry_run.describe(config, DataShape((2,), 8), rows=None, note=" [/red]")
+    config = configured(data="tfds:x", data_dir="a [/red] b", network="mlp", generator_hidden=(2,))
+    experiment = config.recipe.experiment(DataShape((4, 4, 1), 8), 1)
+    dry_run.describe(config.recipe, config.program, experiment, rows=None, note=" [/red]")
     out = capsys.readouterr().out
     assert "a [/red] b" in out
     assert "classes: 8 [/red]" in out
@@ -99,7 +100,7 @@ def test_a_dry_run_shows_names_with_brackets(capsys, monkeypatch):
 def test_the_log_takes_any_text(tmp_path, monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
-    with Log(Run(tmp_path, "ring", TINY, DataShape((2,), 8), None), start=0, show="text") as log:
+    with Log(Run(tmp_path, "ring", TINY.recipe, TINY.program, DataShape((2,), 8), None), start=0, show="text") as log:
         log.say("note", "[/red] ψ \udcff")
     stream.flush()
     assert stream.buffer.getvalue() == b"[/red] \\u03c8 \\udcff\n"

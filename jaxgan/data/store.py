@@ -12,6 +12,8 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,8 +63,22 @@ class Stored(NamedTuple):
     """Of the images, see `fingerprint.digest`."""
 
 
+_CACHE: ContextVar[str | Path | None] = ContextVar("_CACHE", default=None)
+
+
+@contextmanager
+def cache_in(cache_dir: str | Path | None) -> Iterator[None]:
+    """Keep there, within the block, what no `cache_dir` is given for; None changes nothing."""
+    before = _CACHE.set(_CACHE.get() if cache_dir is None else cache_dir)
+    try:
+        yield
+    finally:
+        _CACHE.reset(before)
+
+
 def cache_folder(cache_dir: str | Path | None) -> Path:
-    """`cache_dir`, or `$XDG_CACHE_HOME/jaxgan`, or `~/.cache/jaxgan`: the first that is given."""
+    """The first that is given: `cache_dir`, that of `cache_in`, `$XDG_CACHE_HOME/jaxgan`, `~/.cache/jaxgan`."""
+    cache_dir = _CACHE.get() if cache_dir is None else cache_dir
     default = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "jaxgan"
     return expanded(default if cache_dir is None else cache_dir)
 
@@ -158,7 +174,7 @@ def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) 
             partial.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
+@contextmanager
 def _cache_named(folder: Path) -> Iterator[None]:
     """Let errors of the system say that the cache is meant, and what helps."""
     try:

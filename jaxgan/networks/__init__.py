@@ -13,6 +13,7 @@ from jaxgan.networks.gradient_normalization import gradient_normalized as gradie
 from jaxgan.networks.mlp import MLPDiscriminator as MLPDiscriminator
 from jaxgan.networks.mlp import MLPGenerator as MLPGenerator
 from jaxgan.networks.nnx_adapter import nnx as nnx
+from jaxgan.networks.parallel import parallel as parallel
 from jaxgan.networks.r3gan import R3GANDiscriminator as R3GANDiscriminator
 from jaxgan.networks.r3gan import R3GANGenerator as R3GANGenerator
 from jaxgan.networks.rematerialization import rematerialized as rematerialized

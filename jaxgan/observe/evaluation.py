@@ -11,11 +11,12 @@ from jaxgan.checks import require, require_number
 from jaxgan.errors import NotFoundError
 from jaxgan.observe.evaluator import Evaluator, Features
 from jaxgan.observe.numbers import Metric
-from jaxgan.observe.sampling import Checkpoint, check_checkpoint, stored
+from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_same_shape, recipe_of, stored
+from jaxgan.options import changed, choices, leaves
 from jaxgan.options.conform import conform
-from jaxgan.program.preparation import load
-from jaxgan.recipes.build import build
-from jaxgan.recipes.config import SEEDS, Config, DataShape
+from jaxgan.program.program import SEEDS, Program
+from jaxgan.recipes.making import dataset_of, made
+from jaxgan.recipes.recipe import Recipe
 from jaxgan.runs import records, run_folder, same_data
 from jaxgan.runs.records import Record
 from jaxgan.runs.run_folder import Run
@@ -93,15 +94,16 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
         OSError: if the file for the records cannot be written.
     """
     run = run_folder.load(folder)
-    algorithm = build(run.config, run.of)
-    state = stored(run, algorithm, step=evaluation.step, checkpoint=evaluation.checkpoint)
-    weights = evaluation.inception_weights or run.config.inception_weights
-    config = replace(run.config, inception_weights=weights, data=evaluation.data or run.config.data)
-    config = replace(config, data_dir=evaluation.data_dir or run.config.data_dir)
-    split = evaluation.reference
-    reference = None if split is None else (load(replace(config, split=split)), split)
-    trained_on = _data(run, config, dataset)
-    evaluator = Evaluator(config, trained_on, algorithm, features=evaluation.features, reference=reference)
+    recipe = _elsewhere(run, evaluation)
+    weights = evaluation.inception_weights or run.program.inception_weights
+    program = replace(run.program, inception_weights=weights)
+    trained_on = _data(run, recipe, program, told=recipe != run.recipe or dataset is not None, dataset=dataset)
+    experiment = made(recipe, trained_on, program)
+    state = stored(run, experiment, step=evaluation.step, checkpoint=evaluation.checkpoint)
+    reference = trained_on
+    if evaluation.reference is not None:
+        reference = dataset_of(_changed(recipe, "reference", split=evaluation.reference), program)
+    evaluator = Evaluator(experiment, program, features=evaluation.features, reference=reference)
     evaluator.check(evaluation.metrics, evaluation.n)
     records.check(_file(folder, evaluation))
     found = evaluator(state, evaluation.metrics, n=evaluation.n, seed=evaluation.seed)
@@ -113,33 +115,42 @@ def _file(folder: Path, evaluation: Evaluation) -> Path:
     return evaluation.out or run_folder.load(folder).evaluation
 
 
-def _data(run: Run, config: Config, dataset: data.Dataset | None) -> data.Dataset:
-    """The data of the run, from where the configuration says, or the data set given."""
-    told = dataset is not None or config.data != run.config.data
+def _elsewhere(run: Run, evaluation: Evaluation) -> Recipe:
+    """The recipe of the run, with its data where they are now."""
+    recipe = recipe_of(run)
+    for name, value in (("data", evaluation.data), ("data_dir", evaluation.data_dir)):
+        recipe = recipe if value is None else _changed(recipe, name, **{name: value})
+    return recipe
+
+
+def _changed(recipe: Recipe, asked: str, **values: str) -> Recipe:
+    (option,) = values
+    known = {**leaves(recipe), **choices(recipe)}
+    require(option in known, f"{asked} has no meaning for {type(recipe).__name__} of such data: no option {option}")
+    return changed(recipe, **values)
+
+
+def _data(run: Run, recipe: Recipe, program: Program, *, told: bool, dataset: data.Dataset | None) -> data.Dataset:
+    """The data of the run, from where the recipe says, or the data set given."""
     where = "say where they are: data (--data), or dataset where a program passed them"
     require(
         told or not run.source or run.source["fingerprint"] is not None,
-        f"{run.folder} was trained on batches that a program passed, not on data={config.data}. To compare with rows, "
+        f"{run.folder} was trained on batches that a program passed, not on data of its recipe. To compare with rows, "
         f"{where}",
     )
     if dataset is None:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", data.DoubtfulData)  # the run said it at its start
-                dataset = load(config)
+            dataset = dataset_of(recipe, program)
         except NotFoundError as error:
             raise NotFoundError(f"{error}. If the data of {run.folder} are elsewhere now, {where}") from error
-    now, shape = data.describe(dataset), DataShape(dataset.shape, dataset.num_classes)
+    assert isinstance(dataset, data.Dataset)
+    now = data.describe(dataset)
     found = same_data.likeness(run.source, now)
-    require(shape == run.of, f"{run.folder} was trained on {_spelled(run.of)}; {dataset.name} has {_spelled(shape)}")
+    check_same_shape(run, dataset)
     require(found != "other", f"{same_data.difference(run.source, now)}. If those are elsewhere now, {where}")
     if found == "decoded otherwise":
         warnings.warn(same_data.doubt(run.source, now), stacklevel=3)
     return dataset
-
-
-def _spelled(of: DataShape) -> str:
-    return f"rows of {of.shape}" + (f" in {of.num_classes} classes" if of.num_classes else "")
 
 
 def table(found: list[Record]) -> Table:

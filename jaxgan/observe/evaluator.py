@@ -9,14 +9,13 @@ from typing import Literal
 
 import jax
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import PyTree
 
 from jaxgan import data
 from jaxgan.checks import require
-from jaxgan.core import Algorithm, GANState
-from jaxgan.data.images import encode
-from jaxgan.data.load import OPTIONS
+from jaxgan.core import GANState
 from jaxgan.errors import InputError
+from jaxgan.experiment import Experiment
 from jaxgan.metrics.classifier import train_classifier
 from jaxgan.metrics.evaluate import METRICS, check_rows, evaluate
 from jaxgan.metrics.evaluate import Metric as Metrics
@@ -24,8 +23,8 @@ from jaxgan.metrics.features import FeatureFunction, pixels
 from jaxgan.metrics.ms_ssim import WINDOW
 from jaxgan.metrics.random_features import random_features
 from jaxgan.observe.numbers import NUMBERS, Metric, shown
-from jaxgan.observe.sampling import draw_latents, generated
-from jaxgan.recipes.config import Config
+from jaxgan.observe.requests import draw_latents, generated, request, rows_at
+from jaxgan.program.program import Program
 from jaxgan.runs.records import Record
 
 Features = Literal["auto", "classifier", "inception", "pixels", "random"]
@@ -41,14 +40,13 @@ RESIZER = "tensorflow"
 
 
 class Evaluator:
-    """Compares samples of a run, drawn from the averaged generator, with its data.
+    """Compares samples of an experiment, drawn from the averaged generator, with its data.
 
     Args:
-        config: of the run.
-        dataset: of the run; a classifier is trained on it when it is first needed.
-        algorithm: of the run.
+        experiment: a classifier is trained on its data when it is first needed.
+        program: its seed, cache and weights of Inception.
         features: what the metrics look at.
-        reference: what samples are compared with, its split named; the data set of the run if None.
+        reference: what samples are compared with; the data of the experiment if None.
 
     Raises:
         ValueError: if the data has no rows, or the features do not fit it.
@@ -56,20 +54,21 @@ class Evaluator:
 
     def __init__(
         self,
-        config: Config,
-        dataset: data.Dataset | data.IterableDataset,
-        algorithm: Algorithm,
+        experiment: Experiment,
+        program: Program,
         *,
         features: Features = "auto",
-        reference: tuple[data.Dataset, str] | None = None,
+        reference: data.Dataset | None = None,
     ) -> None:
-        if not isinstance(dataset, data.Dataset):
-            raise InputError(f"an evaluation needs a data set with rows, got {dataset.name}")
-        self.config, self.dataset, self.algorithm = config, dataset, algorithm
-        self.features = _chosen(features, dataset, config.inception_weights)
-        self.reference, split = reference or (dataset, config.split)
-        has_splits = dataset.name.partition(":")[0] in OPTIONS["split"]
-        self.reference_name = f"{self.reference.name}, {split}" if has_splits else self.reference.name
+        if not isinstance(experiment.data, data.Dataset):
+            raise InputError(
+                f"an evaluation needs a data set with rows, got {getattr(experiment.data, 'name', 'none')}"
+            )
+        self.experiment, self.program, self.rows = experiment, program, experiment.data
+        self.dataset = comparable(experiment, experiment.data)
+        self.features = _chosen(features, self.dataset, program.inception_weights)
+        self.reference = self.dataset if reference is None else comparable(experiment, reference)
+        self.labels_of = self.dataset if self.reference.labels is None else self.reference
 
     @cached_property
     def seen_by(self) -> FeatureFunction:
@@ -77,12 +76,12 @@ class Evaluator:
         if self.features == "pixels":
             return pixels()
         if self.features == "classifier":
-            return train_classifier(self.dataset, cache_dir=self.config.cache_dir).feature_function()
+            return train_classifier(self.dataset, cache_dir=self.program.cache_dir).feature_function()
         if self.features == "random":
             return random_features(self.dataset.shape)
         from jaxgan.metrics.inception import inception
 
-        return inception(Path(self.config.inception_weights or ""), resize=RESIZER)
+        return inception(Path(self.program.inception_weights or ""), resize=RESIZER)
 
     def check(self, metrics: Sequence[Metric], n: int) -> None:
         """Raise `ValueError` if a metric does not fit the run, the features or the number of samples and data.
@@ -95,13 +94,14 @@ class Evaluator:
             tells = ("classifier", "inception") if name == "inception_score" else ("classifier",)
             fits = not number.of_classes or self.features in tells
             require(fits, f"{name} needs features={' or '.join(tells)}, got features={self.features}")
-            require(name != "labels_obeyed" or self.config.conditional, "labels_obeyed needs conditional")
-            large = len(shape) == 3 and min(shape[:2]) >= WINDOW
+            by_class = self.experiment.conditional == "classes"
+            require(name != "labels_obeyed" or by_class, "labels_obeyed needs samples that are asked for by class")
+            large = "random" in self.dataset.medium.features and min(shape[:2]) >= WINDOW
             require(name != "ms_ssim" or large, f"ms_ssim needs images of at least {WINDOW} pixels, got {shape}")
             metric = METRICS[number.metric]
             check_rows(name, metric, self.reference, n)
             if self.features == "pixels" and name != "ms_ssim":
-                _check_size(name, metric, shape, len(self.reference) + n)
+                _check_size(name, metric, self.dataset, len(self.reference) + n)
         require(
             self.reference.shape == shape,
             f"reference must be of shape {shape}, as {self.dataset.name} is; got {self.reference.shape}",
@@ -122,23 +122,25 @@ class Evaluator:
             ValueError: if a metric does not fit the data or the features.
         """
         self.check(metrics, n)
-        labels = self._labels(n, seed)
-        images = self.reference.real.dtype == np.uint8
+        asked = self._asked(n, seed)
+        latents = None if self.experiment.latents is None else draw_latents(self.experiment.latents, seed, n)
         chunks = []
-        for chunk in generated(self.algorithm, state, draw_latents(self.config, seed, n), labels):
-            if not np.isfinite(chunk).all():
+        for chunk in generated(self.experiment.algorithm, state, n, condition=asked, latents=latents, seed=seed):
+            samples = chunk if self.experiment.compared is None else np.asarray(self.experiment.compared(chunk))
+            if not np.isfinite(samples).all():
                 return []
-            chunks.append(encode(chunk) if images else chunk)
+            chunks.append(self.dataset.medium.encode(samples))
+        by_class = self.experiment.conditional == "classes"
         found = evaluate(
             list(dict.fromkeys(NUMBERS[name].metric for name in metrics)),
             real=self.reference,
             fake=np.concatenate(chunks),
             features=self.seen_by,
-            asked=labels,
-            reference=self.reference_name,
+            asked=asked if by_class else None,
+            reference=self.reference.name,
             resizer=RESIZER if self.features == "inception" else None,
             seed=seed,
-            cache_dir=self.config.cache_dir,
+            cache_dir=self.program.cache_dir,
         )
         by_name = {record.metric: asdict(record) for record in found}
         return [self._record(name, by_name[NUMBERS[name].metric], int(state.step)) for name in metrics]
@@ -151,18 +153,43 @@ class Evaluator:
             record["deviation"] = values[number.spread]
         return record
 
-    def _labels(self, n: int, seed: int) -> Int[np.ndarray, "samples"] | None:
-        """Of rows of the reference, or of the run's data if it has none, drawn at random: in their proportions."""
-        every = (self.dataset if self.reference.labels is None else self.reference).labelled().labels
-        if not self.config.conditional or every is None:
+    def _asked(self, n: int, seed: int) -> PyTree:
+        """Conditions of rows of the reference, or of the data if it has none, drawn at random: in their proportions."""
+        if self.experiment.conditional == "nothing":
             return None
-        return every[np.random.default_rng(seed).integers(len(every), size=n)]
+        random = np.random.default_rng(seed)
+        if self.experiment.conditional == "classes":
+            labels = self.labels_of.labelled().labels
+            return None if labels is None else labels[random.integers(len(labels), size=n)]
+        rows = rows_at(self.rows, random.integers(len(self.rows), size=n))
+        return jax.device_get(request(self.experiment, rows, None))
+
+
+def comparable(experiment: Experiment, dataset: data.Dataset) -> data.Dataset:
+    """The data set as one array of rows, which is what metrics compare.
+
+    Raises:
+        ValueError: if a datum is several arrays and the experiment does not say which is compared.
+    """
+    if experiment.compared is None:
+        require(
+            isinstance(dataset.real, np.ndarray),
+            f"a row of {dataset.name} is several arrays: Experiment.compared must say what of it is evaluated",
+        )
+        return dataset
+    size = 1024
+    chunks = []
+    for start in range(0, len(dataset), size):
+        rows = rows_at(dataset, np.arange(start, min(start + size, len(dataset))))
+        chunks.append(np.asarray(experiment.compared(rows.real)))
+    return data.Dataset(dataset.name, np.concatenate(chunks), origin=dataset.origin)
 
 
 def _chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Features:
-    name, shape = dataset.name, dataset.shape
-    images, labelled = len(shape) == 3, dataset.num_classes is not None and dataset.num_classes >= 2
-    trainable = images and labelled and len(dataset.real) >= 2
+    name, shape, known = dataset.name, dataset.shape, dataset.medium.features
+    images, labelled = "random" in known, dataset.num_classes is not None and dataset.num_classes >= 2
+    trainable = "classifier" in known and labelled and len(dataset) >= 2
+    require(weights is None or images, f"inception_weights needs images; {name} has {shape}")
     require(weights is None or Path(weights).is_file(), f"inception_weights: no file {weights}")
     require(features != "inception" or weights is not None, "features=inception needs inception_weights")
     for asked in ("inception", "random"):
@@ -181,10 +208,11 @@ def _chosen(features: Features, dataset: data.Dataset, weights: str | None) -> F
     return "random" if images and math.prod(shape) > FEW else "pixels"
 
 
-def _check_size(name: Metric, metric: Metrics, shape: tuple[int, ...], rows: int) -> None:
+def _check_size(name: Metric, metric: Metrics, dataset: data.Dataset, rows: int) -> None:
     """Raise `ValueError` unless a metric of the numbers themselves can be computed."""
+    shape, images = dataset.shape, "random" in dataset.medium.features
     size = math.prod(shape)
-    advice = "take features=random or labels" if len(shape) == 3 else "take other metrics"
+    advice = "take features=random or labels" if images else "take other metrics"
     require(
         name != "fid" or size <= MOST,
         f"fid of features=pixels takes the covariance of at most {MOST:,} numbers; shape {shape} has {size:,}, a "

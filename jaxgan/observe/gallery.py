@@ -1,48 +1,79 @@
-"""The pictures of a run, all of the same latents and labels, and what they show of a known mixture."""
+"""The pictures of a run, all of the same latents and conditions, and what they show of a known mixture."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import numpy as np
+from jaxtyping import PyTree
 
-from jaxgan import data
-from jaxgan.core import Algorithm, Batch, GANState
-from jaxgan.data.mixtures import MIXTURES
+from jaxgan.core import GANState
+from jaxgan.data.dataset import Dataset
+from jaxgan.data.iterable import IterableDataset
+from jaxgan.data.media import View
+from jaxgan.experiment import Experiment
 from jaxgan.metrics.modes import ModeCoverage, mode_coverage
-from jaxgan.observe import pictures
+from jaxgan.observe.requests import classes_in_turn, example, of_classes, request
+from jaxgan.runs.classes import with_rows
 from jaxgan.runs.run_folder import Run
 
-POINTS = 2500
-ROWS = 8
+COLUMNS = 8
+MOST_COLUMNS = 16
 
 
-def example(dataset: data.Dataset | data.IterableDataset, rows: int, seed: int) -> Batch:
-    """So many rows of a data set; the first batch, whatever its size, of one that has none of its own."""
-    if isinstance(dataset, data.Dataset):
-        return next(dataset.batches(min(rows, len(dataset)), seed))
-    return dataset.decode(dataset.first)
+class Picture(NamedTuple):
+    """What was drawn."""
+
+    path: Path
+    samples: np.ndarray | None
+    """What detectors compare with `Gallery.real`; None where there is no one array to compare."""
+    coverage: ModeCoverage | None
+    """Of a known mixture of Gaussians."""
 
 
 class Gallery:
     """Draws and saves the pictures of a run."""
 
-    def __init__(self, run: Run, dataset: data.Dataset | data.IterableDataset, algorithm: Algorithm) -> None:
-        self.run, self.algorithm = run, algorithm
-        classes = run.of.num_classes
-        self.columns = classes if run.config.conditional and classes and classes <= 16 else 8
-        self.mixture = MIXTURES.get(dataset.name)
-        size = POINTS if len(run.of.shape) == 1 else ROWS * self.columns
-        self.real = example(dataset, size, run.config.seed).real
-        pictures.save_picture(run.samples / "real.png", self.real, columns=self.columns)
+    def __init__(self, run: Run, experiment: Experiment) -> None:
+        data = experiment.data
+        assert isinstance(data, Dataset | IterableDataset)
+        self.run, self.experiment = run, experiment
+        self.medium = experiment.medium or data.medium
+        self.modes = getattr(data, "modes", None)
+        classes = with_rows(run) if experiment.conditional == "classes" else []
+        self.columns = len(classes) if 1 < len(classes) <= MOST_COLUMNS else COLUMNS
+        shown = self.medium.shown(self.columns)
+        self.rows = example(data, shown, run.program.seed)
+        count = jax.tree.leaves(self.rows)[0].shape[0]
+        labels = classes_in_turn(classes, count) if classes else None
+        self.request = request(experiment, self.rows, labels)
+        real = self.rows if labels is None else of_classes(data, labels, run.program.seed) or self.rows
+        self.count = count
+        self.shown = experiment.view(real, real.real)
+        self.real = compared(experiment, real.real)
 
-    def draw(self, state: GANState) -> tuple[Path, np.ndarray, ModeCoverage | None]:
-        """Save `step-NNNNNN.png`; returns its path, the samples and, of a known mixture of Gaussians, the coverage."""
+    def draw_data(self) -> Path:
+        """Save the picture of the data, sorted by class as those of the samples are."""
+        return self.medium.save(self.run.samples / "real", self.shown, View(columns=self.columns))
+
+    def draw(self, state: GANState) -> Picture:
+        """Save the picture of a state, `step-NNNNNN`."""
         state = jax.device_put(state, jax.local_devices()[0])
-        made = np.asarray(self.algorithm.sample(state, jax.random.key(self.run.config.seed), len(self.real)))
-        path = self.run.samples / f"step-{int(state.step):06d}.png"
-        coverage = None if self.mixture is None else mode_coverage(made, self.mixture)
+        key = jax.random.key(self.run.program.seed)
+        samples = jax.device_get(self.experiment.algorithm.sample(state, key, self.count, self.request))
+        coverage = None if self.modes is None else mode_coverage(samples, self.modes)
         title = f"step {int(state.step):,}"
-        if coverage is not None and self.mixture is not None:
-            title += f", {coverage.modes} of {len(self.mixture.centres)} modes"
-        pictures.save_picture(path, made, columns=self.columns, around=self.real, title=title)
-        return path, made, coverage
+        if coverage is not None and self.modes is not None:
+            title += f", {coverage.modes} of {len(self.modes.centres)} modes"
+        view = View(columns=self.columns, data=self.shown, title=title)
+        path = self.medium.save(
+            self.run.samples / f"step-{int(state.step):06d}", self.experiment.view(self.rows, samples), view
+        )
+        return Picture(path, compared(self.experiment, samples), coverage)
+
+
+def compared(experiment: Experiment, rows: PyTree) -> np.ndarray | None:
+    """The one array of rows that detectors and metrics compare, or None."""
+    if experiment.compared is not None:
+        return np.asarray(experiment.compared(rows))
+    return np.asarray(rows) if len(jax.tree.leaves(rows)) == 1 and hasattr(rows, "shape") else None

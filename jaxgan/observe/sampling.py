@@ -1,34 +1,30 @@
 """Draw from a trained run: scattered samples, interpolations, and a walk through the latents."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, PyTree
 
 from jaxgan.checks import require, require_number
-from jaxgan.core import Algorithm, Batch, GANState
-from jaxgan.data.images import encode
-from jaxgan.games import latents
-from jaxgan.observe import pictures
+from jaxgan.core import Batch
+from jaxgan.data.dataset import Dataset
+from jaxgan.data.media import View
+from jaxgan.data.media.images import save_animation
+from jaxgan.errors import InputError
+from jaxgan.experiment import Experiment, Latents
+from jaxgan.observe.requests import classes_in_turn, draw_latents, example, generated
+from jaxgan.observe.stored import Checkpoint, check_checkpoint, experiment_of, stored
 from jaxgan.options.conform import conform
-from jaxgan.recipes.architectures import Truncation
-from jaxgan.recipes.build import build
-from jaxgan.recipes.config import SEEDS, Config
-from jaxgan.runs import checkpoints, run_folder
-from jaxgan.runs.best import Best
+from jaxgan.program.program import SEEDS
+from jaxgan.runs import run_folder
 from jaxgan.runs.classes import class_names, class_number, with_rows
 from jaxgan.runs.run_folder import Run
 
-CHUNK = 256
 MOST_CLASSES = 16
 FRAMES_PER_SECOND = 25
-
-Checkpoint = Literal["latest", "best"]
 
 
 @dataclass(frozen=True)
@@ -92,18 +88,21 @@ class Sampling:
 class Drawing(NamedTuple):
     """What the generator is given, row by row, and how its samples are laid out."""
 
-    latents: Float[np.ndarray, "rows size"]
-    labels: Int[np.ndarray, "rows"] | None
+    n: int
     columns: int
+    latents: Float[np.ndarray, "n size"] | None = None
+    condition: PyTree = None
+    rows: Batch | None = None
+    """Of the data, where the samples are asked for by them."""
     frames: int = 1
-    class_names: tuple[str, ...] = ()
 
 
 def sample_run(folder: Path, sampling: Sampling) -> Path:
     """Draw from the averaged generator of a run and write the file that `sampling` asks for.
 
-    A `.png` is a grid of images or a cloud of points. An `.npz` holds `images` as `jaxgan.data.load("npz:...")` reads
-    them, and for a conditional run `labels` and `class_names`. A `.gif` is a closed walk through `n` latents.
+    A `.png` shows the samples as the medium of the data does, which may take another suffix. An `.npz` holds them as
+    `jaxgan.data.load("npz:...")` reads them, and of a run that is told classes `labels` and `class_names`. A `.gif` of
+    images is a closed walk through `n` latents.
 
     Latent i depends on the seed and on i alone. Between latents that are uniform in a box the way is straight, else
     along the sphere (`latents.lerp`, `latents.slerp`).
@@ -116,175 +115,152 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
         ValueError: if an option does not fit the run, or no checkpoint can be read.
     """
     run = run_folder.load(folder)
-    _check_fits(sampling, run)
+    experiment = experiment_of(run)
+    _check_fits(sampling, run, experiment)
     draw = _walk if sampling.kind == ".gif" else _rows if sampling.interpolate else _scattered
-    drawing = draw(sampling, run)
-    made = _generate(run, sampling, drawing)
-    name = f"{'rows-' if sampling.interpolate else ''}seed-{sampling.seed}.png"
-    out = sampling.out or run.samples / name
+    drawing = draw(sampling, run, experiment)
+    samples = _generate(run, experiment, sampling, drawing)
+    out = sampling.out or run.samples / f"{'rows-' if sampling.interpolate else ''}seed-{sampling.seed}.png"
     out.parent.mkdir(parents=True, exist_ok=True)
-    {".png": _write_picture, ".npz": _write_arrays, ".gif": _write_animation}[sampling.kind](out, made, drawing)
-    return out
+    if sampling.kind == ".npz":
+        return _write_arrays(out, samples, drawing, run, experiment)
+    if sampling.kind == ".gif":
+        frames = samples.reshape(drawing.frames, -1, *samples.shape[1:])
+        save_animation(out, frames, columns=drawing.columns, frames_per_second=FRAMES_PER_SECOND)
+        return out
+    shown = samples if drawing.rows is None else experiment.view(drawing.rows, samples)
+    medium = experiment.medium or experiment.data.medium
+    return medium.save(out.with_suffix(""), shown, View(columns=drawing.columns))
 
 
-def stored(run: Run, algorithm: Algorithm, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> GANState:
-    """A state that a run has kept: its newest, that of a step, or the best.
-
-    Raises:
-        FileNotFoundError: if there is none.
-        ValueError: if none can be read, or both `step` and `checkpoint` say which.
-    """
-    check_checkpoint(step, checkpoint)
-    any_batch = Batch(jnp.zeros((2, *run.of.shape)), jnp.zeros(2, jnp.int32) if run.config.conditional else None)
-    like = jax.eval_shape(algorithm.init, jax.random.key(0), any_batch)
-    if checkpoint == "latest":
-        with checkpoints.manager(run.checkpoints) as manager:
-            return checkpoints.restore(manager, like, step=step).state
-    return Best(run.best).restore(like)
-
-
-def check_checkpoint(step: int | None, checkpoint: Checkpoint) -> None:
-    """Raise `ValueError` if both say which state is meant."""
-    require(step is None or checkpoint == "latest", f"step={step} and checkpoint={checkpoint} exclude each other")
-
-
-def generated(
-    algorithm: Algorithm,
-    state: GANState,
-    latents: Float[np.ndarray, "rows size"],
-    labels: Int[np.ndarray, "rows"] | None,
-) -> Iterator[np.ndarray]:
-    """Samples of the averaged generator in chunks of one size, so that one program serves them all; the last is cut."""
-    rows, size = len(latents), min(len(latents), CHUNK)
-    for start in range(0, rows, size):
-        chunk = np.arange(start, start + size) % rows
-        given = None if labels is None else labels[chunk]
-        made = algorithm.sample(state, jax.random.key(0), size, given, latents[chunk])
-        yield np.asarray(made)[: rows - start]
-
-
-def draw_latents(config: Config, seed: int, n: int, *, truncation: float | None = None) -> Float[np.ndarray, "n size"]:
-    """Latents of a run's kind; the i-th depends on the seed and on i alone."""
-    key = jax.random.key(seed)
-    draw = getattr(latents, config.latent) if truncation is None else latents.truncated(truncation)
-    if config.latent_signs:
-        draw = latents.with_signs(config.latent_signs, draw)
-    return np.asarray(jax.jit(jax.vmap(lambda i: draw(jax.random.fold_in(key, i), config.latent_size)))(np.arange(n)))
-
-
-def _check_fits(sampling: Sampling, run: Run) -> None:
-    images = len(run.of.shape) == 3
-    _check_truncation_fits(sampling, run)
+def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
+    images = (experiment.medium or experiment.data.medium).name == "images"
+    _check_truncation_fits(sampling, run, experiment)
     require(
-        run.config.conditional or not sampling.labels,
-        f"labels={sampling.labels} given, but {run.folder} is not conditional",
+        experiment.conditional == "classes" or not sampling.labels,
+        f"labels={sampling.labels} given, but the samples of {run.folder} are not asked for by class",
     )
+    for option, given in (("interpolate", sampling.interpolate), ("a .gif", sampling.kind == ".gif")):
+        require(
+            experiment.latents is not None or not given,
+            f"{option} walks through latents, and the samples of {run.folder} are made of none that could be given",
+        )
     require(
         images or sampling.kind != ".gif",
         f"a .gif needs images, but the samples of {run.folder} have shape {run.of.shape}",
     )
+    points = experiment.data.medium.name == "points"
     require(
-        images or sampling.columns is None or sampling.interpolate,
+        not points or sampling.columns is None or sampling.interpolate,
         f"columns={sampling.columns} needs images, but the samples of {run.folder} have shape {run.of.shape}",
     )
 
 
-def _check_truncation_fits(sampling: Sampling, run: Run) -> None:
-    if _has_styles(run.config) or sampling.truncation is None:
+def _check_truncation_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
+    if experiment.truncated is not None or sampling.truncation is None:
         return
-    config, layers = run.config, sampling.truncation_layers
-    require(
-        layers is None,
-        f"truncation_layers={layers} needs network=stylegan2, but {run.folder} has network={config.network}",
-    )
+    layers, latents = sampling.truncation_layers, experiment.latents
+    require(layers is None, f"truncation_layers={layers} needs a network with styles, and {run.folder} has none")
     require(sampling.truncation > 0, f"truncation must be above 0, got {sampling.truncation}")
     require(
-        config.latent == "normal",
-        f"truncation={sampling.truncation} needs latent=normal, but {run.folder} has latent={config.latent}",
-    )
-    require(
-        config.latent_signs < config.latent_size,
-        f"truncation={sampling.truncation} has no effect, for the latents of {run.folder} are signs alone",
+        latents is not None and latents.truncated is not None,
+        f"truncation={sampling.truncation} needs normal latents, and {run.folder} has none",
     )
 
 
-def _has_styles(config: Config) -> bool:
-    return config.network == "stylegan2"
-
-
-def _scattered(sampling: Sampling, run: Run) -> Drawing:
-    """Latents on their own."""
-    n, classes = sampling.n or 64, _classes(sampling, run)
+def _scattered(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
+    """Latents on their own, or rows of the data."""
+    n = sampling.n or 64
+    latents = None if experiment.latents is None else _latents(sampling, experiment, n)
+    if experiment.conditional == "rows":
+        assert isinstance(experiment.data, Dataset)
+        require(n <= len(experiment.data), f"n={n} is more than the {len(experiment.data)} rows to ask for samples by")
+        rows = example(experiment.data, n, sampling.seed)
+        return Drawing(n, sampling.columns or 8, latents, jax.device_get(experiment.ask(rows)), rows)
+    classes = _classes(sampling, run, experiment)
     columns = len(classes) if not sampling.labels and 1 < len(classes) <= MOST_CLASSES else 8
-    labels = np.resize(classes, n) if run.config.conditional else None
-    return Drawing(_latents(sampling, run, n), labels, min(sampling.columns or columns, n), 1, class_names(run))
+    labels = classes_in_turn(classes, n) if len(classes) else None
+    return Drawing(n, min(sampling.columns or columns, n), latents, labels)
 
 
-def _rows(sampling: Sampling, run: Run) -> Drawing:
+def _rows(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     """In row i the way from latent 2i to latent 2i + 1, both included, with one label."""
-    classes = _classes(sampling, run, most=MOST_CLASSES)
+    classes = _classes(sampling, run, experiment, most=MOST_CLASSES)
     columns = sampling.columns or 8
-    n = sampling.n or (len(classes) if run.config.conditional else 8)
-    ends = _latents(sampling, run, 2 * n)
-    labels = np.resize(classes, n).repeat(columns) if run.config.conditional else None
-    way = _between(run, ends[::2], ends[1::2], np.linspace(0, 1, columns))
-    return Drawing(way, labels, columns, 1, class_names(run))
+    n = sampling.n or (len(classes) if len(classes) else 8)
+    ends = _latents(sampling, experiment, 2 * n)
+    labels = classes_in_turn(classes, n).repeat(columns) if len(classes) else None
+    way = _between(experiment, ends[::2], ends[1::2], np.linspace(0, 1, columns))
+    return Drawing(len(way), columns, way, labels)
 
 
-def _walk(sampling: Sampling, run: Run) -> Drawing:
+def _walk(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     """From each latent to the next and from the last to the first; every class goes the same way."""
-    classes = _classes(sampling, run, most=MOST_CLASSES)
+    classes = _classes(sampling, run, experiment, most=MOST_CLASSES)
+    count = max(1, len(classes))
     require(
-        sampling.columns is None or len(classes) > 1,
+        sampling.columns is None or count > 1,
         f"columns={sampling.columns} has no effect: a .gif shows one image a class, here one in all",
     )
     steps = sampling.frames or 24
-    stops = _latents(sampling, run, sampling.n or 8)
-    way = _between(run, stops, np.roll(stops, -1, axis=0), np.arange(steps) / steps)
-    labels = np.tile(classes, len(way)) if run.config.conditional else None
-    columns = min(sampling.columns or 5, len(classes))
-    return Drawing(way.repeat(len(classes), axis=0), labels, columns, frames=len(way))
+    stops = _latents(sampling, experiment, sampling.n or 8)
+    way = _between(experiment, stops, np.roll(stops, -1, axis=0), np.arange(steps) / steps)
+    labels = np.tile(classes, len(way)) if len(classes) else None
+    columns = min(sampling.columns or 5, count)
+    return Drawing(len(way) * count, columns, way.repeat(count, axis=0), labels, frames=len(way))
 
 
-def _classes(sampling: Sampling, run: Run, most: int | None = None) -> Int[np.ndarray, "classes"]:
-    """Those asked for, else the first `most` with data; one that stands for none if the run is not conditional."""
-    if not run.config.conditional:
-        return np.zeros(1, np.int32)
-    asked = [class_number(label, run) for label in sampling.labels]
+def _classes(
+    sampling: Sampling, run: Run, experiment: Experiment, most: int | None = None
+) -> Int[np.ndarray, "classes"]:
+    """Those asked for, else the first `most` with data; none if the samples are not asked for by class."""
+    if experiment.conditional != "classes":
+        return np.zeros(0, np.int32)
+    asked = [class_number(label, run, unlabelled=experiment.unlabelled) for label in sampling.labels]
     return np.array(asked or with_rows(run)[:most], np.int32)
 
 
-def _latents(sampling: Sampling, run: Run, n: int) -> Float[np.ndarray, "n size"]:
-    truncation = None if _has_styles(run.config) else sampling.truncation
-    return draw_latents(run.config, sampling.seed, n, truncation=truncation)
+def _latents(sampling: Sampling, experiment: Experiment, n: int) -> Float[np.ndarray, "n size"]:
+    bound = None if experiment.truncated is not None else sampling.truncation
+    return draw_latents(_latents_of(experiment), sampling.seed, n, bound=bound)
 
 
 def _between(
-    run: Run, start: Float[np.ndarray, "n size"], end: Float[np.ndarray, "n size"], t: Float[np.ndarray, "steps"]
+    experiment: Experiment,
+    start: Float[np.ndarray, "n size"],
+    end: Float[np.ndarray, "n size"],
+    t: Float[np.ndarray, "steps"],
 ) -> Float[np.ndarray, "n*steps size"]:
-    way = latents.lerp if run.config.latent == "uniform" else latents.slerp
-    return np.asarray(jax.jit(way)(start[:, None], end[:, None], t)).reshape(-1, start.shape[-1])
+    way = jax.jit(_latents_of(experiment).between)(start[:, None], end[:, None], t)
+    return np.asarray(way).reshape(-1, start.shape[-1])
 
 
-def _generate(run: Run, sampling: Sampling, drawing: Drawing) -> np.ndarray:
-    psi = 1.0 if sampling.truncation is None else sampling.truncation
-    algorithm = build(run.config, run.of, truncation=Truncation(psi, sampling.truncation_layers))
-    state = stored(run, algorithm, step=sampling.step, checkpoint=sampling.checkpoint)
-    return np.concatenate(list(generated(algorithm, state, drawing.latents, drawing.labels)))
+def _latents_of(experiment: Experiment) -> Latents:
+    if experiment.latents is None:
+        raise InputError("the samples are made of no latents that could be given")
+    return experiment.latents
 
 
-def _write_picture(out: Path, made: np.ndarray, drawing: Drawing) -> None:
-    pictures.save_picture(out, made, columns=drawing.columns)
+def _generate(run: Run, experiment: Experiment, sampling: Sampling, drawing: Drawing) -> PyTree:
+    algorithm = experiment.algorithm
+    if experiment.truncated is not None and sampling.truncation is not None:
+        algorithm = experiment.truncated(sampling.truncation, sampling.truncation_layers)
+    state = stored(run, experiment, step=sampling.step, checkpoint=sampling.checkpoint)
+    chunks = generated(
+        algorithm, state, drawing.n, condition=drawing.condition, latents=drawing.latents, seed=sampling.seed
+    )
+    return jax.tree.map(lambda *parts: np.concatenate(parts), *chunks)
 
 
-def _write_arrays(out: Path, made: np.ndarray, drawing: Drawing) -> None:
-    images = encode(made) if made.ndim == 4 else made
-    if drawing.labels is None:
-        np.savez_compressed(out, images=images)
-    else:
-        np.savez_compressed(out, images=images, labels=drawing.labels, class_names=np.array(drawing.class_names))
-
-
-def _write_animation(out: Path, made: np.ndarray, drawing: Drawing) -> None:
-    frames = made.reshape(drawing.frames, -1, *made.shape[1:])
-    pictures.save_animation(out, frames, columns=drawing.columns, frames_per_second=FRAMES_PER_SECOND)
+def _write_arrays(out: Path, samples: PyTree, drawing: Drawing, run: Run, experiment: Experiment) -> Path:
+    encode = experiment.data.medium.encode
+    leaves = jax.tree_util.tree_leaves_with_path(samples)
+    arrays: dict[str, Any] = {
+        jax.tree_util.keystr(path, simple=True, separator="."): encode(leaf) for path, leaf in leaves
+    }
+    if len(leaves) == 1:
+        arrays = {"images": encode(leaves[0][1])}
+    if experiment.conditional == "classes":
+        arrays |= {"labels": np.asarray(drawing.condition), "class_names": np.array(class_names(run))}
+    np.savez_compressed(out, **arrays)
+    return out

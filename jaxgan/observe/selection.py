@@ -38,8 +38,8 @@ class Selection:
 
     def due(self, step: int) -> bool:
         """Whether the state after this step is to be evaluated."""
-        config = self.run.config
-        return step % config.evaluate_every == 0 or step == config.steps
+        program = self.run.program
+        return step % program.evaluate_every == 0 or step == program.steps
 
     def look(self, state: GANState) -> None:
         """Evaluate a state, and keep it if it is better than any before. What fails is said in a line, not raised."""
@@ -64,13 +64,13 @@ class Selection:
             self._say_failed(self.best.record["step"], error)
 
     def _look(self, state: GANState, step: int) -> None:
-        config = self.run.config
-        found = self._evaluate(state, n=config.evaluate_samples, seed=config.seed)
+        program = self.run.program
+        found = self._evaluate(state, n=program.evaluate_samples, seed=program.seed)
         if not found:
             self.log.say("evaluation", f"step {step}: not evaluated, its samples are not finite", step=step)
             return
         values = {record["metric"]: record["value"] for record in found}
-        lower_is_better = NUMBERS[config.evaluate_metrics[0]].lower_is_better
+        lower_is_better = NUMBERS[program.evaluate_metrics[0]].lower_is_better
         better = _is_better(found[0], self.best.record, lower_is_better=lower_is_better)
         self.log.record(step, values)
         shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
@@ -80,12 +80,12 @@ class Selection:
             self.best.replace(state, found[0])
 
     def _conclude(self, like: GANState, first: Record) -> None:
-        config = self.run.config
-        n, seed = AGAIN * config.evaluate_samples, config.seed + 1
+        program = self.run.program
+        n, seed = AGAIN * program.evaluate_samples, program.seed + 1
         found = self._evaluate(self.best.restore(like), n=n, seed=seed)
         name, step, value = first["metric"], first["step"], first["value"]
         again = found[0]["value"] if found else float("nan")
-        text = f"the best state is that of step {step}: {name} {value:.4g} of {config.evaluate_samples:,} samples, "
+        text = f"the best state is that of step {step}: {name} {value:.4g} of {program.evaluate_samples:,} samples, "
         text += f"{again:.4g} of {n:,} others"
         self.log.say("best", text, step=step, metric=name, value=value, again=again)
         records.add(self.run.evaluation, found)
@@ -93,7 +93,7 @@ class Selection:
     def _evaluate(self, state: GANState, *, n: int, seed: int) -> list[Record]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", NotKept)
-            found = self.evaluate(state, self.run.config.evaluate_metrics, n=n, seed=seed)
+            found = self.evaluate(state, self.run.program.evaluate_metrics, n=n, seed=seed)
         for note in dict.fromkeys(str(warning.message) for warning in caught):
             if note not in self.noted:
                 self.log.say("note", note, note=note)

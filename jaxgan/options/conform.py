@@ -2,44 +2,100 @@
 
 import contextlib
 import os
-from dataclasses import fields
+import sys
+from collections.abc import Hashable
+from dataclasses import fields, is_dataclass
 from functools import cache
 from numbers import Integral, Real
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from jaxgan.checks import require_choice
+from jaxgan.checks import require, require_choice, require_number
 from jaxgan.errors import InputTypeError
 
 NAMES = {int: "a whole number", float: "a number", bool: "True or False", str: "text", tuple: "a list"}
 
 
+class Range(NamedTuple):
+    """Where a number must lie: `Annotated[int, Range(1)]`. It holds for each number of a list, and not for None."""
+
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+
+
 def conform(options: Any) -> None:
     """Check every field, and bring NumPy's numbers, lists and paths to Python's numbers, tuples and strings.
 
+    The name of a choice becomes its dataclass, see `jaxgan.options.tree`. Traced numbers pass, as a sweep needs it.
+
     Args:
-        options: an instance of a dataclass whose fields are whole numbers, numbers, booleans, text, paths, choices, or
-            tuples of these, some of them optional.
+        options: an instance of a dataclass whose fields are whole numbers, numbers, booleans, text, paths, choices,
+            other such dataclasses, or tuples of these, some of them optional.
 
     Raises:
         TypeError: naming the field, what came and what is allowed.
-        ValueError: if a value is none of the choices.
+        ValueError: if a value is none of the choices, or out of its range.
     """
-    hints = _hints(type(options))  # type: ignore[arg-type]  # classes can be hashed
+    hints = annotations(type(options))
     for field in fields(options):
         value = getattr(options, field.name)
         object.__setattr__(options, field.name, _conformed(field.name, value, hints[field.name]))
 
 
+def annotations(options: Any) -> dict[str, Any]:
+    """The types of the fields of a dataclass, with what is annotated."""
+    return _annotations(options)
+
+
 @cache
-def _hints(options: type) -> dict[str, Any]:
-    return get_type_hints(options)
+def _annotations(options: Hashable) -> dict[str, Any]:
+    return get_type_hints(options, include_extras=True)
+
+
+def variants(hint: Any) -> tuple[type, ...]:
+    """The dataclasses of a choice, those that an annotation joins by `|`; none if it is no choice."""
+    each = get_args(hint) if get_origin(hint) in (Union, UnionType) else ()
+    return each if each and all(is_dataclass(one) for one in each) else ()
+
+
+def variant(name: str, value: str, allowed: tuple[type, ...]) -> Any:
+    """The choice of that name, with its defaults; what follows a colon is the option that its `ARGUMENT` names."""
+    kind, colon, argument = value.partition(":")
+    names: dict[str, Any] = {str(one.NAME): one for one in allowed}  # type: ignore[attr-defined]
+    taken: dict[str, Any] = {kind: getattr(one, "ARGUMENT", None) for kind, one in names.items()}
+    known = spellings(allowed)
+    require_choice(name, known[list(names).index(kind)] if kind in names else value, known)
+    require(not colon or bool(taken[kind] and argument), f"{name} must be one of {', '.join(known)}; got {value!r}")
+    return names[kind](**{taken[kind]: argument}) if colon else names[kind]()
+
+
+def spellings(allowed: tuple[type, ...]) -> tuple[str, ...]:
+    """How choices are named: `npz:PATH` where one of the options of a choice may follow its name."""
+    each: tuple[Any, ...] = allowed
+    arguments = (getattr(one, "ARGUMENT", "").removeprefix(f"{one.NAME}_").upper() for one in each)
+    return tuple(f"{one.NAME}:{name}" if name else one.NAME for one, name in zip(each, arguments, strict=True))
+
+
+def is_traced(value: Any) -> bool:
+    """Whether JAX traces a number; while it is not imported, it does not."""
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(value, jax.core.Tracer)
 
 
 def _conformed(name: str, value: Any, hint: Any) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
+    if is_traced(value):
+        return value
+    if origin is Annotated:
+        value = _conformed(name, value, arguments[0])
+        for limits in arguments[1:]:
+            _check_range(name, value, limits)
+        return value
+    if variants(hint) or is_dataclass(hint):
+        return _group(name, value, variants(hint) or (hint,))
     if origin in (Union, UnionType):
-        if value is None:
+        if value is None and NoneType in arguments:
             return None
         *others, last = (argument for argument in arguments if argument is not NoneType)
         for other in others:
@@ -54,6 +110,24 @@ def _conformed(name: str, value: Any, hint: Any) -> Any:
             raise InputTypeError(f"{name} must be a list, got {value!r}")
         return tuple(_conformed(name, each, arguments[0]) for each in value)
     return _plain(name, value, hint)
+
+
+def _group(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
+    if isinstance(value, str) and len(allowed) > 1:
+        return variant(name, value, allowed)
+    if not isinstance(value, allowed):
+        names = " or ".join(one.__name__ for one in allowed)
+        raise InputTypeError(f"{name} must be {names}, got {value!r}")
+    return value
+
+
+def _check_range(name: str, value: Any, limits: Any) -> None:
+    if not isinstance(limits, Range) or value is None:
+        return
+    for each in value if isinstance(value, tuple) else (value,):
+        of = f"each of {name}" if isinstance(value, tuple) else name
+        require_number(of, each, at_least=limits.at_least, below=limits.below)
+        require(limits.at_most is None or each <= limits.at_most, f"{of} must be at most {limits.at_most}, got {each}")
 
 
 def _plain(name: str, value: Any, kind: type) -> Any:

@@ -2,39 +2,33 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 from jaxtyping import PyTree
 from rich.console import Group
 from rich.table import Table
 
 from jaxgan import standard_files
 from jaxgan.core import Algorithm, Batch, GANState
-from jaxgan.recipes.build import build
-from jaxgan.recipes.config import Config, DataShape
+from jaxgan.experiment import Experiment
+from jaxgan.observe.requests import any_batch
+from jaxgan.program.preparation import flat
+from jaxgan.program.program import Program
+from jaxgan.recipes.recipe import Recipe
 
 
-def asked_for(config: Config, of: DataShape) -> DataShape:
-    """The shape of the data that a configuration asks for, where only that of its preset is known."""
-    if len(of.shape) != 3:
-        return of
-    height, width, channels = of.shape
-    side = config.image_size
-    sides = (height, width) if side is None else (side, side)
-    return of._replace(shape=(*sides, config.channels or channels))
-
-
-def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "") -> dict[str, Any]:
-    """Print the resolved configuration, the parameters of both players, operations and memory of a step.
+def describe(
+    recipe: Recipe, program: Program, experiment: Experiment, *, rows: int | None, note: str = ""
+) -> dict[str, Any]:
+    """Print the options, the parameters of both players, operations and memory of a step.
 
     The step is compiled for one device, to ask the compiler about its memory; it is not run.
 
     Args:
-        config: of the run.
-        of: shape of its data.
+        recipe: what is trained.
+        program: how it is run.
+        experiment: of the recipe.
         rows: of the data set, None if it has no end or is not there.
         note: about the data.
 
@@ -43,16 +37,14 @@ def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "")
         `step_bytes`.
 
     Raises:
-        ValueError: if the configuration does not fit the data.
+        ValueError: if the recipe does not fit the data.
     """
     console = standard_files.console(soft_wrap=True)
-    algorithm = build(config, of)
-    real = jax.ShapeDtypeStruct((config.batch_size, *of.shape), jnp.float32)
-    labels = None if of.num_classes is None else jax.ShapeDtypeStruct((config.batch_size,), jnp.int32)
-    batch = Batch(real, labels)
+    algorithm, of = experiment.algorithm, experiment.data
+    batch = any_batch(experiment, program.batch_size)
     key = jax.eval_shape(lambda: jax.random.key(0))
     state: GANState = jax.eval_shape(algorithm.init, key, batch)
-    console.print(_fields(config))
+    console.print(_options(recipe, program))
     many = "no data set at hand" if rows is None else f"{rows:,} rows"
     console.print(f"data: {many} of {of.shape}, classes: {of.num_classes}{note}")
     console.print(Group(*(_parameters(name, tree) for name, tree in state.params._asdict().items())))
@@ -64,7 +56,7 @@ def describe(config: Config, of: DataShape, *, rows: int | None, note: str = "")
         "step_bytes": step_bytes,
     }
     per_step = (
-        "unknown" if flops is None else f"{flops / 1e9:,.2f} GFLOP, {flops / 1e6 / config.batch_size:,.1f} M a row"
+        "unknown" if flops is None else f"{flops / 1e9:,.2f} GFLOP, {flops / 1e6 / program.batch_size:,.1f} M a row"
     )
     console.print(f"one step: {per_step} (the compiler's count)")
     console.print(
@@ -82,10 +74,10 @@ def cost(algorithm: Algorithm, state: GANState, batch: Batch, key: PyTree) -> tu
     return (compiled.cost_analysis() or {}).get("flops"), held + memory.temp_size_in_bytes
 
 
-def _fields(config: Config) -> Table:
+def _options(recipe: Recipe, program: Program) -> Table:
     table = Table(title="configuration", show_header=False, title_justify="left")
-    for field in fields(config):
-        table.add_row(field.name, str(getattr(config, field.name)))
+    for name, value in {**flat(recipe), **flat(program)}.items():
+        table.add_row(name, str(value))
     return table
 
 

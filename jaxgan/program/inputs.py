@@ -1,4 +1,4 @@
-"""What a compiled step takes beside its state."""
+"""What a compiled step takes beside its state, and the step that takes it."""
 
 import itertools
 from collections.abc import Iterator
@@ -7,36 +7,46 @@ from functools import partial
 import jax
 from jaxtyping import PyTree
 
-from jaxgan import data
-from jaxgan.recipes.build import is_resident
-from jaxgan.recipes.config import Config
+from jaxgan import data, execution
+from jaxgan.checks import require
+from jaxgan.execution.layout import AnyStep
+from jaxgan.program.placement import Placement
+from jaxgan.program.program import Program
+
+Data = data.Dataset | data.IterableDataset
 
 
-def inputs(
-    config: Config,
-    dataset: data.Dataset | data.IterableDataset,
-    start: int,
-    *,
-    whole: jax.sharding.Sharding | None,
-    rows: jax.sharding.Sharding,
-) -> Iterator[PyTree]:
-    """The resident data set, always the same, or the batches of the stream from step `start` on.
+def is_resident(program: Program, dataset: Data) -> bool:
+    """Whether the whole data set lies on the device.
 
-    Args:
-        config: of the run.
-        dataset: of the run.
-        start: steps that are done already.
-        whole: where a resident set lies; on the default device if None.
-        rows: where stacked batches `[steps_per_call, B, ...]` lie.
+    Raises:
+        ValueError: if it should, but is an iterable of batches.
     """
-    if isinstance(dataset, data.Dataset) and is_resident(config, dataset):
-        return itertools.repeat(jax.device_put(dataset.on_device(), whole))
+    if isinstance(dataset, data.IterableDataset):
+        require(program.input != "resident", "input=resident needs a data set with rows, got an iterable of batches")
+        return False
+    return program.input == "resident" or (program.input == "auto" and not dataset.mapped)
+
+
+def steps_of_a_call(program: Program, step: AnyStep, dataset: Data) -> AnyStep:
+    """The steps of one call `(state, data, key) -> (state, infos)`, not compiled yet; `inputs` yields its `data`."""
+    if is_resident(program, dataset):
+        drawing = data.resident(step, batch_size=program.batch_size, seed=program.seed, decode=dataset.decode)
+    else:
+        drawing = data.streamed(step, decode=dataset.decode)
+    return execution.repeated(drawing, program.steps_per_call)
+
+
+def inputs(program: Program, dataset: Data, start: int, placement: Placement) -> Iterator[PyTree]:
+    """The resident data set, always the same, or the batches of the stream from step `start` on."""
+    if isinstance(dataset, data.Dataset) and is_resident(program, dataset):
+        return itertools.repeat(jax.device_put(dataset.on_device(), placement.whole))
     return data.stream(
         dataset,
-        config.batch_size,
-        config.seed,
+        program.batch_size,
+        program.seed,
         start_step=start,
-        stacked=config.steps_per_call,
-        workers=config.workers,
-        place=partial(jax.device_put, device=rows),
+        stacked=program.steps_per_call,
+        workers=program.workers,
+        place=partial(jax.device_put, device=placement.rows),
     )

@@ -1,21 +1,29 @@
-"""Make a run ready: load the data, check the configuration, make or reopen its folder."""
+"""Make a run ready: load the data, check everything that can be checked, make or reopen its folder."""
 
-import warnings
+import os
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from jaxtyping import Array, Key
 
 from jaxgan import data
 from jaxgan.checks import require
-from jaxgan.core import Algorithm, GANState
+from jaxgan.core import GANState
+from jaxgan.errors import InputTypeError
 from jaxgan.execution.layout import AnyStep
+from jaxgan.experiment import Experiment
+from jaxgan.failures import MODULE
 from jaxgan.observe.evaluator import Evaluator
-from jaxgan.observe.gallery import example
-from jaxgan.recipes import effects
-from jaxgan.recipes.build import build, compile_step, is_resident
-from jaxgan.recipes.config import Config, DataShape, differences
+from jaxgan.observe.requests import example, request
+from jaxgan.options import leaves
+from jaxgan.program.inputs import Data, steps_of_a_call
+from jaxgan.program.placement import Placement, placement
+from jaxgan.program.program import FREE, Program
+from jaxgan.recipes.making import dataset_of, made, shape_of
+from jaxgan.recipes.recipe import DataShape, Recipe
 from jaxgan.runs import checkpoints, run_folder, same_data
 from jaxgan.runs.run_folder import Run
 
@@ -26,10 +34,13 @@ class Session(NamedTuple):
     """A run that is ready to start: everything has been checked, the step has not been compiled."""
 
     run: Run
-    dataset: data.Dataset | data.IterableDataset
-    algorithm: Algorithm
+    experiment: Experiment
     step: AnyStep
+    """Wrapped."""
     state: GANState
+    key: Key[Array, "..."]
+    """Of the run; of a sweep one for each member."""
+    placement: Placement
     notes: list[str]
     """What to say at the start: files skipped, checkpoints damaged."""
     evaluator: Evaluator | None
@@ -37,62 +48,17 @@ class Session(NamedTuple):
     lock: run_folder.Lock
     """On the run's folder."""
 
-
-def prepare(
-    config: Config,
-    *,
-    preset: str,
-    out: Path,
-    resume: Path | None = None,
-    dataset: data.Dataset | data.IterableDataset | None = None,
-) -> Session:
-    """Load the data, check the configuration, and make or reopen the run's folder.
-
-    Args:
-        config: of the run; must agree with the saved one when resuming.
-        preset: name for the folder.
-        out: folder of run folders.
-        resume: the run to go on with, from its newest whole checkpoint, or from the start if it has none yet. Its data
-            may lie elsewhere now, as long as rows and labels are the same.
-        dataset: to train on, instead of the one that `config.data` describes.
-
-    Raises:
-        ValueError: if the configuration does not fit the data, the devices, or the run to resume.
-        FileNotFoundError: if data or run is missing.
-    """
-    if resume is None:
-        effects.check(config)
-    source = loaded(config, dataset)
-    dataset, of, rows, notes = source.dataset, source.of, source.rows, source.notes
-    algorithm = build(config, of)
-    step = compile_step(config, algorithm.step, resident=is_resident(config, dataset))
-    state = algorithm.init(jax.random.key(config.seed), example(dataset, config.batch_size, config.seed))
-    jax.eval_shape(
-        lambda state: algorithm.sample(state, jax.random.key(0), 2), state
-    )  # what cannot be drawn is told now
-    evaluator = None
-    if config.evaluate_every:
-        evaluator = Evaluator(config, dataset, algorithm)
-        evaluator.check(config.evaluate_metrics, config.evaluate_samples)
-    if resume is None:
-        run = run_folder.create(out, preset, config, of, rows, source.described)
-        lock = run_folder.Lock(run.folder)
-        return Session(run, dataset, algorithm, step, state, notes, evaluator, lock)
-    run = run_folder.load(resume)
-    changed = differences(run.config, config, may_differ(run, source)) + other_data(run, source)
-    require(not changed, f"cannot resume {resume}, the configuration differs:\n  " + "\n  ".join(changed))
-    lock = run_folder.Lock(run.folder)
-    state, told = restored(run, state, steps=config.steps)
-    notes += doubts(run, source)
-    run = run._replace(config=config, source=run.source or source.described)
-    run_folder.record_resume(run, int(state.step))
-    return Session(run, dataset, algorithm, step, state, notes + told, evaluator, lock)
+    @property
+    def dataset(self) -> Data:
+        """What it trains on."""
+        assert isinstance(self.experiment.data, data.Dataset | data.IterableDataset)
+        return self.experiment.data
 
 
 class Source(NamedTuple):
     """The data of a run."""
 
-    dataset: data.Dataset | data.IterableDataset
+    dataset: Data
     of: DataShape
     rows: int | None
     """None if it has no end."""
@@ -102,37 +68,191 @@ class Source(NamedTuple):
     """What is doubtful, and the files that were skipped."""
 
 
-def loaded(config: Config, dataset: data.Dataset | data.IterableDataset | None = None) -> Source:
-    """The data set of a configuration, or the one given, checked against the batch size.
+def prepare(
+    what: Recipe | Experiment,
+    program: Program,
+    *,
+    name: str,
+    out: Path,
+    resume: Path | None = None,
+    dataset: Data | None = None,
+) -> Session:
+    """Load the data, check the experiment, and make or reopen the run's folder.
+
+    Args:
+        what: a recipe, or an experiment that a program has made.
+        program: how it is run; must agree with the saved one when resuming, as the recipe must.
+        name: for the folder.
+        out: folder of run folders.
+        resume: the run to go on with, from its newest whole checkpoint, or from the start if it has none yet. Its data
+            may lie elsewhere now, as long as rows and conditions are the same.
+        dataset: to train on, instead of the one that the recipe loads.
 
     Raises:
-        ValueError: if the configuration does not fit the data.
+        ValueError: if the recipe does not fit the data, the devices, or the run to resume.
+        FileNotFoundError: if data or run is missing.
+    """
+    saved = None if resume is None else run_folder.load(resume)
+    recipe = None if isinstance(what, Experiment) else what
+    if saved is not None:
+        check_resume(saved, recipe, program)
+    else:
+        check_writable(out)
+    source = loaded(what, program, dataset)
+    experiment = what if isinstance(what, Experiment) else made(what, source.dataset, program)
+    where = placement(program.wrapper)
+    check_division(program.batch_size, where.shares(), experiment.parts)
+    check_labels(experiment, source.dataset)
+    step = where.compile(steps_of_a_call(program, experiment.algorithm.step, source.dataset))
+    key = jax.random.key(program.seed)
+    state = experiment.algorithm.init(key, example(source.dataset, program.batch_size, program.seed))
+    check_samples(experiment, source.dataset, state)
+    evaluator = None
+    if program.evaluate_every:
+        evaluator = Evaluator(experiment, program)
+        evaluator.check(program.evaluate_metrics, program.evaluate_samples)
+    if saved is None:
+        run = run_folder.create(Run(out, name, recipe, program, source.of, source.rows, source.described))
+        lock = run_folder.Lock(run.folder)
+        return Session(run, experiment, step, state, key, where, source.notes, evaluator, lock)
+    run, state, notes, lock = reopened(saved, source, program, recipe, state, extendable=experiment.extendable)
+    return Session(run, experiment, step, state, key, where, notes, evaluator, lock)
+
+
+def reopened(
+    saved: Run,
+    source: Source,
+    program: Program,
+    recipe: Recipe | None,
+    state: GANState,
+    *,
+    extendable: bool,
+    file: str = "config.json",
+) -> tuple[Run, GANState, list[str], run_folder.Lock]:
+    """The saved run as it goes on, its newest state, what there is to be said of it, and the lock on its folder.
+
+    Raises:
+        ValueError: if it is not to go on like this.
+    """
+    lock = run_folder.Lock(saved.folder)
+    try:
+        other = other_data(saved, source)
+        require(not other, f"cannot resume {saved.folder}: " + "\n".join(other))
+        require(
+            extendable or saved.program.steps == program.steps,
+            f"cannot resume {saved.folder} with steps={program.steps}: its schedules end at the "
+            f"{saved.program.steps} steps with which it began",
+        )
+        state, notes = restored(saved, state, steps=program.steps)
+    except BaseException:
+        lock.__exit__()
+        raise
+    run = saved._replace(recipe=recipe, program=program, source=saved.source or source.described)
+    run_folder.record_resume(run, int(state.step), file)
+    return run, state, [*source.notes, *doubts(saved, source), *notes], lock
+
+
+def loaded(what: Recipe | Experiment, program: Program, dataset: Data | None = None) -> Source:
+    """The data set of a recipe, or the one given, checked against the batch size.
+
+    Raises:
+        ValueError: if the data do not fit the program.
+        TypeError: if the recipe makes something else.
         FileNotFoundError: if they are missing.
     """
     if dataset is None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", data.SkippedFiles)
-            warnings.simplefilter("ignore", data.DoubtfulData)
-            dataset = load(config)
-    dataset.check_batch_size(config.batch_size)
-    _check_labels(config, dataset)
+        dataset = dataset_of(what, program)
+    if not isinstance(dataset, data.Dataset | data.IterableDataset):
+        raise InputTypeError(f"{type(what).__name__}: data must be a jaxgan.data.Dataset, got {type(dataset).__name__}")
+    dataset.check_batch_size(program.batch_size)
     rows = len(dataset) if isinstance(dataset, data.Dataset) else None
-    described = data.describe(dataset)
     notes = [*dataset.origin.notes, *_skipped(dataset)]
-    return Source(dataset, DataShape(dataset.shape, dataset.num_classes), rows, described, notes)
+    return Source(dataset, shape_of(dataset), rows, data.describe(dataset), notes)
+
+
+def check_writable(out: Path) -> None:
+    """Raise `OSError` if run folders cannot be made there: before anything is loaded or compiled."""
+    above = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
+    if not above.is_dir():
+        raise NotADirectoryError(20, "Not a directory", str(above))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(13, "Permission denied", str(above))
+
+
+def check_resume(saved: Run, recipe: Recipe | None, program: Program) -> None:
+    """Raise `ValueError` if a run would go on with other options than those that may change."""
+    changed = differences(asdict(saved.program), asdict(program), FREE | {"steps"})
+    if type(saved.recipe) is not type(recipe) and not _same_file(saved.recipe, recipe):
+        names = (type(one).__name__ if one is not None else "an experiment" for one in (saved.recipe, recipe))
+        changed.insert(0, "recipe: saved {}, now {}".format(*names))
+    elif saved.recipe is not None:
+        changed = differences(flat(saved.recipe), flat(recipe), where_data_are(saved.recipe)) + changed
+    require(not changed, f"cannot resume {saved.folder}, the configuration differs:\n  " + "\n  ".join(changed))
+
+
+def where_data_are(recipe: Recipe) -> frozenset[str]:
+    """Options that may change as long as the rows are the same: those of the recipe's `PLACE`, and of its groups."""
+    names: set[str] = set()
+    for name in getattr(recipe, "PLACE", ()):
+        value = getattr(recipe, name)
+        names |= {name, *(leaves(value) if is_dataclass(value) else ())}
+    return frozenset(names - {"dequantize"})
+
+
+def flat(options: Any) -> dict[str, Any]:
+    """Options and choices by their names."""
+    from jaxgan.options import chosen
+
+    return {**chosen(options), **leaves(options)}
+
+
+def differences(saved: dict[str, Any], asked: dict[str, Any], free: frozenset[str]) -> list[str]:
+    """What keeps one set of options from going on where another stopped, a line each."""
+    names = [name for name in dict.fromkeys([*saved, *asked]) if name not in free]
+    pairs = [(name, saved.get(name), asked.get(name)) for name in names]
+    return [f"{name}: saved {old!r}, now {new!r}" for name, old, new in pairs if old != new]
+
+
+def check_division(batch_size: int, devices: int, parts: int) -> None:
+    """Raise `ValueError` unless devices and parts of a step divide the batch."""
+    require(
+        batch_size % (devices * parts) == 0,
+        f"batch_size={batch_size} must be divisible by {devices} devices × {parts} parts of a step "
+        "(such as discriminator_steps + generator_parts)",
+    )
+
+
+def check_labels(experiment: Experiment, dataset: Data) -> None:
+    """Raise `ValueError` if a game that is told classes has rows without any, and cannot do without."""
+    labels = dataset.labels if isinstance(dataset, data.Dataset) else dataset.first.condition
+    told = experiment.conditional == "classes" and not experiment.unlabelled
+    if told and dataset.num_classes is not None and labels is not None:
+        require(
+            int(np.min(labels)) >= 0,
+            f"{dataset.name} has rows with label -1, which stands for none: a conditional run then needs label_dropout "
+            f"above 0",
+        )
+
+
+def check_samples(experiment: Experiment, dataset: Data, state: GANState) -> None:
+    """Trace two samples, so that what cannot be drawn is told now."""
+    rows = example(dataset, 2, 0)
+    count = jax.tree.leaves(rows)[0].shape[0]
+    labels = np.zeros(count, np.int32) if experiment.conditional == "classes" else None
+
+    def draw(state: GANState) -> Any:
+        asked = request(experiment, rows, labels)
+        return experiment.view(rows, experiment.algorithm.sample(state, jax.random.key(0), count, asked))
+
+    jax.eval_shape(draw, state)
 
 
 def other_data(run: Run, source: Source) -> list[str]:
     """What keeps a saved run from going on with these data, a line each."""
-    if (run.of, run.rows) != (source.of, source.rows):
+    if (run.of.shape, run.of.num_classes, run.rows) != (source.of.shape, source.of.num_classes, source.rows):
         return [f"data set: saved {run.rows} rows of {run.of.shape}, now {source.rows} rows of {source.of.shape}"]
     other = same_data.likeness(run.source, source.described) == "other"
     return [same_data.difference(run.source, source.described)] if other else []
-
-
-def may_differ(run: Run, source: Source) -> frozenset[str]:
-    """Fields of the configuration that may change when a saved run goes on with these data."""
-    return same_data.PLACE if same_data.likeness(run.source, source.described) == "same" else frozenset()
 
 
 def doubts(run: Run, source: Source) -> list[str]:
@@ -141,56 +261,43 @@ def doubts(run: Run, source: Source) -> list[str]:
     return [same_data.doubt(run.source, source.described)] if otherwise else []
 
 
-def _check_labels(config: Config, dataset: data.Dataset | data.IterableDataset) -> None:
-    labels = dataset.labels if isinstance(dataset, data.Dataset) else dataset.first.condition
-    if config.conditional and config.label_dropout == 0 and dataset.num_classes is not None and labels is not None:
-        require(
-            int(np.min(labels)) >= 0,
-            f"{dataset.name} has rows with label -1, which stands for none: a conditional run then needs label_dropout "
-            f"above 0",
-        )
-
-
-def _skipped(dataset: data.Dataset | data.IterableDataset) -> list[str]:
-    if not isinstance(dataset, data.Dataset) or not dataset.skipped:
-        return []
-    first = "\n".join(f"  {name}: {reason}" for name, reason in dataset.skipped[:SKIPPED_SHOWN])
-    more = len(dataset.skipped) - SKIPPED_SHOWN
-    rest = f"\n  and {more} more" if more > 0 else ""
-    return [f"{len(dataset.skipped)} files cannot be used and are left out:\n{first}{rest}"]
-
-
-def load(config: Config) -> data.Dataset:
-    """The data set of a configuration."""
-    return data.load(
-        config.data,
-        image_size=config.image_size,
-        channels=config.channels,
-        mirror=config.mirror,
-        data_dir=config.data_dir,
-        split=config.split,
-        cache_dir=config.cache_dir,
-    )
-
-
 def restored(run: Run, like: GANState, *, steps: int) -> tuple[GANState, list[str]]:
     """The newest whole state of a run, `like` if it has none, and what there is to say about the others.
 
     Raises:
         ValueError: if none of the checkpoints is whole, or the run has taken more than `steps` steps already.
     """
-    told = []
+    notes = []
     if run_folder.rollbacks(run).damaged:
-        told.append(f"{run.folder / 'rollbacks.json'} cannot be read: the run counts as one that was never rolled back")
+        notes.append(
+            f"{run.folder / 'rollbacks.json'} cannot be read: the run counts as one that was never rolled back"
+        )
     with checkpoints.manager(run.checkpoints) as manager:
         if not manager.all_steps():
-            return like, [*told, f"{run.folder} has no checkpoint yet: it starts again at step 0"]
+            return like, [*notes, f"{run.folder} has no checkpoint yet: it starts again at step 0"]
         state, damaged = checkpoints.restore(manager, like)
         done = int(state.step)
         require(done <= steps, f"steps={steps} is less than the {done} steps that {run.folder} has taken")
         for step, reason in damaged:
             aside = checkpoints.set_aside(manager, step)
-            told.append(
+            notes.append(
                 f"the checkpoint of step {step} is damaged ({reason}): moved to {aside}, going on from step {done}"
             )
-    return state, told
+    return state, notes
+
+
+def _same_file(saved: Recipe | None, now: Recipe | None) -> bool:
+    """Whether two recipes of files are of one class: the run has a copy of the file, which is loaded by itself."""
+    if saved is None or now is None:
+        return False
+    names = {type(one).__name__ for one in (saved, now)}
+    return len(names) == 1 and all(type(one).__module__.startswith(MODULE) for one in (saved, now))
+
+
+def _skipped(dataset: Data) -> list[str]:
+    if not isinstance(dataset, data.Dataset) or not dataset.skipped:
+        return []
+    first = "\n".join(f"  {name}: {reason}" for name, reason in dataset.skipped[:SKIPPED_SHOWN])
+    more = len(dataset.skipped) - SKIPPED_SHOWN
+    rest = f"\n  and {more} more" if more > 0 else ""
+    return [f"{len(dataset.skipped)} files cannot be used and are left out:\n{first}{rest}"]

@@ -5,10 +5,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jaxgan import data
+from jaxgan.configuration import Configuration
 from jaxgan.core import Algorithm, GANState
-from jaxgan.program import loop
+from jaxgan.errors import InputTypeError
+from jaxgan.experiment import Experiment
+from jaxgan.program import run
+from jaxgan.program.loop import Callback
 from jaxgan.program.preparation import prepare
-from jaxgan.recipes.config import Config
+from jaxgan.program.program import Program
+from jaxgan.recipes import files
+from jaxgan.recipes.recipe import Recipe
 from jaxgan.runs import run_folder
 from jaxgan.runs.log import Show
 
@@ -17,45 +23,68 @@ class Trained(NamedTuple):
     """What a run leaves in the hands of its caller."""
 
     state: GANState
-    """Its step is short of `config.steps` if the run was stopped."""
+    """Its step is short of `program.steps` if the run was stopped."""
     algorithm: Algorithm
     """`algorithm.sample(state, key, n)` draws from the averaged generator."""
     folder: Path
     """Of the run."""
 
+    def __repr__(self) -> str:
+        return f"Trained(step={int(self.state.step)}, folder={str(self.folder)!r})"
+
 
 def train(
-    config: Config,
+    what: Configuration | Recipe | Experiment,
+    program: Program | None = None,
     *,
     dataset: data.Dataset | data.IterableDataset | None = None,
     out: str | Path = "runs",
     name: str = "run",
     resume: str | Path | None = None,
-    callbacks: Sequence[loop.Callback] = (),
+    callbacks: Sequence[Callback] = (),
     show: Show = "auto",
 ) -> Trained:
     """Train as `jaxgan train` does, with the same run folder.
 
+        trained = jaxgan.train(jaxgan.preset("digits").replace(steps=500))
+        trained = jaxgan.train(MyRecipe(width=32), jaxgan.Program(steps=500))
+        trained = jaxgan.train(jaxgan.Experiment(dataset, algorithm), jaxgan.Program(steps=500))
+
     Ctrl-C stops it after the step it is in, with a checkpoint, and returns.
 
     Args:
-        config: such as `dataclasses.replace(jaxgan.preset("digits"), steps=500)`.
-        dataset: from `jaxgan.data.load`, which also takes arrays and iterables of `Batch`; `config.data` is then only
-            its name. None loads what `config.data` says.
+        what: a preset, a recipe, or an experiment.
+        program: how it is run; a preset has its own.
+        dataset: from `jaxgan.data.load`, to train on in the place of what the recipe loads.
         out: folder of run folders.
         name: of the new run's folder, after its number.
         resume: the folder of a run to go on with, or "newest": the newest in `out` of that name.
-        callbacks: each is called with a `Progress` every `config.log_every` steps; one that returns True stops the run.
+        callbacks: each is called with a `Progress` every `program.log_every` steps; True stops the run.
         show: what to print, see `Show`.
 
     Raises:
-        ValueError: if the configuration does not fit the data, the devices or the run to resume.
+        ValueError: if the recipe does not fit the data, the devices or the run to resume.
+        TypeError: if `what` is none of the three.
         FileNotFoundError: if data or run is missing.
         FloatingPointError: if a loss is not finite; the checkpoints before stay.
     """
+    recipe: Recipe | Experiment
+    if isinstance(what, Configuration):
+        if program is not None:
+            raise InputTypeError("program is part of a preset: change it by preset.replace(steps=...)")
+        recipe, program = what.recipe, what.program
+    else:
+        recipe = what
+    if not isinstance(recipe, Experiment):
+        files.check(recipe, "what is trained")
     before = run_folder.newest(Path(out), name) if resume == "newest" else resume
     session = prepare(
-        config, preset=name, out=Path(out), resume=None if before is None else Path(before), dataset=dataset
+        recipe,
+        program or Program(),
+        name=name,
+        out=Path(out),
+        resume=None if before is None else Path(before),
+        dataset=dataset,
     )
-    state = loop.run_session(session, callbacks=callbacks, show=show)
-    return Trained(state, session.algorithm, session.run.folder)
+    state = run.run_session(session, callbacks=callbacks, show=show)
+    return Trained(state, session.experiment.algorithm, session.run.folder)

@@ -1,18 +1,20 @@
 """Named configurations, each with what it is for."""
 
 import math
-from dataclasses import replace
 from typing import NamedTuple
 
 from jaxgan.checks import require_choice
-from jaxgan.recipes.config import Config, DataShape
+from jaxgan.configuration import Configuration
+from jaxgan.recipes.gan import GAN
+from jaxgan.recipes.recipe import DataShape
+from jaxgan.recipes.sources import Ring
 
 
 class Preset(NamedTuple):
     """A configuration and one line about it."""
 
     about: str
-    config: Config
+    config: Configuration
     of: DataShape
     """Of its data set, so that it can be described without it."""
     needs: str
@@ -28,7 +30,9 @@ def _prepared(name: str) -> str:
     return f"TFDS {name}, prepared once: pip install 'jaxgan[prepare]' && tfds build {name} --file_format=array_record"
 
 
-POINTS = Config(
+GANS = Configuration(GAN(data=Ring()))  # which has no size that others would take over
+
+POINTS = GANS.replace(
     data="grid",
     network="mlp",
     generator_hidden=(128, 128, 128),
@@ -50,7 +54,7 @@ POINTS = Config(
     checkpoint_every=5000,
 )
 
-MNIST_DCGAN = Config(
+MNIST_DCGAN = GANS.replace(
     data="tfds:mnist",
     width=32,
     r1=0.3,
@@ -61,7 +65,7 @@ MNIST_DCGAN = Config(
     checkpoint_every=1000,
 )
 
-DCGAN = Config(
+DCGAN = GANS.replace(
     data="tfds:cifar10",
     latent="uniform",
     batch_size=128,
@@ -72,7 +76,7 @@ DCGAN = Config(
     checkpoint_every=1000,
 )
 
-SNGAN_CIFAR = Config(
+SNGAN_CIFAR = GANS.replace(
     # Miyato et al., 2018, as in their program: configs/sn_cifar10_unconditional.yml; each part of the batch has 64 rows
     data="tfds:cifar10",
     dequantize=True,
@@ -94,14 +98,14 @@ SNGAN_CIFAR = Config(
     checkpoint_every=1000,
 )
 
-BIGGAN_CIFAR = Config(
+BIGGAN_CIFAR = GANS.replace(
     # scripts/launch_cifar_ema.sh of BigGAN-PyTorch, the first author's program: all batches are of 50 images
     data="tfds:cifar10",
     network="biggan",
     width=64,
     hierarchical=False,
     initialization="normal",
-    conditional=True,
+    condition="labels",
     latent_size=128,
     loss="hinge",
     spectral_norm=True,
@@ -120,13 +124,13 @@ BIGGAN_CIFAR = Config(
     checkpoint_every=1000,
 )
 
-R3GAN_CIFAR = Config(
+R3GAN_CIFAR = GANS.replace(
     # Huang et al., 2024, the appendix's table of hyper-parameters: burn-in of 20 million images, average of 5 million,
     # counted as in their program, where each player has its own 512 images in a step
     data="tfds:cifar10",
     network="r3gan",
     widths=(768, 768, 768, 768),
-    conditional=True,
+    condition="labels",
     latent_size=64,
     loss="relativistic_pairing",
     r1=0.005,
@@ -140,6 +144,7 @@ R3GAN_CIFAR = Config(
     b1=0.0,
     b2=0.99,
     ema_decay=0.5 ** (512 / 5_000_000),
+    schedule="burn_in",
     burn_in=20_000_000 // 512,
     burn_in_rate=4.0,
     burn_in_penalty=10.0,
@@ -150,7 +155,7 @@ R3GAN_CIFAR = Config(
     checkpoint_every=1000,
 )
 
-STYLEGAN2 = Config(
+STYLEGAN2 = GANS.replace(
     # Karras et al., Training Generative Adversarial Networks with Limited Data, 2020: the authors' PyTorch program with
     # --cfg=paper256 --aug=noaug --mirror=1
     data="folder:ffhq",
@@ -179,11 +184,11 @@ STYLEGAN2 = Config(
 PRESETS = {
     "digits": Preset(
         "class-conditional DCGAN with R1 on the bundled handwritten digits; no download",
-        Config(
+        GANS.replace(
             data="digits",
             image_size=16,
             width=32,
-            conditional=True,
+            condition="labels",
             r1=0.3,
             generator_rate=1e-3,
             discriminator_rate=1e-3,
@@ -195,17 +200,17 @@ PRESETS = {
     ),
     "ring": Preset(
         "MLP with relativistic pairing and R1 + R2 on 8 Gaussians on a circle",
-        replace(POINTS, data="ring", r1=0.02, r2=0.02, generator_rate=2e-3, discriminator_rate=2e-3, steps=20_000),
+        POINTS.replace(data="ring", r1=0.02, r2=0.02, generator_rate=2e-3, discriminator_rate=2e-3, steps=20_000),
         DataShape((2,), 8),
         NOTHING,
     ),
     "grid": Preset("the same on 25 Gaussians on a grid", POINTS, DataShape((2,), 25), NOTHING),
     "article-mnist": Preset(
         "dense layers on MNIST with labels, noise 100, batch 128, 50 epochs",
-        Config(
+        GANS.replace(
             data="tfds:mnist",
             network="mlp",
-            conditional=True,
+            condition="labels",
             batch_size=128,
             steps=50 * (60_000 // 128),
             log_every=100,
@@ -217,12 +222,11 @@ PRESETS = {
     ),
     "dcgan-mnist": Preset("DCGAN with R1 on MNIST", MNIST_DCGAN, MNIST, _prepared("mnist")),
     "conditional-mnist": Preset(
-        "class-conditional DCGAN with R1 on MNIST", replace(MNIST_DCGAN, conditional=True), MNIST, _prepared("mnist")
+        "class-conditional DCGAN with R1 on MNIST", MNIST_DCGAN.replace(condition="labels"), MNIST, _prepared("mnist")
     ),
     "wgan-gp-mnist": Preset(
         "DCGAN as WGAN-GP on MNIST: five critic steps, gradient penalty 10",
-        replace(
-            MNIST_DCGAN,
+        MNIST_DCGAN.replace(
             loss="wasserstein",
             r1=0.0,
             gradient_penalty=10.0,
@@ -239,8 +243,7 @@ PRESETS = {
     ),
     "sn-hinge-mnist": Preset(
         "DCGAN with spectral normalisation and the hinge loss on MNIST",
-        replace(
-            MNIST_DCGAN,
+        MNIST_DCGAN.replace(
             loss="hinge",
             r1=0.0,
             batch_norm=False,
@@ -255,13 +258,13 @@ PRESETS = {
     ),
     "dcgan-cifar10": Preset(
         "DCGAN of the paper's learning rates on CIFAR-10, 32 pixels in colour",
-        replace(DCGAN, data="tfds:cifar10", steps=50_000),
+        DCGAN.replace(data="tfds:cifar10", steps=50_000),
         CIFAR,
         _prepared("cifar10"),
     ),
     "dcgan-celeba-64": Preset(
         "DCGAN of the paper's learning rates on CelebA, centre square at 64 pixels",
-        replace(DCGAN, data="tfds:celeb_a", image_size=64, steps=100_000),
+        DCGAN.replace(data="tfds:celeb_a", image_size=64, steps=100_000),
         DataShape((64, 64, 3), None),
         _prepared("celeb_a"),
     ),
@@ -285,11 +288,10 @@ PRESETS = {
     ),
     "r3gan-mnist": Preset(
         "a small R3GAN on MNIST, with a burn-in of a fifth of the run",
-        replace(
-            R3GAN_CIFAR,
+        R3GAN_CIFAR.replace(
             data="tfds:mnist",
             widths=(128, 64, 32),
-            conditional=False,
+            condition="none",
             r1=0.1,
             r2=0.1,
             augment="none",
@@ -313,12 +315,10 @@ PRESETS = {
     ),
     "stylegan2-ada-cifar10": Preset(
         "StyleGAN2 with adaptive augmentation on CIFAR-10, class-conditional, as in the authors' program",
-        replace(
-            # the same program with --cfg=cifar --cond=1
-            STYLEGAN2,
+        STYLEGAN2.replace(  # the same program with --cfg=cifar --cond=1
             data="tfds:cifar10",
             image_size=None,
-            conditional=True,
+            condition="labels",
             augment="ada",
             channel_base=32768,
             mapping_layers=2,
@@ -339,8 +339,8 @@ PRESETS = {
 }
 
 
-def preset(name: str) -> Config:
-    """The configuration of that name; change fields by `dataclasses.replace`.
+def preset(name: str) -> Configuration:
+    """The configuration of that name; change options by its `replace`.
 
     Raises:
         ValueError: naming those that there are.

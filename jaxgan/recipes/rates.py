@@ -1,73 +1,167 @@
-"""What changes over the steps of a run: learning rates, b2, the weights of penalties, the memory of the average."""
+"""How fast the players learn over the steps: one dataclass of options for each schedule."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import jax.numpy as jnp
-import optax
-from jaxtyping import Array, Float
+from jaxgan.checks import require
+from jaxgan.options import Range, conform
 
-from jaxgan.core import Players
-from jaxgan.games.weight import Weight
-from jaxgan.optimizers import adam
-from jaxgan.recipes.config import Config
-from jaxgan.schedules import cosine_burn_in
+if TYPE_CHECKING:
+    from jaxgan.core import Players
+    from jaxgan.games.weight import Weight
 
-Numbers = Mapping[str, Float[Array, ""]]
-"""By their names in the configuration, in the place of what it says."""
+Steps = Annotated[int, Range(0)]
+Factor = Annotated[float, Range(0)]
 
 
-def optimizers(config: Config, traced: Numbers) -> Players[optax.GradientTransformation]:
-    """Adam of both players. Its rate and β2 are functions of the step, however often a player moves in it."""
-    moves = 2 if config.rule in ("extragradient", "past_extragradient") else 1
-    return Players(
-        _adam(config, traced, "generator_rate", moves),
-        _adam(config, traced, "discriminator_rate", moves * config.discriminator_steps),
-    )
+@dataclass(frozen=True)
+class Constant:
+    """Rates stay as they are."""
 
+    NAME: ClassVar[str] = "constant"
+    ENDS: ClassVar[bool] = False
+    """Whether it depends on the number of steps of the run."""
 
-def penalty_weight(config: Config, weight: Weight) -> Weight:
-    """The weight of a penalty that ends at `weight`."""
-    return _burning_in(config, weight, config.burn_in_penalty)
-
-
-def augment_probability(config: Config) -> Weight:
-    """The probability of R3GAN's augmentation."""
-    if config.burn_in == 0:
-        return config.augment_probability
-    return cosine_burn_in(0.0, config.augment_probability, config.burn_in)
-
-
-def average_decay(config: Config, decay: Any) -> Weight:
-    """The decay of the average that ends at `decay`: a schedule with burn-in or a late start, else a number."""
-    if config.burn_in > 0:
-        share = cosine_burn_in(0.0, 1.0, config.burn_in)
-        return lambda step: decay ** (1 / share(step))  # of `share` times the half-life
-    if config.ema_start > 0:
-        return lambda step: jnp.where(step < config.ema_start, 0.0, decay)
-    return decay
-
-
-def _adam(config: Config, traced: Numbers, name: str, moves: int) -> optax.GradientTransformation:
-    """Adam of a player that moves `moves` times a step."""
-    rate, b1, b2 = (traced.get(number, getattr(config, number)) for number in (name, "b1", "b2"))
-
-    def by_moves(value: Weight) -> Weight:
-        """The same schedule for an optimizer, which counts its moves."""
-        return (lambda count: value(count // moves)) if callable(value) else value
-
-    if config.burn_in > 0:
-        start = b2 if config.burn_in_b2 is None else config.burn_in_b2
-        b2 = cosine_burn_in(start, b2, config.burn_in)
-        return adam(by_moves(_burning_in(config, rate, config.burn_in_rate)), b1=b1, b2=by_moves(b2))
-    if config.schedule == "cosine":
-        rate = optax.cosine_decay_schedule(rate, config.steps)
-    elif config.schedule == "linear":
-        rate = optax.linear_schedule(rate, 0.0, config.steps)
-    return optax.adam(by_moves(rate), b1=b1, b2=b2)
-
-
-def _burning_in(config: Config, value: Any, factor: float) -> Weight:
-    if config.burn_in == 0 or factor == 1:
+    def over(self, value: "Weight", steps: int) -> "Weight":
+        """The value over a run of so many steps."""
         return value
-    return cosine_burn_in(factor * value, value, config.burn_in)
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """Rates fall to zero over all steps along half a cosine."""
+
+    NAME: ClassVar[str] = "cosine"
+    ENDS: ClassVar[bool] = True
+
+    def over(self, value: Any, steps: int) -> "Weight":
+        """The value over a run of so many steps."""
+        import optax
+
+        return optax.cosine_decay_schedule(value, steps)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Rates fall to zero over all steps along a line."""
+
+    NAME: ClassVar[str] = "linear"
+    ENDS: ClassVar[bool] = True
+
+    def over(self, value: Any, steps: int) -> "Weight":
+        """The value over a run of so many steps."""
+        import optax
+
+        return optax.linear_schedule(value, 0.0, steps)
+
+
+@dataclass(frozen=True)
+class BurnIn:
+    """Rates, penalties and b2 go to their values along half a cosine, and the half-life of the average from 0, as
+    R3GAN's do."""
+
+    NAME: ClassVar[str] = "burn_in"
+    ENDS: ClassVar[bool] = False
+    burn_in: Annotated[int, Range(1)] = 1000
+    """Steps in which they do."""
+    burn_in_rate: Factor = 1.0
+    """Learning rates start this many times as high."""
+    burn_in_penalty: Factor = 1.0
+    """Penalties start this many times as strong."""
+    burn_in_b2: Annotated[float | None, Range(0, below=1)] = None
+    """Where b2 starts (default: at its value)."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def over(self, value: "Weight", steps: int) -> "Weight":
+        """A learning rate over a run."""
+        return self._from(self.burn_in_rate, value)
+
+    def penalty(self, value: "Weight") -> "Weight":
+        """The weight of a penalty over a run."""
+        return self._from(self.burn_in_penalty, value)
+
+    def b2(self, value: Any) -> "Weight":
+        """Adam's β2 over a run."""
+        from jaxgan.schedules import cosine_burn_in
+
+        return cosine_burn_in(value if self.burn_in_b2 is None else self.burn_in_b2, value, self.burn_in)
+
+    def share(self, value: Any) -> "Weight":
+        """From 0 to a value."""
+        from jaxgan.schedules import cosine_burn_in
+
+        return cosine_burn_in(0.0, value, self.burn_in)
+
+    def _from(self, factor: float, value: Any) -> "Weight":
+        from jaxgan.schedules import cosine_burn_in
+
+        return value if factor == 1 else cosine_burn_in(factor * value, value, self.burn_in)
+
+
+Schedule = Constant | Cosine | Linear | BurnIn
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Learning rates of both players."""
+
+    generator_rate: Annotated[float, Range(0)] = 2e-4
+    """Of the generator."""
+    discriminator_rate: Annotated[float, Range(0)] = 2e-4
+    """Of the discriminator."""
+    schedule: Schedule = Constant()
+    """How the learning rates change over the steps."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def over(self, steps: int) -> "Players[Weight]":
+        """Both over a run of so many steps."""
+        from jaxgan.core import Players
+
+        return Players(
+            self.schedule.over(self.generator_rate, steps), self.schedule.over(self.discriminator_rate, steps)
+        )
+
+
+@dataclass(frozen=True)
+class Average:
+    """The average of the generator, from which samples are drawn."""
+
+    ema_decay: Annotated[float, Range(0, below=1)] = 0.999
+    """Its decay."""
+    ema_warmup: Annotated[float | None, Range(1)] = None
+    """After t steps the decay is at most (1 + t) / (ema_warmup + t), so that the first weights are forgotten early; 1:
+    no such limit (default: 10, and 1 with a burn-in or ema_start)."""
+    ema_start: Steps = 0
+    """Steps in which the average is the generator as it is."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+        require(
+            self.ema_warmup is None or self.ema_start == 0,
+            f"ema_warmup={self.ema_warmup} has no effect with ema_start={self.ema_start}",
+        )
+
+    def check(self, schedule: Schedule) -> None:
+        """Raise `ValueError` if an option has no effect beside the schedule."""
+        for name in ("ema_warmup", "ema_start"):
+            value = getattr(self, name)
+            require(
+                not isinstance(schedule, BurnIn) or not value,
+                f"{name}={value} has no effect with schedule=burn_in, where the average starts at once",
+            )
+
+    def decay(self, schedule: Schedule) -> "Weight":
+        """The decay over a run: a schedule with burn-in or a late start, else a number."""
+        import jax.numpy as jnp
+
+        decay: Any = self.ema_decay
+        if isinstance(schedule, BurnIn):
+            share: Any = schedule.share(1.0)
+            return lambda step: decay ** (1 / share(step))  # of `share` times the half-life
+        if self.ema_start > 0:
+            return lambda step: jnp.where(step < self.ema_start, 0.0, decay)
+        return decay

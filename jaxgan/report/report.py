@@ -1,6 +1,7 @@
 """One page about a run, for people: its state, samples, curves, configuration. It needs nothing beside itself."""
 
 import base64
+import contextlib
 import io
 import json
 import os
@@ -18,9 +19,10 @@ from PIL import Image
 
 from jaxgan.checks import require
 from jaxgan.errors import InputError, NotFoundError
-from jaxgan.recipes.config import Config
+from jaxgan.options import to_tree
 from jaxgan.recipes.presets import PRESETS
 from jaxgan.report import curves
+from jaxgan.runs import older
 
 MOST_PICTURES = 40
 LARGEST_PICTURE = 300_000
@@ -28,23 +30,31 @@ LARGEST_PICTURE = 300_000
 MOST_PIXELS = 1200
 """A side, of a picture that is too large."""
 LOG_LINES = 40
-GROUPS = {
+PROGRAM = "program"
+TITLES = {
     "data": "Data",
     "network": "Networks",
-    "loss": "What the players want",
+    "condition": "What they are told",
+    "latents": "Latents",
+    "objective": "What the players want",
+    "augment": "Augmentation",
     "rule": "How they move",
-    "batch_size": "The run",
-    "log_every": "What it writes",
+    "rates": "Learning rates",
+    "average": "Average",
+    "computation": "Computation",
+    PROGRAM: "The run",
 }
-"""The field of `Config` with which a group begins, and the group's name."""
+"""Groups of options, and how they are headed."""
 
 
 class Facts(NamedTuple):
     """What a run folder says about itself."""
 
     folder: Path
-    preset: str
-    config: dict[str, Any]
+    name: str
+    """Of the preset, or of the recipe's file."""
+    groups: dict[str, dict[str, Any]]
+    """Options, by group."""
     data: dict[str, Any]
     environment: dict[str, Any]
     numbers: curves.Numbers
@@ -56,6 +66,11 @@ class Facts(NamedTuple):
     def done(self) -> int:
         """Steps of which there is any sign."""
         return max([self.numbers.last_step, *self.pictures, *self.checkpoints])
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """All options by their names."""
+        return {name: value for group in self.groups.values() for name, value in group.items()}
 
     @property
     def asked(self) -> int:
@@ -113,19 +128,37 @@ def _read(folder: Path) -> Facts:
     except ValueError as error:
         raise InputError(f"{path} is not the configuration of a run: {error}") from error
     require(isinstance(record, dict), f"{path} is not the configuration of a run: it holds no object")
-    config, data, environment = (record.get(name, {}) for name in ("config", "data", "environment"))
-    for part in (config, data, environment):
+    if "config" in record:
+        require(isinstance(record["config"], dict), f"{path} is not the configuration of a run: config is no object")
+        with contextlib.suppress(KeyError, TypeError, AttributeError, InputError):
+            record |= json.loads(json.dumps(older.configuration(record)))
+    recipe, program, data, environment = (
+        record.get(name) or {} for name in ("recipe", "program", "data", "environment")
+    )
+    for part in (recipe, program, data, environment):
         require(isinstance(part, dict), f"{path} is not the configuration of a run: {part!r} is no object")
     return Facts(
         folder,
-        str(record.get("preset", "")),
-        config,
+        str(record.get("name", record.get("preset", ""))),
+        {**_groups(recipe.get("options", {})), PROGRAM: program},
         data,
         environment,
         curves.read_numbers(folder / "metrics.jsonl"),
         dict(sorted((int(path.stem[5:]), path) for path in (folder / "samples").glob("step-*.png") if _numbered(path))),
         sorted(int(path.name) for path in (folder / "checkpoints").glob("*") if path.name.isdecimal()),
     )
+
+
+def _groups(tree: Any, title: str = "") -> dict[str, dict[str, Any]]:
+    """A tree of options as groups of values."""
+    if not isinstance(tree, dict):
+        return {}
+    own = {title if name == "is" else name: value for name, value in tree.items() if not isinstance(value, dict)}
+    groups = {title or "options": own} if own else {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            groups |= _groups(value, name)
+    return groups
 
 
 def _numbered(picture: Path) -> bool:
@@ -151,26 +184,31 @@ def _facts(facts: Facts) -> str:
         "data": facts.config.get("data"),
         "shape": "×".join(map(str, shape)) if isinstance(shape, list) else None,
         "classes": facts.data.get("num_classes"),
-        "preset": facts.preset,
+        "preset or recipe": facts.name,
         "device": facts.environment.get("device"),
     }
     return "".join(f"<div><dt>{name}</dt><dd>{escape(str(v))}</dd></div>" for name, v in shown.items() if v)
 
 
 def _summary(facts: Facts) -> str:
-    usual = _preset(facts.preset)
+    usual = _preset(facts.name)
     if usual is None:
-        return f"There is no preset {escape(repr(facts.preset))} here to compare the configuration with."
+        return f"There is no preset {escape(repr(facts.name))} here to compare the configuration with."
     changed = [f"{name} {_value(v)}" for name, v in facts.config.items() if name in usual and v != usual[name]]
     new = [name for name in facts.config if name not in usual]
     words = "with " + ", ".join(changed) if changed else "as it is"
     unknown = f"; this version does not know {', '.join(new)}" if new else ""
-    return escape(f"The preset {facts.preset} {words}{unknown}.")
+    return escape(f"The preset {facts.name} {words}{unknown}.")
 
 
 def _preset(name: str) -> dict[str, Any] | None:
     """Its configuration, as `config.json` has it."""
-    return json.loads(json.dumps(PRESETS[name].config.to_json())) if name in PRESETS else None
+    if name not in PRESETS:
+        return None
+    usual = PRESETS[name].config
+    groups = {**_groups(to_tree(usual.recipe)), PROGRAM: to_tree(usual.program)}
+    flat = {name: value for group in groups.values() for name, value in group.items()}
+    return json.loads(json.dumps(flat))
 
 
 def _history(facts: Facts) -> list[dict[str, Any]]:
@@ -245,18 +283,12 @@ def _curves(numbers: curves.Numbers) -> str:
 
 
 def _configuration(facts: Facts) -> str:
-    usual = _preset(facts.preset)
-    groups: dict[str, list[str]] = {}
-    group = ""
-    for name in Config.__dataclass_fields__:
-        group = GROUPS.get(name, group)
-        if name in facts.config:
-            groups.setdefault(group, []).append(name)
-    groups["Unknown to this version"] = [name for name in facts.config if name not in Config.__dataclass_fields__]
+    usual = _preset(facts.name)
     sections = []
-    for title, names in groups.items():
-        rows = [_row(name, facts.config[name], usual) for name in names]
-        sections.append(f"<section><h3>{title}</h3><table>{''.join(rows)}</table></section>" if names else "")
+    for group, values in facts.groups.items():
+        rows = [_row(name, value, usual) for name, value in values.items()]
+        title = escape(TITLES.get(group, group))
+        sections.append(f"<section><h3>{title}</h3><table>{''.join(rows)}</table></section>" if rows else "")
     about = "<p class='soft'>Marked: other than in the preset.</p>" if usual else ""
     return f"{about}<div class='groups'>{''.join(sections)}</div>"
 

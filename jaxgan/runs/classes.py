@@ -19,8 +19,13 @@ def with_rows(run: Run) -> list[int]:
     return [i for i in range(run.of.num_classes or 0) if i >= len(counts) or counts[i] != 0]
 
 
-def class_number(label: str | int, run: Run) -> int:
+def class_number(label: str | int, run: Run, *, unlabelled: bool) -> int:
     """The class that a label means: that of this name or, where there is none, of this number.
+
+    Args:
+        label: a name or a number.
+        run: whose classes.
+        unlabelled: whether -1, which stands for none, is allowed.
 
     Raises:
         ValueError: if there is neither.
@@ -30,7 +35,7 @@ def class_number(label: str | int, run: Run) -> int:
         return names.index(str(label))
     text = str(label)
     number = int(text) if text.removeprefix("-").isdecimal() else len(names)
-    lowest = NO_LABEL if run.config.label_dropout > 0 else 0
+    lowest = NO_LABEL if unlabelled else 0
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     require(
         lowest <= number < len(names),

@@ -18,6 +18,15 @@ Show = Literal["auto", "text", "json", "none"]
 notebook, JSON elsewhere."""
 
 
+SHOWN = (
+    ("loss_generator", "loss G", ".3f"),
+    ("loss_discriminator", "D", ".3f"),
+    ("real_logits", "D(real)", "+.2f"),
+    ("fake_logits", "D(fake)", "+.2f"),
+)
+"""Numbers of a step that are said where there are any, in what words, and how."""
+
+
 class Log:
     """The run's `log.txt`, `metrics.jsonl` and TensorBoard events, and its standard output. A context manager.
 
@@ -29,7 +38,7 @@ class Log:
     """
 
     def __init__(self, run: Run, *, start: int, size: int | None = None, show: Show = "auto") -> None:
-        self.run, self.steps = run, run.config.steps
+        self.run, self.steps = run, run.program.steps
         self.output = standard_files.Unbreakable(sys.stdout)
         console = standard_files.console(self.output, soft_wrap=True)
         people = console.is_terminal or console.is_jupyter
@@ -58,11 +67,15 @@ class Log:
 
     def say(self, event: str, text: str, **fields: Any) -> None:
         """Say `text` to people, and `{"event": event, **fields}` to programs."""
-        self._note(text)
+        self._write(text)
         if self.show == "json":
             print(json_text({"event": event, **fields}), file=self.output, flush=True)
         elif self.show == "text":
             self.progress.console.print(text)
+
+    def note(self, text: str) -> None:
+        """Say something that is to be known, in the words of people also to programs."""
+        self.say("note", text, note=text)
 
     def compiled(self, step: int) -> None:
         """Note that the first call is over: speed counts from here."""
@@ -74,12 +87,10 @@ class Log:
 
     def numbers(self, step: int, info: dict[str, float]) -> None:
         """Report a step's numbers."""
-        images = self.speed(step) * self.run.config.batch_size
+        images = self.speed(step) * self.run.program.batch_size
         self.record(step, {"images_per_second": round(images, 1), **info})
-        text = (
-            f"{images:,.0f} images/s  loss G {info['loss_generator']:.3f} "
-            f"D {info['loss_discriminator']:.3f}  D(real) {info['real_logits']:+.2f} D(fake) {info['fake_logits']:+.2f}"
-        )
+        shown = [f"{words} {info[name]:{form}}" for name, words, form in SHOWN if name in info]
+        text = "  ".join([f"{images:,.0f} rows/s", *shown])
         self.advance(step, text, **info)
 
     def speed(self, step: int) -> float:
@@ -94,7 +105,7 @@ class Log:
         if self.progress.disable:
             self.say("step", f"{text}  {left:.0f} s left", step=step, seconds_left=round(left), **fields)
         else:
-            self._note(text)
+            self._write(text)
 
     def record(self, step: int, values: Mapping[str, Any], *, curves: Mapping[str, float] | None = None) -> None:
         """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves; the curves of values that are no numbers
@@ -112,6 +123,6 @@ class Log:
         """Hand everything to the operating system: what follows may be killed."""
         self.tensorboard.flush()
 
-    def _note(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         with self.run.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")

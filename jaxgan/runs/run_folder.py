@@ -1,10 +1,11 @@
-"""The folder of a run: numbered, named after its preset, and described by its `config.json`."""
+"""The folder of a run: numbered, named, and described by its `config.json`."""
 
 import json
 import os
 import platform
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,7 +19,10 @@ from filelock import FileLock, Timeout
 from jaxgan.checks import require
 from jaxgan.errors import InputError, NotFoundError
 from jaxgan.files import json_text, write_whole
-from jaxgan.recipes.config import Config, DataShape
+from jaxgan.options import from_tree
+from jaxgan.program.program import Program
+from jaxgan.recipes.recipe import DataShape, Recipe
+from jaxgan.runs import older, written_recipe
 from jaxgan.version import __version__
 
 
@@ -26,8 +30,11 @@ class Run(NamedTuple):
     """A run on disk."""
 
     folder: Path
-    preset: str
-    config: Config
+    name: str
+    """Of the preset, or of the file of the recipe."""
+    recipe: Recipe | None
+    """None if a program passed the experiment."""
+    program: Program
     of: DataShape
     rows: int | None
     """Of the data set; None if it has no end."""
@@ -70,16 +77,15 @@ class Run(NamedTuple):
         return self.folder / "samples"
 
 
-def create(out: Path, preset: str, config: Config, of: DataShape, rows: int | None, source: Mapping[str, Any]) -> Run:
-    """Make `out/NNNNN-preset` with the next free number, whole or not at all."""
-    run = Run(out, preset, config, of, rows, source)
+def create(run: Run) -> Run:
+    """Make `run.folder/NNNNN-name` with the next free number, whole or not at all."""
 
     def fill(folder: Path) -> None:
-        made = run._replace(folder=folder)
-        made.samples.mkdir()
-        save_config(made)
+        new = run._replace(folder=folder)
+        new.samples.mkdir()
+        save_config(new)
 
-    return run._replace(folder=numbered(out, preset, fill))
+    return run._replace(folder=numbered(run.folder, run.name, fill))
 
 
 def numbered(out: Path, name: str, fill: Callable[[Path], None]) -> Path:
@@ -103,8 +109,9 @@ def numbered(out: Path, name: str, fill: Callable[[Path], None]) -> Path:
 def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = MappingProxyType({})) -> None:
     """Write `config.json`, or another file with more in it, whole or not at all."""
     record = {
-        "preset": run.preset,
-        "config": run.config.to_json(),
+        "name": run.name,
+        "recipe": written_recipe.write(run.recipe, run.folder),
+        "program": asdict(run.program),
         **more,
         "data": _data(run),
         "environment": environment(),
@@ -115,7 +122,10 @@ def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = M
 def record_resume(run: Run, step: int, file: str = "config.json") -> None:
     """Write the configuration with which a run goes on, and from which step on what machine; where it began stays."""
     record = json.loads((run.folder / file).read_text(encoding="utf-8"))
-    record |= {"config": run.config.to_json(), "data": _data(run)}
+    for name in ("config", "preset"):  # of versions before recipes
+        record.pop(name, None)
+    record |= {"name": run.name, "program": asdict(run.program), "data": _data(run)}
+    record["recipe"] = written_recipe.write(run.recipe, run.folder)
     record["resumed"] = [*record.get("resumed", []), {"step": step, "environment": environment()}]
     write_whole(run.folder / file, json_text(record, indent=2) + "\n")
 
@@ -158,9 +168,13 @@ def load(folder: Path, file: str = "config.json") -> Run:
         raise NotFoundError(f"no run in {folder}: there is no {path}")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
+        if "config" in record:
+            record |= older.configuration(record)
+        kind = record["data"].pop("medium", None)
         shape, num_classes, rows = (record["data"].pop(name) for name in ("shape", "num_classes", "rows"))
-        of, config = DataShape(tuple(shape), num_classes), Config.from_json(record["config"])
-        return Run(folder, record["preset"], config, of, rows, record["data"])
+        of = DataShape(tuple(shape) if isinstance(shape, list) else shape, num_classes, kind)
+        recipe = written_recipe.read(record["recipe"], folder)
+        return Run(folder, record["name"], recipe, from_tree(Program, record["program"]), of, rows, record["data"])
     except InputError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
@@ -168,14 +182,14 @@ def load(folder: Path, file: str = "config.json") -> Run:
 
 
 def newest(out: Path, name: str, file: str = "config.json") -> Path:
-    """The run in `out` of that name, its preset, with the highest number.
+    """The run in `out` of that name with the highest number.
 
     Raises:
         FileNotFoundError: if there is none.
     """
     found = [folder for folder in _folders(out) if folder.name[6:] == name and (folder / file).exists()]
     if not found:
-        raise NotFoundError(f"no run of preset {name} to resume in {out}")
+        raise NotFoundError(f"no run of {name} to resume in {out}")
     return max(found, key=_number)
 
 
@@ -228,7 +242,8 @@ def environment() -> dict[str, Any]:
 
 
 def _data(run: Run) -> dict[str, Any]:
-    return {**run.of._asdict(), "rows": run.rows, **run.source}
+    shape, num_classes, kind = run.of
+    return {"shape": shape, "num_classes": num_classes, "medium": kind, "rows": run.rows, **run.source}
 
 
 def _folders(out: Path) -> list[Path]:

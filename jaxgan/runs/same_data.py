@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-PLACE = frozenset({"data", "split", "image_size", "channels", "mirror"})
-"""Fields of the configuration that may change as long as the rows are the same."""
-
 Likeness = Literal["same", "other", "decoded otherwise", "unknown"]
 """decoded otherwise: the rows differ, but so do the versions of Pillow that decoded them."""
 

@@ -58,7 +58,9 @@ class TensorBoard:
         self.flush()
 
     def picture(self, name: str, step: int, path: Path) -> None:
-        """The PNG at `path`."""
+        """The picture at `path`, if it is a PNG."""
+        if path.suffix != ".png":
+            return
         from tensorboardX.summary import image
 
         with Image.open(path) as opened:

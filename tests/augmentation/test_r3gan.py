@@ -1,7 +1,5 @@
 """The augmentation of R3GAN: its transforms' shares in closed form, and its schedule."""
 
-from dataclasses import replace
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +7,6 @@ import pytest
 
 from jaxgan import Batch, Turn, augmentation
 from jaxgan.games.augmented import view
-from jaxgan.recipes.build import build_game
 from jaxgan.recipes.presets import PRESETS
 from jaxgan.schedules import cosine_burn_in
 
@@ -66,8 +63,8 @@ def test_the_probability_is_that_of_the_step():
 def test_the_preset_s_probability_goes_from_0_to_055_within_20_million_images():
     """train.py of the authors' program, preset CIFAR10: aug_scheduler."""
     preset = PRESETS["r3gan-cifar10"]
-    small = replace(preset.config, network="mlp", discriminator_hidden=(4,), conditional=False)
-    game, batch = build_game(small, preset.of), Batch(jnp.zeros((2, 32, 32, 3)))
+    small = preset.config.replace(network="mlp", discriminator_hidden=(4,), condition="none")
+    game, batch = small.recipe.game(preset.of), Batch(jnp.zeros((2, 32, 32, 3)))
 
     @jax.jit
     def probability(step):

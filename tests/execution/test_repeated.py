@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 from test_wrappers import POINTS, WRAPPERS, points_algorithm
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, data
@@ -20,8 +21,8 @@ def singly(algorithm):
     return jax.device_get(state), np.array(infos)
 
 
-@pytest.mark.parametrize(
-    ("wrapper", "unroll"), [("jitted", False), ("jitted", True), ("pmapped", True), ("sharded", False)]
+@mostly_slow(
+    ("wrapper", "unroll"), [("jitted", False), ("jitted", True), ("pmapped", True), ("sharded", False)], quick=1
 )
 def test_equals_single_steps(wrapper, unroll):
     algorithm, key = points_algorithm(lazy=True), jax.random.key(0)

@@ -48,7 +48,7 @@ def member(tree, i):
     return jax.tree.map(lambda x: x[i], (state._replace(step=None), info))
 
 
-@pytest.mark.parametrize("vectorize", [False, True], ids=["loop", "vmap"])
+@mostly_slow("vectorize", [False, True], ids=["loop", "vmap"], quick=[True])
 @mostly_slow("build", [dense, images], quick=1)
 def test_members_are_the_single_runs(build, vectorize):
     batch = POINTS if build is dense else Batch(np.tanh(np.asarray(jax.random.normal(KEY, (8, 8, 8, 1)))))
@@ -126,7 +126,7 @@ def test_keys_of_members_can_be_given():
     assert not np.allclose(kernels[0], kernels[2])
 
 
-@pytest.mark.parametrize("devices", [1, 2])
+@mostly_slow("devices", [1, 2], quick=1)
 def test_the_first_call_alone_compiles(devices, caplog):
     members = jaxgan.population(dense, RATES)
     state, step = members.init(KEY, POINTS), jaxgan.spread(members.step, jax.devices()[:devices])

@@ -10,11 +10,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from recipes_for_tests import configured
+
 import jaxgan
 from jaxgan.errors import UserError
-from jaxgan.recipes.config import Config
 
-CONFIG = Config(
+CONFIG = configured(
     data="ring",
     network="mlp",
     latent_size=2,
@@ -135,7 +136,7 @@ def outcome(run, name, out):
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(run, copy)
     cases()[name](copy)
-    config = Config.from_json(CONFIG.to_json() | {"steps": 6})
+    config = CONFIG.replace(steps=6)
     try:
         trained = jaxgan.train(config, out=out, resume=copy, show="none")
     except (UserError, OSError) as error:

@@ -79,6 +79,7 @@ def test_the_features_cost_no_pass_of_their_own():
     assert operations(True) < 1.02 * operations(False)
 
 
+@pytest.mark.slow
 def test_it_alone_pulls_the_features_together():
     game = jaxgan.gan(IDENTITY, SQUARES, loss=losses.wasserstein(), latent_size=4, terms=[terms.feature_matching(1.0)])
     params = {"features": jnp.eye(4)[:, :3], "logit": jnp.zeros(4)}
@@ -114,6 +115,7 @@ def test_a_linen_network_that_sows_none_is_named_in_init():
         game.init(KEY, Batch(REAL))
 
 
+@pytest.mark.slow
 def test_it_trains_under_a_rule():
     rule = dynamics.alternating(Players(optax.sgd(0.01), optax.sgd(0.01)))
     algorithm = jaxgan.algorithm(dense(True), rule)

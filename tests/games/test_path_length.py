@@ -148,6 +148,7 @@ def test_one_row_in_so_many_is_taken():
         game_of(1.0, shrink=3).generate({"scale": 1.5}, variables_of(jnp.zeros(())), turn)
 
 
+@pytest.mark.slow
 def test_many_devices_take_the_step_of_one():
     algorithm = jaxgan.algorithm(game_of(0.7, shrink=2), dynamics.simultaneous(SGD), ema_decay=0.5)
     start = float(algorithm.init(KEY, BATCH).params.generator["scale"])

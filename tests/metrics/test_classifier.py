@@ -45,6 +45,7 @@ def test_it_learns_the_digits(found):
     assert np.mean(predictions == DIGITS.labels[:50]) > 0.9
 
 
+@pytest.mark.slow
 def test_it_is_reproducible_and_goes_by_its_seed(tmp_path):
     names = [
         train_classifier(FEW, steps=2, batch_size=8, seed=seed, cache_dir=tmp_path / str(i)).name

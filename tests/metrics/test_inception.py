@@ -18,6 +18,7 @@ def test_the_network_has_the_published_number_of_parameters():
     assert sum(leaf.size for leaf in jax.tree.leaves(parameters)) == convolutions + classifier
 
 
+@pytest.mark.slow
 def test_features_and_probabilities_agree_with_numpy_given_the_same_file(tmp_path):
     stored = np.random.default_rng(0).integers(0, 256, (1, 299, 299, 3), np.uint8)
     reference = Reference(seed=1)

@@ -148,7 +148,8 @@ def test_the_first_losses_and_the_penalty_are_close_to_those_of_float32(pair):
         np.testing.assert_allclose(narrow[name], wide[name], rtol=3e-2, err_msg=name)
 
 
-@mostly_slow("pair", PAIRS, quick=["mlp"])
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", PAIRS)
 def test_a_short_training_is_finite_and_goes_as_in_float32(pair):
     (state, narrow), (_, wide) = (trained(pair, dtype, 30) for dtype in (NARROW, None))
     assert all(np.isfinite(x).all() for x in jax.tree.leaves((jax.device_get(state), narrow)))

@@ -61,6 +61,7 @@ def test_as_many_parameters_with_conditions_as_in_the_authors_program():
     assert count(R3GANGenerator(), jnp.ones((1, 64)), condition) == 20_732_160 + 64 * 768 + 10 * 64
 
 
+@pytest.mark.slow
 def test_a_conditional_logit_is_the_product_of_projected_features_and_embedding_alone():
     @jax.jit
     def run():

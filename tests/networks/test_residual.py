@@ -30,6 +30,7 @@ def drawn(block, *args):
     return {**variables, "params": params}
 
 
+@pytest.mark.slow
 def test_a_block_of_the_generator_upsamples_before_the_first_convolution():
     block = UpBlock(5, CONV, ConditionalBatchNorm)
     variables = drawn(block)

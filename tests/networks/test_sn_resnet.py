@@ -62,6 +62,7 @@ def test_the_last_layer_has_a_bias_where_the_authors_program_gives_it_one(size, 
     assert ("bias" in head["Dense_0"]) == biases
 
 
+@pytest.mark.slow
 def test_kernels_start_as_in_the_authors_program():
     """GlorotUniform, std √(2 / (fan_in + fan_out)); within blocks that of 3×3 kernels is √2 times as large."""
     params = jax.jit(

@@ -1,7 +1,5 @@
 """Classes of a run are asked for by their names, and files of samples are data like any other."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -10,9 +8,8 @@ from jaxgan import data
 from jaxgan.observe.sampling import Sampling, sample_run
 from jaxgan.program.preparation import loaded
 
-TINY = replace(
-    jaxgan.preset("ring"),
-    generator_hidden=(4,), discriminator_hidden=(4,), batch_size=8, steps=1, conditional=True,
+TINY = jaxgan.preset("ring").replace(
+    generator_hidden=(4,), discriminator_hidden=(4,), batch_size=8, steps=1, condition="labels",
     steps_per_call=1, log_every=1, sample_every=1, checkpoint_every=1,
 )  # fmt: skip
 
@@ -37,6 +34,7 @@ def test_classes_are_asked_for_by_name(tmp_path, own_cache):
         drawn(run, tmp_path, "cow")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::jaxgan.data.DoubtfulData")
 def test_a_number_that_is_a_name_is_the_name(tmp_path, own_cache):
     run = train(tmp_path, [1, 2, 10])
@@ -44,6 +42,7 @@ def test_a_number_that_is_a_name_is_the_name(tmp_path, own_cache):
     assert drawn(run, tmp_path, "0") == ["1"] * 4
 
 
+@pytest.mark.slow
 def test_classes_without_rows_are_not_drawn_unless_asked_for(tmp_path, own_cache):
     run = train(tmp_path, [0, 2], ["cat", "dog", "eel"])
     assert drawn(run, tmp_path, n=5) == ["cat", "eel", "cat", "eel", "cat"]
@@ -55,5 +54,6 @@ def test_images_of_an_archive_are_data_of_the_default_preset_whatever_their_size
     images = np.zeros((64, side, side, 1), np.uint8)
     names = np.array(list("0123456789"))
     np.savez(tmp_path / "s.npz", images=images, labels=np.arange(64) % 10, class_names=names)
-    source = loaded(replace(jaxgan.preset("digits"), data=f"npz:{tmp_path / 's.npz'}"))
+    digits = jaxgan.preset("digits").replace(data=f"npz:{tmp_path / 's.npz'}")
+    source = loaded(digits.recipe, digits.program)
     assert (source.of.shape, source.of.num_classes) == ((16, 16, 1), 10)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import get_args
 
+import jax
 import numpy as np
 import pytest
 
@@ -13,7 +14,8 @@ import jaxgan
 from jaxgan import data
 from jaxgan.cli import main
 from jaxgan.core import Algorithm, Average, GANState, Players
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
+from jaxgan.experiment import Experiment, Latents
 from jaxgan.metrics.classifier import Classifier
 from jaxgan.metrics.evaluate import METRICS
 from jaxgan.metrics.features import FeatureFunction, Seen, pixels
@@ -21,11 +23,11 @@ from jaxgan.observe import evaluation, evaluator
 from jaxgan.observe.evaluation import Evaluation
 from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.numbers import NUMBERS, Metric
+from jaxgan.recipes.sources import TFDS
 from jaxgan.runs import records
 
 STATE = GANState(np.int32(7), Players({}, {}), Players({}, {}), Average({}, {}), {})
-SMALL = replace(
-    jaxgan.preset("ring"),
+SMALL = jaxgan.preset("ring").replace(
     generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6,
     steps_per_call=1, log_every=6, sample_every=6, checkpoint_every=2,
 )  # fmt: skip
@@ -80,11 +82,18 @@ def copying(dataset):
     return Algorithm(None, None, sample), given
 
 
+def judge(dataset, algorithm, *, conditional=False, program=SMALL.program, **options):
+    """An evaluator of an algorithm whose latents do not matter."""
+    latents = Latents(lambda key: jax.random.normal(key, (2,)), None)
+    told = "classes" if conditional else "nothing"
+    return Evaluator(Experiment(dataset, algorithm, conditional=told, latents=latents), program, **options)
+
+
 @pytest.mark.parametrize("spec", ["digits", "ring"])
 def test_copies_of_the_data_are_as_good_as_the_data(spec, own_cache):
     of = data.load(spec, **({"image_size": 8} if spec == "digits" else {}))
     dataset = data.Dataset(of.name, of.real[:256])
-    found = Evaluator(SMALL, dataset, copying(dataset)[0])(STATE, ("recall", "fid", "precision"), n=256, seed=0)
+    found = judge(dataset, copying(dataset)[0])(STATE, ("recall", "fid", "precision"), n=256, seed=0)
     assert [record["metric"] for record in found] == ["recall_pixels", "fid_pixels", "precision_pixels"]
     assert [record["features"] for record in found] == 3 * ["pixels"]
     np.testing.assert_allclose([record["value"] for record in found], [1, 0, 1], atol=1e-6)
@@ -106,8 +115,8 @@ def test_images_with_labels_are_seen_by_a_classifier_of_the_runs_own_data(monkey
     labels = np.arange(30, dtype=np.int32) % 3
     dataset = data.Dataset("x", np.broadcast_to(labels[:, None, None, None], (30, 2, 2, 1)).astype(np.uint8), labels, 3)
     obedient = Algorithm(None, None, lambda state, key, n, asked, latents: decode(dataset.real[asked]))
-    other = (data.Dataset("y", dataset.real[:10], labels[:10], 3), "test")
-    evaluate = Evaluator(replace(SMALL, conditional=True), dataset, obedient, reference=other)
+    other = data.Dataset("y", dataset.real[:10], labels[:10], 3)
+    evaluate = judge(dataset, obedient, conditional=True, reference=other)
     obeyed, fid = evaluate(STATE, ("labels_obeyed", "fid"), n=20, seed=0)
     assert (obeyed["value"], obeyed["features"]) == (1, "classifier of x")
     assert (obeyed["metric"], fid["metric"]) == ("labels_obeyed", "fid_classifier")
@@ -119,7 +128,7 @@ def test_labels_are_as_frequent_as_in_the_data(own_cache):
     labels = np.array([0, 3, 3, 3] * 20, np.int32)
     dataset = data.Dataset("x", np.zeros((80, 8, 8, 1), np.uint8), labels, 5)
     algorithm, given = copying(dataset)
-    evaluate = Evaluator(replace(SMALL, conditional=True), dataset, algorithm, features="pixels")
+    evaluate = judge(dataset, algorithm, conditional=True, features="pixels")
     evaluate(STATE, ("fid",), n=2000, seed=0)
     share = np.bincount(np.concatenate(given)[:2000], minlength=5) / 2000
     np.testing.assert_allclose(share, [0.25, 0, 0, 0.75, 0], atol=0.04)
@@ -128,20 +137,21 @@ def test_labels_are_as_frequent_as_in_the_data(own_cache):
 def test_samples_that_are_not_finite_have_no_number(own_cache):
     dataset = data.load("ring")
     broken = Algorithm(None, None, lambda state, key, n, *_: np.full((n, 2), np.nan, np.float32))
-    assert Evaluator(SMALL, dataset, broken)(STATE, ("fid",), n=10, seed=0) == []
+    assert judge(dataset, broken)(STATE, ("fid",), n=10, seed=0) == []
 
 
 @pytest.mark.slow
 def test_another_split_is_compared_with(tmp_path, monkeypatch):
-    def load(config):
-        return data.Dataset("tfds:points", np.eye(20 if config.split == "train" else 5, 2, dtype=np.float32))
+    def load(self):
+        return data.Dataset(f"points, {self.split}", np.eye(20 if self.split == "train" else 5, 2, dtype=np.float32))
 
-    trained = jaxgan.train(SMALL, dataset=load(SMALL), out=tmp_path, show="none").folder
-    monkeypatch.setattr(evaluation, "load", load)
+    monkeypatch.setattr(TFDS, "dataset", load)
+    config = SMALL.replace(data="tfds:points")
+    trained = jaxgan.train(config, out=tmp_path, show="none").folder
     for reference, split, count in ((None, "train", 20), ("test", "test", 5)):
         asked = Evaluation(metrics=("fid",), n=10, reference=reference, out=tmp_path / "x.json")
         (record,) = evaluation.evaluate_run(trained, asked)
-        assert (record["reference"], record["real_count"]) == (f"tfds:points, {split}", count)
+        assert (record["reference"], record["real_count"]) == (f"points, {split}", count)
 
 
 @pytest.mark.parametrize(
@@ -153,8 +163,8 @@ def test_another_split_is_compared_with(tmp_path, monkeypatch):
         ("--step 3", "no checkpoint of step 3"),
         ("--checkpoint best", "no best state in"),
         ("--features inception", "features=inception needs inception_weights"),
-        ("--inception-weights none.pth", "inception_weights: no file none.pth"),
-        ("--reference test", "split is for tfds, stacked_mnist alone, got split='test' for ring"),
+        ("--inception-weights none.pth", "inception_weights needs images; ring has (2,)"),
+        ("--reference test", "reference has no meaning for GAN of such data: no option split"),
         ("--metrics inception_score", "inception_score needs features=classifier or inception, got features=pixels"),
         ("--metrics classes", "classes needs features=classifier, got features=pixels"),
         ("--features random", "features=random needs images; ring has (2,)"),
@@ -177,7 +187,7 @@ def test_inception_sees_where_its_weights_are_given(tmp_path, monkeypatch, own_c
     weights = tmp_path / "weights.pth"
     weights.touch()
     dataset = data.Dataset("x", np.arange(80, dtype=np.uint8).reshape(20, 2, 2, 1), np.zeros(20, np.int32), 2)
-    evaluate = Evaluator(replace(SMALL, inception_weights=str(weights)), dataset, copying(dataset)[0])
+    evaluate = judge(dataset, copying(dataset)[0], program=SMALL.replace(inception_weights=str(weights)).program)
     (record,) = evaluate(STATE, ("fid",), n=20, seed=0)
     assert (record["features"], record["resizer"]) == ("weights.pth by tensorflow", "tensorflow")
     assert record["metric"] == "fid"
@@ -192,7 +202,7 @@ def test_points_and_images_without_labels_have_no_classifier():
         (data.load(np.zeros((3, 8, 8, 1), np.uint8)), r"arrays has 3 of shape \(8, 8, 1\) without such labels"),
     ):
         with pytest.raises(ValueError, match=message):
-            Evaluator(SMALL, dataset, algorithm, features="classifier")
+            judge(dataset, algorithm, features="classifier")
 
 
 @pytest.mark.parametrize("text", ["{", "{}"])

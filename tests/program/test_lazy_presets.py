@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 import pytest
+from recipes_for_tests import flat, optimizers
 
-from jaxgan.recipes import rates
 from jaxgan.recipes.presets import PRESETS
 
 EVERY, RATE, B2 = 16, 2.5e-3, 0.99
@@ -16,8 +16,8 @@ def test_sixteen_steps_of_the_discriminator_go_as_far_as_seventeen_scaled_update
     correction = EVERY / (EVERY + 1)
     distance, memory = (EVERY + 1) * RATE * correction, (B2**correction) ** (EVERY + 1)
     config = PRESETS[name].config
-    assert config.penalty_every == EVERY
-    optimizer = rates.optimizers(config, {}).discriminator
+    assert flat(config)["penalty_every"] == EVERY
+    optimizer = optimizers(config).discriminator
     state, moved, moments = optimizer.init(jnp.zeros(())), 0.0, []
     for step in range(2 * EVERY):
         update, state = optimizer.update(jnp.float32(step < EVERY), state)

@@ -1,24 +1,22 @@
 """A run's numbers are means over the steps since the last report, of the steps in which each was computed."""
 
 import json
-from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from recipes_for_tests import build
 
 import jaxgan
-from jaxgan.observe.watching import Watching
-from jaxgan.program.preparation import load
+from jaxgan.observe.run_observer import RunObserver
 from jaxgan.program.sweep import run as sweep
 from jaxgan.program.sweep.settings import Sweep
-from jaxgan.recipes.build import DataShape, build
+from jaxgan.recipes.recipe import DataShape
 from jaxgan.runs import means
 from jaxgan.runs.tensorboard import TensorBoard
 
-LAZY = replace(
-    jaxgan.preset("ring"),
+LAZY = jaxgan.preset("ring").replace(
     generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=18, steps_per_call=2, r1=0.5, r2=0.0,
     penalty_every=4, log_every=6, sample_every=18, checkpoint_every=4,
 )  # fmt: skip
@@ -66,26 +64,27 @@ def lines_of(folder):
 @pytest.fixture(scope="module")
 def single_steps():
     """The numbers of every step of the run, taken one by one."""
-    dataset = load(LAZY)
+    dataset, program = LAZY.recipe.dataset(), LAZY.program
     algorithm = build(LAZY, DataShape(dataset.shape, dataset.num_classes))
     step = jax.jit(algorithm.step)
-    batches = dataset.batches(LAZY.batch_size, LAZY.seed)
-    key, infos = jax.random.key(LAZY.seed), []
-    state = algorithm.init(key, next(dataset.batches(LAZY.batch_size, LAZY.seed)))
-    for _ in range(LAZY.steps):
+    batches = dataset.batches(program.batch_size, program.seed)
+    key, infos = jax.random.key(program.seed), []
+    state = algorithm.init(key, next(dataset.batches(program.batch_size, program.seed)))
+    for _ in range(program.steps):
         state, info = step(state, next(batches), key)
         infos.append({name: float(value) for name, value in info.items()})
     return infos
 
 
+@pytest.mark.slow
 def test_files_programs_callbacks_and_detectors_get_the_same_means(tmp_path, single_steps, monkeypatch, capsys):
     curves, watched, seen = {}, {}, {}
     monkeypatch.setattr(TensorBoard, "numbers", lambda self, step, values: curves.setdefault(step, values))
-    look = Watching.look
+    detect = RunObserver._detect
     monkeypatch.setattr(
-        Watching,
-        "look",
-        lambda self, step, info, *more: watched.setdefault(step, info) and look(self, step, info, *more),
+        RunObserver,
+        "_detect",
+        lambda self, step, info, *more: (watched.setdefault(step, info) and detect(self, step, info, *more)) or [],
     )
     callbacks = [lambda progress: seen.setdefault(progress.step, progress.info) and None]
     trained = jaxgan.train(LAZY, out=tmp_path, callbacks=callbacks, show="json")
@@ -128,8 +127,8 @@ def test_a_run_that_was_killed_between_two_reports_goes_on_with_the_same_means(t
 
 @pytest.mark.slow
 def test_a_sweep_reports_the_means_of_each_member(tmp_path, single_steps):
-    config = replace(LAZY, sample_every=18)
-    session = sweep.prepare(Sweep(config, (), 2), preset="ring", out=tmp_path)
+    config = LAZY.replace(sample_every=18)
+    session = sweep.prepare(Sweep(config.recipe, config.program, (), 2), name="ring", out=tmp_path)
     sweep.run_session(session, show="none")
     for step, line in lines_of(session.run.folder).items():
         assert line["penalty"][0] == pytest.approx(

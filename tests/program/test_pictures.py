@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jaxgan.observe.pictures import grid, save_animation, save_picture
+from jaxgan.data.media import View
+from jaxgan.data.media.images import grid, save_animation
+from jaxgan.data.media.points import save_points
 
 
 @pytest.mark.parametrize(("channels", "shown"), [(1, None), (2, None), (3, 3), (4, 4), (7, None)])
@@ -41,7 +43,7 @@ def test_points_are_drawn_within_the_limits_of_the_data(tmp_path):
     square = np.array([[-1.0, -1], [1, 1], [-1, 1], [1, -1]])
     red = []
     for name, points, around in (("alone", square, None), ("inside", square, square), ("outside", 9 * square, square)):
-        save_picture(tmp_path / f"{name}.png", points, columns=8, around=around)
+        save_points(tmp_path / f"{name}.png", points, View(data=around))
         below = np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB"), int)[250:, :250]
         red.append(bool((below[..., 0] - below[..., 1] > 60).any()))
     assert red == [True, True, False]
@@ -55,8 +57,8 @@ def test_long_images_are_not_enlarged_by_their_short_side():
 
 @pytest.mark.parametrize("numbers", [np.linspace(-1, 1, 50), np.zeros(50), np.full(50, np.nan)])
 def test_points_of_one_number_make_a_histogram(tmp_path, numbers):
-    save_picture(tmp_path / "alone.png", numbers[:, None], columns=8)
-    save_picture(tmp_path / "x.png", numbers[:, None], columns=8, around=np.linspace(-1, 1, 100)[:, None])
+    save_points(tmp_path / "alone.png", numbers[:, None], View())
+    save_points(tmp_path / "x.png", numbers[:, None], View(data=np.linspace(-1, 1, 100)[:, None]))
     with Image.open(tmp_path / "x.png") as image:
         assert image.size == (500, 500)
         colours = np.asarray(image.convert("RGB"), int)

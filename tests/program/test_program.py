@@ -12,15 +12,19 @@ import jax
 import numpy as np
 import pytest
 from PIL import Image
+from recipes_for_tests import prepare
 from tiers import mostly_slow
 
 from jaxgan.cli import main
-from jaxgan.program import loop, preparation
-from jaxgan.recipes.build import DataShape
+from jaxgan.program import preparation, run
+from jaxgan.program.run import run_session
 from jaxgan.recipes.presets import preset
+from jaxgan.recipes.recipe import DataShape
 from jaxgan.runs import run_folder
 from jaxgan.runs.log import Log
 
+DIGITS = preset("digits")
+NORMS = {"batch_norm": True, "spectral_norm": False}
 SMALL = ("--image-size=8", "--width=4", "--batch-size=8", "--steps=4", "--log-every=2", "--sample-every=4")
 
 
@@ -58,7 +62,8 @@ def test_run_folder(trained):
     assert [line["step"] for line in numbers] == [2, 4]
     assert all(np.isfinite(value) for line in numbers for value in line.values())
     record = json.loads((trained / "config.json").read_text())
-    assert record["config"]["width"] == 4
+    assert record["recipe"]["options"]["network"] == {"is": "dcgan", "width": 4, **NORMS}
+    assert record["program"]["batch_size"] == 8
     assert record["data"].items() >= {"shape": [8, 8, 1], "num_classes": 10, "rows": 1797}.items()
     assert list(record["data"]["classes"]) == list("0123456789")
     assert record["environment"]["jax"] == jax.__version__
@@ -68,23 +73,22 @@ def test_run_folder(trained):
 
 @mostly_slow("options", [[], ["--steps-per-call", "2", "--wrapper", "pmap", "--spectral-norm"]], quick=1)
 def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
-    whole = replace(
-        preset("digits"), image_size=8, width=4, batch_size=8, steps=4, r1=1.0,
+    whole = preset("digits").replace(image_size=8, width=4, batch_size=8, steps=4, r1=1.0,
         log_every=2, sample_every=2, checkpoint_every=2,
         steps_per_call=2 if options else 1, wrapper="pmap" if options else "jit", spectral_norm=bool(options),
     )  # fmt: skip
-    expected = jax.device_get(loop.run_session(preparation.prepare(whole, preset="digits", out=tmp_path / "a")))
+    expected = jax.device_get(run_session(prepare(whole, name="digits", out=tmp_path / "a")))
     assert train(tmp_path / "b", "--r1", "1", *options, "--steps", "2", "--sample-every", "2") == 0
     assert train(tmp_path / "b", "--r1", "1", *options, "--sample-every", "2", "--resume") == 0
-    run = run_folder.load(tmp_path / "b" / "00000-digits")
-    resumed = preparation.prepare(whole, preset="digits", out=tmp_path, resume=run.folder).state
+    saved_run = run_folder.load(tmp_path / "b" / "00000-digits")
+    resumed = prepare(whole, name="digits", out=tmp_path, resume=saved_run.folder).state
     jax.tree.map(np.testing.assert_array_equal, jax.device_get(resumed), expected)
     metrics = [
         [
             {k: v for k, v in json.loads(line).items() if k != "images_per_second"}
             for line in path.read_text().splitlines()
         ]
-        for path in (tmp_path / "a" / "00000-digits" / "metrics.jsonl", run.metrics)
+        for path in (tmp_path / "a" / "00000-digits" / "metrics.jsonl", saved_run.metrics)
     ]
     assert metrics[0] == metrics[1]
 
@@ -93,9 +97,10 @@ def test_resumed_is_uninterrupted_bit_for_bit(tmp_path, options):
 def test_resume_takes_the_saved_configuration_and_the_reports_that_are_asked_for(tmp_path, capsys):
     assert train(tmp_path, "--r1", "1") == 0
     folder = tmp_path / "00000-digits"
-    saved = run_folder.load(folder).config
+    saved = run_folder.load(folder)
     assert main(["train", "--resume", str(folder), "--steps", "6"]) == 0
-    assert run_folder.load(folder).config == replace(saved, steps=6)
+    assert run_folder.load(folder).recipe == saved.recipe
+    assert run_folder.load(folder).program == replace(saved.program, steps=6)
     assert {f.name for f in (folder / "checkpoints").iterdir()} >= {"6"}
     assert main(["train", "--resume", str(folder), "--steps", "6", "--width", "8"]) == 2
     assert "width: saved 4, now 8" in capsys.readouterr().err
@@ -104,10 +109,10 @@ def test_resume_takes_the_saved_configuration_and_the_reports_that_are_asked_for
 
 
 def test_resume_refuses_another_configuration(trained, capsys):
-    assert train(trained.parent, "--resume", "--width", "8", "--no-conditional") == 2
+    assert train(trained.parent, "--resume", "--width", "8", "--condition=none") == 2
     error = capsys.readouterr().err
     assert "width: saved 4, now 8" in error
-    assert "conditional: saved True, now False" in error
+    assert "condition: saved 'labels', now 'none'" in error
 
 
 def test_resume_refuses_other_data(trained, tmp_path, capsys):
@@ -119,10 +124,10 @@ def test_resume_refuses_other_data(trained, tmp_path, capsys):
 
 
 def test_resume_forgets_lines_after_the_checkpoint(tmp_path):
-    run = run_folder.Run(tmp_path, "digits", preset("digits"), DataShape((8, 8, 1), 10), 1797)
-    run.metrics.write_text("".join(json.dumps({"step": step}) + "\n" for step in (2, 4, 6)) + '{"step": 8, "lo')
-    Log(run, start=4).tensorboard.close()
-    assert [json.loads(line)["step"] for line in run.metrics.read_text().splitlines()] == [2, 4]
+    saved_run = run_folder.Run(tmp_path, "digits", DIGITS.recipe, DIGITS.program, DataShape((8, 8, 1), 10), 1797)
+    saved_run.metrics.write_text("".join(json.dumps({"step": step}) + "\n" for step in (2, 4, 6)) + '{"step": 8, "lo')
+    Log(saved_run, start=4).tensorboard.close()
+    assert [json.loads(line)["step"] for line in saved_run.metrics.read_text().splitlines()] == [2, 4]
 
 
 @pytest.mark.slow
@@ -159,14 +164,14 @@ def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
     [
         (["train", "no-such"], "preset must be one of digits, ring, grid, article-mnist,"),
         (["train", "--data", "cifar"], "stacked_digits, stacked_mnist, tfds:NAME, folder:PATH, npz:PATH; got 'cifar'"),
-        (["train", "--image-size", "20"], "image_size must be one of 8, 16, 28, 32; got 20"),
-        (["train", "--data", "npz:none.npz", "--image-size", "None"], "npz: no file none.npz"),
+        (["train", "--image-size", "20"], "image-size"),
+        (["train", "--data", "npz:none.npz"], "npz: no file none.npz"),
         (["train", "--steps", "-1"], "steps must be at least 1, got -1"),
         (["train", "--batch-size", "9", "--discriminator-steps", "2"], "batch_size=9 must be divisible by"),
         (["train", "--batch-size", "10", "--wrapper", "pmap"], "batch_size=10 must be divisible by 4 devices"),
         (["train", "--batch-size", "5000"], "batch_size must be from 1 to 1797, the size of digits; got 5000"),
-        (["train", "--resume"], "no run of preset digits to resume in"),
-        (["train", "--data", "ring", "--image-size", "None"], "network=dcgan needs square images"),
+        (["train", "--resume"], "no run of digits to resume in"),
+        (["train", "--data", "ring"], "network=dcgan needs images [H, W, C]"),
         (["train", "article-mnist", "--data-dir", "nowhere"], "tfds build mnist --file_format=array_record"),
         (["train", "--no-such-option"], "no-such-option"),
         (["train", "--loss", "best"], "best"),
@@ -195,14 +200,18 @@ def test_wrong_arguments_exit_with_2_and_say_why(arguments, message, tmp_path, c
             [],
             "image_size must be one of 8, 16, 28, 32, 64, 128; got 20",
         ),
-        ({"images": np.zeros((9, 8, 8, 1), np.uint8)}, ["--conditional"], "conditional needs a data set with labels"),
+        (
+            {"images": np.zeros((9, 8, 8, 1), np.uint8)},
+            ["--condition=labels"],
+            "condition=labels needs data with labels",
+        ),
         ({"images": np.zeros((9, 8, 8, 1)), "labels": np.full(9, -2)}, [], "labels must be at least 0, or -1"),
     ],
     ids=["array", "size", "unlabelled", "labels"],
 )
 def test_a_wrong_npz_exits_with_2_and_says_why(arrays, options, message, tmp_path, capsys):
     np.savez(tmp_path / "x.npz", **arrays)
-    data = ["--data", f"npz:{tmp_path / 'x.npz'}", "--image-size", "None", "--batch-size", "4", "--no-conditional"]
+    data = ["--data", f"npz:{tmp_path / 'x.npz'}", "--image-size", "None", "--batch-size", "4", "--condition=none"]
     assert main(["train", *data, *options, "--out", str(tmp_path / "runs")]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
@@ -212,10 +221,11 @@ def test_a_wrong_npz_exits_with_2_and_says_why(arrays, options, message, tmp_pat
 def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
     asked = []
     session = SimpleNamespace(run=SimpleNamespace(folder=Path("runs")))
-    monkeypatch.setattr(preparation, "prepare", lambda config, **where: asked.append((config, where)) or session)
-    monkeypatch.setattr(loop, "run_session", lambda session, **how: SimpleNamespace(step=preset(name).steps))
+    monkeypatch.setattr(preparation, "prepare", lambda *what, **where: asked.append((what, where)) or session)
+    monkeypatch.setattr(run, "run_session", lambda session, **how: SimpleNamespace(step=preset(name).program.steps))
     assert main(["train", *named]) == 0
-    assert asked == [(preset(name), {"preset": name, "out": Path("runs"), "resume": None})]
+    usual = preset(name)
+    assert asked == [((usual.recipe, usual.program), {"name": name, "out": Path("runs"), "resume": None})]
 
 
 @mostly_slow("number", [signal.SIGINT, signal.SIGTERM], quick=1)

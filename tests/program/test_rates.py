@@ -1,20 +1,22 @@
 """What a configuration says of rates, decays and weights is what the players and the average get, at every step."""
 
-from dataclasses import replace
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from recipes_for_tests import build, configured, flat
 from tiers import mostly_slow
 
 import jaxgan
-from jaxgan import Batch, Game, Players, dynamics
+from jaxgan import Batch, Game, Players
 from jaxgan.algorithms import WARMUP
+from jaxgan.games.weight import at
 from jaxgan.optimizers import AdamState
-from jaxgan.recipes import build, rates
-from jaxgan.recipes.config import Config
+from jaxgan.recipes.gan import GAN
 from jaxgan.recipes.presets import PRESETS
+from jaxgan.recipes.rates import BurnIn
+from jaxgan.recipes.recipe import DataShape
+from jaxgan.recipes.rules import parts
 
 STEPS, BURN_IN = 12, 5
 START, END = Players(0.4, 0.8), Players(0.1, 0.2)
@@ -29,7 +31,10 @@ SCHEDULES = {
     "constant": ({}, lambda rate, t: rate),
     "cosine": ({"schedule": "cosine"}, lambda rate, t: rate * (1 + np.cos(np.pi * t / STEPS)) / 2),
     "linear": ({"schedule": "linear"}, lambda rate, t: rate * (1 - t / STEPS)),
-    "burn-in": ({"burn_in": BURN_IN, "burn_in_rate": 4.0}, lambda rate, t: burnt_in(4 * rate, rate, t)),
+    "burn-in": (
+        {"schedule": "burn_in", "burn_in": BURN_IN, "burn_in_rate": 4.0},
+        lambda rate, t: burnt_in(4 * rate, rate, t),
+    ),
 }
 RULES = [
     ("simultaneous", 1),
@@ -43,12 +48,17 @@ RULES = [
 ]
 
 
+def critic(steps):
+    return {"discriminator_steps": steps} if steps > 1 else {}
+
+
 def slope(config):
     """A game of two numbers whose gradients are 1 everywhere; its info has the weight of a penalty."""
 
     def judge(psi, variables, samples, turn):
-        weight = jnp.asarray(rates.penalty_weight(config, 0.3)(turn.step) if config.burn_in_penalty != 1 else 0.3)
-        return Players(samples.mean(), psi), (variables, {"weight": weight})
+        schedule = config.recipe.rates.schedule
+        weight = at(schedule.penalty(0.3), turn.step) if isinstance(schedule, BurnIn) else 0.3
+        return Players(samples.mean(), psi), (variables, {"weight": jnp.asarray(weight)})
 
     def generate(theta, variables, turn):
         return jnp.broadcast_to(theta, turn.rows()), variables
@@ -58,11 +68,10 @@ def slope(config):
 
 def run(config):
     """After each step: both parameters, ∏ β2 of both optimizers, the average, the infos."""
-    optimizers = rates.optimizers(config, {})
-    steps = {"discriminator_steps": config.discriminator_steps} if config.rule == "alternating" else {}
-    rule = getattr(dynamics, config.rule)(optimizers, **steps)
-    algorithm = jaxgan.algorithm(slope(config), rule, ema_decay=rates.average_decay(config, config.ema_decay))
-    batch = Batch(jnp.zeros((config.discriminator_steps, 1)))
+    recipe = config.recipe
+    rule = recipe.rule.dynamics(recipe.rates, STEPS)
+    algorithm = jaxgan.algorithm(slope(config), rule, ema_decay=recipe.average.decay(recipe.rates.schedule))
+    batch = Batch(jnp.zeros((parts(recipe.rule), 1)))
 
     @jax.jit
     def whole():
@@ -85,8 +94,8 @@ def steps_of(positions):
 def test_a_learning_rate_is_that_of_the_step_under_every_rule_and_number_of_critic_steps(rule, critic_steps):
     """Adam without memory moves by its rate where the gradient is 1."""
     for options, definition in SCHEDULES.values():
-        config = Config(
-            data="none", rule=rule, discriminator_steps=critic_steps, batch_size=critic_steps, b1=0.0, b2=0.0,
+        config = configured(
+            rule=rule, **critic(critic_steps), b1=0.0, b2=0.0,
             generator_rate=END.generator, discriminator_rate=END.discriminator, steps=STEPS, **options,
         )  # fmt: skip
         params, *_ = run(config)
@@ -101,9 +110,10 @@ def test_a_learning_rate_is_that_of_the_step_under_every_rule_and_number_of_crit
 def test_a_burn_in_ends_after_its_steps_under_every_rule_and_number_of_critic_steps(rule, critic_steps):
     """β2, penalties and the average; learning rates stand above."""
     decay = 0.9
-    config = Config(
-        data="none", rule=rule, discriminator_steps=critic_steps, batch_size=critic_steps, steps=STEPS,
-        b1=0.0, b2=0.8, burn_in=BURN_IN, burn_in_b2=0.3, burn_in_penalty=10.0, ema_decay=decay,
+    config = configured(
+        rule=rule, **critic(critic_steps), steps=STEPS,
+        b1=0.0, b2=0.8, schedule="burn_in", burn_in=BURN_IN, burn_in_b2=0.3, burn_in_penalty=10.0,
+        r1=1.0, ema_decay=decay,
     )  # fmt: skip
     params, unseen, average, info = run(config)
     moves = 2 if "extragradient" in rule else 1
@@ -125,9 +135,9 @@ def decay_at(monkeypatch):
     """The decay of a built run at a step: what is left of an average of 1 where the generator stays at 0."""
 
     def get(config, step):
-        monkeypatch.setattr(build, "build_game", lambda config, *_: slope(replace(config, burn_in_penalty=1.0)))
-        algorithm = build.build(replace(config, generator_rate=0.0), build.DataShape((1,), None))
-        batch = Batch(jnp.zeros((config.batch_size, 1)))
+        monkeypatch.setattr(GAN, "game", lambda self, *_: slope(config))
+        algorithm = build(config.replace(generator_rate=0.0), DataShape((1,), None))
+        batch = Batch(jnp.zeros((config.program.batch_size, 1)))
         state = algorithm.init(jax.random.key(0), batch)
         state = state._replace(step=jnp.int32(step), average=state.average._replace(params=jnp.ones(())))
         return float(algorithm.step(state, batch, jax.random.key(0))[0].average.params)
@@ -166,16 +176,16 @@ def test_the_average_is_the_generator_before_it_starts(decay_at, preset, step):
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_decay_of_every_preset_is_reached_within_its_run(name):
     config = PRESETS[name].config
-    last = config.steps - 1
-    if config.burn_in == 0:
-        warmup = WARMUP if config.ema_warmup is None else config.ema_warmup
-        assert config.ema_start > 0 or config.ema_decay <= (1 + last) / (warmup + last)
-    assert max(config.burn_in, config.ema_start) < config.steps
+    average, steps, burn_in = config.recipe.average, config.program.steps, flat(config).get("burn_in", 0)
+    if burn_in == 0:
+        warmup = WARMUP if average.ema_warmup is None else average.ema_warmup
+        assert average.ema_start > 0 or average.ema_decay <= steps / (warmup + steps - 1)
+    assert max(burn_in, average.ema_start) < steps
 
 
 def test_the_warm_up_is_what_the_option_says(decay_at):
-    config = Config(data="none", ema_decay=0.999)
+    config = configured(ema_decay=0.999)
     assert decay_at(config, 89) == pytest.approx(90 / 99, rel=1e-6)
-    assert decay_at(replace(config, ema_warmup=4.0), 89) == pytest.approx(90 / 93, rel=1e-6)
-    assert decay_at(replace(config, ema_warmup=1.0), 0) == pytest.approx(0.999, rel=1e-6)
-    assert decay_at(replace(config, ema_start=5), 5) == pytest.approx(0.999, rel=1e-6)
+    assert decay_at(config.replace(ema_warmup=4.0), 89) == pytest.approx(90 / 93, rel=1e-6)
+    assert decay_at(config.replace(ema_warmup=1.0), 0) == pytest.approx(0.999, rel=1e-6)
+    assert decay_at(config.replace(ema_start=5), 5) == pytest.approx(0.999, rel=1e-6)

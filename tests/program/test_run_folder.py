@@ -3,24 +3,24 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from kill import points
+from recipes_for_tests import prepare
 from side_files import CONFIG
 
 import jaxgan
 from jaxgan import Average, GANState, Players
 from jaxgan.errors import InputError
 from jaxgan.files import json_text, write_whole
-from jaxgan.program import loop, preparation
+from jaxgan.program.run import run_session
 from jaxgan.runs import checkpoints, metrics_file, run_folder
 from jaxgan.runs.tensorboard import TensorBoard
 
-SMALL = replace(CONFIG, steps=6, log_every=1, sample_every=6)
+SMALL = CONFIG.replace(steps=6, log_every=1, sample_every=6)
 
 
 def state_of(value, step=2):
@@ -70,18 +70,18 @@ def spoiling(session, step):
 
 
 def test_a_state_that_is_not_finite_is_never_checkpointed(tmp_path):
-    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
+    session = prepare(SMALL, name="x", out=tmp_path)
     with pytest.raises(FloatingPointError, match="step 4: the state is not finite"):
-        loop.run_session(spoiling(session, 4), show="none")
+        run_session(spoiling(session, 4), show="none")
     assert [path.name for path in session.run.checkpoints.iterdir()] == ["2"]
 
 
 @pytest.mark.slow
 def test_a_checkpoint_that_fails_again_is_set_aside_for_the_one_before(tmp_path):
     """Step 6 always fails: from the checkpoint of step 4, and then from that of step 2."""
-    session = preparation.prepare(replace(SMALL, on_divergence="rollback"), preset="x", out=tmp_path)
+    session = prepare(SMALL.replace(on_divergence="rollback"), name="x", out=tmp_path)
     with pytest.raises(FloatingPointError, match="step 6"):
-        loop.run_session(spoiling(session, 6), show="none")
+        run_session(spoiling(session, 6), show="none")
     went_back = (session.run.folder / "log.txt").read_text()
     assert "rolled back to step 4" in went_back
     assert "rolled back to step 2" in went_back
@@ -89,12 +89,12 @@ def test_a_checkpoint_that_fails_again_is_set_aside_for_the_one_before(tmp_path)
 
 
 def test_two_programs_cannot_train_one_run(tmp_path):
-    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
+    session = prepare(SMALL, name="x", out=tmp_path)
     with pytest.raises(InputError, match="is being trained by another program"):
-        preparation.prepare(SMALL, preset="x", out=tmp_path, resume=session.run.folder)
+        prepare(SMALL, name="x", out=tmp_path, resume=session.run.folder)
     with session.lock:
         pass
-    with preparation.prepare(SMALL, preset="x", out=tmp_path, resume=session.run.folder).lock:
+    with prepare(SMALL, name="x", out=tmp_path, resume=session.run.folder).lock:
         pass
 
 
@@ -112,7 +112,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.mark.slow
 def test_a_resume_keeps_the_environment_of_the_start_and_adds_its_own(tmp_path):
-    folder = jaxgan.train(replace(SMALL, steps=2), out=tmp_path, show="none").folder
+    folder = jaxgan.train(SMALL.replace(steps=2), out=tmp_path, show="none").folder
     config = folder / "config.json"
     record = json.loads(config.read_text())
     config.write_text(json.dumps(record | {"environment": {"device": "another"}}))
@@ -127,7 +127,7 @@ def test_a_resume_keeps_the_environment_of_the_start_and_adds_its_own(tmp_path):
 def test_fewer_steps_than_were_taken_are_refused(tmp_path):
     folder = jaxgan.train(SMALL, out=tmp_path, show="none").folder
     with pytest.raises(InputError, match="steps=4 is less than the 6 steps"):
-        jaxgan.train(replace(SMALL, steps=4), out=tmp_path, resume=folder, show="none")
+        jaxgan.train(SMALL.replace(steps=4), out=tmp_path, resume=folder, show="none")
 
 
 def test_numbers_that_are_not_finite_are_null_in_json():
@@ -185,14 +185,15 @@ def test_points_of_tensorboard_are_on_disk_when_they_are_written(tmp_path):
     board.close()
 
 
+@pytest.mark.slow
 def test_findings_are_kept_with_their_sentences(tmp_path, capsys):
-    session = preparation.prepare(replace(SMALL, on_divergence="continue"), preset="x", out=tmp_path)
+    session = prepare(SMALL.replace(on_divergence="continue"), name="x", out=tmp_path)
 
     def diverging(state, batch, key):
         state, info = session.step(state, batch, key)
         return state, info | {"loss_generator": jnp.where(state.step == 3, jnp.nan, info["loss_generator"])}
 
-    loop.run_session(session._replace(step=jax.jit(diverging)), show="json")
+    run_session(session._replace(step=jax.jit(diverging)), show="json")
     events = [json.loads(line, parse_constant=pytest.fail) for line in capsys.readouterr().out.splitlines()]
     found = [event for event in events if event["event"] == "finding"]
     assert found[0]["name"] == "divergence"
@@ -206,7 +207,7 @@ def test_a_picture_that_fails_is_a_note_and_the_run_goes_on(tmp_path, monkeypatc
     def fail(self, state):
         raise OSError(28, "No space left on device")
 
-    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
+    session = prepare(SMALL, name="x", out=tmp_path)
     monkeypatch.setattr(loop.Gallery, "draw", fail)
-    assert int(loop.run_session(session, show="text").step) == 6
+    assert int(run_session(session, show="text").step) == 6
     assert "step 6: no picture: No space left on device" in capsys.readouterr().out

@@ -10,8 +10,10 @@ from PIL import Image
 
 from jaxgan import data
 from jaxgan.cli import main
-from jaxgan.observe import sampling
+from jaxgan.observe import requests, sampling
 from jaxgan.observe.sampling import Sampling, sample_run
+from jaxgan.options import changed, to_tree
+from jaxgan.runs import run_folder
 
 SMALL = ("--batch-size=8", "--steps=4", "--log-every=4", "--sample-every=4", "--checkpoint-every=2")
 IMAGE = (8 + 2) * 8
@@ -29,7 +31,7 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def points(trained, tmp_path):
     """A run of points in the plane, without their network."""
-    return reconfigured(trained, tmp_path / "points", shape=[2], data="ring", network="mlp", conditional=False)
+    return reconfigured(trained, tmp_path / "points", shape=[2], data="ring", network="mlp", condition="none")
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def drawn(monkeypatch):
     """What would be given to the generator, which is not run."""
     drawings = []
 
-    def generate(run, sampling, drawing):
+    def generate(run, experiment, sampling, drawing):
         drawings.append(drawing)
         return np.random.default_rng(0).uniform(-1, 1, (len(drawing.latents), *run.of.shape))
 
@@ -46,11 +48,11 @@ def drawn(monkeypatch):
 
 
 def reconfigured(run, folder, shape=(8, 8, 1), **fields):
-    """A copy of a run with other fields in its configuration."""
+    """A copy of a run with other options."""
     shutil.copytree(run, folder)
     record = json.loads((folder / "config.json").read_text())
-    record["data"]["shape"] = shape
-    record["config"] |= fields
+    record["data"] |= {"shape": shape, "medium": "images" if len(shape) == 3 else "points"}
+    record["recipe"]["options"] = to_tree(changed(run_folder.load(run).recipe, **fields))
     (folder / "config.json").write_text(json.dumps(record))
     return folder
 
@@ -115,7 +117,7 @@ def test_a_sample_is_of_its_label(trained, tmp_path):
 
 def test_a_sample_depends_on_neither_the_number_nor_the_chunks(trained, tmp_path, monkeypatch):
     whole = read(sample_run(trained, Sampling(n=6, out=tmp_path / "x.npz")))
-    monkeypatch.setattr(sampling, "CHUNK", 4)
+    monkeypatch.setattr(requests, "CHUNK", 4)
     parts = read(sample_run(trained, Sampling(n=7, out=tmp_path / "x.npz")))
     assert parts["labels"].tolist() == list(range(7))
     images = parts["images"].astype(int)
@@ -155,7 +157,7 @@ def test_rows_walk_along_the_sphere_with_one_label(trained, drawn, tmp_path):
     sample_run(trained, Sampling(n=3, labels=(7, 2), interpolate=True, columns=5, out=tmp_path / "y.png"))
     scattered, rows = drawn
     assert size_of(tmp_path / "y.png") == (5 * IMAGE - 16, 3 * IMAGE - 16)
-    assert rows.labels.reshape(3, 5).tolist() == [[7] * 5, [2] * 5, [7] * 5]
+    assert rows.condition.reshape(3, 5).tolist() == [[7] * 5, [2] * 5, [7] * 5]
     walk = np.asarray(rows.latents).reshape(3, 5, -1)
     np.testing.assert_array_equal(walk[:, [0, -1]].reshape(6, -1), scattered.latents)
     whole = angles(walk[:, 0], walk[:, -1])
@@ -176,9 +178,9 @@ def test_by_default_there_is_a_row_for_every_class(trained, points, drawn, tmp_p
     assert read(tmp_path / "x.npz")["labels"].tolist() == np.arange(10).repeat(8).tolist()
     many = tuple(range(10)) * 2
     sample_run(trained, Sampling(labels=many, columns=2, interpolate=True, out=tmp_path / "x.npz"))
-    assert drawn[1].labels.tolist() == np.repeat(many, 2).tolist()
+    assert drawn[1].condition.tolist() == np.repeat(many, 2).tolist()
     sample_run(points, Sampling(interpolate=True, out=tmp_path / "y.npz"))
-    assert drawn[2].labels is None
+    assert drawn[2].condition is None
     assert drawn[2].latents.shape == (64, 100)
 
 
@@ -186,7 +188,7 @@ def test_a_walk_goes_through_the_latents_and_back_with_every_label_at_once(train
     sample_run(trained, Sampling(n=3, out=tmp_path / "x.png"))
     sample_run(trained, Sampling(n=3, labels=(1, 5), frames=4, out=tmp_path / "x.gif"))
     scattered, walk = drawn
-    assert walk.labels.reshape(12, 2).tolist() == [[1, 5]] * 12
+    assert walk.condition.reshape(12, 2).tolist() == [[1, 5]] * 12
     frames = np.asarray(walk.latents).reshape(12, 2, -1)
     np.testing.assert_array_equal(frames[:, 0], frames[:, 1])
     np.testing.assert_array_equal(frames[::4, 0], scattered.latents)
@@ -211,9 +213,9 @@ def test_an_animation_goes_round_for_ever(trained, tmp_path, options, columns, r
 
 
 def test_an_unconditional_walk_shows_one_image(trained, drawn, tmp_path):
-    run = reconfigured(trained, tmp_path / "run", conditional=False)
+    run = reconfigured(trained, tmp_path / "run", condition="none")
     sample_run(run, Sampling(n=2, out=tmp_path / "x.gif"))
-    assert drawn[0].labels is None
+    assert drawn[0].condition is None
     assert len(drawn[0].latents) == 2 * 24
     assert size_of(tmp_path / "x.gif") == (64, 64)
 
@@ -272,7 +274,7 @@ def test_what_does_not_fit_points_is_refused(points, options, message, tmp_path,
 def test_truncation_is_for_normal_latents(trained, latent, tmp_path, capsys):
     run = reconfigured(trained, tmp_path / "run", latent=latent)
     assert sample(run, "--truncation", 0.5) == 2
-    assert f"truncation=0.5 needs latent=normal, but {run} has latent={latent}" in capsys.readouterr().err
+    assert f"truncation=0.5 needs normal latents, and {run} has none" in capsys.readouterr().err
 
 
 def test_without_a_run_there_is_nothing_to_draw(tmp_path, capsys):

@@ -1,36 +1,41 @@
 """Every option of `jaxgan sample`, with every network: it changes what is written, or is refused in words."""
 
 import io
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from recipes_for_tests import configured, players
 
-from jaxgan import Batch, Config
+from jaxgan import Batch
 from jaxgan.data.images import encode
 from jaxgan.errors import InputError
-from jaxgan.observe import sampling
+from jaxgan.observe import requests, sampling
 from jaxgan.observe.sampling import Sampling, sample_run
-from jaxgan.recipes.architectures import players
-from jaxgan.recipes.build import DataShape, build
+from jaxgan.recipes.recipe import DataShape
 from jaxgan.runs import run_folder
 
 SLOW = ("sn_resnet", "biggan", "biggan_deep", "r3gan", "stylegan2")
 NETWORKS = ["dcgan", "mlp", *(pytest.param(network, marks=pytest.mark.slow) for network in SLOW)]
-SMALL = Config(
-    data="digits",
-    image_size=8,
-    width=2,
-    widths=(16, 16),
-    channel_base=128,
-    channel_max=16,
-    mapping_layers=1,
-    latent_size=6,
-    conditional=True,
-)
+SMALL = configured(image_size=8, latent_size=6, condition="labels")
+SIZES = {
+    "dcgan": {"width": 2},
+    "mlp": {},
+    "sn_resnet": {"width": 2},
+    "biggan": {"width": 2},
+    "biggan_deep": {"width": 2},
+    "r3gan": {"widths": (16, 16)},
+    "stylegan2": {"channel_base": 128, "channel_max": 16, "mapping_layers": 1},
+}
+
+
+def of_network(network):
+    return SMALL.replace(network=network, **SIZES[network])
+
+
 IMAGES = DataShape((8, 8, 1), 3)
 OPTIONS = {
     "n": 6,
@@ -48,13 +53,16 @@ ALONE = {".png": {"truncation_layers", "frames"}, ".npz": {"truncation_layers", 
 ALONE[".gif"] = {"truncation_layers", "interpolate"}
 """What is refused of a conditional run where no other option goes with it."""
 
-compiled = cache(build)
+
+@cache
+def experiment_of(recipe):
+    return recipe.experiment(IMAGES, 1)
 
 
 @cache
-def state_of(config, step, checkpoint):
+def state_of(recipe, step, checkpoint):
     """A generator before training, another for each checkpoint, whose every number is moved from where it starts."""
-    algorithm = compiled(config, IMAGES)
+    algorithm = experiment_of(recipe).algorithm
     key = jax.random.key(0 if (step, checkpoint) == (None, "latest") else 1)
 
     @jax.jit
@@ -71,14 +79,15 @@ def write(tmp_path, monkeypatch):
     """Bytes of the file that options write for a configuration."""
 
     def written(config, **options):
-        monkeypatch.setattr(run_folder, "load", lambda folder: run_folder.Run(folder, "digits", config, IMAGES, 64))
+        run = run_folder.Run(tmp_path, "digits", config.recipe, config.program, IMAGES, 64)
+        monkeypatch.setattr(run_folder, "load", lambda folder: run)
         return sample_run(tmp_path, Sampling(**options)).read_bytes()
 
-    def stored(run, algorithm, *, step, checkpoint):
-        return state_of(run.config, step, checkpoint)
+    def stored(run, experiment, *, step, checkpoint):
+        return state_of(run.recipe, step, checkpoint)
 
-    monkeypatch.setattr(sampling, "CHUNK", 4)
-    monkeypatch.setattr(sampling, "build", compiled)
+    monkeypatch.setattr(requests, "CHUNK", 4)
+    monkeypatch.setattr(sampling, "experiment_of", lambda run: experiment_of(run.recipe))
     monkeypatch.setattr(sampling, "stored", stored)
     return written
 
@@ -103,13 +112,13 @@ def test_every_option_is_tried():
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_every_option_changes_the_samples_of_every_network_or_is_refused(network, write, tmp_path):
-    config = replace(SMALL, network=network)
+    config = of_network(network)
     assert refused(write, config, ".npz", tmp_path) == ALONE[".npz"]
     both = {"n": 4, "truncation": 0.3, "out": tmp_path / "x.npz"}
     if network == "stylegan2":
         assert write(config, **both, truncation_layers=2) != write(config, **both)
         return
-    with pytest.raises(InputError, match=f"truncation_layers=2 needs network=stylegan2.*network={network}"):
+    with pytest.raises(InputError, match=r"truncation_layers=2 needs a network with styles, and .* has none"):
         write(config, **both, truncation_layers=2)
 
 
@@ -118,24 +127,29 @@ def test_every_option_changes_the_samples_of_every_network_or_is_refused(network
     [
         (".png", {}, set()),
         (".gif", {}, set()),
-        (".npz", {"conditional": False}, {"labels"}),
-        (".gif", {"conditional": False}, {"labels", "columns"}),
+        (".npz", {"condition": "none"}, {"labels"}),
+        (".gif", {"condition": "none"}, {"labels", "columns"}),
         (".npz", {"latent": "uniform"}, {"truncation"}),
         (".npz", {"latent_signs": 6}, {"truncation"}),
         (".npz", {"network": "stylegan2", "mixing": 0.0, "latent": "uniform", "latent_signs": 6}, set()),
     ],
 )
 def test_every_option_changes_every_kind_of_file_or_is_refused(kind, changes, more, write, tmp_path):
-    config = replace(SMALL, network="mlp", generator_hidden=(8,))
-    assert refused(write, replace(config, **changes), kind, tmp_path) == ALONE[kind] | more
+    network = changes.get("network", "mlp")
+    config = of_network(network).replace(**changes)
+    assert refused(write, config, kind, tmp_path) == ALONE[kind] | more
 
 
 def test_truncation_of_stylegan2_pulls_styles_to_their_running_mean(write, tmp_path):
     """ψ of Karras et al., A Style-Based Generator Architecture, 2019, appendix B: mean + ψ (w − mean)."""
-    config = replace(SMALL, network="stylegan2", conditional=False)
-    params, variables = state_of(config, None, "latest").average
+    config = of_network("stylegan2").replace(condition="none")
+    params, variables = state_of(config.recipe, None, "latest").average
+    variables = variables.network
     generator = players(config, IMAGES.shape).generator
-    latents, mean = jnp.asarray(sampling.draw_latents(config, 0, 4)), variables["averages"]["mean_style"]
+    latents, mean = (
+        jnp.asarray(requests.draw_latents(config.recipe.latents.latents(), 0, 4)),
+        variables["averages"]["mean_style"],
+    )
     assert np.abs(mean).max() > 0.1
 
     @partial(jax.jit, static_argnums=1)

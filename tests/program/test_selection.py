@@ -1,7 +1,6 @@
 """Evaluation while a run trains: the same run with and without it, resumed or not; the best state, judged again."""
 
 import json
-from dataclasses import replace
 from functools import partial
 from unittest import mock
 
@@ -15,20 +14,19 @@ from jaxgan.core import Average, GANState, Players
 from jaxgan.metrics.inception import feature_function
 from jaxgan.observe import evaluator
 from jaxgan.observe.evaluator import Evaluator
-from jaxgan.observe.sampling import stored
 from jaxgan.observe.selection import Selection
-from jaxgan.recipes.build import DataShape
+from jaxgan.observe.stored import experiment_of, stored
+from jaxgan.recipes.recipe import DataShape
 from jaxgan.report.report import write_report
 from jaxgan.runs import records, run_folder
 from jaxgan.runs.best import Best
 from jaxgan.runs.log import Log
 
-SMALL = replace(
-    jaxgan.preset("ring"),
+SMALL = jaxgan.preset("ring").replace(
     generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6,
     steps_per_call=1, log_every=1, sample_every=6, checkpoint_every=3,
 )  # fmt: skip
-EVALUATED = replace(SMALL, evaluate_every=2, evaluate_samples=20, evaluate_metrics=("fid", "recall"))
+EVALUATED = SMALL.replace(evaluate_every=2, evaluate_samples=20, evaluate_metrics=("fid", "recall"))
 
 
 def numbers(folder):
@@ -42,7 +40,7 @@ def evaluations(folder):
 
 def best_of(trained):
     run = run_folder.load(trained.folder)
-    return Best(run.best).record, stored(run, trained.algorithm, checkpoint="best")
+    return Best(run.best).record, stored(run, experiment_of(run), checkpoint="best")
 
 
 def equal(one, other):
@@ -155,7 +153,7 @@ def test_a_best_state_that_cannot_be_kept_or_judged_again_does_not_end_the_run(t
 @pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_told_once_and_the_run_goes_on(tmp_path):
     (tmp_path / "file").touch()
-    config = replace(EVALUATED, cache_dir=str(tmp_path / "file"))
+    config = EVALUATED.replace(cache_dir=str(tmp_path / "file"))
     trained = jaxgan.train(config, dataset=jaxgan.data.load("ring"), out=tmp_path, show="none")
     assert len(evaluations(trained.folder)) == 3
     assert (trained.folder / "log.txt").read_text().count("the cache cannot be written") == 1
@@ -189,8 +187,8 @@ def select(tmp_path):
             value = dict(zip(range(10, 100, 10), values, strict=False))[int(state.step)]
             return [] if value is None else [{"metric": metric, "value": value, "step": int(state.step), "seed": n}]
 
-        asked = replace(EVALUATED, evaluate_metrics=(metric,), **config)
-        folder = run_folder.Run(tmp_path / "run", "x", asked, DataShape((2,), None), None)
+        asked = EVALUATED.replace(evaluate_metrics=(metric,), **config)
+        folder = run_folder.Run(tmp_path / "run", "x", asked.recipe, asked.program, DataShape((2,), None), None)
         with Log(folder, start=0, show="text") as log:
             selection = Selection(folder, evaluator, log)
             for step in range(10, 10 * len(values) + 1, 10):
@@ -226,7 +224,7 @@ def test_samples_that_are_not_finite_are_told(select, capsys):
 
 def test_metrics_that_do_not_fit_are_refused_before_the_run_begins(tmp_path):
     with pytest.raises(ValueError, match="classes needs features=classifier, got features=pixels"):
-        jaxgan.train(replace(EVALUATED, evaluate_metrics=("fid", "classes")), out=tmp_path, show="none")
+        jaxgan.train(EVALUATED.replace(evaluate_metrics=("fid", "classes")), out=tmp_path, show="none")
     assert not list(tmp_path.iterdir())
 
 
@@ -246,7 +244,7 @@ def images(count, channels=1, side=4):
     ],
 )
 def test_what_an_evaluation_cannot_do_is_said_before_the_run_begins(rows, options, message, tmp_path):
-    config = replace(EVALUATED, batch_size=1, **options)
+    config = EVALUATED.replace(batch_size=1, **options)
     with pytest.raises(ValueError, match=message):
         jaxgan.train(config, dataset=jaxgan.data.load(rows), out=tmp_path, show="none")
     assert not list(tmp_path.iterdir())
@@ -254,7 +252,7 @@ def test_what_an_evaluation_cannot_do_is_said_before_the_run_begins(rows, option
 
 def test_pixels_that_no_memory_holds_are_refused_before_the_run_begins(tmp_path, monkeypatch):
     monkeypatch.setattr(evaluator, "MEMORY", 9_000)
-    config = replace(EVALUATED, evaluate_metrics=("kid",))
+    config = EVALUATED.replace(evaluate_metrics=("kid",))
     with pytest.raises(ValueError, match="kid of features=pixels holds all of them: 56 rows and samples"):
         jaxgan.train(config, dataset=jaxgan.data.load(images(36)), out=tmp_path, show="none")
     assert not list(tmp_path.iterdir())
@@ -263,7 +261,7 @@ def test_pixels_that_no_memory_holds_are_refused_before_the_run_begins(tmp_path,
 @pytest.mark.parametrize("name", ["weights.pth", "weights.safetensors"])
 def test_weights_that_are_none_are_refused_before_the_run_begins(name, tmp_path):
     (tmp_path / name).write_bytes(b"no weights")
-    config = replace(EVALUATED, inception_weights=str(tmp_path / name))
+    config = EVALUATED.replace(inception_weights=str(tmp_path / name))
     with pytest.raises(ValueError, match=f"{name} is not a "):
         jaxgan.train(config, dataset=jaxgan.data.load(images(9)), out=tmp_path / "runs", show="none")
     assert not (tmp_path / "runs").exists()
@@ -272,7 +270,7 @@ def test_weights_that_are_none_are_refused_before_the_run_begins(name, tmp_path)
 def test_four_channels_are_refused_before_the_run_begins_where_inception_takes_three(tmp_path, monkeypatch):
     monkeypatch.setattr(feature_function, "load_weights", lambda path: {})
     (tmp_path / "weights.pth").touch()
-    config = replace(EVALUATED, inception_weights=str(tmp_path / "weights.pth"))
+    config = EVALUATED.replace(inception_weights=str(tmp_path / "weights.pth"))
     with pytest.raises(ValueError, match=r"images must have 1 or 3 channels, got shape \(1, 4, 4, 4\)"):
         jaxgan.train(config, dataset=jaxgan.data.load(images(9, channels=4)), out=tmp_path / "runs", show="none")
     assert not (tmp_path / "runs").exists()
@@ -291,7 +289,7 @@ def test_four_channels_are_refused_before_the_run_begins_where_inception_takes_t
 )
 def test_few_images_labels_of_one_class_vectors_and_large_images_are_evaluated(dataset, name, tmp_path, monkeypatch):
     monkeypatch.setattr(evaluator, "train_classifier", partial(evaluator.train_classifier, steps=2))
-    config = replace(EVALUATED, batch_size=2, evaluate_metrics=("fid",), cache_dir=str(tmp_path / "cache"))
+    config = EVALUATED.replace(batch_size=2, evaluate_metrics=("fid",), cache_dir=str(tmp_path / "cache"))
     trained = jaxgan.train(config, dataset=dataset, out=tmp_path, show="none")
     shown = [line[name] for line in numbers(trained.folder) if name in line]
     assert len(shown) == 3

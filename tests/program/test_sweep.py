@@ -3,21 +3,20 @@
 import csv
 import json
 import signal
-from dataclasses import replace
 
 import jax
 import numpy as np
 import pytest
+from recipes_for_tests import build, configured
 
 import jaxgan
 from jaxgan import data
 from jaxgan.cli import main
-from jaxgan.program.sweep import results, run
+from jaxgan.program.sweep import results, run, settings
 from jaxgan.program.sweep.plot import plot
-from jaxgan.program.sweep.settings import SWEPT, Axis, Sweep, axis
-from jaxgan.recipes.build import DataShape, build
-from jaxgan.recipes.config import Config
+from jaxgan.program.sweep.settings import Axis, Sweep, axis
 from jaxgan.recipes.presets import preset
+from jaxgan.recipes.recipe import DataShape
 
 POINTS = DataShape((2,), 8)
 TINY = [
@@ -33,8 +32,8 @@ TINY = [
     "constant",
 ]
 EVERY = ["--log-every", "2", "--sample-every", "4", "--checkpoint-every", "2"]
-SMALL = replace(
-    preset("ring"), generator_hidden=(8,), discriminator_hidden=(8,), batch_size=16, steps=4, steps_per_call=2,
+SMALL = preset("ring").replace(
+    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=16, steps=4, steps_per_call=2,
     schedule="constant", log_every=2, sample_every=4, checkpoint_every=2,
 )  # fmt: skip
 
@@ -50,12 +49,13 @@ def test_every_number_that_can_be_swept_reaches_the_run():
     low |= {"r1": 0.0, "r2": 0.0, "gradient_penalty": 0.0, "label_smoothing": 0.0, "ema_decay": 0.0}
     high = {"generator_rate": 0.03, "discriminator_rate": 0.02, "b1": 0.5, "b2": 0.99}
     high |= {"r1": 1.0, "r2": 2.0, "gradient_penalty": 1.0, "label_smoothing": 0.1, "ema_decay": 0.5}
-    assert {"rate", *low} == set(SWEPT)
-    config = replace(SMALL, loss="non_saturating")
-    every = Sweep(config, tuple(Axis(name, (low[name], high[name])) for name in low), seeds=1)
+    config = SMALL.replace(loss="non_saturating")
+    assert {"rate", *low} <= set(settings.swept(config.recipe))
+    axes = tuple(Axis(name, (low[name], high[name])) for name in low)
+    every = Sweep(config.recipe, config.program, axes, seeds=1)
     assert every.members() == 2 ** len(low)
     batch, key = next(data.load("ring").batches(16, seed=0)), jax.random.key(0)
-    members = every.algorithm(POINTS)
+    members = every.experiment(data.load("ring")).algorithm
     state, step = members.init(every.keys(), batch), jaxgan.jitted(members.step)
     for _ in range(3):
         state, _ = step(state, batch, every.keys())
@@ -66,7 +66,7 @@ def test_every_number_that_can_be_swept_reaches_the_run():
         return jax.tree.map(lambda x: x[i], (found.params, found.average))
 
     assert all(not np.allclose(*map(flat, (member({name}), member(())))) for name in low)
-    alone = build(replace(config, **high), POINTS)
+    alone = build(config.replace(**high), POINTS)
     single, step = alone.init(key, batch), jaxgan.jitted(alone.step)
     for _ in range(3):
         single, _ = step(single, batch, key)
@@ -126,7 +126,7 @@ def test_resumed_is_uninterrupted_bit_for_bit(swept, tmp_path, capsys):
     states = []
     for folder in (swept, tmp_path / "00000-ring-sweep"):
         saved, asked = run.load(folder)
-        session = run.prepare(asked, preset="ring", out=tmp_path, resume=saved.folder)
+        session = run.prepare(asked, name="ring", out=tmp_path, resume=saved.folder).session
         states.append(jax.device_get(session.state))
         assert int(session.state.step) == 4
     jax.tree.map(np.testing.assert_array_equal, *states)
@@ -151,13 +151,14 @@ def test_a_stopped_sweep_saves_and_goes_on(tmp_path, monkeypatch, capsys):
     prepare = run.prepare
 
     def prepare_to_stop(*arguments, **where):
-        session = prepare(*arguments, **where)
+        prepared = prepare(*arguments, **where)
+        session = prepared.session
 
         def step(state, *rest):
             signal.raise_signal(signal.SIGTERM)
             return session.step(state, *rest)
 
-        return session._replace(step=step)
+        return prepared._replace(session=session._replace(step=step))
 
     with monkeypatch.context() as patched:
         patched.setattr(run, "prepare", prepare_to_stop)
@@ -173,21 +174,21 @@ def test_a_stopped_sweep_saves_and_goes_on(tmp_path, monkeypatch, capsys):
 
 
 def test_values_are_given_or_of_even_ratios():
-    assert axis("r1=3,0.5,1").values == (0.5, 1, 3)
-    assert axis("rate=1e-4:1e-1:4").values == (1e-4, 1e-3, 1e-2, 1e-1)
-    assert str(axis("r1=1:4:3")) == "r1=1,2,4"
+    assert axis("r1=3,0.5,1", SMALL.recipe).values == (0.5, 1, 3)
+    assert axis("rate=1e-4:1e-1:4", SMALL.recipe).values == (1e-4, 1e-3, 1e-2, 1e-1)
+    assert str(axis("r1=1:4:3", SMALL.recipe)) == "r1=1,2,4"
 
 
 @pytest.mark.slow
 def test_a_map_of_16_by_16_settings_comes_from_one_compiled_step(tmp_path, monkeypatch):
     traced = []
 
-    def counting(config, step, **options):
+    def counting(program, step, dataset):
         def counted(state, batch, key):
             traced.append(state.params.generator["Dense_0"]["kernel"].shape[0])
             return step(state, batch, key)
 
-        return preparation_steps(config, counted, **options)
+        return preparation_steps(program, counted, dataset)
 
     preparation_steps = run.steps_of_a_call
     monkeypatch.setattr(run, "steps_of_a_call", counting)
@@ -221,7 +222,7 @@ def test_images_are_measured_by_their_diversity(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--over", "width=64,128"], "over must be one of rate, generator_rate, discriminator_rate, b1, b2, r1, r2,"),
+        (["--over", "width=64,128"], "over must be one of rate, dropout, r1, r2, gradient_penalty,"),
         (["--over", "loss=hinge,minimax"], "over must be one of rate,"),
         (["--over", "r1"], "over must be NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT, got 'r1'"),
         (["--over", "r1=1,x"], "over r1 must be VALUE,VALUE,... or FROM:TO:COUNT, from and to above 0, got '1,x'"),
@@ -237,14 +238,14 @@ def test_images_are_measured_by_their_diversity(tmp_path):
             "0.999 and 0.9999 are the same run: the warm-up of the average keeps",
         ),
         (["--over", "rate=1,2", "--over", "generator_rate=1,2"], "over names generator_rate twice"),
-        (["--over", "label_smoothing=0.1,0.2"], "has no meaning for loss=relativistic_pairing"),
+        (["--over", "label_smoothing=0.1,0.2"], "over must be one of rate,"),
         (["--seeds", "0"], "seeds must be at least 1, got 0"),
         (["--wrapper", "pmap"], "wrapper=pmap must be jit"),
         (["--evaluate-every", "50"], "evaluate_every=50 must be 0"),
         (["--batch-size", "0"], "batch_size must be at least 1"),
-        (["--conditional", "--data", "npz:none.npz"], "npz: no file none.npz"),
+        (["--condition=labels", "--data", "npz:none.npz"], "npz: no file none.npz"),
         (["--discriminator-steps", "3"], "batch_size=16 must be divisible by 1 devices × 3 parts"),
-        (["--resume"], "no run of preset ring-sweep to resume in"),
+        (["--resume"], "no run of ring-sweep to resume in"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -256,7 +257,8 @@ def test_wrong_arguments_exit_with_2_and_say_why(options, message, tmp_path, cap
 
 
 def made(axes, values):
-    one = Sweep(Config("ring"), tuple(map(axis, axes)), seeds=2)
+    config = configured(data="ring")
+    one = Sweep(config.recipe, config.program, tuple(axis(text, config.recipe) for text in axes), seeds=2)
     return results.Results(one, {"modes": values}, np.isfinite(values))
 
 

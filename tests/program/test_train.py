@@ -1,20 +1,19 @@
 """The program as a function: callbacks, data of one's own, what comes back; and what it prints for whom."""
 
 import json
-from dataclasses import replace
 
 import jax
 import numpy as np
 import pytest
 from PIL import Image
+from recipes_for_tests import configured, prepare
 from tiers import mostly_slow
 
 import jaxgan
 from jaxgan.core import Batch
-from jaxgan.program import loop, preparation
+from jaxgan.program.run import run_session
 
-SMALL = replace(
-    jaxgan.preset("ring"),
+SMALL = jaxgan.preset("ring").replace(
     generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6,
     steps_per_call=1, log_every=2, sample_every=6, checkpoint_every=6,
 )  # fmt: skip
@@ -47,6 +46,7 @@ def test_a_callback_stops_the_run_which_goes_on_where_it_stopped(tmp_path, capsy
     jax.tree.map(np.testing.assert_array_equal, resumed.state, whole.state)
 
 
+@pytest.mark.slow
 def test_arrays_and_iterables_of_batches_as_data(tmp_path):
     points = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
     given = jaxgan.train(SMALL, dataset=jaxgan.data.load(points), out=tmp_path, show="none")
@@ -61,22 +61,22 @@ def test_arrays_and_iterables_of_batches_as_data(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("wrapper", ["jit", "pmap", "sharded"])
 def test_a_streamed_run_that_was_stopped_equals_a_resident_one_bit_for_bit(tmp_path, wrapper):
-    of = replace(SMALL, wrapper=wrapper, steps_per_call=2)
-    resident = jaxgan.train(replace(of, input="resident"), out=tmp_path, show="none").state
-    streamed = replace(of, input="stream")
+    of = SMALL.replace(wrapper=wrapper, steps_per_call=2)
+    resident = jaxgan.train(of.replace(input="resident"), out=tmp_path, show="none").state
+    streamed = of.replace(input="stream")
     stopped = jaxgan.train(streamed, out=tmp_path, callbacks=[lambda progress: progress.step == 2], show="none")
     resumed = jaxgan.train(streamed, out=tmp_path, resume=stopped.folder, show="none").state
     jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, (resident, resumed)))
 
 
 def test_the_hot_loop_transfers_nothing_by_accident(tmp_path):
-    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
+    session = prepare(SMALL, name="x", out=tmp_path)
 
     def careless(state, dataset, key):
         return session.step(state, jax.tree.map(np.asarray, dataset), key)
 
     with pytest.raises(Exception, match="Disallowed host-to-device transfer"):
-        loop.run_session(session._replace(step=careless), show="none")
+        run_session(session._replace(step=careless), show="none")
 
 
 @mostly_slow("show", ["text", "json", "none"], quick=["text"])
@@ -99,8 +99,9 @@ def test_what_is_printed(tmp_path, capsys, show):
     assert log.splitlines()[-1].endswith(f"all of it is in {folder}")
 
 
+@pytest.mark.slow
 def test_a_run_without_a_checkpoint_starts_again(tmp_path, capsys):
-    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
+    session = prepare(SMALL, name="x", out=tmp_path)
     with session.lock:  # its program is killed
         pass
     again = jaxgan.train(SMALL, out=tmp_path, name="x", resume="newest", show="text")
@@ -110,7 +111,7 @@ def test_a_run_without_a_checkpoint_starts_again(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_damaged_checkpoint_is_moved_aside_and_told(tmp_path, capsys):
-    often = replace(SMALL, checkpoint_every=2)
+    often = SMALL.replace(checkpoint_every=2)
     whole = jaxgan.train(often, out=tmp_path, show="none")
     (whole.folder / "checkpoints" / "6" / "_CHECKPOINT_METADATA").write_text("")
     resumed = jaxgan.train(often, out=tmp_path, resume=whole.folder, show="text")
@@ -127,7 +128,7 @@ def test_files_that_are_left_out_are_told(tmp_path, capsys):
     for i in range(10):
         Image.new("L", (8, 8), i).save(tmp_path / "faces" / f"{i}.png")
     (tmp_path / "faces" / "broken.png").touch()
-    small = jaxgan.Config(data=f"folder:{tmp_path / 'faces'}", width=4, batch_size=4, steps=1, log_every=1)
+    small = configured(data=f"folder:{tmp_path / 'faces'}", width=4, batch_size=4, steps=1, log_every=1)
     folder = jaxgan.train(small, out=tmp_path / "runs", show="text").folder
     expected = "1 files cannot be used and are left out:\n  broken.png: empty file"
     assert expected in capsys.readouterr().out
@@ -149,21 +150,21 @@ def diverging_at(session, when, *, once=False):
     return session._replace(step=step)
 
 
-OFTEN = replace(SMALL, checkpoint_every=2)
+OFTEN = SMALL.replace(checkpoint_every=2)
 
 
 def test_divergence_stops_the_run_and_keeps_its_checkpoints(tmp_path):
-    session = preparation.prepare(OFTEN, preset="x", out=tmp_path)
+    session = prepare(OFTEN, name="x", out=tmp_path)
     with pytest.raises(FloatingPointError, match="step 4: loss_generator not finite"):
-        loop.run_session(diverging_at(session, 4), show="none")
+        run_session(diverging_at(session, 4), show="none")
     assert {f.name for f in session.run.checkpoints.iterdir()} == {"2"}
 
 
 @pytest.mark.slow
 def test_divergence_rolls_back_and_goes_on_with_other_random_numbers(tmp_path, capsys):
-    config = replace(OFTEN, log_every=1, on_divergence="rollback")
-    session = preparation.prepare(config, preset="x", out=tmp_path)
-    state = loop.run_session(diverging_at(session, 4, once=True), show="text")
+    config = OFTEN.replace(log_every=1, on_divergence="rollback")
+    session = prepare(config, name="x", out=tmp_path)
+    state = run_session(diverging_at(session, 4, once=True), show="text")
     assert "rolled back to step 2, with other random numbers (1 of 3 times)" in capsys.readouterr().out
     lines = map(json.loads, session.run.metrics.read_text().splitlines())
     assert [line["step"] for line in lines if "loss_generator" in line] == [1, 2, 3, 4, 5, 6]
@@ -175,24 +176,26 @@ def test_divergence_rolls_back_and_goes_on_with_other_random_numbers(tmp_path, c
 
 @pytest.mark.slow
 def test_a_run_is_not_rolled_back_for_ever(tmp_path):
-    session = preparation.prepare(replace(OFTEN, on_divergence="rollback"), preset="x", out=tmp_path)
+    session = prepare(OFTEN.replace(on_divergence="rollback"), name="x", out=tmp_path)
     with pytest.raises(FloatingPointError, match="step 4: loss_generator not finite"):
-        loop.run_session(diverging_at(session, 4), show="none")
+        run_session(diverging_at(session, 4), show="none")
     assert json.loads((session.run.folder / "rollbacks.json").read_text()) == {"times": 3, "step": 2}
 
 
 @pytest.mark.slow
 def test_divergence_is_told_and_the_run_goes_on_without_that_checkpoint(tmp_path, capsys):
-    session = preparation.prepare(replace(OFTEN, on_divergence="continue"), preset="x", out=tmp_path)
-    assert int(loop.run_session(diverging_at(session, 4), show="text").step) == 6
+    session = prepare(OFTEN.replace(on_divergence="continue"), name="x", out=tmp_path)
+    assert int(run_session(diverging_at(session, 4), show="text").step) == 6
     assert "step 4: divergence: loss_generator is nan; training diverges" in capsys.readouterr().out
     assert {f.name for f in session.run.checkpoints.iterdir()} == {"2", "6"}
 
 
+@pytest.mark.slow
 def test_collapse_is_told_in_words(tmp_path, capsys):
-    session = preparation.prepare(SMALL, preset="x", out=tmp_path)
-    algorithm = session.algorithm._replace(sample=lambda state, key, n: np.full((n, 2), 0.1, np.float32))
-    folder = loop.run_session(session._replace(algorithm=algorithm), show="text") and session.run.folder
+    session = prepare(SMALL, name="x", out=tmp_path)
+    collapsed = session.experiment.algorithm._replace(sample=lambda state, key, n, _: np.full((n, 2), 0.1, np.float32))
+    experiment = session.experiment._replace(algorithm=collapsed)
+    folder = run_session(session._replace(experiment=experiment), show="text") and session.run.folder
     said = capsys.readouterr().out
     assert "step 6: mode collapse: pairs of samples lie 0 times as far apart as pairs of data" in said
     assert "the generator repeats itself: try relativistic_pairing with R1 and R2" in said

@@ -6,7 +6,7 @@ import numpy as np
 
 from jaxgan.checks import require
 from jaxgan.data.media.clips import clips
-from jaxgan.data.media.images import DEPTHS, like
+from jaxgan.data.media.images import DEPTHS, images, like
 from jaxgan.data.media.medium import Medium
 from jaxgan.data.media.points import points
 from jaxgan.errors import InputError
@@ -28,6 +28,21 @@ def of(stored: np.ndarray) -> Medium:
         f"data must be images [N, H, W, C], clips [N, F, H, W, C] of uint8 or points [N, D] of float32, or have a "
         f"medium=...; got {stored.dtype} of shape {stored.shape}"
     )
+
+
+NAMED = {"images": images, "points": points}
+"""The media that their names alone describe."""
+
+
+def named(name: str | None, shape: tuple[int, ...]) -> Medium:
+    """The medium of that name; without one, images of rows `[H, W, C]`, else points.
+
+    Raises:
+        ValueError: if the name does not say all of it.
+    """
+    name = name or ("images" if len(shape) == 3 else "points")
+    require(name in NAMED, f"{name} must be named with all that belongs to it")
+    return NAMED[name]
 
 
 def understood(what: str, given: np.ndarray) -> np.ndarray:

@@ -24,6 +24,11 @@ class View(NamedTuple):
     """Above a diagram; grids of images have none."""
 
 
+def eight_rows(columns: int) -> int:
+    """Samples in eight rows of a grid."""
+    return 8 * columns
+
+
 class Medium(NamedTuple):
     """What one datum is. A data set applies it to every leaf of its rows."""
 
@@ -40,6 +45,8 @@ class Medium(NamedTuple):
     be written beside it."""
     mirror: Callable[[Rows], Rows] | None = None
     """Stored rows flipped left to right; None if that has no meaning."""
+    shown: Callable[[int], int] = eight_rows
+    """`(columns) -> rows` of a picture."""
     features: tuple[str, ...] = ("pixels",)
     """What metrics may look at; "pixels" are the numbers themselves."""
 

@@ -82,5 +82,9 @@ def _limits(numbers: np.ndarray) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-points = Medium("points", check, decode, encode, _save)
+def _many(columns: int) -> int:
+    return 2500
+
+
+points = Medium("points", check, decode, encode, _save, shown=_many)
 """`[N, D]` float32, or numbers of any other shape, used as they are."""

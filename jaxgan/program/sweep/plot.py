@@ -36,7 +36,7 @@ def plot(sweep: Sweep, shown: Mapping[str, np.ndarray]) -> "Figure | None":
             _curve(sweep, panel, values)
             panel.set_ylabel(name)
             panel.grid(alpha=0.3)
-    figure.suptitle(f"{sweep.seeds} seeds, {sweep.config.steps} steps; {lost} of {sweep.members()} runs diverged")
+    figure.suptitle(f"{sweep.seeds} seeds, {sweep.program.steps} steps; {lost} of {sweep.members()} runs diverged")
     return figure
 
 

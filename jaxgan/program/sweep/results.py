@@ -55,8 +55,8 @@ def read(run: Run, sweep: Sweep) -> Results:
     Raises:
         ValueError: if there is none.
     """
-    last = [record for record in metrics_file.read(run.metrics).records if record["step"] == sweep.config.steps]
-    require(bool(last), f"{run.metrics} has no line of step {sweep.config.steps}")
+    last = [record for record in metrics_file.read(run.metrics).records if record["step"] == sweep.program.steps]
+    require(bool(last), f"{run.metrics} has no line of step {sweep.program.steps}")
     shape = (len(sweep.settings()), sweep.seeds)
     lists = {name: value for line in last for name, value in line.items() if isinstance(value, list)}
     values = {name: np.array(value, float).reshape(shape) for name, value in lists.items()}
@@ -67,7 +67,7 @@ def read(run: Run, sweep: Sweep) -> Results:
 def table(results: Results) -> Table:
     """A line a setting: mean ± standard error over the seeds that did not diverge, and how many did."""
     sweep = results.sweep
-    made = Table(title=f"mean ± standard error of {sweep.seeds} seeds after {sweep.config.steps} steps")
+    made = Table(title=f"mean ± standard error of {sweep.seeds} seeds after {sweep.program.steps} steps")
     for name in [*(axis.name for axis in sweep.axes), *results.shown(), "diverged"]:
         made.add_column(name.replace("_", " "), justify="right")
     for i, setting in enumerate(sweep.settings()):
@@ -106,7 +106,7 @@ def _settings(results: Results) -> dict[str, Any]:
             row[name] = {key: _number(value) for key, value in numbers.items()}
             row[name]["members"] = [_number(value) for value in told.members]
         rows.append(row)
-    return {"steps": sweep.config.steps, "seeds": sweep.seeds, "settings": rows}
+    return {"steps": sweep.program.steps, "seeds": sweep.seeds, "settings": rows}
 
 
 def _members(results: Results) -> list[list[Any]]:
@@ -115,7 +115,7 @@ def _members(results: Results) -> list[list[Any]]:
     for i, setting in enumerate(sweep.settings()):
         for j in range(sweep.seeds):
             numbers = (values[i, j] for values in results.values.values())
-            rows.append([*setting, sweep.config.seed + j, not results.finite[i, j], *numbers])
+            rows.append([*setting, sweep.program.seed + j, not results.finite[i, j], *numbers])
     return rows
 
 

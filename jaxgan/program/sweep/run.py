@@ -6,31 +6,33 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
-import orbax.checkpoint as ocp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float
 
-from jaxgan import data
 from jaxgan.checks import require
-from jaxgan.core import Algorithm, GANState
+from jaxgan.core import GANState, Info
 from jaxgan.data.description import sentence
-from jaxgan.devices import MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.errors import InputError
-from jaxgan.execution import spread
-from jaxgan.execution.layout import AnyStep
 from jaxgan.metrics.summary import summarize
-from jaxgan.observe.gallery import example
-from jaxgan.program.inputs import inputs
+from jaxgan.observe.requests import example
+from jaxgan.program.inputs import steps_of_a_call
 from jaxgan.program.interruption import Interruption
-from jaxgan.program.preparation import doubts, loaded, may_differ, other_data, restored
+from jaxgan.program.loop import Tools, take_steps
+from jaxgan.program.placement import spread_placement
+from jaxgan.program.preparation import (
+    Session,
+    check_division,
+    check_labels,
+    check_resume,
+    check_writable,
+    loaded,
+    reopened,
+)
+from jaxgan.program.run import end
 from jaxgan.program.sweep.measures import Measures
 from jaxgan.program.sweep.settings import Axis, Sweep, changes, spelled
-from jaxgan.recipes import effects
-from jaxgan.recipes.build import is_resident, steps_of_a_call
-from jaxgan.runs import checkpoints, means, run_folder
+from jaxgan.runs import checkpoints, run_folder
 from jaxgan.runs.log import Log, Show
-from jaxgan.runs.means import Sums
 from jaxgan.runs.run_folder import Run
 
 FILE = "sweep.json"
@@ -39,59 +41,54 @@ FILE = "sweep.json"
 class SweepSession(NamedTuple):
     """A sweep that is ready to start: everything has been checked, the step has not been compiled."""
 
-    run: Run
+    session: Session
     sweep: Sweep
-    dataset: data.Dataset | data.IterableDataset
-    algorithm: Algorithm
-    """The population."""
-    step: AnyStep
-    state: GANState
-    notes: list[str]
-    lock: run_folder.Lock
-    """On the sweep's folder."""
 
-    def devices(self) -> list[jax.Device]:
-        """Those that are used."""
-        return list(dividing(jax.devices(), self.sweep.members()))
+    @property
+    def run(self) -> Run:
+        """Its folder."""
+        return self.session.run
 
 
-def prepare(sweep: Sweep, *, preset: str, out: Path, resume: Path | None = None) -> SweepSession:
-    """Load the data, check the sweep, and make or reopen its folder, `out/NNNNN-PRESET-sweep`.
+def prepare(sweep: Sweep, *, name: str, out: Path, resume: Path | None = None) -> SweepSession:
+    """Load the data, check the sweep, and make or reopen its folder, `out/NNNNN-NAME-sweep`.
 
     Args:
         sweep: what to train; must agree with the saved one when resuming.
-        preset: name for the folder.
+        name: for the folder.
         out: folder of run folders.
         resume: the sweep to go on with.
 
     Raises:
-        ValueError: if the configuration does not fit the data, or the sweep to resume.
+        ValueError: if the recipe does not fit the data, or the sweep to resume.
         FileNotFoundError: if data or sweep is missing.
     """
-    config = sweep.config
-    if resume is None:
-        effects.check(config)
-    source = loaded(config)
-    algorithm = sweep.algorithm(source.of)
-    step = spread(steps_of_a_call(config, algorithm.step, resident=is_resident(config, source.dataset)))
+    program = sweep.program
     saved = None if resume is None else load(resume)
     if saved is not None:
-        changed = changes(saved[1], sweep, may_differ(saved[0], source)) + other_data(saved[0], source)
+        check_resume(saved[0], sweep.recipe, program)
+        changed = changes(saved[1], sweep)
         require(not changed, f"cannot resume {resume}, the sweep differs:\n  " + "\n  ".join(changed))
-    state = algorithm.init(sweep.keys(), example(source.dataset, config.batch_size, config.seed))
-    notes = source.notes
-    if saved is None:
-        made = Run(out, preset, config, source.of, source.rows, source.described)
-        folder = run_folder.numbered(out, f"{preset}-sweep", lambda folder: _save(made._replace(folder=folder), sweep))
-        run = made._replace(folder=folder)
-        lock = run_folder.Lock(folder)
     else:
-        lock = run_folder.Lock(saved[0].folder)
-        state, told = restored(saved[0], state, steps=config.steps)
-        run = saved[0]._replace(config=config, source=saved[0].source or source.described)
-        notes = notes + doubts(saved[0], source) + told
-        run_folder.record_resume(run, int(state.step), FILE)
-    return SweepSession(run, sweep, source.dataset, algorithm, step, state, notes, lock)
+        check_writable(out)
+    source = loaded(sweep.recipe, program)
+    experiment = sweep.experiment(source.dataset)
+    check_division(program.batch_size, 1, experiment.parts)
+    check_labels(experiment, source.dataset)
+    placement = spread_placement(sweep.members())
+    step = placement.compile(steps_of_a_call(program, experiment.algorithm.step, source.dataset))
+    keys = sweep.keys()
+    state = experiment.algorithm.init(keys, example(source.dataset, program.batch_size, program.seed))
+    if saved is None:
+        run = Run(out, name, sweep.recipe, program, source.of, source.rows, source.described)
+        folder = run_folder.numbered(out, f"{name}-sweep", lambda folder: _save(run._replace(folder=folder), sweep))
+        run, notes, lock = run._replace(folder=folder), source.notes, run_folder.Lock(folder)
+    else:
+        extendable = experiment.extendable
+        run, state, notes, lock = reopened(
+            saved[0], source, program, sweep.recipe, state, extendable=extendable, file=FILE
+        )
+    return SweepSession(Session(run, experiment, step, state, keys, placement, notes, None, lock), sweep)
 
 
 def load(folder: Path) -> tuple[Run, Sweep]:
@@ -105,21 +102,23 @@ def load(folder: Path) -> tuple[Run, Sweep]:
     record = json.loads((folder / FILE).read_text(encoding="utf-8"))
     try:
         axes = tuple(Axis(name, tuple(values)) for name, values in record["over"].items())
-        return run, Sweep(run.config, axes, record["seeds"])
+        assert run.recipe is not None
+        return run, Sweep(run.recipe, run.program, axes, record["seeds"])
     except InputError:
         raise
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, AssertionError) as error:
         raise InputError(f"{folder / FILE} is not the configuration of a sweep: {error!r}") from error
 
 
-def run_session(session: SweepSession, *, show: Show = "auto", ends_program: bool = False) -> GANState:
+def run_session(prepared: SweepSession, *, show: Show = "auto", ends_program: bool = False) -> GANState:
     """Run the steps that are left. Ctrl-C and SIGTERM stop it after the call it is in, with a checkpoint.
 
     A member that diverges goes on, not finite, and is counted.
 
     Returns:
-        The state of the population; its step is short of `config.steps` if the sweep was stopped.
+        The state of the population; its step is short of `program.steps` if the sweep was stopped.
     """
+    session = prepared.session
     run, state = session.run, session.state
     with (
         session.lock,
@@ -127,14 +126,49 @@ def run_session(session: SweepSession, *, show: Show = "auto", ends_program: boo
         Log(run, start=int(state.step), size=None if int(state.step) else 0, show=show) as log,
         Interruption(ends_program=ends_program) as interruption,
     ):
-        _begin(session, log)
+        _begin(prepared, log)
         begun = time.perf_counter()
-        state = _steps(session, state, manager, log, interruption)
-        done, seconds = int(state.step), time.perf_counter() - begun
-        event = "stopped" if done < run.config.steps else "finished"
-        text = f"{event} at step {done} after {seconds:.0f} s; all of it is in {run.folder}"
-        log.say(event, text, step=done, seconds=round(seconds, 1), run=str(run.folder))
+        observer = SweepObserver(prepared, log)
+        state = take_steps(session, state, session.key, Tools(manager, log, observer, interruption))
+        end(run, int(state.step), time.perf_counter() - begun, log)
     return state
+
+
+class SweepObserver:
+    """Says and keeps the numbers of all members, and measures their samples, see `jaxgan.program.observer`."""
+
+    def __init__(self, prepared: SweepSession, log: Log) -> None:
+        self.program, self.members, self.log = prepared.run.program, prepared.sweep.members(), log
+        self.measures = Measures(prepared.run, prepared.session.experiment)
+
+    def report(self, step: int, means: dict[str, Any]) -> None:
+        """Keep the numbers of each member, and say their mean."""
+        finite = int(np.all([np.isfinite(values) for values in means.values()], axis=0).sum())
+        images = self.log.speed(step) * self.program.batch_size * self.members
+        self.log.record(step, {"images_per_second": round(images, 1), **_lists(means)}, curves=_means(means))
+        losses = {name: means[name] for name in ("loss_generator", "loss_discriminator") if name in means}
+        text = f"{images:,.0f} rows/s  {finite} of {self.members} finite  {_shown(losses)}"
+        self.log.advance(step, text, finite=finite, **_means(means))
+
+    def is_sound(self, state: GANState, infos: Info) -> bool:
+        """Always: a member that diverges leaves the others as they are."""
+        return True
+
+    def notes(self, step: int) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
+
+    def is_due(self, step: int) -> bool:
+        """Whether the members are measured."""
+        return step % self.program.sample_every == 0 or step == self.program.steps
+
+    def look(self, state: GANState, step: int, *, saved: bool) -> None:
+        """Measure the members, if it is time to."""
+        if not self.is_due(step):
+            return
+        values = self.measures.of(state)
+        self.log.record(step, _lists(values), curves=_means(values))
+        self.log.say("measures", f"step {step}: {_shown(values)}", step=step, **_means(values))
 
 
 def _save(run: Run, sweep: Sweep) -> None:
@@ -142,12 +176,13 @@ def _save(run: Run, sweep: Sweep) -> None:
     run_folder.save_config(run, FILE, {"over": over, "seeds": sweep.seeds})
 
 
-def _begin(session: SweepSession, log: Log) -> None:
-    run, sweep, devices = session.run, session.sweep, session.devices()
+def _begin(prepared: SweepSession, log: Log) -> None:
+    session, sweep = prepared
+    run, devices = session.run, session.placement.devices
     log.say(
         "start",
         f"{run.folder}: {sweep.members()} runs on {session.dataset.name}: {sweep.seeds} seeds of "
-        f"{len(sweep.settings())} settings, over {spelled(sweep.axes)}; {len(devices)} x {devices[0].device_kind}",
+        f"{len(sweep.settings())} settings, over {spelled(sweep.axes)}; {session.placement}",
         run=str(run.folder),
         data=session.dataset.name,
         members=sweep.members(),
@@ -159,54 +194,7 @@ def _begin(session: SweepSession, log: Log) -> None:
     )
     log.say("data", sentence(run.source), **run.source)
     for note in session.notes:
-        log.say("note", note, note=note)
-
-
-def _steps(
-    session: SweepSession, state: GANState, manager: ocp.CheckpointManager, log: Log, interruption: Interruption
-) -> GANState:
-    config = session.run.config
-    done = first = int(state.step)
-    keys: Key[Array, "members"] = session.sweep.keys()
-    everyone = everywhere(mesh_of(session.devices(), MEMBERS))
-    batches = inputs(config, session.dataset, done, whole=everyone, rows=everyone)
-    sums = means.parsed(checkpoints.note(manager, done, means.FILE))
-    measures = Measures(session.run, session.dataset, session.algorithm)
-    while done < config.steps and not interruption.asked:
-        state, infos = session.step(state, next(batches), keys)
-        done += config.steps_per_call
-        sums = means.added(sums, infos)
-        if done == first + config.steps_per_call:
-            jax.block_until_ready(state)
-            log.compiled(done)
-        logs, measured, saves = (
-            done % every == 0 or done == config.steps
-            for every in (config.log_every, config.sample_every, config.checkpoint_every)
-        )
-        if logs:
-            _report(done, sums, session, log)
-            sums = {}
-        if measured:
-            values = measures.of(state)
-            log.record(done, _lists(values), curves=_means(values))
-            said = _means(values)
-            log.say("measures", f"step {done}: {_shown(values)}", step=done, **said)
-        if saves or interruption.asked:
-            log.flush()  # what a checkpoint has seen is on disk before it
-            notes = {means.FILE: means.text(sums)}
-            checkpoints.save(manager, state, every=config.checkpoint_every, notes=notes)
-    return state
-
-
-def _report(step: int, sums: Sums, session: SweepSession, log: Log) -> None:
-    info = means.means(sums)
-    members = session.sweep.members()
-    finite = int(np.all([np.isfinite(values) for values in info.values()], axis=0).sum())
-    images = log.speed(step) * session.run.config.batch_size * members
-    log.record(step, {"images_per_second": round(images, 1), **_lists(info)}, curves=_means(info))
-    losses = {name: info[name] for name in ("loss_generator", "loss_discriminator")}
-    text = f"{images:,.0f} images/s  {finite} of {members} finite  {_shown(losses)}"
-    log.advance(step, text, finite=finite, **_means(info))
+        log.note(note)
 
 
 def _lists(values: Mapping[str, np.ndarray | Float[Array, "members"]]) -> dict[str, Any]:
@@ -219,6 +207,6 @@ def _means(values: Mapping[str, np.ndarray]) -> dict[str, float]:
     return {name: float(summarize(each).mean) for name, each in values.items() if np.isfinite(each).any()}
 
 
-def _shown(values: Mapping[str, np.ndarray]) -> str:
-    told = {name: summarize(each) for name, each in values.items()}
-    return "  ".join(f"{name.replace('_', ' ')} {s.mean:.4g} ± {s.standard_error:.2g}" for name, s in told.items())
+def _shown(values: Mapping[Any, np.ndarray]) -> str:
+    summaries = {name: summarize(each) for name, each in values.items()}
+    return "  ".join(f"{name.replace('_', ' ')} {s.mean:.4g} ± {s.standard_error:.2g}" for name, s in summaries.items())

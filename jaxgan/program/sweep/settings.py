@@ -1,38 +1,38 @@
 """What a sweep trains: every combination of the swept numbers, each with every seed."""
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.errors import ConcretizationTypeError, TracerBoolConversionError
 from jaxtyping import Array, Key
 
 from jaxgan.algorithms import WARMUP
 from jaxgan.checks import require, require_choice
 from jaxgan.core import Algorithm
+from jaxgan.data.dataset import Dataset
+from jaxgan.data.iterable import IterableDataset
 from jaxgan.errors import InputError
 from jaxgan.execution import population
-from jaxgan.recipes.build import build
-from jaxgan.recipes.config import SEEDS, Config, DataShape, differences
+from jaxgan.experiment import Experiment
+from jaxgan.options import changed, leaves
+from jaxgan.program.program import SEEDS, Program
+from jaxgan.recipes.making import made
+from jaxgan.recipes.recipe import Recipe
 
 RATE = "rate"
 """Sweeps the learning rates of both players together."""
-SWEPT = (
-    RATE,
-    "generator_rate",
-    "discriminator_rate",
-    "b1",
-    "b2",
-    "r1",
-    "r2",
-    "gradient_penalty",
-    "label_smoothing",
-    "ema_decay",
-)
-"""What can be swept: numbers that may be traced. Anything else changes the program, and needs a run of its own."""
+BOTH_RATES = ("generator_rate", "discriminator_rate")
+
+
+def swept(recipe: Recipe) -> list[str]:
+    """What can be swept: the fractional options of the recipe. Anything else changes the program that is compiled."""
+    names = [name for name, value in leaves(recipe).items() if isinstance(value, float)]
+    return [*([RATE] if set(BOTH_RATES) <= set(names) else []), *names]
 
 
 class Axis(NamedTuple):
@@ -42,23 +42,23 @@ class Axis(NamedTuple):
     values: tuple[float, ...]
     """Two or more, rising."""
 
-    def fields(self) -> tuple[str, ...]:
-        """Of the configuration."""
-        return ("generator_rate", "discriminator_rate") if self.name == RATE else (self.name,)
+    def fields(self, recipe: Recipe) -> tuple[str, ...]:
+        """Options of the recipe."""
+        return BOTH_RATES if self.name == RATE and RATE not in leaves(recipe) else (self.name,)
 
     def __str__(self) -> str:
         return f"{self.name}={','.join(f'{value:g}' for value in self.values)}"
 
 
-def axis(text: str) -> Axis:
+def axis(text: str, recipe: Recipe) -> Axis:
     """From `NAME=VALUE,VALUE,...`, in any order, or `NAME=FROM:TO:COUNT`, so many values of even ratios.
 
     Raises:
-        ValueError: if the name is none of `SWEPT`, or the values are not two or more different numbers.
+        ValueError: if the recipe has no such number, or the values are not two or more different numbers.
     """
     name, equals, rest = text.partition("=")
     require(equals == "=", f"over must be NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT, got {text!r}")
-    require_choice("over", name, SWEPT)
+    require_choice("over", name, tuple(swept(recipe)))
     try:
         values = _even_ratios(*rest.split(":")) if ":" in rest else sorted(map(float, rest.split(",")))
     except (ValueError, TypeError):
@@ -74,42 +74,43 @@ def _even_ratios(first: str, last: str, count: str) -> list[float]:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A population of one configuration: member i has setting i // seeds and seed i % seeds.
+    """A population of one recipe: member i has setting i // seeds and seed i % seeds.
 
-    Seed s of a setting is the run that `jaxgan train` makes of it with `--seed config.seed + s`, but for the order of
-    the data, which all members share: that of `config.seed`.
+    Seed s of a setting is the run that `jaxgan train` makes of it with `--seed SEED + s`, SEED being the program's, but
+    for the order of the data, which all members share: that of SEED.
     """
 
-    config: Config
+    recipe: Recipe
+    program: Program
     axes: tuple[Axis, ...]
     seeds: int
 
     def __post_init__(self) -> None:
         require(self.seeds >= 1, f"seeds must be at least 1, got {self.seeds}")
-        last = self.config.seed + self.seeds - 1
+        last = self.program.seed + self.seeds - 1
         require(last < SEEDS, f"seed + seeds - 1 must be less than {SEEDS}, got {last}")
-        fields = [field for axis in self.axes for field in axis.fields()]
+        fields = [field for axis in self.axes for field in axis.fields(self.recipe)]
         twice = sorted({field for field in fields if fields.count(field) > 1})
         require(not twice, f"over names {', '.join(twice)} twice")
-        wrapper = self.config.wrapper
+        wrapper = self.program.wrapper
         require(wrapper == "jit", f"a sweep spreads members, not batches, over devices: wrapper={wrapper} must be jit")
-        every = self.config.evaluate_every
+        every = self.program.evaluate_every
         require(every == 0, f"a sweep is not evaluated while it trains: evaluate_every={every} must be 0")
         self._check_decays()
         for axis in self.axes:
             for value in axis.values:
-                Config.from_json(self.config.to_json() | dict.fromkeys(axis.fields(), value))  # checks it
+                changed(self.recipe, **dict.fromkeys(axis.fields(self.recipe), value))  # checks it
 
     def _check_decays(self) -> None:
         """Raise `ValueError` if two swept decays of the average are one run, because neither is ever reached."""
-        config = self.config
-        warmup = WARMUP if config.ema_warmup is None else config.ema_warmup
-        highest = config.steps / (warmup + config.steps - 1)
+        options, steps = leaves(self.recipe), self.program.steps
+        warmup = WARMUP if options.get("ema_warmup") is None else options["ema_warmup"]
+        highest = steps / (warmup + steps - 1)
         for name, values in self.axes:
             require(
-                name != "ema_decay" or config.burn_in > 0 or config.ema_start > 0 or values[-2] < highest,
+                name != "ema_decay" or "burn_in" in options or options["ema_start"] > 0 or values[-2] < highest,
                 f"over ema_decay: {values[-2]} and {values[-1]} are the same run: the warm-up of the average keeps the "
-                f"decay below {highest:.6g} for all {config.steps} steps; --ema-warmup 1 turns it off",
+                f"decay below {highest:.6g} for all {steps} steps; --ema-warmup 1 turns it off",
             )
 
     def settings(self) -> list[tuple[float, ...]]:
@@ -122,28 +123,34 @@ class Sweep:
 
     def keys(self) -> Key[Array, "members"]:
         """The random key of each member, for the calls of the population."""
-        seeds = self.config.seed + jnp.arange(self.seeds)
+        seeds = self.program.seed + jnp.arange(self.seeds)
         return jnp.tile(jax.vmap(jax.random.key)(seeds), len(self.settings()))
 
-    def algorithm(self, of: DataShape) -> Algorithm:
-        """The population.
+    def experiment(self, data: Dataset | IterableDataset) -> Experiment:
+        """The population, on these data.
 
         Raises:
-            ValueError: if the data do not fit the configuration.
+            ValueError: if the data do not fit the recipe, or a swept number cannot be traced.
         """
-        build(self.config, of)  # checks what the population looks at only while it is traced
+        one = made(self.recipe, data, self.program)  # checks what the population looks at only while it is traced
         columns = np.repeat(np.array(self.settings(), np.float32), self.seeds, axis=0)
 
         def member(row: Array) -> Algorithm:
-            traced = {field: row[i] for i, axis in enumerate(self.axes) for field in axis.fields()}
-            return build(self.config, of, traced)
+            traced = {field: row[i] for i, axis in enumerate(self.axes) for field in axis.fields(self.recipe)}
+            try:
+                return changed(self.recipe, **traced).experiment(data, self.program.steps).algorithm
+            except (TracerBoolConversionError, ConcretizationTypeError) as error:
+                raise InputError(
+                    f"over {spelled(self.axes)}: this recipe looks at the value while it builds the game, so that it "
+                    f"cannot be swept in one program: {str(error).splitlines()[0]}"
+                ) from error
 
-        return population(member, columns)
+        return one._replace(algorithm=population(member, columns))
 
 
-def changes(saved: Sweep, asked: Sweep, also_free: Collection[str] = ()) -> list[str]:
-    """What keeps `asked` from going on where `saved` stopped, a line each, see `differences`."""
-    lines = differences(saved.config, asked.config, also_free)
+def changes(saved: Sweep, asked: Sweep) -> list[str]:
+    """What keeps `asked` from going on where `saved` stopped, a line each."""
+    lines = []
     if saved.seeds != asked.seeds:
         lines.append(f"seeds: saved {saved.seeds}, now {asked.seeds}")
     if saved.axes != asked.axes:

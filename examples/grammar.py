@@ -1,0 +1,79 @@
+"""A GAN of sentences: tokens that a Gumbel softmax draws, straight through (Jang et al., 2017; Kusner et al., 2016).
+
+jaxgan train examples/grammar.py [--temperature 1]
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+import jaxgan
+from jaxgan import data, dynamics, losses, penalties
+from jaxgan.data import media
+from jaxgan.options import Range
+
+WORDS = ("a", "the", "cat", "dog", "bird", "sees", "hears", "likes", ".")
+ARTICLES, NOUNS, VERBS = (0, 1), (2, 3, 4), (5, 6, 7)
+LENGTH = 6
+
+
+class Writer(nn.Module):
+    width: int
+    temperature: float
+
+    @nn.compact
+    def __call__(self, z, condition=None, *, train):
+        z, noise = z[:, : -LENGTH * len(WORDS)], z[:, -LENGTH * len(WORDS) :].reshape(-1, LENGTH, len(WORDS))
+        h = nn.relu(nn.Dense(self.width)(nn.relu(nn.Dense(self.width)(z))))
+        logits = nn.Dense(LENGTH * len(WORDS))(h).reshape(-1, LENGTH, len(WORDS))
+        gumbel = -jnp.log(-jnp.log(jax.scipy.stats.norm.cdf(noise).clip(1e-6, 1 - 1e-6)))
+        soft = jax.nn.softmax((logits + gumbel) / self.temperature)
+        hard = jax.nn.one_hot(jnp.argmax(soft, -1), len(WORDS))
+        return soft + jax.lax.stop_gradient(hard - soft)
+
+
+class Reader(nn.Module):
+    width: int
+
+    @nn.compact
+    def __call__(self, x, condition=None, *, train):
+        h = nn.leaky_relu(nn.Dense(self.width)(x.reshape(len(x), -1)), 0.2)
+        return jnp.squeeze(nn.Dense(1)(nn.leaky_relu(nn.Dense(self.width)(h), 0.2)), -1)
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Sentences of a tiny grammar: article, noun, verb, article, noun, full stop."""
+
+    width: int = 128
+    """Of the hidden layers."""
+    temperature: Annotated[float, Range(0.01)] = 1.0
+    """Of the Gumbel softmax."""
+    gamma: float = 0.3
+    """Weight of R1."""
+
+    def dataset(self):
+        random = np.random.default_rng(0)
+        kinds = (ARTICLES, NOUNS, VERBS, ARTICLES, NOUNS, (len(WORDS) - 1,))
+        sentences = np.stack([random.choice(kind, 4096) for kind in kinds], axis=1).astype(np.int32)
+        return data.Dataset("grammar", sentences, medium=media.tokens(WORDS))
+
+    def experiment(self, data, steps):
+        game = jaxgan.gan(
+            Writer(self.width, self.temperature),
+            Reader(self.width),
+            loss=losses.relativistic_pairing(),
+            penalties=[penalties.r1(self.gamma)],
+            latent_size=32 + LENGTH * len(WORDS),
+        )
+        rule = dynamics.alternating(jaxgan.Players(*[optax.adam(5e-4, b1=0.5)] * 2))
+        return jaxgan.Experiment(data, jaxgan.algorithm(game, rule), extendable=True)
+
+
+recipe = Grammar()
+program = jaxgan.Program(batch_size=128, steps=2000)

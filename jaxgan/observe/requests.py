@@ -1,0 +1,110 @@
+"""What samples are asked for by (classes in turn, conditions of rows of the data, nothing), and how they are drawn."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, Int, PyTree
+
+from jaxgan.core import Algorithm, Batch, GANState, stream
+from jaxgan.data.dataset import Dataset
+from jaxgan.data.iterable import IterableDataset
+from jaxgan.data.unpaired import Unpaired
+from jaxgan.experiment import Experiment, Latents
+
+CHUNK = 256
+
+
+def example(dataset: Dataset | IterableDataset, rows: int, seed: int) -> Batch:
+    """So many rows of a data set; the first batch, whatever its size, of one that has none of its own."""
+    if isinstance(dataset, Dataset):
+        return next(dataset.batches(min(rows, len(dataset)), seed))
+    return dataset.decode(dataset.first)
+
+
+def classes_in_turn(classes: Sequence[int] | Int[np.ndarray, "classes"], n: int) -> Int[np.ndarray, "n"]:
+    """Labels of n samples."""
+    return np.resize(np.array(classes, np.int32), n)
+
+
+def of_classes(dataset: Dataset | IterableDataset, labels: Int[np.ndarray, "n"], seed: int) -> Batch | None:
+    """Rows of the data of these classes, in their order; None where the classes of rows are not known."""
+    if not isinstance(dataset, Dataset) or dataset.labels is None or dataset.num_classes is None:
+        return None
+    shuffled = np.random.default_rng(seed).permutation(len(dataset.labels))
+    index, taken = [], dict.fromkeys(labels.tolist(), 0)
+    rows = {label: shuffled[dataset.labels[shuffled] == label] for label in taken}
+    for label in labels.tolist():
+        if len(rows[label]) == 0:
+            return None
+        index.append(rows[label][taken[label] % len(rows[label])])
+        taken[label] += 1
+    return dataset.decode(dataset.take(np.array(index)))
+
+
+def rows_at(dataset: Dataset, index: Int[np.ndarray, "n"]) -> Batch:
+    """These rows as networks see them; of two domains, the same rows of both."""
+    both = isinstance(dataset.real, Unpaired)
+    return dataset.decode(dataset.take(Unpaired(index, index) if both else index))
+
+
+def draw_latents(latents: Latents, seed: int, n: int, *, bound: float | None = None) -> Float[np.ndarray, "n size"]:
+    """Rows of latents; the i-th depends on the seed and on i alone."""
+    key = jax.random.key(seed)
+    draw = latents.draw if bound is None or latents.truncated is None else latents.truncated(bound)
+    return np.asarray(jax.jit(jax.vmap(lambda i: draw(jax.random.fold_in(key, i))))(np.arange(n)))
+
+
+def generated(
+    algorithm: Algorithm,
+    state: GANState,
+    n: int,
+    *,
+    condition: PyTree = None,
+    latents: Float[np.ndarray, "n size"] | None = None,
+    seed: int = 0,
+) -> Iterator[PyTree]:
+    """Samples of the averaged generator in chunks of one size, so that one program serves them all; the last is cut.
+
+    Args:
+        algorithm: whose samples.
+        state: on one device.
+        n: samples in all.
+        condition: rows `[n, ...]`, or None.
+        latents: or None where `algorithm.sample` takes none; each chunk has a key then.
+        seed: of these keys.
+    """
+    size = min(n, CHUNK)
+    key = jax.random.key(seed)
+    for start in range(0, n, size):
+        rows = np.arange(start, start + size) % n
+        asked = jax.tree.map(lambda x, rows=rows: x[rows], condition)
+        if latents is None:
+            samples = algorithm.sample(state, stream(key, f"chunk {start}"), size, asked)
+        else:
+            samples = algorithm.sample(state, key, size, asked, latents[rows])
+        yield jax.tree.map(lambda x, start=start: np.asarray(x)[: n - start], samples)
+
+
+def request(experiment: Experiment, rows: Batch, labels: Int[np.ndarray, "n"] | None) -> Any:
+    """The condition of as many samples as there are rows of the data."""
+    if experiment.conditional == "nothing":
+        return None
+    return labels if experiment.conditional == "classes" else experiment.ask(rows)
+
+
+def any_batch(experiment: Experiment, rows: int = 2) -> Batch:
+    """Shapes of a batch, also of an experiment whose rows are not at hand."""
+    data = experiment.data
+    if isinstance(data, Dataset | IterableDataset):
+        one = jax.eval_shape(lambda: jax.tree.map(jnp.asarray, example(data, 1, 0)))
+        return jax.tree.map(lambda x: jax.ShapeDtypeStruct((rows, *x.shape[1:]), x.dtype), one)
+    labels = jax.ShapeDtypeStruct((rows,), jnp.int32) if data.num_classes is not None else None
+    real = jax.tree.map(lambda shape: jax.ShapeDtypeStruct((rows, *shape), jnp.float32), data.shape, is_leaf=_is_shape)
+    return Batch(real, labels)
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(size, int) for size in value)

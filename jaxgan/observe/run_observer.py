@@ -1,0 +1,130 @@
+"""What looks at one run while it goes: numbers, detectors, pictures, evaluations."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from jaxgan import failures
+from jaxgan.core import GANState, Info
+from jaxgan.diagnostics import Finding, Watch
+from jaxgan.experiment import Experiment
+from jaxgan.observe.evaluator import Evaluator
+from jaxgan.observe.gallery import Gallery
+from jaxgan.observe.selection import Selection
+from jaxgan.runs import checkpoints, watch_note
+from jaxgan.runs.log import Log
+from jaxgan.runs.run_folder import Run
+
+ADVICE = "Try lower learning rates, or a gradient penalty (--r1 1)."
+
+
+class RunObserver:
+    """Says, draws and keeps what there is to be seen of a run, see `jaxgan.program.observer`.
+
+    Args:
+        run: which.
+        experiment: what it trains.
+        evaluator: of a run that is evaluated while it trains.
+        log: what is said and the numbers go there.
+        watch: what the detectors remember.
+    """
+
+    def __init__(self, run: Run, experiment: Experiment, evaluator: Evaluator | None, log: Log, watch: Watch) -> None:
+        self.run, self.log, self.watch = run, log, watch
+        self.gallery = Gallery(run, experiment)
+        self.selection = None if evaluator is None else Selection(run, evaluator, log)
+        try:
+            log.tensorboard.picture("real", 0, self.gallery.draw_data())
+        except Exception as error:
+            log.note(f"no picture of the data: {failures.sentence(error) or repr(error)}")
+
+    def remember(self, watch: Watch) -> None:
+        """Go on from what the detectors remembered before."""
+        self.watch = watch
+
+    def report(self, step: int, means: dict[str, Any]) -> None:
+        """Say and keep numbers, and what the detectors find in them."""
+        self._check_finite(step, means)
+        self.log.numbers(step, means)
+        for finding in self._detect(step, means):
+            if finding.name == "divergence" and self.run.program.on_divergence == "rollback":
+                raise FloatingPointError(f"step {step}: {finding.sentence}")
+
+    def is_sound(self, state: GANState, infos: Info) -> bool:
+        """Whether the state, and the numbers of its step, are finite."""
+        step = int(state.step)
+        info = {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
+        self._check_finite(step, info)
+        if checkpoints.is_finite(state):
+            return all(map(math.isfinite, info.values()))
+        text = f"step {step}: the state is not finite; no checkpoint is made of it"
+        if self.run.program.on_divergence != "continue":
+            before = f"The checkpoints in {self.run.checkpoints} are from before"
+            raise FloatingPointError(f"{text}. {before}. {ADVICE}")
+        self.log.note(text)
+        return False
+
+    def notes(self, step: int) -> Mapping[str, str]:
+        """What the detectors remember."""
+        return {watch_note.FILE: watch_note.text(self.run, step, self.watch, looked=False)}
+
+    def is_due(self, step: int) -> bool:
+        """Whether the state after a step is drawn or evaluated."""
+        return self._draws(step) or (self.selection is not None and self.selection.due(step))
+
+    def look(self, state: GANState, step: int, *, saved: bool, at_start: bool = False) -> None:
+        """Draw and evaluate a state, if it is time to. A run that was killed before looks when it is resumed."""
+        if at_start or self._draws(step):
+            self._draw(state, step)
+        if not at_start and self.selection is not None and self.selection.due(step):
+            self.selection.look(state)
+        if saved:
+            watch_note.save_looked(self.run, step, self.watch)
+
+    def conclude(self, like: GANState) -> None:
+        """Judge the best state again."""
+        if self.selection is not None:
+            self.selection.conclude(like)
+
+    def _draws(self, step: int) -> bool:
+        return step % self.run.program.sample_every == 0 or step == self.run.program.steps
+
+    def _draw(self, state: GANState, step: int) -> None:
+        gallery, log = self.gallery, self.log
+        try:
+            path, samples, coverage = gallery.draw(state)
+            log.tensorboard.picture("samples", step, path)
+        except Exception as error:
+            log.note(f"step {step}: no picture: {failures.sentence(error) or repr(error)}")
+            return
+        if coverage is not None and gallery.modes is not None:
+            log.record(step, coverage._asdict())
+            log.say(
+                "modes",
+                f"step {step}: {coverage.modes} of {len(gallery.modes.centres)} modes, {coverage.high_quality:.1%} of "
+                f"samples within 3 sigma of one, reverse KL {coverage.reverse_kl:.4f}",
+                step=step,
+                **coverage._asdict(),
+            )
+        self._detect(step, {} if coverage is None else coverage._asdict(), samples, gallery.real)
+
+    def _detect(
+        self, step: int, info: Mapping[str, float], samples: np.ndarray | None = None, real: np.ndarray | None = None
+    ) -> list[Finding]:
+        """Feed the detectors; say and keep what they find."""
+        both = (samples, real) if samples is not None and real is not None else (None, None)
+        self.watch, findings = self.watch.update(step, info, *both)
+        for name, _, value, sentence in findings:
+            self.log.record(step, {"finding": name, "sentence": sentence}, curves={})
+            text = f"step {step}: {name}: {sentence}"
+            self.log.say("finding", text, step=step, name=name, value=value, sentence=sentence)
+        return findings
+
+    def _check_finite(self, step: int, info: Mapping[str, float]) -> None:
+        bad = [name for name, value in info.items() if not math.isfinite(value)]
+        if bad and self.run.program.on_divergence != "continue":
+            before = f"The checkpoints in {self.run.checkpoints} are from before"
+            raise FloatingPointError(f"step {step}: {', '.join(bad)} not finite. {before}. {ADVICE}")

@@ -1,0 +1,104 @@
+"""What a run has kept: its experiment and its states."""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import jax
+
+from jaxgan.checks import require
+from jaxgan.core import GANState
+from jaxgan.data.dataset import Dataset
+from jaxgan.errors import InputError
+from jaxgan.experiment import Experiment
+from jaxgan.observe.requests import any_batch
+from jaxgan.program.program import Program
+from jaxgan.recipes.making import dataset_of, made, shape_of
+from jaxgan.recipes.recipe import Recipe
+from jaxgan.runs import checkpoints, run_folder
+from jaxgan.runs.best import Best
+from jaxgan.runs.run_folder import Run
+
+Checkpoint = Literal["latest", "best"]
+
+
+class Opened(NamedTuple):
+    """A run, read back."""
+
+    recipe: Recipe
+    program: Program
+    experiment: Experiment
+    """Its data are their shape alone where that is all that it needs, else they are loaded."""
+    state: GANState
+    folder: Path
+
+
+def open(folder: str | Path, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> Opened:
+    """Read a run back: what it trains, and a state of it.
+
+        run = jaxgan.open("runs/00000-digits")
+        samples = run.experiment.algorithm.sample(run.state, jax.random.key(0), 16)
+
+    Args:
+        folder: of the run.
+        step: of a kept checkpoint; None: the newest.
+        checkpoint: "best" takes the state of the best evaluation.
+
+    Raises:
+        FileNotFoundError: if there is no run, or no such state.
+        ValueError: if it cannot be read, or a program passed its experiment.
+    """
+    run = run_folder.load(Path(folder))
+    experiment = experiment_of(run)
+    state = stored(run, experiment, step=step, checkpoint=checkpoint)
+    assert run.recipe is not None
+    return Opened(run.recipe, run.program, experiment, state, run.folder)
+
+
+def recipe_of(run: Run) -> Recipe:
+    """The recipe of a run.
+
+    Raises:
+        ValueError: if a program passed its experiment.
+    """
+    if run.recipe is None:
+        raise InputError(
+            f"{run.folder} was trained on an Experiment that a program passed, so that it cannot be built again from "
+            f"the folder alone. Put it into a recipe's file, see jaxgan train FILE.py"
+        )
+    return run.recipe
+
+
+def experiment_of(run: Run) -> Experiment:
+    """The experiment of a run; its data are loaded only where their shape does not say all that samples need."""
+    recipe = recipe_of(run)
+    return made(recipe, run.of if run.of.is_whole() else dataset_of(recipe, run.program), run.program)
+
+
+def stored(run: Run, experiment: Experiment, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> GANState:
+    """A state that a run has kept: its newest, that of a step, or the best.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if none can be read, or both `step` and `checkpoint` say which.
+    """
+    check_checkpoint(step, checkpoint)
+    like = jax.eval_shape(experiment.algorithm.init, jax.random.key(0), any_batch(experiment))
+    if checkpoint == "latest":
+        with checkpoints.manager(run.checkpoints) as manager:
+            return checkpoints.restore(manager, like, step=step).state
+    return Best(run.best).restore(like)
+
+
+def check_checkpoint(step: int | None, checkpoint: Checkpoint) -> None:
+    """Raise `ValueError` if both say which state is meant."""
+    require(step is None or checkpoint == "latest", f"step={step} and checkpoint={checkpoint} exclude each other")
+
+
+def check_same_shape(run: Run, dataset: Dataset) -> None:
+    """Raise `ValueError` unless the data have the shape and the classes of those of the run."""
+    now = shape_of(dataset)
+    require(
+        (now.shape, now.num_classes) == (run.of.shape, run.of.num_classes),
+        f"{run.folder} was trained on rows of shape {run.of.shape} in {run.of.num_classes or 'no'} classes; "
+        f"{dataset.name} has {now.shape} in {now.num_classes or 'no'} classes",
+    )

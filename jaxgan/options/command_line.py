@@ -1,0 +1,90 @@
+"""Options on the command line: those of what is chosen, and no others."""
+
+from collections.abc import Sequence
+from dataclasses import field, fields, make_dataclass
+from typing import Any
+
+from jaxgan.checks import require
+from jaxgan.errors import InputError
+from jaxgan.names import nearest
+from jaxgan.options.help import help_text
+from jaxgan.options.tree import changed, choices, leaf_types, leaves
+
+
+def parse(arguments: Sequence[str], *options: Any, prog: str, description: str) -> tuple[Any, ...]:
+    """The options that the arguments change.
+
+    Choices are read first, wherever they stand, so that the options of what is chosen are known, and no others.
+
+    Args:
+        arguments: as the shell gave them.
+        options: dataclasses, see `jaxgan.options.tree`; their values are the defaults.
+        prog: the command.
+        description: above the help.
+
+    Raises:
+        ValueError: for an argument that is no option, or a value that is none of the choices.
+        SystemExit: from `tyro`, after help, or after saying what else is wrong.
+    """
+    rest = list(arguments)
+    options = tuple(_choose(one, rest) for one in options)
+    refuse_unknown(prog, rest, options)
+    if any(word in ("-h", "--help") for word in rest):
+        print(help_text(f"usage: {prog} [--OPTION VALUE ...]", description, *options))
+        raise SystemExit(0)
+    import tyro
+
+    values = {name: value for one in options for name, value in leaves(one).items()}
+    types = {name: hint for one in options for name, hint in leaf_types(one).items()}
+    flat = make_dataclass("Options", [(name, types[name], field(default=value)) for name, value in values.items()])
+    parsed: Any = tyro.cli(flat, prog=prog, args=rest)
+    return tuple(changed(one, **{name: getattr(parsed, name) for name in leaves(one)}) for one in options)
+
+
+def _choose(options: Any, rest: list[str]) -> Any:
+    """The options with what the arguments choose, which are taken away; a choice may bring others with it."""
+    while True:
+        known = choices(options)
+        place = next((i for i, word in enumerate(rest) if _name(word) in known), None)
+        if place is None:
+            return options
+        word = rest.pop(place)
+        if "=" in word:
+            value = word.partition("=")[2]
+        else:
+            require(place < len(rest) and not rest[place].startswith("--"), f"{word} needs a value")
+            value = rest.pop(place)
+        options = changed(options, **{_name(word): value})
+
+
+def refuse_unknown(prog: str, arguments: Sequence[str], options: tuple[Any, ...]) -> None:
+    """Raise `ValueError` if one of the arguments is an option that none of these dataclasses has."""
+    values = {name: value for one in options for name, value in leaves(one).items()}
+    known = {_spelled(name) for name in values} | {_spelled(name) for one in options for name in choices(one)}
+    negated = {f"no-{_spelled(name)}" for name, value in values.items() if isinstance(value, bool)}
+    for argument in arguments:
+        name = argument.removeprefix("--").partition("=")[0].replace("_", "-")
+        if argument.startswith("--") and name and name not in known | negated | {"help"} and name[:5] != "tyro-":
+            near = nearest(name, known).replace("mean ", "mean --").replace(" or ", " or --")
+            raise InputError(f"{prog} has no option --{name}{_of_another_choice(name, options) or near}")
+
+
+def _of_another_choice(name: str, options: tuple[Any, ...]) -> str:
+    """Where an option belongs that only another choice has."""
+    field_name = name.removeprefix("no-").replace("-", "_")
+    owners = [
+        f"--{_spelled(choice)} {kind.NAME}"  # type: ignore[attr-defined]
+        for one in options
+        for choice, kinds in choices(one).items()
+        for kind in kinds
+        if field_name in {each.name for each in fields(kind)}  # type: ignore[arg-type]
+    ]
+    return f" here; it is one of {', '.join(owners)}" if owners else ""
+
+
+def _name(word: str) -> str:
+    return word.removeprefix("--").partition("=")[0].replace("-", "_") if word.startswith("--") else ""
+
+
+def _spelled(name: str) -> str:
+    return name.replace("_", "-")

@@ -1,0 +1,34 @@
+"""What looks at a run while it goes: the loop tells it, and it says, draws and keeps."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from jaxgan.core import GANState, Info
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """Of one run, or of the members of a sweep."""
+
+    def report(self, step: int, means: dict[str, Any]) -> None:
+        """Say and keep the means of the numbers up to a step.
+
+        Raises:
+            FloatingPointError: if they diverge and the run is not to go on.
+        """
+
+    def is_sound(self, state: GANState, infos: Info) -> bool:
+        """Whether a checkpoint is to be made of a state.
+
+        Raises:
+            FloatingPointError: if it is not finite and the run is not to go on.
+        """
+
+    def notes(self, step: int) -> Mapping[str, str]:
+        """What is to be kept with the checkpoint of a step, by the names of files."""
+
+    def is_due(self, step: int) -> bool:
+        """Whether the state after a step is looked at."""
+
+    def look(self, state: GANState, step: int, *, saved: bool) -> None:
+        """Draw, measure and evaluate a state, if it is time to: after it was saved, for all of it may fail."""

@@ -1,0 +1,75 @@
+"""How an experiment is run: steps, batches, devices, and what is written when."""
+
+from dataclasses import dataclass, fields
+from typing import Annotated, Literal
+
+from jaxgan.checks import require
+from jaxgan.observe.numbers import Metric
+from jaxgan.options import Range, conform
+
+SEEDS = 2**31
+"""Seeds are below this: JAX takes no more bits."""
+Count = Annotated[int, Range(1)]
+
+
+@dataclass(frozen=True)
+class Program:
+    """The run. Two of one recipe and one program on one machine are equal, bit for bit."""
+
+    batch_size: Count = 64
+    """Real rows of a step, over all devices and all parts of the step."""
+    steps: Count = 1000
+    """Steps to take."""
+    seed: Annotated[int, Range(0, below=SEEDS)] = 0
+    """Of the weights, the latents and the order of the data."""
+    steps_per_call: Count = 1
+    """Steps in one compiled call."""
+    wrapper: Literal["jit", "pmap", "sharded"] = "jit"
+    """One device, or all local devices by jax.pmap or by a sharded jit."""
+    input: Literal["auto", "resident", "stream"] = "auto"
+    """The whole data set on the device, or the same batches streamed to it; auto: on the device up to 2 GiB."""
+    workers: Annotated[int, Range(0)] = 0
+    """Processes that gather streamed batches; 0: threads of this one."""
+    cache_dir: str | None = None
+    """Where decoded images over 2 GiB, trained classifiers and features are kept (default: ~/.cache/jaxgan)."""
+    on_divergence: Literal["stop", "rollback", "continue"] = "stop"
+    """A number that is not finite: stop; go back to the newest checkpoint, also when one has grown beyond measure, and
+    on with other random numbers, at most three times; or say so and go on, without checkpoints while it lasts."""
+    log_every: Count = 100
+    """Steps between lines of the log."""
+    sample_every: Count = 500
+    """Steps between pictures."""
+    checkpoint_every: Count = 500
+    """Steps between checkpoints; one is always kept of the end."""
+    evaluate_every: Annotated[int, Range(0)] = 0
+    """Steps between evaluations, at the end too; 0: never. The best state by the first metric is kept in best/."""
+    evaluate_metrics: tuple[Metric, ...] = ("fid",)
+    """What is measured then."""
+    evaluate_samples: Annotated[int, Range(10)] = 5000
+    """Samples of each evaluation; the best state is judged again at the end by twice as many others."""
+    inception_weights: str | None = None
+    """File of Inception's published weights, to evaluate images by its features (default: those of a classifier that
+    is trained on the data where they are images with labels, else the numbers themselves)."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+        for name in ("steps", "log_every", "sample_every", "checkpoint_every", "evaluate_every"):
+            value, call = getattr(self, name), self.steps_per_call
+            require(value % call == 0, f"{name}={value} must be a multiple of steps_per_call={call}")
+        require(bool(self.evaluate_metrics), "evaluate_metrics must name at least one metric")
+        require(
+            self.input != "resident" or self.workers == 0,
+            f"workers={self.workers} has no effect: input=resident has no batches to gather",
+        )
+        defaults = {field.name: field.default for field in fields(self)}
+        for name in ("evaluate_metrics", "evaluate_samples"):
+            value = getattr(self, name)
+            require(
+                self.evaluate_every > 0 or value == defaults[name],
+                f"{name}={value} has no effect: evaluate_every is 0",
+            )
+
+
+REPORTS = ("log_every", "sample_every", "checkpoint_every", "evaluate_every", "evaluate_metrics", "evaluate_samples")
+FREE = frozenset([*REPORTS, "cache_dir", "workers", "on_divergence", "inception_weights"])
+"""What may change when a run goes on: how it is fed and how often it reports, not what it computes."""

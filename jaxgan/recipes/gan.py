@@ -1,0 +1,232 @@
+"""The recipe of GANs that make images or points out of latents, with classes or without."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import jaxgan
+from jaxgan.checks import require
+from jaxgan.options import Range, conform
+from jaxgan.recipes import objectives, rules
+from jaxgan.recipes.networks import DCGAN, R3GAN, Network, Sample, StyleGAN2, Truncation
+from jaxgan.recipes.objectives import Augment, NoAugmentation, Objective, is_on
+from jaxgan.recipes.rates import Average, Rates
+from jaxgan.recipes.rules import Alternating, Rule
+from jaxgan.recipes.sources import Digits, Source
+
+if TYPE_CHECKING:
+    from jaxgan.core import Algorithm, Game
+    from jaxgan.data.dataset import Dataset
+    from jaxgan.data.iterable import IterableDataset
+    from jaxgan.experiment import Experiment, Latents
+    from jaxgan.recipes.recipe import DataShape
+
+    Data = Dataset | IterableDataset | DataShape
+
+UNTRUNCATED = Truncation()
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The networks are told nothing."""
+
+    NAME: ClassVar[str] = "none"
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Both networks are told the classes of the data."""
+
+    NAME: ClassVar[str] = "labels"
+    label_dropout: Annotated[float, Range(0, below=1)] = 0.0
+    """Share of rows whose label both players are not given, in [0, 1): one generator, conditional and not."""
+    auxiliary: Literal["none", "classifier", "twin", "contrastive"] = "none"
+    """Heads that tell the class, in place of giving the discriminator the labels (AC-GAN, TAC-GAN, ContraGAN)."""
+    auxiliary_weight: Annotated[float, Range(0)] = 1.0
+    """Weight of what they add to the losses."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+        require(
+            self.auxiliary != "none" or self.auxiliary_weight == 1,
+            f"auxiliary_weight={self.auxiliary_weight} needs an auxiliary",
+        )
+
+    def terms(self) -> list[Any]:
+        """The heads."""
+        return [] if self.auxiliary == "none" else [getattr(jaxgan.terms, self.auxiliary)(self.auxiliary_weight)]
+
+
+@dataclass(frozen=True)
+class LatentOptions:
+    """What the generator makes samples of."""
+
+    latent_size: Annotated[int, Range(1)] = 100
+    """Numbers in a latent."""
+    latent: Literal["normal", "uniform", "sphere"] = "normal"
+    """Their distribution."""
+    latent_signs: Annotated[int, Range(0)] = 0
+    """So many of its numbers are random signs instead, for data in separate clusters; 2 to this power is to be many
+    more than those."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+        require(
+            self.latent_signs <= self.latent_size,
+            f"latent_signs={self.latent_signs} must be at most latent_size={self.latent_size}",
+        )
+
+    def distribution(self, bound: float | None = None) -> Any:
+        """How one row is drawn: `(key, size) -> [size]`; normal numbers within a bound if there is one."""
+        latents = jaxgan.latents
+        draw = getattr(latents, self.latent) if bound is None else latents.truncated(bound)
+        return latents.with_signs(self.latent_signs, draw) if self.latent_signs else draw
+
+    def latents(self) -> "Latents":
+        """As the program asks for them."""
+        from jaxgan.experiment import Latents
+
+        between = jaxgan.latents.lerp if self.latent == "uniform" else jaxgan.latents.slerp
+        bounded = self.latent == "normal" and self.latent_signs < self.latent_size
+        return Latents(
+            lambda key: self.distribution()(key, self.latent_size),
+            between,
+            (lambda bound: lambda key: self.distribution(bound)(key, self.latent_size)) if bounded else None,
+        )
+
+
+@dataclass(frozen=True)
+class Computation:
+    """How the networks compute."""
+
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of what lies between the layers of both networks; parameters, statistics, samples, logits and losses are float32.
+    The products of float32 take TensorFloat-32 on GPUs that have it."""
+    remat: bool = False
+    """Keep of each pass of a network its input alone and compute the rest again for the derivatives: for accelerators;
+    the compiler for the CPU saves no memory by it."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+
+@dataclass(frozen=True)
+class GAN:
+    """A generator that maps latents to images or points, against a discriminator."""
+
+    PLACE: ClassVar[tuple[str, ...]] = ("data",)
+    """Options that may change when a run goes on, as long as its rows are the same."""
+    data: Source = Digits()
+    """What to train on."""
+    network: Network = DCGAN()
+    """Architecture of both players."""
+    condition: Nothing | Labels = Nothing()
+    """What both networks are told."""
+    latents: LatentOptions = LatentOptions()
+    objective: Objective = Objective()
+    augment: Augment = NoAugmentation()
+    """Augmentation of all that the discriminator sees."""
+    rule: Rule = Alternating()
+    """How the players move."""
+    rates: Rates = Rates()
+    average: Average = Average()
+    computation: Computation = Computation()
+
+    def __post_init__(self) -> None:
+        conform(self)
+        self.average.check(self.rates.schedule)
+        network, condition, latents = self.network, self.condition, self.latents
+        schedule: Any = self.rates.schedule
+        require(
+            not isinstance(network, R3GAN)
+            or not isinstance(condition, Labels)
+            or condition.label_dropout == 0
+            or condition.auxiliary != "none",
+            "label_dropout above 0 has no meaning for network=r3gan: without a label its logit is 0",
+        )
+        if isinstance(network, StyleGAN2):
+            own = [name for name in ("mixing", "path_length") if getattr(network, name) > 0]
+            require(
+                not own or (latents.latent != "uniform" and latents.latent_signs == 0),
+                f"{' and '.join(own)} above 0 need latent=normal or sphere and latent_signs=0, for stylegan2 draws "
+                f"normal latents for them, got latent={latents.latent} and latent_signs={latents.latent_signs}",
+            )
+        require(
+            getattr(schedule, "burn_in_penalty", 1) == 1 or self.objective.has_penalties(),
+            "burn_in_penalty needs a penalty",
+        )
+
+    def dataset(self) -> "Dataset":
+        """Load the data."""
+        return self.data.dataset()
+
+    def asked_for(self, of: "DataShape") -> "DataShape":
+        """The shape of the data that the options ask for, where only that of the preset is known."""
+        if len(of.shape) != 3:
+            return of
+        height, width, channels = of.shape
+        side = getattr(self.data, "image_size", None)
+        sides = (height, width) if side is None else (side, side)
+        return of._replace(shape=(*sides, getattr(self.data, "channels", None) or channels))
+
+    def experiment(self, data: "Data", steps: int) -> "Experiment":
+        """What is trained on these data.
+
+        Raises:
+            ValueError: if the data do not fit the networks, or labels are asked for and there are none.
+        """
+        from jaxgan.experiment import Experiment
+
+        styled = isinstance(self.network, StyleGAN2)
+        return Experiment(
+            data,
+            self.algorithm(data, steps),
+            conditional="classes" if isinstance(self.condition, Labels) else "nothing",
+            unlabelled=isinstance(self.condition, Labels) and is_on(self.condition.label_dropout),
+            latents=self.latents.latents(),
+            truncated=(lambda psi, layers: self.algorithm(data, steps, Truncation(psi, layers))) if styled else None,
+            parts=rules.parts(self.rule),
+            extendable=not self.rates.schedule.ENDS,
+        )
+
+    def algorithm(self, data: "Data", steps: int, truncation: Truncation = UNTRUNCATED) -> "Algorithm":
+        """Game, dynamics and average."""
+        return jaxgan.algorithm(
+            self.game(data, truncation),
+            self.rule.dynamics(self.rates, steps),
+            ema_decay=self.average.decay(self.rates.schedule),
+            ema_warmup=self.average.ema_warmup,
+        )
+
+    def game(self, data: "Data", truncation: Truncation = UNTRUNCATED) -> "Game":
+        """What the players want of each other."""
+        shape, condition = data.shape, self.condition
+        objectives.check_augment(self.augment, self.objective.loss, shape)
+        images = [*self.objective.needs_images(), *(["dequantize"] if self._dequantizes() else [])]
+        require(not images or len(shape) == 3, f"{', '.join(images)} needs images, but the data have shape {shape}")
+        labels = condition if isinstance(condition, Labels) else Labels()
+        classes = data.num_classes if isinstance(condition, Labels) else None
+        require(
+            not isinstance(condition, Labels) or classes is not None,
+            f"condition=labels needs data with labels; data={self.data.NAME} has none",
+        )
+        dtype = None if self.computation.precision == "float32" else self.computation.precision
+        modules = self.network.players(Sample(shape, dtype, self.latents.latent_size, truncation))
+        adapt = jaxgan.networks.rematerialized if self.computation.remat else jaxgan.networks.linen
+        game = jaxgan.gan(
+            *map(adapt, modules),
+            terms=[*self.objective.terms(self.rates.schedule), *labels.terms(), *self.network.terms(modules)],
+            latent_size=self.latents.latent_size,
+            latent=self.latents.distribution(),
+            num_classes=classes,
+            label_dropout=labels.label_dropout,
+            augment=self.augment.augmentation(self.rates.schedule),
+            **self.objective.arguments(),
+        )
+        if self._dequantizes():
+            from jaxgan.games.dequantized import dequantized
+
+            return dequantized(game)
+        return game
+
+    def _dequantizes(self) -> bool:
+        return getattr(self.data, "dequantize", False)

@@ -1,0 +1,266 @@
+"""Architectures of both players: one dataclass of options for each."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
+
+import jaxgan
+from jaxgan.checks import require
+from jaxgan.options import Range, conform
+
+if TYPE_CHECKING:
+    import flax.linen as nn
+
+    from jaxgan.core import Players
+
+Sizes = Annotated[tuple[int, ...], Range(1)]
+
+
+class Truncation(NamedTuple):
+    """How a generator with styles pulls them to their mean when it is sampled, see `networks.StyleGAN2Generator`."""
+
+    psi: float = 1.0
+    layers: int | None = None
+
+
+class Sample(NamedTuple):
+    """What networks must know of the data and of the rest of the recipe."""
+
+    shape: tuple[int, ...]
+    """Of one datum."""
+    dtype: Any
+    """Of what lies between the layers; None: float32."""
+    latent_size: int
+    truncation: Truncation = Truncation()
+
+    def of_images(self, network: str) -> dict[str, Any]:
+        """The arguments that generators of images share.
+
+        Raises:
+            ValueError: if the data are no images.
+        """
+        require(len(self.shape) == 3, f"network={network} needs images [H, W, C], but the data have shape {self.shape}")
+        height, width, channels = self.shape
+        size = height if height == width else (height, width)
+        return {"image_size": size, "channels": channels, "dtype": self.dtype}
+
+
+class WithoutTerms:
+    """A network that adds nothing to the losses."""
+
+    def terms(self, modules: "Players[nn.Module]") -> list[Any]:
+        """None."""
+        return []
+
+
+@dataclass(frozen=True)
+class DCGAN(WithoutTerms):
+    """Strided convolutions (Radford et al., 2016)."""
+
+    NAME: ClassVar[str] = "dcgan"
+    width: Annotated[int, Range(1)] = 64
+    """Channels next to the image."""
+    batch_norm: bool = True
+    """Batch normalisation in the discriminator."""
+    spectral_norm: bool = False
+    """Spectral normalisation of the discriminator."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def players(self, sample: Sample) -> "Players[nn.Module]":
+        """Both networks."""
+        networks = jaxgan.networks
+        return jaxgan.Players(
+            networks.DCGANGenerator(width=self.width, **sample.of_images(self.NAME)),
+            networks.DCGANDiscriminator(
+                width=self.width, batch_norm=self.batch_norm, spectral_norm=self.spectral_norm, dtype=sample.dtype
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class MLP(WithoutTerms):
+    """Dense layers, for points and images."""
+
+    NAME: ClassVar[str] = "mlp"
+    generator_hidden: Sizes = (128,)
+    """Widths of the generator's hidden layers."""
+    discriminator_hidden: Sizes = (512, 256, 128)
+    """Widths of the discriminator's hidden layers."""
+    dropout: Annotated[float, Range(0, below=1)] = 0.0
+    """Share of the discriminator's hidden units dropped, in [0, 1)."""
+    spectral_norm: bool = False
+    """Spectral normalisation of the discriminator."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def players(self, sample: Sample) -> "Players[nn.Module]":
+        """Both networks; samples of images end in tanh."""
+        networks, images = jaxgan.networks, len(sample.shape) == 3
+        return jaxgan.Players(
+            networks.MLPGenerator(
+                output_shape=sample.shape, hidden=self.generator_hidden, squash=images, dtype=sample.dtype
+            ),
+            networks.MLPDiscriminator(
+                hidden=self.discriminator_hidden,
+                dropout=self.dropout,
+                spectral_norm=self.spectral_norm,
+                dtype=sample.dtype,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Residual(WithoutTerms):
+    """Options of the residual networks."""
+
+    width: Annotated[int, Range(1)] = 64
+    """Unit of the channels."""
+    attention: Sizes = ()
+    """Sides of the feature maps with self-attention."""
+    spectral_norm: bool = False
+    """Spectral normalisation of the discriminator."""
+    generator_spectral_norm: bool = False
+    """Spectral normalisation of the generator too, as SAGAN and BigGAN have it."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def shared(self) -> dict[str, Any]:
+        """Arguments of both players."""
+        return {"width": self.width, "attention": self.attention}
+
+
+@dataclass(frozen=True)
+class SNResNet(Residual):
+    """Residual blocks (Miyato et al., 2018)."""
+
+    NAME: ClassVar[str] = "sn_resnet"
+
+    def players(self, sample: Sample) -> "Players[nn.Module]":
+        """Both networks."""
+        networks, shared = jaxgan.networks, self.shared()
+        return jaxgan.Players(
+            networks.SNResNetGenerator(
+                spectral_norm=self.generator_spectral_norm, **shared, **sample.of_images(self.NAME)
+            ),
+            networks.SNResNetDiscriminator(spectral_norm=self.spectral_norm, dtype=sample.dtype, **shared),
+        )
+
+
+@dataclass(frozen=True)
+class BigGAN(Residual):
+    """Residual blocks that are given the latent and the label (Brock et al., 2019)."""
+
+    NAME: ClassVar[str] = "biggan"
+    hierarchical: bool = True
+    """Chunks of the latent and one embedding of the label for all blocks, or neither."""
+    initialization: Literal["orthogonal", "normal"] = "orthogonal"
+    """Kernels before training: orthogonal, or N(0, 0.02²)."""
+
+    def players(self, sample: Sample) -> "Players[nn.Module]":
+        """Both networks."""
+        from flax.linen import initializers
+
+        networks, kernel = jaxgan.networks, initializers.orthogonal()
+        if self.initialization == "normal":
+            kernel = initializers.normal(0.02)
+        shared = self.shared() | {"kernel_init": kernel}
+        return jaxgan.Players(
+            networks.BigGANGenerator(
+                spectral_norm=self.generator_spectral_norm,
+                hierarchical=self.hierarchical,
+                **shared,
+                **sample.of_images(self.NAME),
+            ),
+            networks.BigGANDiscriminator(spectral_norm=self.spectral_norm, dtype=sample.dtype, **shared),
+        )
+
+
+@dataclass(frozen=True)
+class BigGANDeep(Residual):
+    """BigGAN of bottleneck blocks (Brock et al., 2019, appendix B)."""
+
+    NAME: ClassVar[str] = "biggan_deep"
+
+    def players(self, sample: Sample) -> "Players[nn.Module]":
+        """Both networks."""
+        networks, shared = jaxgan.networks, self.shared()
+        return jaxgan.Players(
+            networks.BigGANDeepGenerator(
+                spectral_norm=self.generator_spectral_norm, **shared, **sample.of_images(self.NAME)
+            ),
+            networks.BigGANDeepDiscriminator(spectral_norm=self.spectral_norm, dtype=sample.dtype, **shared),
+        )
+
+
+@dataclass(frozen=True)
+class R3GAN(WithoutTerms):
+    """Grouped convolutions without normalisation (Huang et al., 2024)."""
+
+    NAME: ClassVar[str] = "r3gan"
+    widths: Sizes = (768, 768, 768, 768)
+    """Channels of each feature map, the smallest map first."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def players(self, sample: Sample) -> "Players[nn.Module]":
+        """Both networks."""
+        networks = jaxgan.networks
+        return jaxgan.Players(
+            networks.R3GANGenerator(widths=self.widths, **sample.of_images(self.NAME)),
+            networks.R3GANDiscriminator(widths=self.widths, dtype=sample.dtype),
+        )
+
+
+@dataclass(frozen=True)
+class StyleGAN2:
+    """Styles, noise and skips (Karras et al., 2020)."""
+
+    NAME: ClassVar[str] = "stylegan2"
+    channel_base: Annotated[int, Range(1)] = 16384
+    """Channels of a feature map times its side, up to channel_max."""
+    channel_max: Annotated[int, Range(1)] = 512
+    """Most channels of a feature map."""
+    mapping_layers: Annotated[int, Range(1)] = 8
+    """Layers from the latent to the style."""
+    mixing: Annotated[float, Range(0, at_most=1)] = 0.9
+    """Share of rows that take a second style from a random layer on."""
+    stddev_group: Annotated[int, Range(1)] = 4
+    """Rows of a group of minibatch standard deviation."""
+    residual: bool = True
+    """Residual blocks in the discriminator."""
+    path_length: Annotated[float, Range(0)] = 0.0
+    """Weight of the path length regularisation, every fourth step on half of the rows."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def players(self, sample: Sample) -> "Players[nn.Module]":
+        """Both networks."""
+        networks = jaxgan.networks
+        channels: dict[str, Any] = {"channel_base": self.channel_base, "channel_max": self.channel_max}
+        return jaxgan.Players(
+            networks.StyleGAN2Generator(
+                style_size=sample.latent_size,
+                mapping_layers=self.mapping_layers,
+                mixing=self.mixing,
+                truncation=sample.truncation.psi,
+                truncation_layers=sample.truncation.layers,
+                **channels,
+                **sample.of_images(self.NAME),
+            ),
+            networks.StyleGAN2Discriminator(
+                group_size=self.stddev_group, residual=self.residual, dtype=sample.dtype, **channels
+            ),
+        )
+
+    def terms(self, modules: "Players[nn.Module]") -> list[Any]:
+        """Path length regularisation."""
+        terms = jaxgan.terms
+        return [terms.every(4, terms.path_length(modules.generator, self.path_length))] if self.path_length > 0 else []
+
+
+Network = DCGAN | MLP | SNResNet | BigGAN | BigGANDeep | R3GAN | StyleGAN2

@@ -1,0 +1,51 @@
+"""What a recipe is, and what it must know of its data."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from jaxgan.data.dataset import Dataset
+    from jaxgan.data.iterable import IterableDataset
+    from jaxgan.data.media import Medium
+    from jaxgan.experiment import Experiment
+
+
+class DataShape(NamedTuple):
+    """Shape, classes and medium of a data set whose rows are not at hand."""
+
+    shape: Any
+    """Of one datum as networks see it; a pytree of shapes where a datum is one of arrays."""
+    num_classes: int | None
+    kind: str | None = None
+    """Name of the medium; None is deduced from the shape."""
+
+    def is_whole(self) -> bool:
+        """Whether it says all that networks must know: one array of a medium that its name alone describes."""
+        from jaxgan.data.media import NAMED
+
+        plain = isinstance(self.shape, tuple) and all(isinstance(size, int) for size in self.shape)
+        return plain and (self.kind is None or self.kind in NAMED)
+
+    @property
+    def medium(self) -> "Medium":
+        """What one datum is.
+
+        Raises:
+            ValueError: if the name does not say all of it.
+        """
+        from jaxgan.data.media import named
+
+        return named(self.kind, self.shape)
+
+
+@runtime_checkable
+class Recipe(Protocol):
+    """A frozen dataclass of options with two functions. Copy `jaxgan/recipes/gan.py`, or write one of ten lines."""
+
+    def dataset(self) -> "Dataset | IterableDataset":
+        """Load or make the data."""
+
+    def experiment(self, data: "Dataset | IterableDataset | DataShape", steps: int) -> "Experiment":
+        """What is trained on these data, in so many steps.
+
+        A stored run is sampled without its rows: `data` is then their shape, where that says all.
+        """

@@ -1,0 +1,173 @@
+"""Where data come from: one dataclass of options for each kind of source."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Literal
+
+import jaxgan
+from jaxgan.options import Range, conform
+
+
+@dataclass(frozen=True)
+class Images:
+    """Options of every source of images."""
+
+    dequantize: bool = False
+    """Add uniform noise as wide as the distance of two grey levels, anew each step."""
+    mirror: bool = False
+    """Take every image twice, as it is and flipped left to right."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+
+@dataclass(frozen=True)
+class Digits(Images):
+    """1,797 bundled handwritten digits in 10 classes."""
+
+    NAME: ClassVar[str] = "digits"
+    image_size: Literal[8, 16, 28, 32] = 32
+    """Pixels a side."""
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Load it."""
+        return jaxgan.data.load("digits", image_size=self.image_size, mirror=self.mirror)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """8 Gaussians on a circle."""
+
+    NAME: ClassVar[str] = "ring"
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Draw it."""
+        return jaxgan.data.load("ring")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """25 Gaussians on a grid."""
+
+    NAME: ClassVar[str] = "grid"
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Draw it."""
+        return jaxgan.data.load("grid")
+
+
+@dataclass(frozen=True)
+class StackedDigits:
+    """Three of the bundled digits as the channels of one image: 1000 classes."""
+
+    NAME: ClassVar[str] = "stacked_digits"
+    image_size: Literal[8, 16, 28, 32] = 32
+    """Pixels a side."""
+    dequantize: bool = False
+    """Add uniform noise as wide as the distance of two grey levels, anew each step."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Load it."""
+        return jaxgan.data.load("stacked_digits", image_size=self.image_size)
+
+
+@dataclass(frozen=True)
+class StackedMNIST:
+    """Three digits of TFDS's MNIST as the channels of one image: 1000 classes."""
+
+    NAME: ClassVar[str] = "stacked_mnist"
+    data_dir: str | None = None
+    """Where prepared TFDS sets lie (default: TFDS's own folder)."""
+    split: str = "train"
+    """Split, such as train or train[:10%]."""
+    image_size: Annotated[int | None, Range(1)] = None
+    """Pixels a side to which images are brought (default: as stored)."""
+    dequantize: bool = False
+    """Add uniform noise as wide as the distance of two grey levels, anew each step."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Read it."""
+        dataset = jaxgan.data.load(
+            "stacked_mnist", data_dir=self.data_dir, split=self.split, image_size=self.image_size
+        )
+        return replace(dataset, name=f"{dataset.name}, {self.split}")
+
+
+@dataclass(frozen=True)
+class TFDS(Images):
+    """A prepared TFDS image set."""
+
+    NAME: ClassVar[str] = "tfds"
+    ARGUMENT: ClassVar[str] = "tfds_name"
+    tfds_name: str = "mnist"
+    """Which set; `--data tfds:NAME` says it too."""
+    data_dir: str | None = None
+    """Where prepared TFDS sets lie (default: TFDS's own folder)."""
+    split: str = "train"
+    """Split, such as train or train[:10%]."""
+    image_size: Annotated[int | None, Range(1)] = None
+    """Pixels a side to which images are brought (default: as stored)."""
+    channels: Literal[1, 3, 4] | None = None
+    """Gray, RGB or RGBA (default: as stored)."""
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Read it."""
+        dataset = jaxgan.data.load(
+            f"tfds:{self.tfds_name}",
+            data_dir=self.data_dir,
+            split=self.split,
+            image_size=self.image_size,
+            channels=self.channels,
+            mirror=self.mirror,
+        )
+        return replace(dataset, name=f"{dataset.name}, {self.split}")
+
+
+@dataclass(frozen=True)
+class Folder(Images):
+    """The images under a folder, its subfolders being their classes."""
+
+    NAME: ClassVar[str] = "folder"
+    ARGUMENT: ClassVar[str] = "path"
+    path: str = "."
+    """Of the folder; `--data folder:PATH` says it too."""
+    image_size: Annotated[int | None, Range(1)] = None
+    """Pixels a side to which images are brought (default: as stored)."""
+    channels: Literal[1, 3, 4] | None = None
+    """Gray, RGB or RGBA (default: gray where all are, else RGB)."""
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Read it."""
+        return jaxgan.data.load(
+            f"folder:{self.path}", image_size=self.image_size, channels=self.channels, mirror=self.mirror
+        )
+
+
+@dataclass(frozen=True)
+class Npz(Images):
+    """Arrays `images` and `labels` of a NumPy archive."""
+
+    NAME: ClassVar[str] = "npz"
+    ARGUMENT: ClassVar[str] = "path"
+    path: str = "data.npz"
+    """Of the archive; `--data npz:PATH` says it too."""
+    image_size: Annotated[int | None, Range(1)] = None
+    """Pixels a side to which images are brought (default: as stored)."""
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Read it."""
+        return jaxgan.data.load(f"npz:{self.path}", image_size=self.image_size, mirror=self.mirror)
+
+
+Source = Digits | Ring | Grid | StackedDigits | StackedMNIST | TFDS | Folder | Npz
+
+
+def spelled(source: Source) -> str:
+    """The source as `--data` names it."""
+    argument = getattr(source, "ARGUMENT", None)
+    return source.NAME if argument is None else f"{source.NAME}:{getattr(source, argument)}"

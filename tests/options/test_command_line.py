@@ -1,0 +1,101 @@
+"""Options on the command line: only those of what is chosen, each found by its name, all of them in the help."""
+
+import pytest
+
+from jaxgan.cli import main
+from jaxgan.errors import UserError
+from jaxgan.options import chosen, leaves
+from jaxgan.options.command_line import parse
+from jaxgan.options.help import field_documents, help_text
+from jaxgan.recipes.gan import Labels
+from jaxgan.recipes.presets import PRESETS, preset
+
+DIGITS = preset("digits")
+
+
+def parsed(*arguments):
+    return parse(arguments, DIGITS.recipe, DIGITS.program, prog="jaxgan train", description="")
+
+
+def test_without_arguments_everything_is_as_it_was():
+    assert parsed() == (DIGITS.recipe, DIGITS.program)
+
+
+def test_choices_bring_their_options_wherever_they_stand():
+    for arguments in (
+        ["--dropout", "0.5", "--network", "mlp", "--steps=7"],
+        ["--network=mlp", "--steps", "7", "--dropout=0.5"],
+    ):
+        recipe, program = parsed(*arguments)
+        assert (chosen(recipe)["network"], leaves(recipe)["dropout"], program.steps) == ("mlp", 0.5, 7)
+    recipe, _ = parsed("--data", "npz:a b.npz", "--no-batch-norm", "--condition", "none", "--mirror")
+    assert leaves(recipe)["path"] == "a b.npz"
+    assert (leaves(recipe)["batch_norm"], leaves(recipe)["mirror"]) == (False, True)
+    recipe, _ = parsed("--network", "r3gan", "--widths", "8", "4")
+    assert recipe.network.widths == (8, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--lr", "1"], "has no option --lr; did you mean --generator-rate or --discriminator-rate?"),
+        (["--widht", "1"], "has no option --widht; did you mean --width?"),
+        (["--conditional"], "has no option --conditional; did you mean --condition?"),
+        (["--mixing", "1"], "has no option --mixing here; it is one of --network stylegan2"),
+        (["--burn-in", "1"], "has no option --burn-in here; it is one of --schedule burn_in"),
+        (["--network"], "--network needs a value"),
+        (["--network", "--steps"], "--network needs a value"),
+        (["--network", "unet"], "network must be one of dcgan, mlp,"),
+        (["--r1", "-1"], "r1 must be at least 0, got -1.0"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_understood_is_answered_with_what_is(arguments, message):
+    with pytest.raises(UserError) as error:
+        parsed(*arguments)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["r3gan-mnist", "--spectral-norm"], "has no option --spectral-norm here; it is one of --network dcgan,"),
+        (["digits", "--dropout", ".5"], "has no option --dropout"),
+        (["dcgan-mnist", "--attention", "8"], "has no option --attention here; it is one of --network sn_resnet,"),
+        (["digits", "--loss", "wasserstein", "--augment", "ada"], "augment=ada follows the signs of logits"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+@pytest.mark.parametrize("command", ["train", "sweep"])
+def test_an_option_without_effect_cannot_be_given(command, arguments, message, capsys, tmp_path):
+    assert main([command, *arguments, "--out", str(tmp_path / "runs")]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_help_of_digits_fits_two_screens(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    lines = help_text("usage", "about", DIGITS.recipe, DIGITS.program).splitlines()
+    assert len(lines) <= 120
+    assert all(len(line) <= 120 for line in lines)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_help_has_every_option_with_its_value_and_words(name, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    config = PRESETS[name].config
+    shown = help_text("usage", "about", config.recipe, config.program)
+    lines = shown.splitlines()
+    for option in [*leaves(config.recipe), *leaves(config.program), *chosen(config.recipe)]:
+        spelled = option.replace("_", "-")
+        found = [i for i, line in enumerate(lines) if line.startswith((f"  --{spelled} ", f"  --[no-]{spelled} "))]
+        assert len(found) == 1, option
+        assert lines[found[0]][34:].strip() or lines[found[0] + 1].startswith(" " * 34), option
+    assert f"--width {leaves(config.recipe).get('width', 0)} " in shown or "width" not in leaves(config.recipe)
+    assert "--dropout" not in shown or "dropout" in leaves(config.recipe)
+
+
+def test_words_about_a_field_are_those_below_it():
+    documents = field_documents(Labels)
+    assert documents["auxiliary_weight"] == "Weight of what they add to the losses."
+    assert set(documents) == {"label_dropout", "auxiliary", "auxiliary_weight"}

@@ -1,0 +1,226 @@
+"""Recipes in files of one's own: games that the library does not have, with everything that the program does."""
+
+import shutil
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from recipes_for_tests import prepare
+
+import jaxgan
+from jaxgan.cli import main
+from jaxgan.errors import InputError, NotFoundError
+from jaxgan.observe.requests import example
+from jaxgan.program.run import run_session
+from jaxgan.recipes import files
+from jaxgan.recipes.making import made
+from jaxgan.runs import run_folder
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+RECIPES = {
+    "plane_of_two_libraries": {"width": 8, "batch_size": 16, "steps_per_call": 1},
+    "edges_to_digits": {"width": 2, "batch_size": 8},
+    "cyclegan_digits": {"batch_size": 8, "pool": 4},
+    "bigan_digits": {"batch_size": 8},
+    "chirps": {"width": 2, "batch_size": 40},
+    "grammar": {"width": 16, "batch_size": 16},
+    "moving_digits": {"width": 4, "batch_size": 8},
+}
+QUICK = ("plane_of_two_libraries",)
+EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in RECIPES]
+
+
+def small(name, **more):
+    return files.load(EXAMPLES / f"{name}.py").replace(**RECIPES[name], **more)
+
+
+def numbers_of_a_step(configuration, wrap):
+    recipe, program = configuration.recipe, configuration.program
+    dataset = recipe.dataset()
+    algorithm = made(recipe, dataset, program).algorithm
+    batch, key = example(dataset, program.batch_size, 0), jax.random.key(0)
+    state, info = wrap(algorithm.step)(algorithm.init(key, batch), batch, key)
+    return jax.device_get((info, state.variables))
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_every_wrapper_gives_the_numbers_of_one_device(name):
+    configuration = small(name)
+    info, variables = numbers_of_a_step(configuration, jaxgan.jitted)
+    for wrap in (jaxgan.pmapped, jaxgan.sharded):
+        for count in (1, 2, 4):
+            found, moved = numbers_of_a_step(configuration, lambda step, w=wrap, n=count: w(step, jax.devices()[:n]))
+            assert found.keys() == info.keys()
+            for number, value in info.items():
+                np.testing.assert_allclose(
+                    found[number], value, rtol=1e-3, atol=1e-5, err_msg=f"{number} {wrap} {count}"
+                )
+            jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5), moved, variables)
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_killed_run_goes_on_bit_for_bit_and_is_sampled_and_reported_on(name, tmp_path, capsys):
+    every = {"steps": 4, "log_every": 1, "sample_every": 2, "checkpoint_every": 2}
+    configuration = small(name, **every)
+    whole = jax.device_get(run_session(prepare(configuration, name=name, out=tmp_path / "whole"), show="none"))
+    session = prepare(configuration, name=name, out=tmp_path)
+
+    def killed(state, *rest):
+        if int(state.step) == 3:
+            raise SystemError("killed")
+        return session.step(state, *rest)
+
+    with pytest.raises(SystemError):
+        run_session(session._replace(step=killed), show="none")
+    folder = session.run.folder
+    assert main(["train", "--resume", str(folder), "--show", "none"]) == 0
+    opened = jaxgan.open(folder)
+    jax.tree.map(np.testing.assert_array_equal, jax.device_get(opened.state), whole)
+    assert opened.recipe == configuration.recipe or type(opened.recipe).__name__ == type(configuration.recipe).__name__
+    pictures = {path.stem for path in (folder / "samples").iterdir()}
+    assert {"real", "step-000000", "step-000002", "step-000004"} <= pictures
+    assert main(["sample", str(folder), "--n", "4", "--out", str(tmp_path / "drawn.png")]) == 0
+    assert list(tmp_path.glob("drawn.*"))
+    assert main(["report", str(folder)]) == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert name in page
+    assert "4 of 4 steps" in page
+
+
+MINIMAL = '''
+"""A recipe."""
+from dataclasses import dataclass
+import jaxgan, optax
+
+@dataclass(frozen=True)
+class Mine:
+    """A recipe of a few lines."""
+    width: int = 4
+    """Of the hidden layers."""
+    rate: float = 1e-3
+
+    def dataset(self):
+        return jaxgan.data.load("ring")
+
+    def experiment(self, data, steps):
+        networks = jaxgan.networks
+        game = jaxgan.gan(
+            networks.MLPGenerator(output_shape=(2,), hidden=(self.width,), squash=False),
+            networks.MLPDiscriminator(hidden=(self.width,)), loss=jaxgan.losses.hinge(), latent_size=2)
+        rule = jaxgan.dynamics.simultaneous(jaxgan.Players(optax.sgd(self.rate), optax.sgd(self.rate)))
+        return jaxgan.Experiment(data, jaxgan.algorithm(game, rule), extendable=True)
+
+recipe = Mine()
+program = jaxgan.Program(batch_size=8, steps=2, log_every=1, sample_every=2, checkpoint_every=2)
+'''
+
+
+@pytest.fixture
+def mine(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(MINIMAL)
+    return path
+
+
+def test_a_run_keeps_its_recipe_and_needs_the_file_no_more(mine, tmp_path):
+    assert main(["train", str(mine), "--width", "3", "--out", str(tmp_path / "runs"), "--show", "none"]) == 0
+    mine.unlink()
+    folder = tmp_path / "runs" / "00000-mine"
+    assert (folder / "recipe.py").read_text() == MINIMAL
+    opened = jaxgan.open(folder)
+    assert opened.recipe.width == 3
+    assert opened.experiment.algorithm.sample(opened.state, jax.random.key(0), 5).shape == (5, 2)
+    assert main(["train", "--resume", str(folder), "--steps", "4", "--show", "none"]) == 0
+    assert int(jaxgan.open(folder).state.step) == 4
+    assert main(["evaluate", str(folder), "--metrics", "sliced_wasserstein", "--n", "50"]) == 0
+
+
+def test_options_of_a_recipe_are_checked_and_in_the_help(mine, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", str(mine), "--widht", "3"]) == 2
+    assert "has no option --widht; did you mean --width?" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["train", str(mine), "--help"])
+    shown = capsys.readouterr().out
+    assert "A recipe of a few lines." in shown
+    assert "--width 4                       Of the hidden layers." in shown
+    assert "--steps 2" in shown
+    assert "--network" not in shown
+
+
+def test_a_sweep_takes_the_numbers_of_a_recipe(mine, tmp_path, capsys):
+    arguments = ["sweep", str(mine), "--seeds", "2", "--over", "rate=0.001,0.1", "--out", str(tmp_path / "runs")]
+    assert main([*arguments, "--show", "none"]) == 0
+    assert (tmp_path / "runs" / "00000-mine-sweep" / "results.json").is_file()
+    assert main([*arguments[:-4], "--over", "width=3,4"]) == 2
+    assert "over must be one of rate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("recipe = Mine()", ""), "must be a recipe"),
+        (("recipe = Mine()", "recipe = Mine"), "must be a recipe"),
+        (("width: int = 4", "width: int = 'x'"), "width must be a whole number, got 'x'"),
+        (("rate: float = 1e-3", "steps: int = 3"), "has options that the program has too: steps"),
+        (("program = jaxgan.Program(", "program = dict("), "must be a jaxgan.Program"),
+        (
+            ("return jaxgan.Experiment(data, jaxgan.algorithm(game, rule), extendable=True)", "return game"),
+            "must return a jaxgan.Experiment",
+        ),
+        (("jaxgan.algorithm(game, rule)", "game"), "Experiment.algorithm must be what jaxgan.algorithm(...) returns"),
+        (('jaxgan.data.load("ring")', "[1, 2]"), "data must be a jaxgan.data.Dataset, got list"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_in_words(mine, tmp_path, capsys, monkeypatch, change, message):
+    monkeypatch.chdir(tmp_path)
+    assert change[0] in MINIMAL
+    mine.write_text(MINIMAL.replace(*change))
+    assert main(["train", str(mine)]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_an_error_in_a_recipe_is_that_of_the_recipe(mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine.write_text(MINIMAL.replace("(self.width,)), loss", "(self.wide,)), loss"))
+    with pytest.raises(AttributeError) as raised:
+        main(["train", str(mine)])
+    assert raised.value.__notes__ == [f"This came out of the recipe {mine}."]
+
+
+def test_a_recipe_that_is_not_there_is_missed(tmp_path, capsys):
+    assert main(["train", str(tmp_path / "none.py")]) == 2
+    assert "no recipe" in capsys.readouterr().err
+    with pytest.raises(NotFoundError):
+        files.load(tmp_path / "none.py")
+
+
+def test_an_experiment_that_a_program_passes_has_a_run_folder_and_is_resumed_with_it(mine, tmp_path):
+    recipe = files.load(mine).recipe
+    experiment = recipe.experiment(recipe.dataset(), 4)
+    program = jaxgan.Program(batch_size=8, steps=2, log_every=1, sample_every=2, checkpoint_every=2)
+    first = jaxgan.train(experiment, program, out=tmp_path, show="none")
+    assert run_folder.load(first.folder).recipe is None
+    longer = jaxgan.Program(batch_size=8, steps=4, log_every=1, sample_every=2, checkpoint_every=2)
+    resumed = jaxgan.train(experiment, longer, out=tmp_path, resume=first.folder, show="none")
+    assert int(resumed.state.step) == 4
+    whole = jaxgan.train(experiment, longer, out=tmp_path / "whole", show="none")
+    jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, (resumed.state, whole.state)))
+    with pytest.raises(InputError, match="was trained on an Experiment that a program passed"):
+        jaxgan.open(first.folder)
+
+
+def test_modules_beside_a_recipe_can_be_imported(mine, tmp_path):
+    (tmp_path / "beside_the_recipe.py").write_text("WIDTH = 5\n")
+    mine.write_text(
+        MINIMAL.replace("import jaxgan, optax", "import jaxgan, optax\nfrom beside_the_recipe import WIDTH").replace(
+            "width: int = 4", "width: int = WIDTH"
+        )
+    )
+    assert files.load(mine).recipe.width == 5
+    copy = tmp_path / "elsewhere" / "recipe.py"
+    copy.parent.mkdir()
+    shutil.copyfile(mine, copy)
+    assert files.load(copy, origin=mine).recipe.width == 5
