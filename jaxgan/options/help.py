@@ -27,7 +27,8 @@ def help_text(usage: str, description: str, *options: Any) -> str:
     groups: list[tuple[str, list[str]]] = []
     for one in options:
         _collect(one, "", choice_lines, groups, width)
-    sections = [f"{title}\n" + "\n".join(lines) for title, lines in groups if lines]
+    titled = [("Options" if title == description.rstrip(".") else title, lines) for title, lines in groups if lines]
+    sections = [f"{title}\n" + "\n".join(lines) for title, lines in titled]
     first = ["Choices: each brings options of its own\n" + "\n".join(choice_lines)] if choice_lines else []
     return "\n\n".join([usage, *textwrap.wrap(description, width), *first, *sections])
 

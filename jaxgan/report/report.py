@@ -22,11 +22,12 @@ from jaxgan.errors import InputError, NotFoundError
 from jaxgan.options import to_tree
 from jaxgan.recipes.presets import PRESETS
 from jaxgan.report import curves
-from jaxgan.runs import older
+from jaxgan.runs import metrics_file, older, records
 
 MOST_PICTURES = 40
 LARGEST_PICTURE = 300_000
 """Bytes; a larger one is shown as JPEG."""
+MOST_FINDINGS = 20
 MOST_PIXELS = 1200
 """A side, of a picture that is too large."""
 LOG_LINES = 40
@@ -47,6 +48,14 @@ TITLES = {
 """Groups of options, and how they are headed."""
 
 
+class Finding(NamedTuple):
+    """What a detector said at a step."""
+
+    step: int
+    name: str
+    sentence: str
+
+
 class Facts(NamedTuple):
     """What a run folder says about itself."""
 
@@ -61,6 +70,10 @@ class Facts(NamedTuple):
     pictures: dict[int, Path]
     """By step."""
     checkpoints: list[int]
+    findings: list[Finding]
+    """What the detectors said, by step."""
+    evaluations: list[dict[str, Any]]
+    """Records of `evaluation.json`."""
 
     @property
     def done(self) -> int:
@@ -107,6 +120,7 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
         facts=_facts(facts),
         summary=_summary(facts),
         samples=_samples(facts, history),
+        quality=_quality(facts),
         curves=_curves(facts.numbers),
         configuration=_configuration(facts),
         environment=_table(facts.environment.items()) or "<p>config.json names no environment.</p>",
@@ -146,7 +160,21 @@ def _read(folder: Path) -> Facts:
         curves.read_numbers(folder / "metrics.jsonl"),
         dict(sorted((int(path.stem[5:]), path) for path in (folder / "samples").glob("step-*.png") if _numbered(path))),
         sorted(int(path.name) for path in (folder / "checkpoints").glob("*") if path.name.isdecimal()),
+        _findings(folder / "metrics.jsonl"),
+        _evaluations(folder / "evaluation.json"),
     )
+
+
+def _findings(metrics: Path) -> list[Finding]:
+    records = metrics_file.read(metrics).records
+    return [Finding(r["step"], str(r["finding"]), str(r.get("sentence", ""))) for r in records if "finding" in r]
+
+
+def _evaluations(path: Path) -> list[dict[str, Any]]:
+    try:
+        return [record for record in records.read(path) if isinstance(record, dict)]
+    except InputError:
+        return []
 
 
 def _groups(tree: Any, title: str = "") -> dict[str, dict[str, Any]]:
@@ -169,12 +197,43 @@ def _state(facts: Facts) -> str:
     done, asked, every = facts.done, facts.asked, facts.config.get("checkpoint_every")
     steps = f"{done:,} of {asked:,} steps" if asked else f"{done:,} steps"
     if asked and done >= asked:
-        return f"Finished: {steps}."
+        return f"Finished: {steps}. {_verdict(facts)}".strip()
     if isinstance(every, int) and done and facts.checkpoints[-1:] == [done] and done % every:
         return f"Stopped after {steps}, with a checkpoint from which --resume goes on."
     signs = (facts.folder / name for name in ("config.json", "metrics.jsonl", "samples", "checkpoints"))
     written = max(path.stat().st_mtime for path in signs if path.exists())
     return f"Not finished: {steps}. It is still going or was cut off; last written {_time(written)}."
+
+
+def _verdict(facts: Facts) -> str:
+    """What the detectors found last, in a sentence; nothing where they found nothing."""
+    last = {finding.name: finding.step for finding in facts.findings}
+    found = " and ".join(f"{name} (last at step {step:,})" for name, step in last.items())
+    return f"The detectors found {found}." if found else ""
+
+
+def _quality(facts: Facts) -> str:
+    """Evaluations and findings, where there are any."""
+    parts = []
+    if facts.evaluations:
+        names = ("metric", "value", "step", "features", "reference", "fake_count")
+        head = "".join(f"<th>{name.replace('fake_count', 'samples')}</th>" for name in names)
+        rows = [
+            "".join(f"<td>{escape(_shown(record.get(name, '')))}</td>" for name in names)
+            for record in facts.evaluations
+        ]
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        parts.append(f"<table><tr>{head}</tr>{body}</table>")
+    if facts.findings:
+        shown = facts.findings[-MOST_FINDINGS:]
+        items = "".join(f"<li>Step {f.step:,}: {escape(f.name)}: {escape(f.sentence)}</li>" for f in shown)
+        before = len(facts.findings) - len(shown)
+        parts.append(f"<ul>{items}</ul>" + (f"<p class='soft'>and {before} before</p>" if before else ""))
+    return "\n".join(parts) or "<p>It was not evaluated, and the detectors found nothing.</p>"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _facts(facts: Facts) -> str:

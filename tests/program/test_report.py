@@ -237,6 +237,20 @@ def test_the_state_of_a_run(tmp_path, checkpoints, every, state):
     assert state in Page(write_report(run)).words
 
 
+def test_findings_and_evaluations_stand_in_the_headline_and_a_section(tmp_path):
+    collapse = {"step": 4, "finding": "mode collapse", "sentence": "pairs lie <close>; the generator repeats itself"}
+    run = make_run(tmp_path / "run", lines=[*LINES, collapse], steps=4)
+    record = {"metric": "fid_classifier", "value": 0.67123, "step": 4, "reference": "digits", "fake_count": 100}
+    (run / "evaluation.json").write_text(json.dumps([record]))
+    page = Page(write_report(run))
+    assert "Finished: 4 of 4 steps. The detectors found mode collapse (last at step 4)." in page.words
+    assert "Step 4: mode collapse: pairs lie <close>; the generator repeats itself" in page.words
+    assert "fid_classifier 0.6712 4" in page.words
+    (run / "evaluation.json").write_text("{")
+    (run / "metrics.jsonl").write_text("")
+    assert "It was not evaluated, and the detectors found nothing." in Page(write_report(run)).words
+
+
 def test_what_differs_from_the_preset_is_marked(tmp_path):
     run = make_run(tmp_path / "run", width=7, later=3)
     page = Page(write_report(run))
