@@ -331,8 +331,9 @@ def test_without_a_run_the_exit_status_is_2(tmp_path, capsys, monkeypatch, conte
     assert not Path("x.html").exists()
 
 
-def test_the_template_is_part_of_the_package():
+def test_the_template_is_part_of_the_package_and_the_tests_of_the_sources():
     repository = Path(__file__).parents[2]
-    listed = tomllib.loads((repository / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
-    found = [path.name for path in (repository / "jaxgan" / "report").iterdir() if path.suffix == ".html"]
-    assert found == listed["jaxgan.report"] == ["report.html"]
+    build = tomllib.loads((repository / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]
+    assert build["wheel"]["packages"] == ["jaxgan"]
+    assert (repository / "jaxgan" / "report" / "report.html").is_file()
+    assert {"/jaxgan", "/tests", "/examples", "/benchmarks", "/CHANGELOG.md"} <= set(build["sdist"]["include"])
