@@ -146,6 +146,11 @@ class GANState(NamedTuple):
     memory: PyTree
     """The dynamics' own: optimizer states, past gradients."""
 
+    def __repr__(self) -> str:
+        counts = (sum(leaf.size for leaf in jax.tree.leaves(player)) for player in self.params)
+        generator, discriminator = (f"{count:,}" for count in counts)
+        return f"GANState(step={self.step}, parameters: generator {generator}, discriminator {discriminator})"
+
 
 class Algorithm(NamedTuple):
     """What a researcher holds: a game with its dynamics, as three pure functions."""

@@ -138,6 +138,10 @@ class Dataset:
             f"{self.name}: class_names must be {classes} different names, got {self.class_names}",
         )
 
+    def __repr__(self) -> str:
+        told = f", {self.num_classes} classes" if self.num_classes else ""
+        return f"Dataset({self.name!r}, {len(self):,} {self.medium.name} of shape {self.shape}{told})"
+
     def __len__(self) -> int:
         """Rows, mirrored ones included; of two domains, those of the smaller."""
         return min(size for size, _ in self._orders())

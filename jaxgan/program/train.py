@@ -1,6 +1,8 @@
 """The training program as a function, for notebooks and scripts."""
 
+import base64
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +33,13 @@ class Trained(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Trained(step={int(self.state.step)}, folder={str(self.folder)!r})"
+
+    def _repr_html_(self) -> str:
+        """In a notebook, with the newest picture."""
+        pictures = sorted((self.folder / "samples").glob("step-*.png"))
+        content = base64.b64encode(pictures[-1].read_bytes()).decode() if pictures else ""
+        image = f'<br><img alt="samples" src="data:image/png;base64,{content}">' if content else ""
+        return f"{escape(repr(self))}{image}"
 
 
 def train(

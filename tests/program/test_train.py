@@ -200,3 +200,12 @@ def test_collapse_is_told_in_words(tmp_path, capsys):
     assert "step 6: mode collapse: pairs of samples lie 0 times as far apart as pairs of data" in said
     assert "the generator repeats itself: try relativistic_pairing with R1 and R2" in said
     assert "mode collapse" in (folder / "log.txt").read_text()
+
+
+def test_what_a_notebook_shows_is_short_and_has_the_newest_picture(tmp_path):
+    trained = jaxgan.train(SMALL.replace(steps=2, log_every=1, sample_every=2), out=tmp_path, show="none")
+    assert repr(trained) == f"Trained(step=2, folder='{trained.folder}')"
+    assert "data:image/png;base64," in trained._repr_html_()
+    assert repr(trained.state).startswith("GANState(step=2, parameters: generator ")
+    assert len(repr(trained.state)) < 100
+    assert repr(jaxgan.data.load("ring")) == "Dataset('ring', 100,000 points of shape (2,), 8 classes)"
