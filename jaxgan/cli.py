@@ -5,12 +5,9 @@ import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
-
-import tyro
+from typing import TYPE_CHECKING, Annotated
 
 from jaxgan import failures, standard_files, xla_settings
 from jaxgan.checks import require
@@ -46,48 +43,6 @@ jaxgan COMMAND --help lists all options; of train and sweep, those of a preset a
 DEFAULT = "digits"
 """The preset, unless one is named."""
 COMMANDS = ("train", "sweep", "presets", "sample", "evaluate", "report")
-
-
-@dataclass(frozen=True)
-class Output:
-    """Where a run goes."""
-
-    out: Path = Path("runs")
-    """Folder of run folders."""
-    resume: str | None = None
-    """Go on with the newest run of this preset in --out, or with the run at a path. Its options are those that were
-    saved; others may be given if they do not change what it computes."""
-    dry_run: bool = False
-    """Only tell what the run would be: its configuration, parameters, operations and memory."""
-    show: Literal["auto", "text", "json", "none"] = "auto"
-    """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
-
-
-@dataclass(frozen=True)
-class SweepOutput:
-    """What a sweep trains, and where it goes."""
-
-    seeds: int = 10
-    """Runs of each setting; seed s of them is --seed + s."""
-    over: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
-    """NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT (even ratios): a number to sweep; given again, every combination is
-    trained."""
-    out: Path = Path("runs")
-    """Folder of run folders."""
-    resume: str | None = None
-    """Go on with the newest sweep of this preset in --out; or, given a path, with that sweep."""
-    show: Literal["auto", "text", "json", "none"] = "auto"
-    """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What to report on."""
-
-    run: tyro.conf.Positional[Path]
-    """Folder of the run."""
-    out: Path | None = None
-    """The page (default: RUN/report.html)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -157,6 +112,7 @@ def _run(command: str, rest: list[str]) -> int:
 
 
 def _train(arguments: list[str]) -> int:
+    from jaxgan.command_options import Output
     from jaxgan.options.command_line import parse
 
     name, options = _recipe_named(arguments)
@@ -185,7 +141,7 @@ def _beginning(name: str | None, options: list[str]) -> "tuple[str, Configuratio
     from jaxgan.observe.stored import recipe_of
     from jaxgan.runs import run_folder
 
-    out = Path(_value("--out", options) or Output.out)
+    out = Path(_value("--out", options) or "runs")
     run = run_folder.load(run_folder.newest(out, _stem(name or DEFAULT)) if where == "newest" else Path(where))
     require(name is None or run.name == _stem(name), f"{run.folder} is a run of {run.name}, not of {name}")
     return run.name, Configuration(recipe_of(run), run.program), f"the run in {run.folder}", run.folder
@@ -209,6 +165,7 @@ def _stem(name: str) -> str:
 
 
 def _sweep(arguments: list[str]) -> int:
+    from jaxgan.command_options import SweepOutput
     from jaxgan.options.command_line import parse
 
     name, options = _recipe_named(arguments)
@@ -328,6 +285,8 @@ def _presets(arguments: list[str]) -> int:
 
 
 def _sample(arguments: list[str]) -> int:
+    import tyro
+
     from jaxgan.observe.sampling import Sampling, sample_run
 
     refuse_unknown("jaxgan sample", arguments, (Sampling(),))
@@ -346,6 +305,8 @@ def _sample(arguments: list[str]) -> int:
 
 
 def _evaluate(arguments: list[str]) -> int:
+    import tyro
+
     from jaxgan.observe.evaluation import Evaluation, keep, measure, table
 
     refuse_unknown("jaxgan evaluate", arguments, (Evaluation(),))
@@ -369,6 +330,9 @@ def _evaluate(arguments: list[str]) -> int:
 
 
 def _report(arguments: list[str]) -> int:
+    import tyro
+
+    from jaxgan.command_options import Report
     from jaxgan.report.report import write_report
 
     refuse_unknown("jaxgan report", arguments, (Report(Path()),))

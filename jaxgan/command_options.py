@@ -1,0 +1,49 @@
+"""Options of the commands that are no part of what is trained: where things go."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a run goes."""
+
+    out: Path = Path("runs")
+    """Folder of run folders."""
+    resume: str | None = None
+    """Go on with the newest run of this preset in --out, or with the run at a path. Its options are those that were
+    saved; others may be given if they do not change what it computes."""
+    dry_run: bool = False
+    """Only tell what the run would be: its configuration, parameters, operations and memory."""
+    show: Literal["auto", "text", "json", "none"] = "auto"
+    """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
+
+
+@dataclass(frozen=True)
+class SweepOutput:
+    """What a sweep trains, and where it goes."""
+
+    seeds: int = 10
+    """Runs of each setting; seed s of them is --seed + s."""
+    over: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
+    """NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT (even ratios): a number to sweep; given again, every combination is
+    trained."""
+    out: Path = Path("runs")
+    """Folder of run folders."""
+    resume: str | None = None
+    """Go on with the newest sweep of this preset in --out; or, given a path, with that sweep."""
+    show: Literal["auto", "text", "json", "none"] = "auto"
+    """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What to report on."""
+
+    run: tyro.conf.Positional[Path]
+    """Folder of the run."""
+    out: Path | None = None
+    """The page (default: RUN/report.html)."""
