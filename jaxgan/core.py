@@ -6,7 +6,7 @@ by hand; there is nothing to inherit from.
 
 import zlib
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import jax
 from jaxtyping import Array, Float, Int, Key, PyTree
@@ -58,7 +58,7 @@ class Turn(NamedTuple):
         """The same batch with fresh randomness, numbered `i`."""
         return self._replace(key=jax.random.fold_in(self.stream("redraw"), i))
 
-    def part(self, i: int, n: int, count: int = 1) -> "Turn":
+    def part(self, i: int | Int[Array, ""], n: int, count: int = 1) -> "Turn":
         """Part `i` of `n`: the rows `i::n` of the batch, with fresh randomness; `part(0, 1)` is the turn itself.
 
         With `count`, that many parts from `i` on as one. Strided, because the parts of a batch that is split over
@@ -73,9 +73,12 @@ class Turn(NamedTuple):
         if rows % n:
             of = "discriminator_steps + generator_parts"
             raise InputError(f"{n} parts a step ({of}) do not divide the {rows} rows on each device")
-        batch = jax.tree.map(
-            lambda x: x.reshape(-1, n, *x.shape[1:])[:, i : i + count].reshape(-1, *x.shape[1:]), self.batch
-        )
+
+        def rows_of(x: Any) -> Array:
+            strided = x.reshape(-1, n, *x.shape[1:])
+            return jax.lax.dynamic_slice_in_dim(strided, i, count, axis=1).reshape(-1, *x.shape[1:])
+
+        batch = jax.tree.map(rows_of, self.batch)
         return self._replace(batch=batch, key=jax.random.fold_in(self.stream("part"), i))
 
     def draw(self, name: str, sample: Callable[[Key[Array, ""]], PyTree]) -> PyTree:

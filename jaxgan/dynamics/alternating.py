@@ -1,11 +1,22 @@
 """The players move in turns, the discriminator one or several times."""
 
-from typing import Literal
+from typing import Any, Literal, NamedTuple
+
+import jax
+from jaxtyping import Array, Int, PyTree
 
 from jaxgan.checks import require, require_choice
 from jaxgan.core import Dynamics, Game, Info, Players, Turn
 from jaxgan.dynamics.move import check_optimizers, gradient_norms, init_optimizers, move
 from jaxgan.games.gradients import discriminator_gradient, generator_pressure, play
+
+
+class Critic(NamedTuple):
+    """What changes from one of the discriminator's steps to the next."""
+
+    params: PyTree
+    variables: Players
+    memory: PyTree
 
 
 def alternating(
@@ -14,6 +25,7 @@ def alternating(
     discriminator_steps: int = 1,
     generator_parts: int = 0,
     first: Literal["discriminator", "generator"] = "discriminator",
+    unroll: bool | None = None,
 ) -> Dynamics:
     """Alternating gradient steps, the algorithm of the original paper.
 
@@ -30,6 +42,8 @@ def alternating(
     Batch statistics: the generator's move by each of its forwards; the discriminator's by its own steps (real rows,
     then samples) and not by the pass that serves the generator.
 
+    The discriminator's steps but the last are one loop, which compiles once however many there are.
+
     Info is that of the last of the discriminator's steps and of the generator's.
 
     Negative momentum is a matter of the optimizers: `optax.sgd(rate, momentum=-0.3)` for both players makes bilinear
@@ -41,6 +55,8 @@ def alternating(
         discriminator_steps: n ≥ 1; n + m must divide the batch on each device.
         generator_parts: m ≥ 0.
         first: who moves first.
+        unroll: write the discriminator's steps out one after another instead. None: on the CPU alone, where gradients
+            of XLA's own convolutions are many times slower inside a loop; those of `jaxgan.networks` are not.
 
     Raises:
         TypeError: if `optimizers` is not `Players` of optax optimizers.
@@ -69,12 +85,25 @@ def alternating(
             pressure, info_g = generator_pressure(game, params_d, variables_d, samples, part)
             gradient_g = pull(pressure)
             params_g, memory_g = move(optimizers.generator, gradient_g, memory_g, params_g, info_g["loss_generator"])
-        for i in range(n):
+
+        def critic_step(i: int | Int[Array, ""], critic: Critic) -> tuple[Critic, Any]:
             part = turn.part(i, n + m)
-            samples, variables_g, pull = play(game, params_g, variables_g, part)
-            gradient_d, (variables_d, info) = discriminator_gradient(game, params_d, variables_d, samples, part)
-            loss_d = info["loss_discriminator"]
-            params_d, memory_d = move(optimizers.discriminator, gradient_d, memory_d, params_d, loss_d)
+            samples, variables_g, pull = play(game, params_g, critic.variables.generator, part)
+            gradient, (variables_d, info) = discriminator_gradient(
+                game, critic.params, critic.variables.discriminator, samples, part
+            )
+            loss = info["loss_discriminator"]
+            params_d, memory_d = move(optimizers.discriminator, gradient, critic.memory, critic.params, loss)
+            return Critic(params_d, Players(variables_g, variables_d), memory_d), (part, samples, pull, gradient, info)
+
+        critic = Critic(params_d, Players(variables_g, variables_d), memory_d)
+        if unroll if unroll is not None else jax.default_backend() == "cpu":
+            for i in range(n - 1):
+                critic, _ = critic_step(i, critic)
+        elif n > 1:
+            critic = jax.lax.fori_loop(0, n - 1, lambda i, critic: critic_step(i, critic)[0], critic)
+        critic, (part, samples, pull, gradient_d, info) = critic_step(n - 1, critic)
+        params_d, (variables_g, variables_d), memory_d = critic
         if first == "discriminator":
             if own:
                 part = own
