@@ -31,7 +31,7 @@ def cyclegan(translator, discriminator, cycle, pool):
 
     def init(key, batch):
         key_g, key_d = jax.random.split(key)
-        a, b = jax.tree.map(lambda x: x[:2], batch.real)
+        a, b = jax.tree.map(lambda x: jnp.asarray(x[:2]), batch.real)
         params, variables = zip(g.init(key_g, (a, b), None), d.init(key_d, (b, a), None), strict=True)
         return Players(*params), Players(variables[0], (variables[1], pool.init((b, a))))
 

@@ -15,6 +15,7 @@ from jaxgan import failures
 from jaxgan.cli import main
 from jaxgan.program import interruption, preparation
 from jaxgan.program.interruption import Interruption
+from jaxgan.runs import checkpoints
 from jaxgan.standard_files import Unbreakable
 
 SMALL = "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps 4 --steps-per-call 1 --log-every 2"
@@ -58,10 +59,10 @@ def test_out_that_is_a_file_ends_in_words(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_full_disk_in_a_run_ends_in_words_and_tells_how_to_go_on(tmp_path, capsys, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(loop, "_save", full)
+    monkeypatch.setattr(checkpoints, "save", full)
     assert ring(tmp_path) == 1
     assert capsys.readouterr().err.splitlines() == [
         "jaxgan: error: No space left on device",

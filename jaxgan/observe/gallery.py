@@ -49,7 +49,7 @@ class Gallery:
         self.request = request(experiment, self.rows, labels)
         real = self.rows if labels is None else of_classes(data, labels, run.program.seed) or self.rows
         self.count = count
-        self.shown = experiment.view(real, real.real)
+        self.shown = jax.device_get(experiment.view(real, real.real))
         self.real = compared(experiment, real.real)
 
     def draw_data(self) -> Path:
@@ -67,7 +67,9 @@ class Gallery:
             title += f", {coverage.modes} of {len(self.modes.centres)} modes"
         view = View(columns=self.columns, data=self.shown, title=title)
         path = self.medium.save(
-            self.run.samples / f"step-{int(state.step):06d}", self.experiment.view(self.rows, samples), view
+            self.run.samples / f"step-{int(state.step):06d}",
+            jax.device_get(self.experiment.view(self.rows, samples)),
+            view,
         )
         return Picture(path, compared(self.experiment, samples), coverage)
 

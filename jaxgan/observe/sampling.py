@@ -128,7 +128,7 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
         frames = samples.reshape(drawing.frames, -1, *samples.shape[1:])
         save_animation(out, frames, columns=drawing.columns, frames_per_second=FRAMES_PER_SECOND)
         return out
-    shown = samples if drawing.rows is None else experiment.view(drawing.rows, samples)
+    shown = samples if drawing.rows is None else jax.device_get(experiment.view(drawing.rows, samples))
     medium = experiment.medium or experiment.data.medium
     return medium.save(out.with_suffix(""), shown, View(columns=drawing.columns))
 

@@ -71,7 +71,11 @@ def recipe_of(run: Run) -> Recipe:
 def experiment_of(run: Run) -> Experiment:
     """The experiment of a run; its data are loaded only where their shape does not say all that samples need."""
     recipe = recipe_of(run)
-    return made(recipe, run.of if run.of.is_whole() else dataset_of(recipe, run.program), run.program)
+    if run.of.is_whole():
+        experiment = made(recipe, run.of, run.program)
+        if experiment.conditional != "rows":
+            return experiment
+    return made(recipe, dataset_of(recipe, run.program), run.program)
 
 
 def stored(run: Run, experiment: Experiment, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> GANState:
@@ -98,7 +102,7 @@ def check_same_shape(run: Run, dataset: Dataset) -> None:
     """Raise `ValueError` unless the data have the shape and the classes of those of the run."""
     now = shape_of(dataset)
     require(
-        (now.shape, now.num_classes) == (run.of.shape, run.of.num_classes),
+        now.is_like(run.of),
         f"{run.folder} was trained on rows of shape {run.of.shape} in {run.of.num_classes or 'no'} classes; "
         f"{dataset.name} has {now.shape} in {now.num_classes or 'no'} classes",
     )

@@ -249,7 +249,7 @@ def check_samples(experiment: Experiment, dataset: Data, state: GANState) -> Non
 
 def other_data(run: Run, source: Source) -> list[str]:
     """What keeps a saved run from going on with these data, a line each."""
-    if (run.of.shape, run.of.num_classes, run.rows) != (source.of.shape, source.of.num_classes, source.rows):
+    if not run.of.is_like(source.of) or run.rows != source.rows:
         return [f"data set: saved {run.rows} rows of {run.of.shape}, now {source.rows} rows of {source.of.shape}"]
     other = same_data.likeness(run.source, source.described) == "other"
     return [same_data.difference(run.source, source.described)] if other else []

@@ -1,5 +1,6 @@
 """What a recipe is, and what it must know of its data."""
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ class DataShape(NamedTuple):
     num_classes: int | None
     kind: str | None = None
     """Name of the medium; None is deduced from the shape."""
+
+    def is_like(self, other: "DataShape") -> bool:
+        """Whether shapes and classes are the same, also where one was read from JSON, which keeps no names."""
+        shapes = json.dumps(self.shape) == json.dumps(other.shape)
+        return shapes and self.num_classes == other.num_classes
 
     def is_whole(self) -> bool:
         """Whether it says all that networks must know: one array of a medium that its name alone describes."""

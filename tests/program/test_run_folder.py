@@ -16,6 +16,7 @@ import jaxgan
 from jaxgan import Average, GANState, Players
 from jaxgan.errors import InputError
 from jaxgan.files import json_text, write_whole
+from jaxgan.observe.gallery import Gallery
 from jaxgan.program.run import run_session
 from jaxgan.runs import checkpoints, metrics_file, run_folder
 from jaxgan.runs.tensorboard import TensorBoard
@@ -208,6 +209,6 @@ def test_a_picture_that_fails_is_a_note_and_the_run_goes_on(tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     session = prepare(SMALL, name="x", out=tmp_path)
-    monkeypatch.setattr(loop.Gallery, "draw", fail)
+    monkeypatch.setattr(Gallery, "draw", fail)
     assert int(run_session(session, show="text").step) == 6
     assert "step 6: no picture: No space left on device" in capsys.readouterr().out
