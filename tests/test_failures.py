@@ -72,7 +72,11 @@ def test_a_full_disk_in_a_run_ends_in_words_and_tells_how_to_go_on(tmp_path, cap
 
 def test_ctrl_c_while_the_run_is_prepared_ends_in_words(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(preparation, "dataset_of", lambda *_: signal.raise_signal(signal.SIGINT))
-    assert ring(tmp_path) == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # programs in the background ignore it
+    try:
+        assert ring(tmp_path) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "jaxgan: stopped\n"
 
 
