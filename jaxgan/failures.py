@@ -11,10 +11,14 @@ import traceback
 import warnings
 from collections.abc import Iterator
 
-SYSTEM_TEXT = re.compile(r"os_error_code=|error writing|No space left on device|RESOURCE_EXHAUSTED|PERMISSION_DENIED")
+SYSTEM_TEXT = re.compile(
+    r"os_error_code=|error writing|No space left on device|RESOURCE_EXHAUSTED|Out of memory|PERMISSION_DENIED"
+)
 """In the messages of XLA and of TensorStore, which have no exception types of their own for what a system refuses."""
 OS_ERROR = re.compile(r"os_error_code='(\d+)'")
 QUOTED = re.compile(r'local file "([^"]+)"')
+KILLED_WORKER = re.compile(r"Worker process was terminated unexpectedly with exit code (-?[0-9]+)")
+"""As grain says it."""
 LONGEST = 300
 MODULE = "jaxgan_recipe_"
 """How the modules of recipes in files are named."""
@@ -31,12 +35,17 @@ def sentence(error: BaseException) -> str | None:
     if isinstance(error, MemoryError):
         return f"not enough memory. {_first_line(error)}".strip()
     text = str(error)
+    if killed := KILLED_WORKER.search(text):
+        return (
+            f"a process that gathers batches was ended from outside (exit code {killed[1]}), for want of memory "
+            f"perhaps: take fewer --workers"
+        )
     if not isinstance(error, ValueError | RuntimeError) or not SYSTEM_TEXT.search(text):
         return None
     if code := OS_ERROR.search(text):
         path = QUOTED.search(text)
         return f"{path[1]}: {os.strerror(int(code[1]))}" if path else os.strerror(int(code[1]))
-    if "RESOURCE_EXHAUSTED" in text:
+    if "RESOURCE_EXHAUSTED" in text or "Out of memory" in text:
         return f"not enough memory on the device: a smaller batch or network needs less. {_first_line(error)}"
     return _first_line(error)
 

@@ -40,6 +40,14 @@ def ring(out, *options):
             ValueError("RESOURCE_EXHAUSTED: Error writing local file \"/a/b\": Failed [os_error_code='28']"),
             "/a/b: No space left on device",
         ),
+        (
+            jax.errors.JaxRuntimeError("INTERNAL: Error dispatching: Out of memory allocating 5 bytes."),
+            "not enough memory on the device",
+        ),
+        (
+            RuntimeError("Worker process was terminated unexpectedly with exit code -9. Search the logs"),
+            "a process that gathers batches was ended from outside (exit code -9)",
+        ),
         (ValueError("shapes (3,) and (4,)"), None),
         (KeyError("x"), None),
         (jax.errors.JaxRuntimeError("INTERNAL: a bug"), None),
