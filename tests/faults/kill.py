@@ -21,9 +21,8 @@ from pathlib import Path
 
 import jax
 import numpy as np
-from recipes_for_tests import prepare
 
-from jaxgan import Configuration
+from jaxgan.program.preparation import prepare
 from jaxgan.runs import run_folder
 from jaxgan.runs.best import Best
 
@@ -78,9 +77,7 @@ def compare(alone, killed):
     states = []
     for folder in (alone, killed):
         run = run_folder.load(folder)
-        states.append(
-            prepare(Configuration(run.recipe, run.program), name=run.name, out=folder.parent, resume=folder).state
-        )
+        states.append(prepare(run.recipe, run.program, name=run.name, out=folder.parent, resume=folder).state)
     jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, states))
     assert numbers(alone) == numbers(killed)
     assert remembered(alone) == remembered(killed)

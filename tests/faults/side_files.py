@@ -10,12 +10,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from recipes_for_tests import configured
-
 import jaxgan
+from jaxgan import Configuration
 from jaxgan.errors import UserError
+from jaxgan.recipes.gan import GAN
 
-CONFIG = configured(
+CONFIG = Configuration(GAN()).replace(
     data="ring",
     network="mlp",
     latent_size=2,
