@@ -1,7 +1,7 @@
 """What a run trains, whole: data, the algorithm, and how its samples are asked for and looked at."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 from jaxtyping import Array, Float, Key, PyTree
 
@@ -58,5 +58,3 @@ class Experiment(NamedTuple):
     """Parts into which a step splits its batch; devices times parts must divide the batch."""
     extendable: bool = False
     """Whether a run may go on beyond the steps that were asked for first: nothing in it depends on their number."""
-    note: Mapping[str, Any] = {}
-    """What else there is to be said of it at the start of a run, by name."""

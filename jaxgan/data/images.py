@@ -4,8 +4,6 @@ import numpy as np
 from PIL import Image
 
 from jaxgan.data.media.images import clipped
-from jaxgan.data.media.images import decode as decode
-from jaxgan.data.media.images import encode as encode
 
 ImageSize = int | tuple[int, int]
 """Pixels a side, or (height, width)."""

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float, Int, Key, PyTree
 from jaxgan.checks import require, require_number
 from jaxgan.core import Batch
 from jaxgan.data.dataset import Dataset
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
 from jaxgan.data.order import batch_order
 from jaxgan.errors import InputError
 from jaxgan.metrics.cache import digest, kept, program

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from jaxgan.checks import require
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
 
 BATCH = 256
 """Images that a feature function sees at once, unless told otherwise."""

@@ -6,7 +6,6 @@ chosen are there, so that none can be given that has no effect. No name
 occurs twice in a tree, so that every option can be named without the way to it.
 """
 
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -126,11 +125,6 @@ def from_tree(kind: type[T], tree: Mapping[str, Any]) -> T:
             value = from_tree(hint, value)  # type: ignore[arg-type]
         values[name] = tuple(value) if isinstance(value, list) else value
     return kind(**values)
-
-
-def documentation(options: type) -> str:
-    """The first line of the docstring of a dataclass."""
-    return (inspect.getdoc(options) or "").partition("\n")[0]
 
 
 def _changed(options: Any, left: dict[str, Any]) -> Any:

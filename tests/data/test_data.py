@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 import jaxgan
 from jaxgan import Batch, data
 from jaxgan.data import Dataset
-from jaxgan.data.images import decode, encode
+from jaxgan.data.media.images import decode, encode
 from jaxgan.data.stacked import stacked
 from jaxgan.metrics.classifier import train_classifier
 

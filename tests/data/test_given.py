@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jaxgan import Batch, data
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
 
 IMAGES = np.arange(6 * 2 * 2 * 3, dtype=np.uint8).reshape(6, 2, 2, 3)
 LABELS = np.array([0, 2, 1, 0, 3, 1])

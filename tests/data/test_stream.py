@@ -16,7 +16,7 @@ from data_for_tests import echo, equal, numbered, state_at
 import jaxgan
 from jaxgan import Batch, data
 from jaxgan.data import Dataset
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
 
 SIZE = 8
 
@@ -90,7 +90,7 @@ import multiprocessing, sys
 from itertools import islice
 import numpy as np
 from jaxgan import data
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
 
 if __name__ == "__main__":
     given = data.Dataset("set", np.load(sys.argv[1], mmap_mode="r"), mirror=True)

@@ -7,7 +7,7 @@ import pytest
 from games_for_tests import bilinear
 
 from jaxgan import Batch, Players, Turn
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
 from jaxgan.games.dequantized import dequantized
 
 KEY = jax.random.key(0)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
 from jaxgan.metrics.features import FeatureFunction, Seen, extract, pixels, seen_in_batches
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (11, 2, 2, 1)).astype(np.uint8)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from inception_for_tests import Reference, save_legacy
 
-from jaxgan.data.images import decode
+from jaxgan.data.media.images import decode
 from jaxgan.metrics.inception import inception
 from jaxgan.metrics.inception.network import InceptionV3
 

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import map_coordinates
 
-from jaxgan.data.images import decode, encode
+from jaxgan.data.media.images import decode, encode
 from jaxgan.metrics.inception.resizing import RESIZERS, resized
 
 SIZES = pytest.mark.parametrize("size", [(28, 28), (64, 48), (400, 310)])

@@ -11,7 +11,7 @@ import pytest
 from recipes_for_tests import configured, players
 
 from jaxgan import Batch
-from jaxgan.data.images import encode
+from jaxgan.data.media.images import encode
 from jaxgan.errors import InputError
 from jaxgan.observe import requests, sampling
 from jaxgan.observe.sampling import Sampling, sample_run
