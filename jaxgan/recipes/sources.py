@@ -8,16 +8,22 @@ from jaxgan.options import Range, conform
 
 
 @dataclass(frozen=True)
-class Images:
+class Pixels:
     """Options of every source of images."""
 
     dequantize: bool = False
     """Add uniform noise as wide as the distance of two grey levels, anew each step."""
-    mirror: bool = False
-    """Take every image twice, as it is and flipped left to right."""
 
     def __post_init__(self) -> None:
         conform(self)
+
+
+@dataclass(frozen=True)
+class Images(Pixels):
+    """Options of images that may be flipped."""
+
+    mirror: bool = False
+    """Take every image twice, as it is and flipped left to right."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +62,12 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class StackedDigits:
+class StackedDigits(Pixels):
     """Three of the bundled digits as the channels of one image: 1000 classes."""
 
     NAME: ClassVar[str] = "stacked_digits"
     image_size: Literal[8, 16, 28, 32] = 32
     """Pixels a side."""
-    dequantize: bool = False
-    """Add uniform noise as wide as the distance of two grey levels, anew each step."""
-
-    def __post_init__(self) -> None:
-        conform(self)
 
     def dataset(self) -> "jaxgan.data.Dataset":
         """Load it."""
@@ -74,7 +75,7 @@ class StackedDigits:
 
 
 @dataclass(frozen=True)
-class StackedMNIST:
+class StackedMNIST(Pixels):
     """Three digits of TFDS's MNIST as the channels of one image: 1000 classes."""
 
     NAME: ClassVar[str] = "stacked_mnist"
@@ -84,11 +85,6 @@ class StackedMNIST:
     """Split, such as train or train[:10%]."""
     image_size: Annotated[int | None, Range(1)] = None
     """Pixels a side to which images are brought (default: as stored)."""
-    dequantize: bool = False
-    """Add uniform noise as wide as the distance of two grey levels, anew each step."""
-
-    def __post_init__(self) -> None:
-        conform(self)
 
     def dataset(self) -> "jaxgan.data.Dataset":
         """Read it."""
