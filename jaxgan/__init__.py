@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from jaxgan.games import terms as terms
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.pool import pool as pool
+    from jaxgan.metrics.evaluate import evaluate as evaluate
     from jaxgan.observe.stored import open as open
     from jaxgan.program.program import Program as Program
     from jaxgan.program.train import train as train
@@ -88,6 +89,7 @@ HOMES = {
     "Configuration": "jaxgan.configuration",
     "Experiment": "jaxgan.experiment",
     "Program": "jaxgan.program.program",
+    "evaluate": "jaxgan.metrics.evaluate",
     "open": "jaxgan.observe.stored",
     "pool": "jaxgan.games.pool",
     "preset": "jaxgan.recipes.presets",

@@ -70,6 +70,15 @@ def require_call(name: str, function: Any, parameters: str, example: str) -> Cal
     return function
 
 
+def described(value: Any) -> str:
+    """What came in the place of something else, in words."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"an array of {value.dtype} {tuple(value.shape)}"
+    if callable(value) and hasattr(value, "__name__"):
+        return f"the function {value.__name__}, which may have to be called"
+    return f"{type(value).__name__}"
+
+
 def require_key(key: Any) -> None:
     """Raise `TypeError` unless `key` is a typed random key, as `jax.random.key` makes them.
 

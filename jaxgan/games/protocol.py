@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key, PyTree
 
-from jaxgan.checks import require
+from jaxgan.checks import described, require
 from jaxgan.core import Batch, Dynamics, Game, GANState, Players, Turn
 from jaxgan.errors import InputError, InputTypeError
 
@@ -15,11 +15,11 @@ from jaxgan.errors import InputError, InputTypeError
 def check_parts(game: Any, dynamics: Any) -> None:
     """Raise `TypeError` unless `game` is a `Game` and `dynamics` a `Dynamics`."""
     if not isinstance(game, Game):
-        raise InputTypeError(f"game must be a Game, such as jaxgan.gan(...) makes; got {_described(game)}")
+        raise InputTypeError(f"game must be a Game, such as jaxgan.gan(...) makes; got {described(game)}")
     if not isinstance(dynamics, Dynamics):
         raise InputTypeError(
             f"dynamics must be a Dynamics, such as jaxgan.dynamics.alternating(optimizers) makes; "
-            f"got {_described(dynamics)}"
+            f"got {described(dynamics)}"
         )
 
 
@@ -29,12 +29,12 @@ def check_batch(batch: Any) -> None:
     Real data must be floating-point. Values of arrays, not of traced ones, are looked at: pixels in 0..255 are refused.
     """
     if not isinstance(batch, Batch):
-        raise InputTypeError(f"batch must be a jaxgan.Batch(real, condition=None); got {_described(batch)}")
+        raise InputTypeError(f"batch must be a jaxgan.Batch(real, condition=None); got {described(batch)}")
     leaves = jax.tree_util.tree_leaves_with_path(batch)
     require(bool(jax.tree.leaves(batch.real)), f"batch.real must hold arrays, got {batch.real!r}")
     for path, leaf in leaves:
         if not hasattr(leaf, "shape") or not hasattr(leaf, "dtype"):
-            raise InputTypeError(f"batch{jax.tree_util.keystr(path)} must be an array, got {_described(leaf)}")
+            raise InputTypeError(f"batch{jax.tree_util.keystr(path)} must be an array, got {described(leaf)}")
         require(
             len(leaf.shape) > 0, f"batch{jax.tree_util.keystr(path)} must have a leading axis of rows, got a scalar"
         )
@@ -109,11 +109,3 @@ def _are_pixels(x: Any) -> bool:
 
 def _kind(value: Any) -> str:
     return f"a tuple of {len(value)}" if type(value) is tuple else type(value).__name__
-
-
-def _described(value: Any) -> str:
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"an array of {value.dtype} {tuple(value.shape)}"
-    if callable(value) and hasattr(value, "__name__"):
-        return f"the function {value.__name__}, which may have to be called"
-    return f"{type(value).__name__}"

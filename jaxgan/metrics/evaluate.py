@@ -6,14 +6,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import jax
 import numpy as np
 
-from jaxgan.checks import require, require_choice
+from jaxgan.checks import described, require, require_choice
 from jaxgan.data.dataset import Dataset
-from jaxgan.errors import InputError
+from jaxgan.data.media import of, points
+from jaxgan.errors import InputError, InputTypeError
 from jaxgan.metrics.classes import class_coverage, obeyed
 from jaxgan.metrics.density_coverage import density_coverage
-from jaxgan.metrics.features import BATCH, FeatureFunction, Seen, extract
+from jaxgan.metrics.features import BATCH, Extract, FeatureFunction, Seen, extract, feature_function
 from jaxgan.metrics.frechet import Moments, frechet_distance, moments
 from jaxgan.metrics.inception_score import inception_score
 from jaxgan.metrics.kernel import kernel_distance
@@ -127,10 +129,10 @@ def check_rows(name: str, metric: Metric, real: Dataset, fake: int) -> None:
 def evaluate(
     metrics: Sequence[str],
     *,
-    real: Dataset,
-    fake: np.ndarray,
-    features: FeatureFunction,
-    asked: np.ndarray | None = None,
+    real: Dataset | np.ndarray | jax.Array,
+    fake: np.ndarray | jax.Array,
+    features: Extract,
+    asked: np.ndarray | jax.Array | None = None,
     reference: str | None = None,
     resizer: str | None = None,
     seed: int = 0,
@@ -144,11 +146,17 @@ def evaluate(
     of the fewer, drawn at random: their records say how many. `class_coverage` expects the classes in the shares that
     they have in the data, uniform ones if the data have no labels or others than the features.
 
+        (record,) = jaxgan.evaluate(["frechet"], real=x, fake=y, features=lambda images: network(params, images))
+        record.values["value"]
+
     Args:
         metrics: names in `METRICS`.
-        real: the reference.
+        real: the reference: a data set, or an array `[N, ...]` of floats as networks see them, or of images of 8 or 16
+            bits.
         fake: samples `[N, ...]`, floats as networks make them, or as the medium of the data stores them.
-        features: what the metrics look at, `ms_ssim` excepted.
+        features: what the metrics look at, `ms_ssim` excepted: a function from a batch `[B, ...]` to features
+            `[B, size]`, each row by itself, or a `FeatureFunction`. A plain function is "unnamed" in the records, and
+            its features are never kept.
         asked: labels `[N]` that the samples were asked for, for `labels_obeyed`.
         reference: data set and split, for the records; the data set's name if None.
         resizer: how `features` brings images to its size, for the records.
@@ -159,7 +167,11 @@ def evaluate(
     Raises:
         ValueError: for an unknown metric, too few samples or data, samples of another shape than the data, missing
             labels, a classifier's metric without a classifier, or what the metric itself refuses.
+        TypeError: if data, samples or features are of another kind.
     """
+    seen_by, real, fake = feature_function(features), _dataset(real), _array("fake", fake)
+    if isinstance(metrics, str):
+        raise InputTypeError(f"metrics must be a list of names, such as [{metrics!r}]; got a text")
     for name in metrics:
         require_choice("metrics", name, tuple(METRICS))
         check_rows(name, METRICS[name], real, len(fake))
@@ -172,7 +184,7 @@ def evaluate(
     require("labels_obeyed" not in metrics or asked is not None, "labels_obeyed needs asked, the labels asked for")
     moments_alone = all(METRICS[name].reference in ("moments", "none") for name in metrics)
     labels = np.zeros(0, np.int32) if asked is None else np.asarray(asked)
-    material = _Material(real, fake, decode, labels, features, seed, batch_size, cache_dir, moments_alone)
+    material = _Material(real, fake, decode, labels, seen_by, seed, batch_size, cache_dir, moments_alone)
 
     def record(name: str) -> Record:
         found, kind = METRICS[name].of(material), METRICS[name].reference
@@ -181,7 +193,7 @@ def evaluate(
         return Record(
             metric=name,
             values={key: float(value) for key, value in values.items()},
-            features=None if name == "ms_ssim" else features.name,
+            features=None if name == "ms_ssim" else seen_by.name,
             reference=None if kind == "none" else reference or real.name,
             real_count={"none": 0, "equal": fewer}.get(kind, len(real)),
             fake_count=fewer if kind == "equal" else len(fake),
@@ -190,3 +202,18 @@ def evaluate(
         )
 
     return [record(name) for name in metrics]
+
+
+def _dataset(real: Any) -> Dataset:
+    """An array as a data set: numbers as they are, or images of 8 or 16 bits."""
+    if isinstance(real, Dataset):
+        return real
+    rows = _array("real", real)
+    floats = np.issubdtype(rows.dtype, np.floating)
+    return Dataset("real", rows.astype(np.float32) if floats else rows, medium=points if floats else of(rows))
+
+
+def _array(name: str, given: Any) -> np.ndarray:
+    if not isinstance(given, np.ndarray | jax.Array) or given.ndim < 2:
+        raise InputTypeError(f"{name} must be an array [N, ...], got {described(given)}")
+    return np.asarray(given)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require
+from jaxgan.checks import require, require_call
 from jaxgan.data.media.images import decode
 
 BATCH = 256
@@ -33,6 +33,28 @@ class FeatureFunction(NamedTuple):
     identity: str | None = None
     """A hash of all that decides what `of` returns, weights and program, see `jaxgan.metrics.cache`. The features of
     data are kept in the cache under it; without one they are computed anew each time."""
+
+
+Extract = FeatureFunction | Callable[[Float[Array, "batch ..."]], Seen | Float[Array, "batch size"] | np.ndarray]
+"""A `FeatureFunction`, or a plain function of a batch, row by row, to features `[B, size]` or `Seen`."""
+UNNAMED = "unnamed"
+
+
+def feature_function(features: Extract) -> FeatureFunction:
+    """A plain function as a `FeatureFunction` that is not kept in the cache, for nothing says which function it is.
+
+    Raises:
+        TypeError: if it is no function of one batch.
+    """
+    if isinstance(features, FeatureFunction):
+        return features
+    plain = require_call("features", features, "images", "jaxgan.metrics.features.pixels()")
+
+    def of(images: Float[Array, "batch ..."]) -> Seen:
+        seen = plain(images)
+        return seen if isinstance(seen, Seen) else Seen(seen)
+
+    return FeatureFunction(UNNAMED, of)
 
 
 Images = np.ndarray | jax.Array | Iterable[np.ndarray | jax.Array]

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import jaxgan
 from jaxgan import data
 from jaxgan.data import media
 from jaxgan.metrics.cache import NotKept
@@ -100,6 +101,66 @@ def test_a_network_that_was_trained_on_under_one_name_is_not_taken_for_the_one_b
 
     np.testing.assert_allclose(distance(2), 4 * distance(1), rtol=1e-4)
     assert not list(tmp_path.iterdir())
+
+
+def gaussian(mean, deviations):
+    """Rows with exactly this mean and these deviations along the axes."""
+    rows = RANDOM.normal(size=(200, 3))
+    rows -= rows.mean(axis=0)
+    white = rows @ np.linalg.inv(np.linalg.cholesky(rows.T @ rows / 199)).T
+    return (white * deviations + mean).astype(np.float32)
+
+
+MEAN, DEVIATIONS = np.array([1.0, -2.0, 0.5]), np.array([2.0, 0.5, 3.0])
+
+
+class Retrained:
+    """A network of one name whose weight changes."""
+
+    weight = 1.0
+
+    def __call__(self, rows):
+        return self.weight * rows
+
+
+@pytest.mark.parametrize("as_given", [np.asarray, jnp.asarray], ids=["NumPy", "JAX"])
+def test_plain_arrays_and_a_plain_function_give_the_distance_of_gaussians(as_given, tmp_path, monkeypatch):
+    """|μ − μ'|² + Σ (σ − σ')² of Gaussians along the axes, times the square of the weight; each time anew."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    real, fake = as_given(gaussian(0, np.ones(3))), as_given(gaussian(MEAN, DEVIATIONS))
+    expected, network = np.sum(MEAN**2) + np.sum((DEVIATIONS - 1) ** 2), Retrained()
+    for weight in (1.0, 0.1, 16.0, 1.0):
+        network.weight = weight
+        for metrics in (["frechet"], ["kernel", "frechet"]):
+            record = jaxgan.evaluate(metrics, real=real, fake=fake, features=network)[-1]
+            np.testing.assert_allclose(record.values["value"], weight**2 * expected, rtol=1e-4)
+            assert (record.features, record.reference, record.real_count) == ("unnamed", "real", 200)
+    assert not list(tmp_path.iterdir())
+
+
+def test_images_of_8_bits_are_seen_as_networks_see_them():
+    ask = {"real": REAL.real, "fake": FAKE, "features": lambda images: images[:, 0, :3, 0]}
+    sets = [moments((REAL.real / 127.5 - 1)[:, 0, :3, 0]), moments(FAKE[:, 0, :3, 0])]
+    np.testing.assert_allclose(evaluate(["frechet"], **ask)[0].values["value"], frechet_distance(*sets), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"features": "inception"}, r"features must be a function \(images\).*'inception'"),
+        ({"features": pixels}, r"features must be a function \(images\).*call it: pixels"),
+        ({"features": lambda images: images}, "features of unnamed must be"),
+        ({"real": [[0.0]]}, "real must be an array.*list"),
+        ({"fake": np.zeros(4)}, r"fake must be an array.*float64 \(4,\)"),
+        ({"real": np.zeros((4, 2), int)}, "data must be images"),
+        ({"fake": np.zeros((4, 3))}, "fake must be of shape"),
+        ({"metrics": "frechet"}, r"metrics must be a list of names, such as \['frechet'\]"),
+    ],
+)
+def test_what_is_no_array_or_no_function_is_named(other, message, without_shape_checks):
+    ask = {"metrics": ["frechet"], "real": REAL, "fake": FAKE, "features": pixels()}
+    with pytest.raises(jaxgan.errors.UserError, match=message):
+        jaxgan.evaluate(**ask | other)
 
 
 @pytest.mark.parametrize("place", ["a file", "a file/below"])
