@@ -1,7 +1,8 @@
 """Data sets from arrays."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,9 +11,14 @@ from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
 from jaxgan.data.images import ImageSize, height_and_width, resized
 from jaxgan.data.media.deduction import are_vectors, as_float32, of, understood
 from jaxgan.data.media.images import range_note
+from jaxgan.data.mixtures import mixture_around
 from jaxgan.data.paths import shown
 
 MOST_CLASSES = 2**20
+KNOWN = ("held_out", "centres", "weights", "sigma")
+"""Arrays that say what is known of the distribution of points."""
+NAMES = ("images", "labels", "class_names", *KNOWN)
+"""The arrays that are looked at; others may be there."""
 
 
 class Classes(NamedTuple):
@@ -35,6 +41,10 @@ def arrays(
     label has -1. `class_names`: `[K]` texts; label i has the i-th. Without them and without `num_classes`, the labels
     that occur are the classes, in order, and are their names.
 
+    Of points `[N, D]` also what is known of their distribution, all of it for `jaxgan.metrics.points` alone: `held_out`
+    `[M, D]`, rows that are not trained on; `centres` `[K, D]` of the modes of a mixture of Gaussians, with `weights`
+    `[K]` and one number `sigma`, see `jaxgan.data.mixtures.mixture_around` for what is taken without these.
+
     Args:
         name: of the data set.
         given: the arrays; others are not looked at.
@@ -50,6 +60,36 @@ def arrays(
     notes = [] if note is None else [f"{name}: {note}"]
     if image_size is not None:
         images = _resized(name, images, image_size)
+    known = _known(name, images, given)
+    return replace(_labelled(name, images, given, num_classes, notes), **known)
+
+
+def _known(name: str, images: np.ndarray, given: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """What is known of the distribution of points."""
+    there = [key for key in KNOWN if key in given]
+    if not there:
+        return {}
+    require(
+        of(images).name == "points",
+        f"{name}: {', '.join(there)} are of points [N, D], got rows of shape {images.shape[1:]}",
+    )
+    found: dict[str, Any] = {}
+    if "held_out" in given:
+        found["held_out"] = understood(f"{name}: held_out", given["held_out"])
+    if "centres" in given:
+        sigma = given.get("sigma", np.array(None))
+        require(sigma.size == 1, f"{name}: sigma must be one number, got shape {sigma.shape}")
+        number = sigma.item()
+        found["modes"] = mixture_around(name, images, given["centres"], number, given.get("weights"))
+    else:
+        lost = [key for key in ("weights", "sigma") if key in given]
+        require(not lost, f"{name}: {' and '.join(lost)} need centres")
+    return found
+
+
+def _labelled(
+    name: str, images: np.ndarray, given: Mapping[str, np.ndarray], num_classes: int | None, notes: list[str]
+) -> Dataset:
     labels = given.get("labels")
     if labels is None:
         require(num_classes is None, f"{name}: num_classes={num_classes} needs labels")

@@ -79,6 +79,9 @@ class Dataset:
     """What every leaf of the condition is, such as a source image."""
     modes: "Mixture | None" = None
     """The mixture of Gaussians that points were drawn from."""
+    held_out: np.ndarray | None = None
+    """Rows of the same distribution that are never trained on, stored as `real` is: measures of points compare with
+    them."""
 
     def __post_init__(self) -> None:
         parts = [rows for rows, _ in domains(self.real)]
@@ -97,6 +100,12 @@ class Dataset:
             len(parts) == 1 or self.condition is None,
             f"{self.name}: domains without pairs have no condition, for their rows do not belong together",
         )
+        if self.held_out is not None:
+            self.medium.check(f"{self.name}: held_out", self.held_out)
+            require(
+                isinstance(self.real, np.ndarray) and self.held_out.shape[1:] == self.real.shape[1:],
+                f"{self.name}: held_out must be rows like those of the data, got shape {self.held_out.shape}",
+            )
         self._check_condition()
 
     def _check_condition(self) -> None:

@@ -15,14 +15,14 @@ from jaxgan.data.arrays import arrays
 from jaxgan.data.dataset import Dataset, DoubtfulData
 from jaxgan.data.images import ImageSize
 from jaxgan.data.iterable import IterableDataset
+from jaxgan.data.planar import PLANAR, planar
 from jaxgan.data.reading import CHANNELS
 from jaxgan.data.store import MEMORY_LIMIT
 
-SPECS = "digits, ring, grid, stacked_digits, stacked_mnist, tfds:NAME, folder:PATH, npz:PATH"
-
 DIGITS = ("digits", "stacked_digits")
-WITHOUT_PATH = (*DIGITS, "ring", "grid", "stacked_mnist")
+WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist")
 """Sources whose kind says all."""
+SPECS = f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, npz:PATH"
 
 Rows = np.ndarray | jax.Array
 
@@ -76,7 +76,9 @@ def load(
     | source | what |
     |---|---|
     | `"digits"` | 1,797 bundled handwritten digits, 10 classes |
-    | `"ring"`, `"grid"` | 8 and 25 Gaussians in the plane |
+    | `"ring"`, `"grid"`, `"rotated_grid"` | 8, 25 and 25 Gaussians in the plane |
+    | `"large_grid"`, `"unequal_modes"` | 100 of them, and 12 that hold unequal shares of the data |
+    | `"spirals"`, `"swiss_roll"` | curves in the plane, with noise |
     | `"stacked_digits"`, `"stacked_mnist"` | digits, or TFDS's MNIST, in three channels: 1000 classes |
     | `"tfds:NAME"` | a prepared TFDS image set, read without TensorFlow |
     | `"folder:PATH"` | the images under a folder, see `jaxgan.data.folder` |
@@ -155,9 +157,7 @@ def load(
             memory_limit=memory_limit,
         )
     else:
-        from jaxgan.data.mixtures import mixture
-
-        dataset = mixture(kind)
+        dataset = planar(kind)
     if kind.startswith("stacked"):
         from jaxgan.data.stacked import stacked
 

@@ -11,14 +11,11 @@ import numpy as np
 from numpy.lib import format as npy
 
 from jaxgan.checks import require
-from jaxgan.data.arrays import arrays
+from jaxgan.data.arrays import NAMES, arrays
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import ImageSize
 from jaxgan.data.paths import expanded, shown
 from jaxgan.errors import InputError, NotFoundError
-
-NAMES = ("images", "labels", "class_names")
-"""The arrays that are read; others may be there."""
 
 MOST_EXPANSION = 100
 UNSUSPECTED = 2**28
@@ -28,7 +25,7 @@ NAMED = 10
 
 
 def npz(path: str | Path, *, image_size: ImageSize | None = None) -> Dataset:
-    """Read the arrays `images` and, if there, `labels` and `class_names` from an `.npz` file; see `arrays`.
+    """Read the arrays `images` and, if there, the others that `arrays` takes from an `.npz` file.
 
     What the archive declares is looked at before anything is unpacked: an array must fit into the memory of the
     machine, and one of more than 256 MiB may be at most 100 times as large as its compressed bytes, as images are.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxgan.checks import require
-from jaxgan.data.mixtures import Mixture
+from jaxgan.data.mixtures import Mixture, nearest_centres
 
 
 class ModeCoverage(NamedTuple):
@@ -14,18 +14,18 @@ class ModeCoverage(NamedTuple):
     modes: int
     """Modes captured, of K: at least one high-quality sample is nearest to it."""
     high_quality: float
-    """Share of samples within 3σ of the nearest mode; a perfect sampler has 1 − e^(−4.5) = 0.9889."""
+    """Share of samples within 3σ of the nearest mode; a perfect sampler has 1 − e^(−4.5) = 0.9889 in the plane."""
     reverse_kl: float
-    """KL(samples' histogram of modes ‖ uniform), in nats; every sample counts for the mode nearest to it."""
+    """KL(samples' histogram of modes ‖ weights), in nats; every sample counts for the mode nearest to it."""
 
 
 def mode_coverage(points: np.ndarray, mixture: Mixture) -> ModeCoverage:
-    """Count modes as the literature does.
+    """Count modes as the literature does, whose mixtures have equal weights.
 
     A point that is not finite is of no mode and of no quality; with one among them the reverse KL is NaN.
 
     Args:
-        points: `[N, 2]`, N at least 1; the papers take 2,500.
+        points: `[N, size]`, N at least 1; the papers take 2,500.
         mixture: whose modes.
 
     Raises:
@@ -40,10 +40,9 @@ def mode_coverage(points: np.ndarray, mixture: Mixture) -> ModeCoverage:
         f"points must be [N, {size}], at least one, got shape {points.shape}",
     )
     finite = points[np.isfinite(points).all(axis=1)]
-    distances = np.linalg.norm(finite[:, None] - mixture.centres[None], axis=-1)
-    nearest = distances.argmin(axis=1)
-    good = distances.min(axis=1) <= 3 * mixture.sigma
+    distances, nearest = nearest_centres(finite, mixture.centres)
+    good = distances <= 3 * mixture.sigma
     share = np.bincount(nearest, minlength=count) / len(points)
-    kl = float(np.sum(share * np.log(np.where(share > 0, share, 1) * count)))
+    kl = float(np.sum(share * np.log(np.where(share > 0, share, 1) / mixture.weights)))
     whole = len(finite) == len(points)
     return ModeCoverage(len(np.unique(nearest[good])), float(good.sum() / len(points)), kl if whole else float("nan"))

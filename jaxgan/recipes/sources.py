@@ -40,25 +40,63 @@ class Digits(Images):
 
 
 @dataclass(frozen=True)
-class Ring:
+class Planar:
+    """Data sets in the plane have no options."""
+
+    NAME: ClassVar[str]
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Draw it."""
+        return jaxgan.data.load(self.NAME)
+
+
+@dataclass(frozen=True)
+class Ring(Planar):
     """8 Gaussians on a circle."""
 
     NAME: ClassVar[str] = "ring"
 
-    def dataset(self) -> "jaxgan.data.Dataset":
-        """Draw it."""
-        return jaxgan.data.load("ring")
-
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Planar):
     """25 Gaussians on a grid."""
 
     NAME: ClassVar[str] = "grid"
 
-    def dataset(self) -> "jaxgan.data.Dataset":
-        """Draw it."""
-        return jaxgan.data.load("grid")
+
+@dataclass(frozen=True)
+class RotatedGrid(Planar):
+    """25 Gaussians on a grid turned by 22.5 degrees."""
+
+    NAME: ClassVar[str] = "rotated_grid"
+
+
+@dataclass(frozen=True)
+class LargeGrid(Planar):
+    """100 Gaussians on a grid."""
+
+    NAME: ClassVar[str] = "large_grid"
+
+
+@dataclass(frozen=True)
+class UnequalModes(Planar):
+    """12 Gaussians that hold from 19.8 % of the data down to 2.2 %."""
+
+    NAME: ClassVar[str] = "unequal_modes"
+
+
+@dataclass(frozen=True)
+class Spirals(Planar):
+    """Two spirals with noise."""
+
+    NAME: ClassVar[str] = "spirals"
+
+
+@dataclass(frozen=True)
+class SwissRoll(Planar):
+    """A Swiss roll in the plane, with noise."""
+
+    NAME: ClassVar[str] = "swiss_roll"
 
 
 @dataclass(frozen=True)
@@ -160,7 +198,21 @@ class Npz(Images):
         return jaxgan.data.load(f"npz:{self.path}", image_size=self.image_size, mirror=self.mirror)
 
 
-Source = Digits | Ring | Grid | StackedDigits | StackedMNIST | TFDS | Folder | Npz
+Source = (
+    Digits
+    | Ring
+    | Grid
+    | RotatedGrid
+    | LargeGrid
+    | UnequalModes
+    | Spirals
+    | SwissRoll
+    | StackedDigits
+    | StackedMNIST
+    | TFDS
+    | Folder
+    | Npz
+)
 
 
 def spelled(source: Source) -> str:

@@ -15,6 +15,7 @@ import jaxgan
 from jaxgan import Batch, data
 from jaxgan.data import Dataset
 from jaxgan.data.media.images import decode, encode
+from jaxgan.data.planar import PLANAR
 from jaxgan.data.stacked import stacked
 from jaxgan.metrics.classifier import train_classifier
 
@@ -66,7 +67,20 @@ RING = [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4]
 GRID = list(itertools.product([-4, -2, 0, 2, 4], repeat=2))
 
 
-@pytest.mark.parametrize(("name", "centres", "sigma"), [("ring", RING, 0.01), ("grid", GRID, 0.05)])
+LARGE_GRID = list(itertools.product(range(-9, 10, 2), repeat=2))
+TURNED = np.exp(1j * np.pi / 8) * (np.array(GRID) @ [1, 1j])
+ROTATED_GRID = list(zip(TURNED.real, TURNED.imag, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "centres", "sigma"),
+    [
+        ("ring", RING, 0.01),
+        ("grid", GRID, 0.05),
+        ("rotated_grid", ROTATED_GRID, 0.05),
+        ("large_grid", LARGE_GRID, 0.05),
+    ],
+)
 def test_mixtures_are_round_gaussians_on_their_centres(name, centres, sigma):
     mixture = data.load(name)
     points = mixture.real.astype(np.float64)
@@ -82,12 +96,98 @@ def test_mixtures_are_round_gaussians_on_their_centres(name, centres, sigma):
         np.testing.assert_allclose(np.cov(noise.T), np.eye(2), atol=2 * error)
 
 
+def test_unequal_modes_hold_what_their_weights_say():
+    unequal = data.load("unequal_modes")
+    shares = np.bincount(unequal.labels) / len(unequal)
+    weights = 0.82 ** np.arange(12) / np.sum(0.82 ** np.arange(12))
+    np.testing.assert_allclose(shares, weights, atol=5 * np.sqrt(0.2 * 0.8 / len(unequal)))
+    np.testing.assert_allclose([weights.max(), weights.min()], [0.198, 0.0224], atol=5e-4)
+    centres = unequal.modes.centres
+    apart = np.linalg.norm(centres[:, None] - centres, axis=2)[~np.eye(12, dtype=bool)]
+    assert apart.min() > 30 * unequal.modes.sigma
+
+
+def test_spirals_are_two_arms_half_a_turn_apart():
+    points = data.load("spirals").real.astype(np.float64)
+    np.testing.assert_allclose(points.mean(0), 0, atol=0.05)
+    radius, angle = np.linalg.norm(points, axis=1), np.arctan2(points[:, 1], points[:, 0])
+    # both arms together pass every angle at radii 4/3 apart
+    off = (radius - 4 * angle / (3 * np.pi)) / (4 / 3)
+    wide = radius > 1
+    assert np.abs(off - np.rint(off))[wide].mean() < 0.08
+    assert radius.max() < 4 + 5 * 0.1
+
+
+def test_the_swiss_roll_is_that_of_scikit_learn():
+    from scipy.stats import ks_2samp
+    from sklearn.datasets import make_swiss_roll
+
+    points = data.load("swiss_roll").real
+    roll = make_swiss_roll(100_000, noise=0.25, random_state=0)[0][:, [0, 2]] / 7.5
+    for seen in (lambda x: x[:, 0], lambda x: x[:, 1], lambda x: np.linalg.norm(x, axis=1)):
+        assert ks_2samp(seen(points), seen(roll)).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("name", PLANAR)
+def test_rows_that_are_held_out_are_others_of_the_same_distribution(name):
+    from scipy.stats import ks_2samp
+
+    planar = data.load(name)
+    assert planar.held_out.shape == planar.real.shape
+    assert not np.isin(planar.held_out[:, 0], planar.real[:, 0]).all()
+    assert ks_2samp(planar.held_out[:, 0], planar.real[:, 0]).pvalue > 1e-3
+
+
 def write(path, **arrays):
     np.savez(path, **arrays)
     return f"npz:{path}"
 
 
 BYTES = np.arange(5 * 4 * 4, dtype=np.uint8).reshape(5, 4, 4)
+POINTS = np.repeat(np.array([[0.0, 0.0], [10.0, 0.0]]), [30, 10], axis=0) + np.resize([0.1, -0.1], (40, 2))
+CENTRES = np.array([[0, 0], [10, 0]])
+
+
+def test_points_of_an_archive_may_say_what_is_known_of_their_distribution(tmp_path):
+    known = {"centres": CENTRES, "weights": np.array([3, 1]), "sigma": np.array(0.2), "held_out": POINTS[:4]}
+    modes = data.load(write(tmp_path / "set.npz", images=POINTS, **known)).modes
+    np.testing.assert_array_equal(modes.centres, CENTRES)
+    np.testing.assert_array_equal(modes.weights, [0.75, 0.25])
+    assert modes.sigma == 0.2
+    np.testing.assert_array_equal(data.load({"images": POINTS, **known}).held_out, POINTS[:4].astype(np.float32))
+
+
+def test_weights_and_sigma_of_modes_are_taken_from_the_data_where_nobody_says_them():
+    unequal = data.load("unequal_modes")
+    modes = data.load({"images": unequal.real, "centres": unequal.modes.centres}).modes
+    np.testing.assert_allclose(modes.sigma, 0.05, rtol=0.01)
+    np.testing.assert_allclose(modes.weights, unequal.modes.weights, atol=5e-3)
+    nothing = data.load({"images": POINTS})
+    assert (nothing.modes, nothing.held_out) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        ({"centres": CENTRES[0]}, r"centres must be numbers \[K, 2\], got int64 of shape \(2,\)"),
+        ({"centres": np.zeros((2, 3))}, r"centres must be numbers \[K, 2\], got float64 of shape \(2, 3\)"),
+        ({"centres": np.full((2, 2), np.nan)}, "centres hold values that are not finite"),
+        ({"centres": np.array([*CENTRES, (99, 99)])}, r"centres\[2\] is nearest to no row: leave it out"),
+        ({"centres": CENTRES, "weights": np.ones(3)}, r"weights must be 2 numbers, got float64 of shape \(3,\)"),
+        ({"centres": CENTRES, "weights": np.array([1, 0])}, "weights must be finite and above 0"),
+        ({"centres": CENTRES, "sigma": np.ones(2)}, r"sigma must be one number, got shape \(2,\)"),
+        ({"centres": CENTRES, "sigma": np.array(0)}, "sigma must be above 0, got 0"),
+        ({"centres": CENTRES, "sigma": np.array(np.nan)}, "sigma must be finite, got nan"),
+        ({"weights": np.ones(2), "sigma": np.array(1)}, "weights and sigma need centres"),
+        ({"held_out": np.ones((2, 3))}, r"held_out must be rows like those of the data, got shape \(2, 3\)"),
+        ({"images": BYTES, "centres": CENTRES}, r"centres are of points \[N, D\], got rows of shape \(4, 4, 1\)"),
+    ],
+)
+def test_what_cannot_be_the_distribution_of_points_is_refused(known, message):
+    with pytest.raises(ValueError, match=f"arrays: {message}"):
+        data.load({"images": POINTS, **known})
+
+
 FIVE = np.arange(5 * 2 * 2 * 5, dtype=np.uint8).reshape(5, 2, 2, 5)
 FLOATS = np.linspace(-1, 1, 5 * 4 * 4 * 3).reshape(5, 4, 4, 3)
 
@@ -234,7 +334,7 @@ def test_a_missing_file_is_an_error(tmp_path):
 
 @pytest.mark.parametrize("spec", ["", "mnist", "digits:8", "stacked_digits:8", "npz:", "tfds", "ring ", "folder"])
 def test_an_unknown_spec_is_an_error_that_lists_the_known_ones(spec):
-    with pytest.raises(ValueError, match=f"data must be one of digits, ring, grid, stacked_digits, .*; got '{spec}'"):
+    with pytest.raises(ValueError, match=f"data must be one of digits, stacked_digits, ring, grid, .*; got '{spec}'"):
         data.load(spec)
 
 

@@ -23,7 +23,7 @@ ROWS = 256
 
 
 def ring(modes, rows=ROWS):
-    centres, sigma = MIXTURES["ring"]
+    centres, sigma, _ = MIXTURES["ring"]
     return centres[RANDOM.choice(modes, rows)] + sigma * RANDOM.standard_normal((rows, 2))
 
 

@@ -19,7 +19,7 @@ from jaxgan.options.tree import leaf_types
 from jaxgan.program import dry_run
 from jaxgan.recipes.presets import PRESETS
 
-SOURCES = ("digits", "ring", "grid", "stacked_digits")
+SOURCES = ("digits", "ring", "unequal_modes", "swiss_roll", "stacked_digits")
 NUMBERS = ("0", "1", "2", "3", "5", "8", "0.1", "0.5", "0.999", "-1", "1e-9", "1e30", "nan", "inf", "1000000", "2.5")
 WORDS = ("", "none", "None", "x", "dcgan", "-", "ψ", "[/red]")
 

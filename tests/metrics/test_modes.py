@@ -9,10 +9,10 @@ from jaxgan.metrics.modes import mode_coverage
 
 @pytest.mark.parametrize("name", MIXTURES)
 def test_a_perfect_sampler(name):
-    centres, sigma = MIXTURES[name]
+    centres, sigma, weights = MIXTURES[name]
     random = np.random.default_rng(1)
     count = 200_000
-    points = centres[random.integers(len(centres), size=count)] + sigma * random.standard_normal((count, 2))
+    points = centres[random.choice(len(centres), p=weights, size=count)] + sigma * random.standard_normal((count, 2))
     found = mode_coverage(points, MIXTURES[name])
     assert found.modes == len(centres)
     np.testing.assert_allclose(found.high_quality, 1 - np.exp(-4.5), atol=1e-3)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from recipes_for_tests import configured
 
+from jaxgan.data.planar import PLANAR
 from jaxgan.errors import UserError
 from jaxgan.options import Range, changed, choices, chosen, conform, from_tree, leaves, to_tree
 from jaxgan.options.conform import spellings
@@ -21,7 +22,7 @@ def every_choice():
     """Each preset's recipe, and the default with each alternative of each choice."""
     for name, one in PRESETS.items():
         yield pytest.param(one.config.recipe, id=name)
-    points = {"ring", "grid"}
+    points = set(PLANAR)
     for choice, kinds in choices(GAN()).items():
         for kind in kinds:
             more = {"network": "mlp"} if kind.NAME in points else {}
