@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict, is_dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from jaxgan.options import leaves
 from jaxgan.program.inputs import Data, steps_of_a_call
 from jaxgan.program.placement import Placement, placement
 from jaxgan.program.program import FREE, Program
+from jaxgan.program.start import check_start, keep_start
 from jaxgan.recipes.making import dataset_of, made, shape_of
 from jaxgan.recipes.recipe import DataShape, Recipe
 from jaxgan.runs import checkpoints, run_folder, same_data
@@ -76,6 +78,7 @@ def prepare(
     out: Path,
     resume: Path | None = None,
     dataset: Data | None = None,
+    start: GANState | None = None,
 ) -> Session:
     """Load the data, check the experiment, and make or reopen the run's folder.
 
@@ -87,11 +90,14 @@ def prepare(
         resume: the run to go on with, from its newest whole checkpoint, or from the start if it has none yet. Its data
             may lie elsewhere now, as long as rows and conditions are the same.
         dataset: to train on, instead of the one that the recipe loads.
+        start: the state that a new run begins with.
 
     Raises:
-        ValueError: if the recipe does not fit the data, the devices, or the run to resume.
+        ValueError: if the recipe does not fit the data, the devices, or the run to resume, or `start` the recipe.
+        TypeError: if `start` is no state.
         FileNotFoundError: if data or run is missing.
     """
+    require(start is None or resume is None, "start is for a new run: a run that is resumed has its own state")
     saved = None if resume is None else run_folder.load(resume)
     recipe = None if isinstance(what, Experiment) else what
     if saved is not None:
@@ -106,15 +112,22 @@ def prepare(
     step = where.compile(steps_of_a_call(program, experiment.algorithm.step, source.dataset))
     key = jax.random.key(program.seed)
     state = experiment.algorithm.init(key, example(source.dataset, program.batch_size, program.seed))
+    if start is not None:
+        state = check_start(start, state, program)
     check_samples(experiment, source.dataset, state)
     evaluator = None
     if program.evaluate_every:
         evaluator = Evaluator(experiment, program)
         evaluator.check(program.evaluate_metrics, program.evaluate_samples)
     if saved is None:
-        run = run_folder.create(Run(out, name, recipe, program, source.of, source.rows, source.described))
+        new, notes = Run(out, name, recipe, program, source.of, source.rows, source.described), source.notes
+        if start is None:
+            run = run_folder.create(new)
+        else:
+            run = run_folder.create(new, partial(keep_start, state=state))
+            notes = [*notes, f"begins with a state of step {int(state.step)} that a program passed"]
         lock = run_folder.Lock(run.folder)
-        return Session(run, experiment, step, state, key, where, source.notes, evaluator, lock)
+        return Session(run, experiment, step, state, key, where, notes, evaluator, lock)
     run, state, notes, lock = reopened(saved, source, program, recipe, state, extendable=experiment.extendable)
     return Session(run, experiment, step, state, key, where, notes, evaluator, lock)
 

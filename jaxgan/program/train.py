@@ -50,6 +50,7 @@ def train(
     out: str | Path = "runs",
     name: str = "run",
     resume: str | Path | None = None,
+    start: GANState | None = None,
     callbacks: Sequence[Callback] = (),
     show: Show = "auto",
 ) -> Trained:
@@ -68,12 +69,18 @@ def train(
         out: folder of run folders.
         name: of the new run's folder, after its number.
         resume: the folder of a run to go on with, or "newest": the newest in `out` of that name.
+        start: a state that the new run begins with instead of its own, whole: parameters, averages, memory of the
+            optimizers, and the step, which says where schedules and the order of the data are. The run takes the steps
+            that are left up to `program.steps`, the very ones that the state would have taken. Pass
+            `state._replace(step=0)` to begin anew at step 0 with what it has learned; `jaxgan.carry_over` makes one of
+            a state of another structure.
         callbacks: each is called with a `Progress` every `program.log_every` steps; True stops the run.
         show: what to print, see `Show`.
 
     Raises:
-        ValueError: if the recipe does not fit the data, the devices or the run to resume.
-        TypeError: if `what` is none of the three.
+        ValueError: if the recipe does not fit the data, the devices or the run to resume; if `start` has another
+            structure than a state of the algorithm, or is not below `program.steps`.
+        TypeError: if `what` is none of the three, or `start` no state.
         FileNotFoundError: if data or run is missing.
         FloatingPointError: if a loss is not finite; the checkpoints before stay.
     """
@@ -94,6 +101,7 @@ def train(
         out=Path(out),
         resume=None if before is None else Path(before),
         dataset=dataset,
+        start=start,
     )
     state = run.run_session(session, callbacks=callbacks, show=show)
     return Trained(state, session.experiment.algorithm, session.run.folder)

@@ -77,13 +77,14 @@ class Run(NamedTuple):
         return self.folder / "samples"
 
 
-def create(run: Run) -> Run:
-    """Make `run.folder/NNNNN-name` with the next free number, whole or not at all."""
+def create(run: Run, more: Callable[[Run], None] = lambda run: None) -> Run:
+    """Make `run.folder/NNNNN-name` with the next free number and what else is put into it, whole or not at all."""
 
     def fill(folder: Path) -> None:
         new = run._replace(folder=folder)
         new.samples.mkdir()
         save_config(new)
+        more(new)
 
     return run._replace(folder=numbered(run.folder, run.name, fill))
 
