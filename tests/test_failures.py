@@ -141,14 +141,14 @@ def test_a_second_signal_ends_a_program_that_does_not_see_it(monkeypatch):
     ended = []
     monkeypatch.setattr(interruption, "GRACE", 0.05)
     monkeypatch.setattr(os, "_exit", ended.append)
-    with Interruption(ends_program=True):
+    with Interruption(ends_program=True, before_end=lambda: ended.append("bar hidden")):
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         deadline = time.monotonic() + 10
         while not ended and time.monotonic() < deadline:
             time.sleep(0.01)
-    assert ended == [130]
+    assert ended == ["bar hidden", 130]
 
 
 def test_handlers_of_signals_are_as_before(capsys):

@@ -80,14 +80,16 @@ class RunObserver:
         if at_start or self._draws(step):
             self._draw(state, step)
         if not at_start and self.selection is not None and self.selection.due(step):
-            self.selection.look(state)
+            with self.log.busy("evaluating"):
+                self.selection.look(state)
         if saved:
             watch_note.save_looked(self.run, step, self.watch)
 
     def conclude(self, like: GANState) -> None:
         """Judge the best state again."""
         if self.selection is not None:
-            self.selection.conclude(like)
+            with self.log.busy("evaluating the best state again"):
+                self.selection.conclude(like)
 
     def _draws(self, step: int) -> bool:
         return step % self.run.program.sample_every == 0 or step == self.run.program.steps
@@ -95,7 +97,8 @@ class RunObserver:
     def _draw(self, state: GANState, step: int) -> None:
         gallery, log = self.gallery, self.log
         try:
-            path, samples, coverage = gallery.draw(state)
+            with log.busy("drawing samples"):
+                path, samples, coverage = gallery.draw(state)
             log.tensorboard.picture("samples", step, path)
         except Exception as error:
             log.note(f"step {step}: no picture: {failures.sentence(error) or repr(error)}")

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from jaxgan.standard_files import Unbreakable
@@ -28,11 +28,12 @@ class Interruption:
     Args:
         ends_program: a second signal ends the process even where the main thread sees no signals, with exit status
             130. For a process that has no other purpose than the run.
+        before_end: is called before that.
     """
 
-    def __init__(self, *, ends_program: bool = False) -> None:
+    def __init__(self, *, ends_program: bool = False, before_end: Callable[[], None] = lambda: None) -> None:
         self.asked = self.received = False
-        self.ends_program = ends_program
+        self.ends_program, self.before_end = ends_program, before_end
         self.undo = contextlib.ExitStack()
 
     def __enter__(self) -> "Interruption":
@@ -77,6 +78,7 @@ class Interruption:
                     if not reader.recv(1):
                         return
                 _say("ended at once; the run keeps the checkpoints that it has")
+                self.before_end()
                 os._exit(STOPPED)
 
 

@@ -58,15 +58,17 @@ def take_steps(
     batches = inputs(program, session.dataset, done, session.placement)
     unread: tuple[int, Sums] | None = None
     sums = means.parsed(checkpoints.note(manager, done, means.FILE))
+    log.compiling()
     while done < program.steps and not interruption.asked:
         batch = next(batches)
         with jax.transfer_guard("disallow"):
             state, infos = session.step(state, batch, key)
         done += program.steps_per_call
         sums = means.added(sums, infos)
+        log.dispatched(done, infos)
         if done == first + program.steps_per_call:
             jax.block_until_ready(state)
-            log.compiled(done)
+            log.compiled(first, done)
         if unread is not None:  # while the device is busy with the next step
             observer.report(unread[0], means.means(unread[1]))
             unread = None

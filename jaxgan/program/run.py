@@ -1,7 +1,6 @@
 """One run, from its first step to its last: `jaxgan train`."""
 
 import contextlib
-import time
 from collections.abc import Sequence
 
 import jax
@@ -50,13 +49,12 @@ def run_session(
         manager = stack.enter_context(checkpoints.manager(run.checkpoints))
         known = Remembered(looked=False, size=0) if first == 0 else remembered(run, manager, first)
         log = stack.enter_context(Log(run, start=first, size=None if known.looked else known.size, show=show))
-        interruption = stack.enter_context(Interruption(ends_program=ends_program))
+        interruption = stack.enter_context(Interruption(ends_program=ends_program, before_end=log.hide))
         begin(session, log)
         observer = RunObserver(run, session.experiment, session.evaluator, log, known.watch)
         tools = Tools(manager, log, observer, interruption)
         if not known.looked:
             observer.look(state, first, saved=first > 0, at_start=first == 0)
-        began = time.perf_counter()
         shapes = jax.eval_shape(lambda: state)
         while True:
             try:
@@ -69,7 +67,7 @@ def run_session(
                 observer.remember(remembered(run, manager, int(state.step)).watch)
         if int(state.step) == run.program.steps:
             observer.conclude(shapes)
-        end(run, int(state.step), time.perf_counter() - began, log)
+        end(run, int(state.step), log)
     return state
 
 
@@ -97,8 +95,9 @@ def begin(session: Session, log: Log) -> None:
         log.note(f"lines of {run.metrics} could not be read and were left out: {log.unreadable}")
 
 
-def end(run: Run, done: int, seconds: float, log: Log) -> None:
+def end(run: Run, done: int, log: Log) -> None:
     """Say how it ended."""
+    seconds = log.seconds
     event = "stopped" if done < run.program.steps else "finished"
     text = f"{event} at step {done} after {seconds:.0f} s; all of it is in {run.folder}"
     log.say(event, text, step=done, seconds=round(seconds, 1), run=str(run.folder))

@@ -1,15 +1,16 @@
 """What a run says while it goes: to people, to programs, and to its folder."""
 
+import contextlib
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from jaxgan import standard_files
 from jaxgan.files import json_text
 from jaxgan.runs import metrics_file
+from jaxgan.runs.bar import Bar
+from jaxgan.runs.pace import Pace
 from jaxgan.runs.run_folder import Run
 from jaxgan.runs.tensorboard import TensorBoard
 
@@ -30,40 +31,48 @@ SHOWN = (
 class Log:
     """The run's `log.txt`, `metrics.jsonl` and TensorBoard events, and its standard output. A context manager.
 
+    On a terminal a bar stands below the lines while the run goes; a pipe or a file gets lines alone.
+
     Args:
         run: of which.
         start: step from which the run goes on.
         size: bytes of `metrics.jsonl` at the checkpoint of that step, if what follows them is to be written again.
         show: what to print.
+        members: runs that are trained at once.
     """
 
-    def __init__(self, run: Run, *, start: int, size: int | None = None, show: Show = "auto") -> None:
-        self.run, self.steps = run, run.program.steps
+    def __init__(self, run: Run, *, start: int, size: int | None = None, show: Show = "auto", members: int = 1) -> None:
+        self.run, self.steps, self.rows = run, run.program.steps, run.program.batch_size * members
         self.output = standard_files.Unbreakable(sys.stdout)
-        console = standard_files.console(self.output, soft_wrap=True)
-        people = console.is_terminal or console.is_jupyter
+        self.console = standard_files.console(self.output, soft_wrap=True)
+        terminal = self.output.isatty()
+        people = terminal or self.console.is_jupyter
         self.show = show if show != "auto" else "text" if people else "json"
-        self.progress = Progress(
-            BarColumn(bar_width=24),
-            TextColumn("{task.description}", markup=False),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=self.show != "text" or not console.is_terminal,
-        )
-        self.task = self.progress.add_task(f"step {start}/{self.steps}, compiling", total=self.steps, completed=start)
-        self.first, self.begun = start, time.perf_counter()
+        self.begun, self.pace = time.perf_counter(), Pace()
+        shows_bar = self.show == "text" and terminal and not self.console.is_dumb_terminal
+        self.bar = Bar(self.console, steps=self.steps, start=start, rows=self.rows) if shows_bar else None
         self.unreadable = metrics_file.cut(run.metrics, start, size)
         """Lines of `metrics.jsonl` that could not be read and were left out."""
         self.tensorboard = TensorBoard(run.tensorboard, start=start)
 
     def __enter__(self) -> "Log":
-        self.progress.start()
+        if self.bar is not None:
+            self.bar.live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.progress.stop()
+        self.hide()
         self.tensorboard.close()
+
+    def hide(self) -> None:
+        """Take the bar away, for good."""
+        if self.bar is not None:
+            self.bar.live.stop()
+
+    @property
+    def seconds(self) -> float:
+        """Since the log was opened; every time that is said counts from there."""
+        return time.perf_counter() - self.begun
 
     def say(self, event: str, text: str, **fields: Any) -> None:
         """Say `text` to people, and `{"event": event, **fields}` to programs."""
@@ -71,41 +80,60 @@ class Log:
         if self.show == "json":
             print(json_text({"event": event, **fields}), file=self.output, flush=True)
         elif self.show == "text":
-            self.progress.console.print(text)
+            self.console.print(text)
 
     def note(self, text: str) -> None:
         """Say something that is to be known, in the words of people also to programs."""
         self.say("note", text, note=text)
 
-    def compiled(self, step: int) -> None:
-        """Note that the first call is over: speed counts from here."""
-        now = time.perf_counter()
-        seconds = now - self.begun
-        text = f"compiled and took the first {step - self.first} step(s) in {seconds:.1f} s"
-        self.say("compiled", text, step=step, seconds=round(seconds, 1))
-        self.first, self.begun = step, now
+    def busy(self, words: str) -> contextlib.AbstractContextManager[None]:
+        """Show on a terminal what takes the time."""
+        return contextlib.nullcontext() if self.bar is None else self.bar.busy(words)
+
+    def dispatched(self, step: int, infos: Mapping[str, Any]) -> None:
+        """Let the bar know of a step that the device was asked to take; nothing waits for it."""
+        if self.bar is not None:
+            self.bar.dispatched(step, infos)
+
+    def compiling(self) -> None:
+        """Show on a terminal that the next step is compiled."""
+        if self.bar is not None:
+            self.bar.wait("compiling the step")
+
+    def compiled(self, first: int, step: int) -> None:
+        """Note that the first call, from one step to another, is over."""
+        taken = "the first step was" if step - first == 1 else f"the first {step - first} steps were"
+        seconds = self.seconds
+        self.say("compiled", f"{taken} compiled and taken after {seconds:.0f} s", step=step, seconds=round(seconds, 1))
+        self.pace.mark(step)
+        if self.bar is not None:
+            self.bar.begin(step)
 
     def numbers(self, step: int, info: dict[str, float]) -> None:
         """Report a step's numbers."""
-        images = self.speed(step) * self.run.program.batch_size
-        self.record(step, {"images_per_second": round(images, 1), **info})
-        shown = [f"{words} {info[name]:{form}}" for name, words, form in SHOWN if name in info]
-        text = "  ".join([f"{images:,.0f} rows/s", *shown])
+        self.record(step, {**self.speed(step), **info})
+        text = "  ".join(f"{words} {info[name]:{form}}" for name, words, form in SHOWN if name in info)
         self.advance(step, text, **info)
 
-    def speed(self, step: int) -> float:
-        """Steps a second since the first call, 0 before."""
-        return (step - self.first) / (time.perf_counter() - self.begun) if step > self.first else 0.0
+    def speed(self, step: int) -> dict[str, float]:
+        """Rows per second over the last seconds, for a step that is done now; nothing where it is not known."""
+        self.pace.mark(step)
+        speed = self.pace.speed
+        return {} if speed is None else {"images_per_second": round(speed * self.rows, 1)}
 
     def advance(self, step: int, text: str, **fields: Any) -> None:
-        """Move the bar and say what the step showed."""
-        speed, text = self.speed(step), f"step {step}/{self.steps}  {text}"
-        left = (self.steps - step) / speed if speed else 0.0
-        self.progress.update(self.task, completed=step, description=text)
-        if self.progress.disable:
-            self.say("step", f"{text}  {left:.0f} s left", step=step, seconds_left=round(left), **fields)
-        else:
-            self._write(text)
+        """Say what a step showed."""
+        speed = self.pace.speed
+        shown = [f"step {step}/{self.steps}", *([] if speed is None else [f"{speed * self.rows:,.0f} rows/s"]), text]
+        line = "  ".join(shown)
+        if self.bar is not None:
+            self.bar.numbers = f"step {step:,}: {text}"
+        if self.bar is not None and step < self.steps:
+            self._write(line)
+            return
+        left = {} if speed is None else {"seconds_left": round((self.steps - step) / speed)}
+        ending = "".join(f"  {seconds} s left" for seconds in left.values() if step < self.steps)
+        self.say("step", line + ending, step=step, **left, **fields)
 
     def record(self, step: int, values: Mapping[str, Any], *, curves: Mapping[str, float] | None = None) -> None:
         """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves; the curves of values that are no numbers
@@ -117,7 +145,8 @@ class Log:
         """Forget the numbers after `step`, from which the run goes on."""
         metrics_file.cut(self.run.metrics, step)
         self.tensorboard.go_back(step)
-        self.first, self.begun = step, time.perf_counter()
+        if self.bar is not None:
+            self.bar.go_back(step)
 
     def flush(self) -> None:
         """Hand everything to the operating system: what follows may be killed."""

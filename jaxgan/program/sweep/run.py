@@ -1,7 +1,6 @@
 """The run of a sweep: prepare it, take the steps, and write its folder."""
 
 import json
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -123,14 +122,19 @@ def run_session(prepared: SweepSession, *, show: Show = "auto", ends_program: bo
     with (
         session.lock,
         checkpoints.manager(run.checkpoints) as manager,
-        Log(run, start=int(state.step), size=None if int(state.step) else 0, show=show) as log,
-        Interruption(ends_program=ends_program) as interruption,
+        Log(
+            run,
+            start=int(state.step),
+            size=None if int(state.step) else 0,
+            show=show,
+            members=prepared.sweep.members(),
+        ) as log,
+        Interruption(ends_program=ends_program, before_end=log.hide) as interruption,
     ):
         _begin(prepared, log)
-        begun = time.perf_counter()
         observer = SweepObserver(prepared, log)
         state = take_steps(session, state, session.key, Tools(manager, log, observer, interruption))
-        end(run, int(state.step), time.perf_counter() - begun, log)
+        end(run, int(state.step), log)
     return state
 
 
@@ -144,10 +148,9 @@ class SweepObserver:
     def report(self, step: int, means: dict[str, Any]) -> None:
         """Keep the numbers of each member, and say their mean."""
         finite = int(np.all([np.isfinite(values) for values in means.values()], axis=0).sum())
-        images = self.log.speed(step) * self.program.batch_size * self.members
-        self.log.record(step, {"images_per_second": round(images, 1), **_lists(means)}, curves=_means(means))
+        self.log.record(step, {**self.log.speed(step), **_lists(means)}, curves=_means(means))
         losses = {name: means[name] for name in ("loss_generator", "loss_discriminator") if name in means}
-        text = f"{images:,.0f} rows/s  {finite} of {self.members} finite  {_shown(losses)}"
+        text = f"{finite} of {self.members} finite  {_shown(losses)}"
         self.log.advance(step, text, finite=finite, **_means(means))
 
     def is_sound(self, state: GANState, infos: Info) -> bool:
@@ -166,7 +169,8 @@ class SweepObserver:
         """Measure the members, if it is time to."""
         if not self.is_due(step):
             return
-        values = self.measures.of(state)
+        with self.log.busy("measuring the samples of every run"):
+            values = self.measures.of(state)
         self.log.record(step, _lists(values), curves=_means(values))
         self.log.say("measures", f"step {step}: {_shown(values)}", step=step, **_means(values))
 
