@@ -2,6 +2,7 @@
 
 import contextlib
 import shlex
+import shutil
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -23,21 +24,19 @@ if TYPE_CHECKING:
 
 USAGE = """usage: jaxgan COMMAND ...
 
-  jaxgan train [PRESET] [--steps N] [--out DIR] [--resume [RUN]] ...   train; the preset is digits unless named
-  jaxgan train FILE.py [--steps N] ...                                 train a recipe of your own
-  jaxgan train [PRESET] --dry-run                                      tell what the run would be
-  jaxgan sweep [PRESET] [--seeds N] [--over NAME=A,B,...] ...          train seeds x settings in one program
-  jaxgan presets                                                       list the presets and what they need
-  jaxgan sample RUN [--n N] [--seed S] [--interpolate] [--out FILE]    draw from a trained run
-  jaxgan evaluate RUN [--metrics M ...] [--checkpoint best] ...        measure how good a run's samples are
-  jaxgan report RUN [--out FILE]                                       write one page about a run
+  jaxgan train [PRESET | FILE.py]  train; the preset is digits unless named
+  jaxgan train ... --dry-run       tell what the run would be
+  jaxgan sweep [PRESET | FILE.py]  train seeds x settings in one program
+  jaxgan presets [NAME]            list the presets, or tell all about one
+  jaxgan sample RUN                draw from a trained run
+  jaxgan evaluate RUN              measure how good a run's samples are
+  jaxgan report RUN                write one page about a run
+  jaxgan --version                 tell the version
 
-  jaxgan --version
+jaxgan COMMAND --help lists all options; of train and sweep, those of a preset
+after its name. The presets:
 
-presets:
-{presets}
-
-jaxgan COMMAND --help lists all options; of train and sweep, those of a preset after its name."""
+{presets}"""
 
 
 DEFAULT = "digits"
@@ -108,7 +107,8 @@ def _run(command: str, rest: list[str]) -> int:
     if command == "--version":
         print(f"jaxgan {__version__}")
         return 0
-    return _end(f"error: unknown command {command!r}{nearest(command, COMMANDS)}\n\n{_usage()}", 2)
+    near = nearest(command, (*COMMANDS, "--help", "--version"))
+    return _end(f"error: unknown command {command!r}{near}\njaxgan --help lists all commands", 2)
 
 
 def _train(arguments: list[str]) -> int:
@@ -252,36 +252,18 @@ def _dry_run(name: str, base: "Configuration", recipe: "Recipe", program: "Progr
 
 
 def _presets(arguments: list[str]) -> int:
-    from jaxgan.options import leaves
-    from jaxgan.recipes.gan import GAN
-    from jaxgan.recipes.presets import PRESETS
-    from jaxgan.recipes.sources import spelled
+    from jaxgan.recipes.listing import details, overview
 
-    if arguments:
-        return _end(f"error: jaxgan presets takes no arguments, got {' '.join(arguments)}", 2)
-    from rich.table import Table
-
-    table = Table(show_lines=True)
-    for column in ("preset", "what", "data", "network", "loss", "rule", "needs"):
-        table.add_column(column, overflow="fold")
-    for name, preset in PRESETS.items():
-        recipe = preset.config.recipe
-        assert isinstance(recipe, GAN)
-        shape = "×".join(map(str, preset.of.shape))
-        steps = leaves(recipe).get("discriminator_steps", 1)
-        rule = recipe.rule.NAME + (f", {steps} critic steps" if steps > 1 else "")
-        told = ", conditional" if recipe.condition.NAME == "labels" else ""
-        table.add_row(
-            name,
-            preset.about,
-            f"{spelled(recipe.data)} {shape}" + (f", {preset.of.num_classes} classes" if preset.of.num_classes else ""),
-            recipe.network.NAME + told,
-            recipe.objective.summary(),
-            rule,
-            preset.needs,
-        )
-    standard_files.console(width=None if sys.stdout.isatty() else 200).print(table)
+    refuse_unknown("jaxgan presets", arguments, ())
+    require(len(arguments) <= 1, f"jaxgan presets takes the name of one preset, got {' '.join(arguments)}")
+    name = next(iter(arguments), "--help")
+    print(overview(_columns()) if name in ("-h", "--help") else details(name, _columns()))
     return 0
+
+
+def _columns() -> int:
+    """Of what is printed on: those of the terminal, else of a usual one."""
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def _sample(arguments: list[str]) -> int:
@@ -353,9 +335,9 @@ def _bare_resume(options: list[str]) -> list[str]:
 
 
 def _usage() -> str:
-    from jaxgan.recipes.presets import PRESETS
+    from jaxgan.recipes.listing import overview
 
-    return USAGE.format(presets="\n".join(f"  {name:<14} {preset.about}" for name, preset in PRESETS.items()))
+    return USAGE.format(presets=overview(_columns()))
 
 
 def _end(message: str, status: int, error: BaseException | None = None) -> int:

@@ -10,6 +10,10 @@ from jaxgan.version import __version__
     ("arguments", "message"),
     [
         (["trian"], "unknown command 'trian'; did you mean train?"),
+        (["--verson"], "unknown command '--verson'; did you mean --version?"),
+        (["presets", "digts"], "got 'digts'; did you mean digits?"),
+        (["presets", "--verbose"], "jaxgan presets has no option --verbose"),
+        (["presets", "ring", "grid"], "jaxgan presets takes the name of one preset, got ring grid"),
         (["train", "digts"], "got 'digts'; did you mean digits?"),
         (
             ["train", "--lr", "1"],

@@ -183,7 +183,7 @@ STYLEGAN2 = GANS.replace(
 
 PRESETS = {
     "digits": Preset(
-        "class-conditional DCGAN with R1 on the bundled handwritten digits; no download",
+        "class-conditional DCGAN with R1 on bundled digits",
         GANS.replace(
             data="digits",
             image_size=16,
@@ -199,14 +199,14 @@ PRESETS = {
         NOTHING,
     ),
     "ring": Preset(
-        "MLP with relativistic pairing and R1 + R2 on 8 Gaussians on a circle",
+        "dense layers, relativistic pairing, 8 Gaussians",
         POINTS.replace(data="ring", r1=0.02, r2=0.02, generator_rate=2e-3, discriminator_rate=2e-3, steps=20_000),
         DataShape((2,), 8),
         NOTHING,
     ),
-    "grid": Preset("the same on 25 Gaussians on a grid", POINTS, DataShape((2,), 25), NOTHING),
+    "grid": Preset("dense layers, relativistic pairing, 25 Gaussians", POINTS, DataShape((2,), 25), NOTHING),
     "article-mnist": Preset(
-        "dense layers on MNIST with labels, noise 100, batch 128, 50 epochs",
+        "dense layers with labels, noise 100, 50 epochs",
         GANS.replace(
             data="tfds:mnist",
             network="mlp",
@@ -220,12 +220,12 @@ PRESETS = {
         MNIST,
         _prepared("mnist"),
     ),
-    "dcgan-mnist": Preset("DCGAN with R1 on MNIST", MNIST_DCGAN, MNIST, _prepared("mnist")),
+    "dcgan-mnist": Preset("DCGAN with R1", MNIST_DCGAN, MNIST, _prepared("mnist")),
     "conditional-mnist": Preset(
-        "class-conditional DCGAN with R1 on MNIST", MNIST_DCGAN.replace(condition="labels"), MNIST, _prepared("mnist")
+        "class-conditional DCGAN with R1", MNIST_DCGAN.replace(condition="labels"), MNIST, _prepared("mnist")
     ),
     "wgan-gp-mnist": Preset(
-        "DCGAN as WGAN-GP on MNIST: five critic steps, gradient penalty 10",
+        "DCGAN as WGAN-GP: 5 critic steps, gradient penalty 10",
         MNIST_DCGAN.replace(
             loss="wasserstein",
             r1=0.0,
@@ -242,7 +242,7 @@ PRESETS = {
         _prepared("mnist"),
     ),
     "sn-hinge-mnist": Preset(
-        "DCGAN with spectral normalisation and the hinge loss on MNIST",
+        "DCGAN, spectral normalisation and hinge loss",
         MNIST_DCGAN.replace(
             loss="hinge",
             r1=0.0,
@@ -257,37 +257,37 @@ PRESETS = {
         _prepared("mnist"),
     ),
     "dcgan-cifar10": Preset(
-        "DCGAN of the paper's learning rates on CIFAR-10, 32 pixels in colour",
+        "DCGAN as in its paper, CIFAR-10",
         DCGAN.replace(data="tfds:cifar10", steps=50_000),
         CIFAR,
         _prepared("cifar10"),
     ),
     "dcgan-celeba-64": Preset(
-        "DCGAN of the paper's learning rates on CelebA, centre square at 64 pixels",
+        "DCGAN as in its paper, CelebA, 64 pixels",
         DCGAN.replace(data="tfds:celeb_a", image_size=64, steps=100_000),
         DataShape((64, 64, 3), None),
         _prepared("celeb_a"),
     ),
     "sngan-cifar10": Preset(
-        "SN-ResNet with the hinge loss and five critic steps on CIFAR-10, as in the authors' program",
+        "SN-ResNet, hinge loss, 5 critic steps, CIFAR-10",
         SNGAN_CIFAR,
         CIFAR,
         _prepared("cifar10"),
     ),
     "biggan-cifar10": Preset(
-        "class-conditional BigGAN on CIFAR-10, as in the authors' program for it",
+        "class-conditional BigGAN, CIFAR-10",
         BIGGAN_CIFAR,
         CIFAR,
         _prepared("cifar10"),
     ),
     "r3gan-cifar10": Preset(
-        "R3GAN with its burn-in and augmentation on CIFAR-10, class-conditional, as in the authors' program",
+        "class-conditional R3GAN with its burn-in, CIFAR-10",
         R3GAN_CIFAR,
         CIFAR,
         _prepared("cifar10"),
     ),
     "r3gan-mnist": Preset(
-        "a small R3GAN on MNIST, with a burn-in of a fifth of the run",
+        "a small R3GAN, a fifth of the run as burn-in",
         R3GAN_CIFAR.replace(
             data="tfds:mnist",
             widths=(128, 64, 32),
@@ -308,13 +308,13 @@ PRESETS = {
         _prepared("mnist"),
     ),
     "stylegan2-ffhq-256": Preset(
-        "StyleGAN2 on faces at 256 pixels, lazy R1 and path length, as in the authors' program (paper256)",
+        "StyleGAN2, lazy R1, path length, faces, 256 pixels",
         STYLEGAN2,
         DataShape((256, 256, 3), None),
         "a folder of images: --data folder:PATH",
     ),
     "stylegan2-ada-cifar10": Preset(
-        "StyleGAN2 with adaptive augmentation on CIFAR-10, class-conditional, as in the authors' program",
+        "class-conditional StyleGAN2 with ADA, CIFAR-10",
         STYLEGAN2.replace(  # the same program with --cfg=cifar --cond=1
             data="tfds:cifar10",
             image_size=None,

@@ -1,4 +1,4 @@
-"""Presets against the programs of their papers, by the tables beside this file, one for each preset.
+"""Presets against the programs of their papers, by the tables in `jaxgan/recipes/references/`, one for each preset.
 
 `source` says what the reference is. A `[[field]]` is an option, or a quantity of the networks: `parameters
 PLAYER` is a number of parameters, `deviation PLAYER/PATH` the standard deviation of one of them before training. An
@@ -6,10 +6,8 @@ PLAYER` is a number of parameters, `deviation PLAYER/PATH` the standard deviatio
 """
 
 import math
-import tomllib
 from functools import cache, reduce
 from operator import getitem
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -21,10 +19,11 @@ from jaxgan import Configuration
 from jaxgan.core import Batch
 from jaxgan.options import chosen
 from jaxgan.recipes.gan import GAN
+from jaxgan.recipes.listing import REFERENCES, reference
 from jaxgan.recipes.presets import PRESETS
 from jaxgan.recipes.sources import spelled
 
-TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(Path(__file__).parent.glob("*.toml"))}
+TABLES = {path.stem: reference(path.stem) for path in sorted(REFERENCES.glob("*.toml"))}
 OF_THE_MACHINE = {"data_dir", "split", "input", "workers", "cache_dir", "seed", "steps_per_call", "wrapper"}
 OF_REPORTS = {"on_divergence", "log_every", "sample_every", "checkpoint_every", "evaluate_every"}
 OF_REPORTS |= {"evaluate_metrics", "evaluate_samples", "inception_weights"}
