@@ -88,10 +88,14 @@ def plot_path_angle(path: PathAngle) -> "Figure":
     above, below = figure.subplots(2, sharex=True)
     above.plot(path.alphas, path.cosines, color="tab:blue")
     limit = 1.1 * max(0.01, np.abs(path.cosines).max())
-    above.set(ylim=(-limit, limit), ylabel="cos(v, end − start)", title="gradient field on the line between two states")
+    above.set(
+        ylim=(-limit, limit),
+        ylabel="cosine to the line (−1 to 1)",
+        title="gradient field on the line between two states",
+    )
     above.axhline(0, color="0.7", linewidth=0.8)
     below.plot(path.alphas, path.norms, color="tab:red")
-    below.set(ylim=(0, None), xlabel="α (0: start, 1: end)", ylabel="‖v‖")
+    below.set(ylim=(0, None), xlabel="place α on the line (0: start, 1: end)", ylabel="norm of the field")
     for axes in (above, below):
         axes.axvline(1, color="0.7", linewidth=0.8)
     return figure

@@ -2,24 +2,17 @@
 
 import json
 import math
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
 from jaxgan.runs import metrics_file
+from jaxgan.runs.quantities import quantity, words
 
 MOST_POINTS = 1000
-TITLES = {
-    "loss": "Loss",
-    "logits": "Logits, D(x)",
-    "penalty": "Penalty",
-    "images_per_second": "Images per second",
-}
-"""Of the units that come first; the others follow by name."""
-ROLES = {"generator": "generator", "fake": "generator", "discriminator": "discriminator", "real": "discriminator"}
-"""What is drawn in the colour of which player."""
-LABELS = {"fake_logits": "D(fake)", "real_logits": "D(real)"}
-ACRONYMS = {"ema", "fid", "kid", "kl", "r1", "r2"}
+FIRST = ("loss", "logits", "penalty", "images_per_second")
+"""Units that come first; the others follow by name."""
 
 WIDTH, HEIGHT = 360, 196
 LEFT, RIGHT, TOP, BOTTOM = 46, 342, 8, 166
@@ -75,10 +68,16 @@ def thin(points: Points, most: int = MOST_POINTS) -> Points:
 def panels(numbers: Numbers) -> str:
     """HTML: one figure a unit. Names that differ in the player alone (`loss_generator`, `real_logits`) share one."""
     units: dict[str, list[str]] = {}
-    for name in sorted(numbers.curves, key=lambda name: (_unit(name)[1] == "discriminator", name)):
-        units.setdefault(_unit(name)[0], []).append(name)
-    order = [unit for unit in TITLES if unit in units] + [unit for unit in sorted(units) if unit not in TITLES]
-    return "\n".join(_panel(unit, {name: numbers.curves[name] for name in units[unit]}, numbers) for unit in order)
+    for name in sorted(numbers.curves, key=lambda name: (quantity(name).role == "discriminator", name)):
+        units.setdefault(quantity(name).unit, []).append(name)
+    return "\n".join(
+        _panel(unit, {name: numbers.curves[name] for name in units[unit]}, numbers) for unit in ordered(units)
+    )
+
+
+def ordered(units: Iterable[str]) -> list[str]:
+    """The units in the order of their panels."""
+    return sorted(units, key=lambda unit: (FIRST.index(unit) if unit in FIRST else len(FIRST), unit))
 
 
 def number(value: float) -> str:
@@ -116,13 +115,13 @@ def _panel(unit: str, curves: dict[str, Points], numbers: Numbers) -> str:
     y = _vertical(min(values), max(values))
     lines, keys = [], []
     for name, points in curves.items():
-        _, role, label = _unit(name)
+        _, role, label = quantity(name)
         places = [(x(step), y(value)) for step, value in thin(points)]
         end = "cx='{}' cy='{}'".format(*places[-1])
         spots = " ".join(f"{across},{down}" for across, down in places)
         lines.append(f"<polyline class='{role}' points='{spots}'/><circle class='{role}' r='2.5' {end}/>")
         keys.append(f"<span class='key {role}'>{escape(label)} <output>{number(points[-1][1])}</output></span>")
-    title = TITLES.get(unit, _spelled(unit)) + (", logarithmic" if y.log else "")
+    title = words(unit) + (", logarithmic" if y.log else "")
     return (
         f"<figure class='panel'><figcaption><b>{escape(title)}</b><br>{' '.join(keys)}</figcaption>\n"
         f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='{escape(title)} by step' "
@@ -147,7 +146,8 @@ def _grid(x: _Scale, y: _Scale) -> str:
         for tick in y.ticks()
     ]
     along = [f"<text x='{x(tick)}' y='{BOTTOM + 16}' text-anchor='middle'>{_tick(tick)}</text>" for tick in x.ticks()]
-    return "".join(across + along)
+    name = f"<text x='{(LEFT + RIGHT) / 2:g}' y='{HEIGHT - 2}' text-anchor='middle'>step</text>"
+    return "".join([*across, *along, name])
 
 
 def _tick(value: float) -> str:
@@ -160,17 +160,3 @@ def _tick(value: float) -> str:
 def _scale(scale: _Scale) -> str:
     """For the page's script, which reads the values back from the places."""
     return escape(json.dumps(scale._asdict()))
-
-
-def _unit(name: str) -> tuple[str, str, str]:
-    """`(unit, role, label)` of a name: `loss_generator` is a loss, in the generator's colour."""
-    for word, role in ROLES.items():
-        for unit in (name.removesuffix(f"_{word}"), name.removeprefix(f"{word}_")):
-            if unit not in (name, ""):
-                return unit, role, LABELS.get(name, word)
-    return name, "single", ""
-
-
-def _spelled(unit: str) -> str:
-    words = " ".join(word.upper() if word in ACRONYMS else word for word in unit.split("_"))
-    return words[:1].upper() + words[1:]

@@ -239,7 +239,9 @@ def _shown(value: Any) -> str:
 def _facts(facts: Facts) -> str:
     numbers, shape = facts.numbers.curves, facts.data.get("shape")
     shown = {
-        "images/s": curves.number(numbers["images_per_second"][-1][1]) if "images_per_second" in numbers else None,
+        "rows per second": curves.number(numbers["images_per_second"][-1][1])
+        if "images_per_second" in numbers
+        else None,
         "data": facts.config.get("data"),
         "shape": "×".join(map(str, shape)) if isinstance(shape, list) else None,
         "classes": facts.data.get("num_classes"),

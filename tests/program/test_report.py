@@ -79,7 +79,7 @@ def decoded(source):
 def test_what_a_reader_wants_first_stands_on_top(tmp_path):
     page = Page(write_report(make_run(tmp_path / "00003-digits")))
     top = page.words[: page.words.index("Samples")]
-    for words in ("00003-digits", "Finished: 4 of 4 steps.", "images/s 43,094", "data digits", "shape 16×16×1"):
+    for words in ("00003-digits", "Finished: 4 of 4 steps.", "rows per second 43,094", "data digits", "shape 16×16×1"):
         assert words in top
     assert "The preset digits with steps 4." in top
 
@@ -123,9 +123,9 @@ def test_curves_are_what_was_written(tmp_path):
     np.testing.assert_allclose(values(modes, found), [[4, 7]], atol=0.1)
     for words in (
         "Loss generator 2 discriminator 1.5",
-        "Logits, D(x) D(real) -0.5",
-        "Images per second 43,094",
-        "Modes",
+        "Output of the discriminator (above 0: real) D(real) -0.5",
+        "Speed (rows per second) 43,094",
+        "Modes with a sample (count) 7",
     ):
         assert words in page.words
     assert "in passing" not in page.words
@@ -134,7 +134,7 @@ def test_curves_are_what_was_written(tmp_path):
 def test_positive_numbers_over_three_decades_are_drawn_logarithmically(tmp_path):
     lines = [{"step": step, "penalty": 10.0**-step} for step in (0, 1, 2, 3, 4)]
     page = Page(write_report(make_run(tmp_path / "run", lines=lines)))
-    assert "Penalty, logarithmic 0.0001" in page.words
+    assert "Penalties of the discriminator, weighted, logarithmic 0.0001" in page.words
     heights = np.diff([height for _, height in page.polylines[0]])
     np.testing.assert_allclose(heights, heights[0], atol=0.11)
     assert {"1", "0.1", "0.01", "0.001", "0.0001"} <= set(page.text)

@@ -256,6 +256,9 @@ def test_wrong_arguments_exit_with_2_and_say_why(options, message, tmp_path, cap
     assert not list(tmp_path.iterdir())
 
 
+MODES = "Modes with a sample (count)"
+
+
 def made(axes, values):
     config = configured(data="ring")
     one = Sweep(config.recipe, config.program, tuple(axis(text, config.recipe) for text in axes), seeds=2)
@@ -278,10 +281,10 @@ def test_the_picture_has_a_point_a_curve_or_a_map():
     (point,) = figures[0].axes
     assert point.lines[1].get_ydata() == [2]
     (along,) = figures[1].axes
-    assert (along.get_xscale(), along.get_xlabel(), along.get_ylabel()) == ("log", "r1", "modes")
+    assert (along.get_xscale(), along.get_xlabel(), along.get_ylabel()) == ("log", "option --r1", MODES)
     np.testing.assert_array_equal(along.lines[1].get_ydata(), [2, 5, 2])
     panel, colours = figures[2].axes
-    assert (panel.get_xlabel(), panel.get_ylabel(), colours.get_ylabel()) == ("b1", "r1", "modes")
+    assert (panel.get_xlabel(), panel.get_ylabel(), colours.get_ylabel()) == ("option --b1", "option --r1", MODES)
     np.testing.assert_array_equal(panel.collections[1].get_array(), [[0.5, 2.5], [4.5, 6.5], [8.5, 10.5]])
     for figure in figures:
         figure.canvas.draw()

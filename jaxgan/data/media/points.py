@@ -70,7 +70,7 @@ def _save_histogram(path: Path, numbers: np.ndarray, around: np.ndarray | None, 
     axes.stairs(np.histogram(numbers, edges)[0] / len(numbers), edges, color=SAMPLES, label="samples")
     if around is not None:
         axes.legend(loc="upper right")
-    axes.set(xlim=(edges[0], edges[-1]), title=title, xlabel="number", ylabel="share")
+    axes.set(xlim=(edges[0], edges[-1]), title=title, xlabel="value", ylabel="share of rows")
     figure.savefig(path, dpi=100)
 
 

@@ -98,7 +98,7 @@ def _save_picture(file: Path, rate: int, samples: np.ndarray, view: View) -> Non
         below.set_visible(True)
         above.plot(np.arange(len(sound)) / rate, sound, linewidth=0.5)
         above.set(ylim=(-1.05, 1.05), xlim=(0, seconds))
-        below.imshow(
+        levels = below.imshow(
             spectrogram(sound.mean(axis=1)),
             aspect="auto",
             origin="lower",
@@ -108,9 +108,10 @@ def _save_picture(file: Path, rate: int, samples: np.ndarray, view: View) -> Non
             cmap="magma",
         )
         if i % columns == 0:
-            above.set_ylabel("amplitude")
-            below.set_ylabel("hertz")
+            above.set_ylabel("amplitude, −1 to 1")
+            below.set_ylabel("frequency, hertz")
         if i + columns >= len(samples):
-            below.set_xlabel("seconds")
+            below.set_xlabel("time, seconds")
+    figure.colorbar(levels, ax=grid, label="level, decibels (0: a sine of amplitude 1)", aspect=40)
     figure.suptitle(view.title)
     figure.savefig(file, dpi=100)

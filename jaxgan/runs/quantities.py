@@ -1,0 +1,76 @@
+"""The numbers of a run in words, with their units and ranges."""
+
+from typing import NamedTuple
+
+ROLES = {"generator": "generator", "fake": "generator", "discriminator": "discriminator", "real": "discriminator"}
+"""What belongs to which player: `loss_generator` is a loss, of the generator."""
+LABELS = {"fake_logits": "D(fake)", "real_logits": "D(real)", "real_accuracy": "data", "fake_accuracy": "samples"}
+WORDS = {
+    "loss": "Loss",
+    "logits": "Output of the discriminator (above 0: real)",
+    "penalty": "Penalties of the discriminator, weighted",
+    "images_per_second": "Speed (rows per second)",
+    "gradient_norm": "Norm of the gradient",
+    "accuracy": "Labels told rightly (share, 0 to 1)",
+    "augment_probability": "Probability of augmentation (0 to 1)",
+    "feature_distance": "Distance of mean features",
+    "path_penalty": "Penalty on path lengths",
+    "modes": "Modes with a sample (count)",
+    "high_quality": "Samples within 3σ of a mode (share, 0 to 1)",
+    "reverse_kl": "Reverse KL over modes or classes (nats, best at 0)",
+    "pairwise": "Distance of sample pairs (ratio to data, best at 1)",
+    "nearest": "Distance to the nearest sample (ratio to data, best at 1)",
+    "fid": "FID (best at 0)",
+    "kid": "Kernel distance (best at 0)",
+    "precision": "Precision (share, 0 to 1)",
+    "recall": "Recall (share, 0 to 1)",
+    "density": "Density (about 1 for data)",
+    "coverage": "Coverage (share, 0 to 1)",
+    "sliced_wasserstein": "Sliced Wasserstein distance (best at 0)",
+    "two_sample": "Two-sample test (share told apart, best at 0.5)",
+    "ms_ssim": "MS-SSIM of sample pairs (0 to 1, 1: all alike)",
+    "inception_score": "Inception score (from 1 to the number of classes)",
+    "classes": "Classes with a sample (count)",
+    "labels_obeyed": "Samples of the class asked for (share, 0 to 1)",
+}
+"""Of each quantity that the program itself reports."""
+ACRONYMS = {"ema", "fid", "kid", "kl", "r1", "r2"}
+FEATURES = ("classifier", "pixels", "random", "own")
+"""What a metric looked at, behind its name; `fid` alone is of Inception's features."""
+
+
+class Quantity(NamedTuple):
+    """What a name of `metrics.jsonl` stands for."""
+
+    unit: str
+    """What is measured; names of one unit share a panel."""
+    role: str
+    """Of which player, or "single"."""
+    label: str
+    """Which of those that share the panel."""
+
+
+def quantity(name: str) -> Quantity:
+    """Unit, player and label of a name."""
+    for word, role in ROLES.items():
+        for unit in (name.removesuffix(f"_{word}"), name.removeprefix(f"{word}_")):
+            if unit not in (name, ""):
+                return Quantity(unit, role, LABELS.get(name, word))
+    return Quantity(name, "single", "")
+
+
+def words(unit: str) -> str:
+    """A unit in words: those of `WORDS`, or for others its own."""
+    for features in FEATURES:
+        metric = unit.removesuffix(f"_{features}")
+        if metric in WORDS and metric != unit:
+            text = "Fréchet distance (best at 0)" if metric == "fid" else WORDS[metric]
+            return f"{text}, features: {features}"
+    spelled = " ".join(word.upper() if word in ACRONYMS else word for word in unit.split("_"))
+    return WORDS.get(unit, spelled[:1].upper() + spelled[1:])
+
+
+def named(name: str) -> str:
+    """A name in words, with its player."""
+    unit, _, label = quantity(name)
+    return f"{words(unit)}: {label}" if label else words(unit)
