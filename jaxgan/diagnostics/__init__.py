@@ -1,13 +1,17 @@
 """Why a GAN trains or does not: spectra, paths, gradients, detectors of collapse, maps of stability."""
 
+from jaxgan.diagnostics.divergence import distant_samples as distant_samples
 from jaxgan.diagnostics.divergence import divergence as divergence
 from jaxgan.diagnostics.finding import Finding as Finding
 from jaxgan.diagnostics.gradient_report import GradientReport as GradientReport
 from jaxgan.diagnostics.gradient_report import gradient_report as gradient_report
+from jaxgan.diagnostics.ignored_labels import class_share as class_share
+from jaxgan.diagnostics.ignored_labels import ignored_labels as ignored_labels
 from jaxgan.diagnostics.mode_collapse import Diversity as Diversity
 from jaxgan.diagnostics.mode_collapse import diversity as diversity
 from jaxgan.diagnostics.mode_collapse import missing_modes as missing_modes
 from jaxgan.diagnostics.mode_collapse import mode_collapse as mode_collapse
+from jaxgan.diagnostics.mode_collapse import stray_samples as stray_samples
 from jaxgan.diagnostics.oscillation import Swing as Swing
 from jaxgan.diagnostics.oscillation import oscillation as oscillation
 from jaxgan.diagnostics.oscillation import swing as swing
@@ -22,4 +26,5 @@ from jaxgan.diagnostics.spectrum import jacobian_spectrum as jacobian_spectrum
 from jaxgan.diagnostics.stability_map import StabilityMap as StabilityMap
 from jaxgan.diagnostics.stability_map import plot_stability_map as plot_stability_map
 from jaxgan.diagnostics.stability_map import stability_map as stability_map
+from jaxgan.diagnostics.vanishing import vanishing_gradients as vanishing_gradients
 from jaxgan.diagnostics.watch import Watch as Watch

@@ -9,14 +9,21 @@ from jaxgan.diagnostics.finding import Finding
 
 MULTIPLE = 30.0
 LEAST = 8
-"""Earlier values that a number must have before it is judged by its size."""
+"""Earlier values that a number must have before it is judged by them."""
+HUGE = 1000.0
+"""A loss or mean logit of this size is too large whatever it was before. Those of runs that train are of the order of
+1, and of a Wasserstein critic below the diameter of the data."""
+BOUNDED = ("loss_generator", "loss_discriminator", "real_logits", "fake_logits")
+FAR = 10.0
+ADVICE = ("lower learning rates", "R1")
 
 
 def divergence(history: Mapping[str, Sequence[float]], latest: Mapping[str, float]) -> Finding:
     """Fires where a number is not finite, or its size exceeds 30 · max(1, median of |earlier values|).
 
     The median stands still when single steps are wild; the 1 is there because losses, logits and norms below it are
-    small whatever they were before.
+    small whatever they were before. A loss or a mean logit also fires where its size exceeds 1,000, so that a run which
+    diverges in its first steps is not taken for a usual one.
 
     Args:
         history: earlier finite values by name, the recent ones, such as the last 64.
@@ -25,21 +32,42 @@ def divergence(history: Mapping[str, Sequence[float]], latest: Mapping[str, floa
     Returns:
         A finding on the largest multiple, infinite for a number that is not finite.
     """
-    multiples = {name: _multiple(history.get(name, ()), value) for name, value in latest.items()}
+    multiples = {name: _multiple(name, history.get(name, ()), value) for name, value in latest.items()}
     worst = max(multiples, key=lambda name: multiples[name], default=None)
     if worst is None:
         return Finding("divergence", False, 0.0, "there are no numbers to judge")
     value = multiples[worst]
     if not math.isfinite(latest[worst]):
         seen = f"{worst} is {latest[worst]}"
+    elif _is_huge(worst, latest[worst]):
+        seen = f"{worst} is {latest[worst]:.3g}"
     else:
         seen = f"{worst} is {latest[worst]:.3g}, {value:.3g} times its usual size"
-    cure = "training diverges: try a lower learning rate, or R1"
-    fired = value > MULTIPLE
-    return Finding("divergence", fired, value, f"{seen}; {cure}" if fired else seen)
+    return _finding("divergence", value > MULTIPLE, value, seen)
 
 
-def _multiple(earlier: Sequence[float], value: float) -> float:
+def distant_samples(place: float, spread: float) -> Finding:
+    """Fires where samples lie, or are spread, more than ten times as far from the mean of the data as the data are.
+
+    Args:
+        place: distance of the mean sample from the mean of the data, in root mean square distances of the data to it.
+        spread: root mean square distance of samples to their mean, in the same unit.
+    """
+    value = max(place, spread)
+    seen = f"samples lie {value:.3g} times as far from the middle of the data as data do"
+    return _finding("distant samples", value > FAR, value, seen)
+
+
+def _finding(name: str, fired: bool, value: float, seen: str) -> Finding:
+    return Finding(name, fired, value, f"{seen}; training diverges" if fired else seen, ADVICE if fired else ())
+
+
+def _is_huge(name: str, value: float) -> bool:
+    return name in BOUNDED and abs(value) > HUGE
+
+
+def _multiple(name: str, earlier: Sequence[float], value: float) -> float:
     if not math.isfinite(value):
         return math.inf
-    return abs(value) / max(1.0, float(np.median(np.abs(earlier)))) if len(earlier) >= LEAST else 0.0
+    usual = max(1.0, float(np.median(np.abs(earlier)))) if len(earlier) >= LEAST else math.inf
+    return max(abs(value) / usual, MULTIPLE * abs(value) / HUGE if _is_huge(name, value) else 0.0)

@@ -1,4 +1,4 @@
-"""Detector of samples that are too alike."""
+"""Detectors of samples that are too alike, and of modes of a known mixture that are missing or missed."""
 
 import math
 from typing import NamedTuple
@@ -12,6 +12,9 @@ ROWS = 512
 """Rows that are compared at most, of each kind."""
 PAIRWISE, NEAREST = 0.5, 0.25
 """A ratio below these is a collapse."""
+QUALITY = 0.75
+"""Least share of samples near a mode. A perfect sampler of a mixture in the plane has 0.99."""
+ADVICE = ("relativistic pairing with R1 and R2", "a slower generator")
 
 
 class Diversity(NamedTuple):
@@ -49,24 +52,43 @@ def mode_collapse(found: Diversity) -> Finding:
     fired = found.pairwise < PAIRWISE or found.nearest < NEAREST
     pairwise, nearest = (f"{ratio:.2g}" for ratio in found)
     seen = f"pairs of samples lie {pairwise} times as far apart as pairs of data, nearest ones {nearest}"
-    cure = "the generator repeats itself: try relativistic_pairing with R1 and R2, or a slower generator"
-    return Finding("mode collapse", fired, min(found), f"{seen}; {cure}" if fired else seen)
+    if not fired:
+        return Finding("mode collapse", False, min(found), seen)
+    return Finding("mode collapse", True, min(found), f"{seen}; the generator repeats itself", ADVICE)
 
 
-def missing_modes(reverse_kl: float) -> Finding:
-    """Fires where samples lie, in effect, in less than half of the modes of a known mixture.
+def missing_modes(reverse_kl: float, captured: int | None = None, count: int | None = None) -> Finding:
+    """Fires where samples lie, in effect, in less than half of the modes of a known mixture, or in not all of them.
 
     Samples spread evenly over a share s of the modes have a reverse KL of −log s to the uniform distribution, so
     e^(−KL) is the share that any others cover in effect.
 
     Args:
         reverse_kl: in nats, see `jaxgan.metrics.modes`.
+        captured: modes with a sample; None early in a run, when modes may still come.
+        count: all modes.
     """
     share = math.exp(-reverse_kl)
     seen = f"samples lie in {share:.0%} of the modes in effect (reverse KL {reverse_kl:.2g})"
-    cure = "the generator leaves modes out: try relativistic_pairing with R1 and R2, or a slower generator"
-    fired = share < 0.5
-    return Finding("missing modes", fired, share, f"{seen}; {cure}" if fired else seen)
+    lost = 0 if captured is None or count is None else count - captured
+    if lost:
+        seen += f"; {lost} of {count} modes have no sample"
+    if share >= 0.5 and not lost:
+        return Finding("missing modes", False, share, seen)
+    return Finding("missing modes", True, share, f"{seen}; the generator leaves modes out", ADVICE)
+
+
+def stray_samples(high_quality: float) -> Finding:
+    """Fires where less than three quarters of the samples lie within 3σ of a mode of a known mixture.
+
+    Args:
+        high_quality: that share, see `jaxgan.metrics.modes`; a perfect sampler of points in the plane has 0.989.
+    """
+    seen = f"{high_quality:.0%} of the samples lie within 3 sigma of a mode"
+    if high_quality >= QUALITY:
+        return Finding("stray samples", False, high_quality, seen)
+    cure = ("more steps", "random signs among the latents", "a rate that falls to 0")
+    return Finding("stray samples", True, high_quality, f"{seen}; the others lie between modes", cure)
 
 
 def _distances(x: np.ndarray) -> tuple[float, float]:

@@ -11,8 +11,11 @@ Series = Sequence[float] | np.ndarray
 
 LEAST = 32
 """Values that a series must have before it is judged."""
-RETURN, PERSISTENCE = 0.5, 0.5
+RETURN, PERSISTENCE = 0.55, 0.5
 """Fires above both."""
+LINGERING = 0.45
+"""Strength below which swings that were told are over."""
+ADVICE = ("R1", "extragradient", "optimistic steps", "momentum of 0 or less")
 
 
 class Swing(NamedTuple):
@@ -21,7 +24,7 @@ class Swing(NamedTuple):
     strength: float
     """max over lags k ≤ n/4 of min(−ρ(k), ρ(2k)), at least 0, with ρ the autocorrelation about the linear trend,
     ρ(k) = Σ_t x_t x_{t+k} / Σ_t x_t²: high for a series that is reversed after k values and back after 2k. A sine of p
-    periods has about 1 − 1/p, noise less than 0.4, a decay 0."""
+    periods has about 1 − 1/p, noise less than 0.45, a random walk hardly ever more than 0.5, a decay 0."""
     persistence: float
     """Standard deviation of the later half over that of the earlier: below 1 for swings that die out."""
     period: int
@@ -48,14 +51,17 @@ def swing(series: Series) -> Swing:
     return Swing(max(0.0, float(returns[best])), float(late / early), 2 * int(lags[best]))
 
 
-def oscillation(series: Mapping[str, Series]) -> Finding:
-    """Fires where a series swings (strength above 0.5) and does not calm down (persistence above 0.5).
+def oscillation(series: Mapping[str, Series], *, every: int = 1, unit: str = "values", before: bool = False) -> Finding:
+    """Fires where a series swings (strength above 0.55) and does not calm down (persistence above 0.5).
 
-    It takes 32 values and two and a half periods. Swings faster than the values are taken show with another period, or
+    It takes 32 values and three periods. Swings faster than the values are taken show with another period, or
     as noise.
 
     Args:
         series: evenly spaced values by name: losses, the place of the mean sample.
+        every: of `unit` from one value to the next.
+        unit: in which the period is told.
+        before: whether it fired before; it then goes on until the strength is below 0.45.
     """
     found = {name: swing(values) for name, values in series.items()}
     lasting = {name: s for name, s in found.items() if s.persistence > PERSISTENCE}
@@ -63,7 +69,10 @@ def oscillation(series: Mapping[str, Series]) -> Finding:
     if worst is None:
         return Finding("oscillation", False, 0.0, "nothing swings, or swings die out")
     strength, _, period = lasting[worst]
-    fired = strength > RETURN
-    seen = f"{worst} swings with strength {strength:.2g} and a period of {period} reports"
-    cure = "the players circle each other: try R1, extragradient or consensus, or negative momentum"
-    return Finding("oscillation", fired, strength, f"{seen}, and does not calm down; {cure}" if fired else seen)
+    fired = strength > (LINGERING if before else RETURN)
+    seen = f"{worst} swings with strength {strength:.2g} and a period of {every * period} {unit}"
+    if not fired:
+        return Finding("oscillation", False, strength, seen)
+    return Finding(
+        "oscillation", True, strength, f"{seen}, and does not calm down; the players circle each other", ADVICE
+    )

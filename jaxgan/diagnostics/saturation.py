@@ -7,8 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxgan.checks import require_number
-from jaxgan.devices import average, global_mean
+from jaxgan.devices import global_mean
 from jaxgan.games.losses import Logits, Loss
+from jaxgan.games.losses.slope import slope, vanishing
 
 
 class Saturation(NamedTuple):
@@ -51,6 +52,5 @@ def saturation(
     def sure(logits: Logits) -> Float[Array, ""]:
         return global_mean((jax.nn.sigmoid(-jnp.abs(logits)) <= margin).astype(logits.dtype))
 
-    slopes = jax.grad(lambda fake: jnp.sum(loss(real_logits, fake).generator))(fake_logits)
-    slope = average(jnp.mean(jnp.abs(slopes)))
-    return Saturation(sure(real_logits), sure(fake_logits), slope, slope / global_mean(jax.nn.sigmoid(-fake_logits)))
+    logits = real_logits, fake_logits
+    return Saturation(sure(real_logits), sure(fake_logits), slope(*logits, loss), vanishing(*logits, loss))

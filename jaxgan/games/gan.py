@@ -19,6 +19,7 @@ from jaxgan.games.conditions import Condition
 from jaxgan.games.former import former_terms
 from jaxgan.games.gathering import Generated, Headed, Terms, gathered
 from jaxgan.games.losses import Loss, Objective, objective
+from jaxgan.games.losses.slope import vanishing
 from jaxgan.games.packing import packed
 from jaxgan.games.term import Context, GeneratorContext, Penalty, Shapes, Term
 from jaxgan.games.weight import Weight
@@ -97,8 +98,9 @@ def gan(
 
     Returns:
         A game whose variables are `GeneratorVariables` and `DiscriminatorVariables`, and whose info has `real_logits`,
-        `fake_logits` (means), what the terms report, and with penalties their sum as `penalty`. If all penalties are
-        taken `every` n steps, `penalty` is without their factor n, and has `penalty_due` beside it, see `core.Info`.
+        `fake_logits` (means), `vanishing` (see `jaxgan.diagnostics.Saturation`, at most 1), what the terms report, and
+        with penalties their sum as `penalty`. If all penalties are taken `every` n steps, `penalty` is without their
+        factor n, and has `penalty_due` beside it, see `core.Info`.
 
     Raises:
         ValueError: if an argument is out of range; from the game's functions, before anything is compiled, if labels
@@ -204,7 +206,10 @@ def gan(
         fake_logits, of_fake, moved = run(params, moved, seen("fake", fake), condition, turn.stream("fake dropout"))
         augment_variables, info = augmenting.update(variables.augment, real_logits, rows)
         info |= {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
-        values = score.apply(real_logits, fake_logits, turn.within("loss"))
+        own_turn = turn.within("loss")
+        values = score.apply(real_logits, fake_logits, own_turn)
+        slopes = vanishing(real_logits, fake_logits, lambda real, fake: score.apply(real, fake, own_turn))
+        info |= {"vanishing": jnp.minimum(slopes, 1)}
 
         def critic(turn: Turn, x: PyTree) -> Array:
             key = turn.stream("critic dropout")

@@ -49,6 +49,8 @@ class Gallery:
         self.request = request(experiment, self.rows, labels)
         real = self.rows if labels is None else of_classes(data, labels, run.program.seed) or self.rows
         self.count = count
+        self.labels = labels if real is not self.rows else None
+        """Classes of `real` and of the samples, row by row; None where there are none."""
         self.shown = jax.device_get(experiment.view(real, real.real))
         self.real = compared(experiment, real.real)
 

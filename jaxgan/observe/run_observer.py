@@ -1,15 +1,15 @@
 """What looks at one run while it goes: numbers, detectors, pictures, evaluations."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
-import numpy as np
 
 from jaxgan import failures
 from jaxgan.core import GANState, Info
 from jaxgan.diagnostics import Finding, Watch
+from jaxgan.diagnostics.divergence import ADVICE
 from jaxgan.experiment import Experiment
 from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.gallery import Gallery
@@ -17,8 +17,6 @@ from jaxgan.observe.selection import Selection
 from jaxgan.runs import checkpoints, watch_note
 from jaxgan.runs.log import Log
 from jaxgan.runs.run_folder import Run
-
-ADVICE = "Try lower learning rates, or a gradient penalty (--r1 1)."
 
 
 class RunObserver:
@@ -34,6 +32,7 @@ class RunObserver:
 
     def __init__(self, run: Run, experiment: Experiment, evaluator: Evaluator | None, log: Log, watch: Watch) -> None:
         self.run, self.log, self.watch = run, log, watch
+        self.advice: Callable[[str], tuple[str, ...]] | None = getattr(run.recipe, "advice", None)
         self.gallery = Gallery(run, experiment)
         self.selection = None if evaluator is None else Selection(run, evaluator, log)
         try:
@@ -49,9 +48,13 @@ class RunObserver:
         """Say and keep numbers, and what the detectors find in them."""
         self._check_finite(step, means)
         self.log.numbers(step, means)
-        for finding in self._detect(step, means):
-            if finding.name == "divergence" and self.run.program.on_divergence == "rollback":
-                raise FloatingPointError(f"step {step}: {finding.sentence}")
+        self.watch, findings = self.watch.update(step, means)
+        self._say(step, findings)
+
+    def tick(self, step: int, means: dict[str, Any], *, every: int) -> None:
+        """Show the detectors means over a few steps."""
+        self.watch, findings = self.watch.tick(step, means, every=every)
+        self._say(step, findings)
 
     def is_sound(self, state: GANState, infos: Info) -> bool:
         """Whether the state, and the numbers of its step, are finite."""
@@ -62,8 +65,7 @@ class RunObserver:
             return all(map(math.isfinite, info.values()))
         text = f"step {step}: the state is not finite; no checkpoint is made of it"
         if self.run.program.on_divergence != "continue":
-            before = f"The checkpoints in {self.run.checkpoints} are from before"
-            raise FloatingPointError(f"{text}. {before}. {ADVICE}")
+            raise FloatingPointError(f"{text}. {self._after_divergence()}")
         self.log.note(text)
         return False
 
@@ -112,22 +114,33 @@ class RunObserver:
                 step=step,
                 **coverage._asdict(),
             )
-        self._detect(step, {} if coverage is None else coverage._asdict(), samples, gallery.real)
+        info: dict[str, float] = {} if coverage is None else {"reverse_kl": coverage.reverse_kl}
+        if coverage is not None and gallery.modes is not None and 2 * step >= self.run.program.steps:
+            info |= {"modes": coverage.modes, "mode_count": len(gallery.modes.centres)}
+            info |= {"high_quality": coverage.high_quality}
+        self.watch, findings = self.watch.update(step, info, samples, gallery.real, gallery.labels)
+        self._say(step, findings)
 
-    def _detect(
-        self, step: int, info: Mapping[str, float], samples: np.ndarray | None = None, real: np.ndarray | None = None
-    ) -> list[Finding]:
-        """Feed the detectors; say and keep what they find."""
-        both = (samples, real) if samples is not None and real is not None else (None, None)
-        self.watch, findings = self.watch.update(step, info, *both)
-        for name, _, value, sentence in findings:
+    def _say(self, step: int, findings: list[Finding]) -> None:
+        """Say and keep what the detectors find."""
+        for finding in findings:
+            name, sentence = finding.name, finding.text(self._advice(finding.name))
             self.log.record(step, {"finding": name, "sentence": sentence}, curves={})
             text = f"step {step}: {name}: {sentence}"
-            self.log.say("finding", text, step=step, name=name, value=value, sentence=sentence)
-        return findings
+            self.log.say("finding", text, step=step, name=name, value=finding.value, sentence=sentence)
+        for finding in findings:
+            if finding.name == "divergence" and self.run.program.on_divergence == "rollback":
+                raise FloatingPointError(f"step {step}: {finding.sentence}")
+
+    def _advice(self, finding: str) -> tuple[str, ...] | None:
+        """What the recipe advises, None where it has none."""
+        return None if self.advice is None else self.advice(finding)
+
+    def _after_divergence(self) -> str:
+        advice = " or ".join(self._advice("divergence") or ADVICE)
+        return f"The checkpoints in {self.run.checkpoints} are from before. Try {advice}"
 
     def _check_finite(self, step: int, info: Mapping[str, float]) -> None:
         bad = [name for name, value in info.items() if not math.isfinite(value)]
         if bad and self.run.program.on_divergence != "continue":
-            before = f"The checkpoints in {self.run.checkpoints} are from before"
-            raise FloatingPointError(f"step {step}: {', '.join(bad)} not finite. {before}. {ADVICE}")
+            raise FloatingPointError(f"step {step}: {', '.join(bad)} not finite. {self._after_divergence()}")

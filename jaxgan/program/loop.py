@@ -7,7 +7,8 @@ import jax
 import orbax.checkpoint as ocp
 from jaxtyping import Array, Key
 
-from jaxgan.core import Algorithm, GANState
+from jaxgan.core import Algorithm, GANState, Info
+from jaxgan.diagnostics.watch import TICK, TICKED
 from jaxgan.program.inputs import inputs
 from jaxgan.program.interruption import Interruption
 from jaxgan.program.observer import Observer
@@ -16,6 +17,9 @@ from jaxgan.runs import checkpoints, means
 from jaxgan.runs.log import Log
 from jaxgan.runs.means import Sums
 from jaxgan.runs.run_folder import Run
+
+MOST_UNTOLD = 64
+"""Ticks that are kept for the next report."""
 
 
 class Progress(NamedTuple):
@@ -59,6 +63,7 @@ def take_steps(
     unread: tuple[int, Sums] | None = None
     sums = means.parsed(checkpoints.note(manager, done, means.FILE))
     log.compiling()
+    ticks = Ticks(observer, program.steps_per_call, means.parsed(checkpoints.note(manager, done, means.TICK)))
     while done < program.steps and not interruption.asked:
         batch = next(batches)
         with jax.transfer_guard("disallow"):
@@ -66,10 +71,12 @@ def take_steps(
         done += program.steps_per_call
         sums = means.added(sums, infos)
         log.dispatched(done, infos)
+        ticks.add(done, infos)
         if done == first + program.steps_per_call:
             jax.block_until_ready(state)
             log.compiled(first, done)
         if unread is not None:  # while the device is busy with the next step
+            ticks.tell(unread[0])
             observer.report(unread[0], means.means(unread[1]))
             unread = None
         logs, saves = (
@@ -77,6 +84,7 @@ def take_steps(
         )
         if logs and (callbacks or saves or observer.is_due(done) or interruption.asked):
             info = means.means(sums)
+            ticks.tell(done)
             observer.report(done, info)
             sums = {}
             progress = Progress(done, info, state, session.experiment.algorithm, session.run)
@@ -87,10 +95,43 @@ def take_steps(
             unread, sums = (done, sums), {}
         saved = (saves or interruption.asked) and observer.is_sound(state, infos)
         if saved:
+            ticks.tell(done)
             log.flush()  # what a checkpoint has seen is on disk before it
-            notes = {**observer.notes(done), means.FILE: means.text(sums)}
+            notes = {**observer.notes(done), means.FILE: means.text(sums), means.TICK: means.text(ticks.sums)}
             checkpoints.save(manager, state, every=program.checkpoint_every, notes=notes)
         observer.look(state, done, saved=saved)
+    ticks.tell(done)
     if unread is not None:
         observer.report(unread[0], means.means(unread[1]))
     return state
+
+
+class Ticks:
+    """Adds up a few numbers over a few steps, whenever a run reports, and tells them to an observer.
+
+    Args:
+        observer: whom to tell.
+        steps_per_call: steps between two calls of `add`.
+        sums: of the tick that had begun when the run was stopped.
+    """
+
+    def __init__(self, observer: Observer, steps_per_call: int, sums: Sums) -> None:
+        self.observer, self.sums = observer, sums
+        self.every = -(-TICK // steps_per_call) * steps_per_call
+        self.untold: list[tuple[int, Sums]] = []
+
+    def add(self, step: int, infos: Info) -> None:
+        """Add the numbers of the steps up to this one. Nothing here waits for the device, but now and then."""
+        self.sums = means.added(self.sums, {name: infos[name] for name in TICKED if name in infos})
+        if step % self.every == 0:
+            jax.tree.map(lambda x: x.copy_to_host_async(), self.sums)
+            self.untold.append((step, self.sums))
+            self.sums = {}
+        if len(self.untold) > MOST_UNTOLD:
+            self.tell(self.untold[-2][0])
+
+    def tell(self, upto: int) -> None:
+        """Tell the ticks up to a step."""
+        while self.untold and self.untold[0][0] <= upto:
+            step, sums = self.untold.pop(0)
+            self.observer.tick(step, means.means(sums), every=self.every)

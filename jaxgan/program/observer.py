@@ -17,6 +17,10 @@ class Observer(Protocol):
             FloatingPointError: if they diverge and the run is not to go on.
         """
 
+    def tick(self, step: int, means: dict[str, Any], *, every: int) -> None:
+        """Look at the means of `TICKED` numbers over the `every` steps up to this one. They come in order, all of them
+        before a report, a checkpoint or a look at a later step."""
+
     def is_sound(self, state: GANState, infos: Info) -> bool:
         """Whether a checkpoint is to be made of a state.
 

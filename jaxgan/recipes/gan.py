@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import jaxgan
 from jaxgan.checks import require
 from jaxgan.options import Range, conform
-from jaxgan.recipes import objectives, rules
+from jaxgan.recipes import advice, objectives, rules
 from jaxgan.recipes.networks import DCGAN, R3GAN, Network, Sample, StyleGAN2, Truncation
 from jaxgan.recipes.objectives import Augment, NoAugmentation, Objective, is_on
 from jaxgan.recipes.rates import Average, Rates
@@ -158,6 +158,10 @@ class GAN:
     def dataset(self) -> "Dataset":
         """Load the data."""
         return self.data.dataset()
+
+    def advice(self, finding: str) -> tuple[str, ...]:
+        """What to try where a detector of that name fires, see `jaxgan.recipes.recipe`."""
+        return advice.of(self, finding)
 
     def asked_for(self, of: "DataShape") -> "DataShape":
         """The shape of the data that the options ask for, where only that of the preset is known."""

@@ -45,7 +45,12 @@ class DataShape(NamedTuple):
 
 @runtime_checkable
 class Recipe(Protocol):
-    """A frozen dataclass of options with two functions. Copy `jaxgan/recipes/gan.py`, or write one of ten lines."""
+    """A frozen dataclass of options with two functions. Copy `jaxgan/recipes/gan.py`, or write one of ten lines.
+
+    It may have a third, `advice(finding: str) -> tuple[str, ...]`: what to try where a detector of that name fires,
+    such as "mode collapse", the most promising first, and nothing that its options already do. What the detector
+    advises by itself is said of recipes without it.
+    """
 
     def dataset(self) -> "Dataset | IterableDataset":
         """Load or make the data."""

@@ -15,7 +15,9 @@ Sums = dict[str, Float[Array, "2 ..."] | Float[np.ndarray, "2 ..."]]
 """By name: the sum over the steps in which it was computed, and their number."""
 
 FILE = "means.json"
-"""In a checkpoint."""
+"""In a checkpoint: the sums since the last report."""
+TICK = "tick.json"
+"""In a checkpoint: those of the tick that has begun, see `jaxgan.program.loop.Ticks`."""
 
 
 @jax.jit

@@ -146,7 +146,8 @@ def test_what_circles():
     found = oscillation({"still": 0.0 * t, "loss": circle})
     assert found.fired
     assert found.sentence.startswith("loss swings with strength 0.")
-    assert "a period of 12 reports" in found.sentence
+    assert "a period of 12 values" in found.sentence
+    assert "a period of 240 steps" in oscillation({"loss": circle}, every=20, unit="steps").sentence
     modes = MIXTURES["ring"].centres[(t // 2) % 8, 0]
     assert oscillation({"mean": modes}).fired
 
@@ -157,5 +158,5 @@ def test_missing_modes_of_a_mixture_of_eight(modes, fired):
     assert found.fired == fired
     np.testing.assert_allclose(found.value, modes / 8)
     assert f"{found.value:.0%} of the modes" in found.sentence
-    _, findings = Watch().update(1, {"reverse_kl": math.log(8 / modes)})
+    _, findings = Watch().update(500, {"reverse_kl": math.log(8 / modes)})
     assert [finding.name for finding in findings] == ["missing modes"] * fired

@@ -153,6 +153,9 @@ class SweepObserver:
         text = f"{finite} of {self.members} finite  {_shown(losses)}"
         self.log.advance(step, text, finite=finite, **_means(means))
 
+    def tick(self, step: int, means: dict[str, Any], *, every: int) -> None:
+        """Nothing: the members have no detectors."""
+
     def is_sound(self, state: GANState, infos: Info) -> bool:
         """Always: a member that diverges leaves the others as they are."""
         return True

@@ -1,0 +1,19 @@
+"""Detector of a discriminator so sure that the generator has nothing left to learn from."""
+
+from jaxgan.diagnostics.finding import Finding
+
+LEAST = 0.01
+
+
+def vanishing_gradients(slope: float) -> Finding:
+    """Fires where the loss pushes the samples with less than a hundredth of what the non-saturating loss would.
+
+    Args:
+        slope: `Saturation.vanishing`; of minimax about σ(d) at a logit d, below 0.01 where d is below −4.6.
+    """
+    seen = f"the generator's loss keeps {slope:.2g} of the slope of the non-saturating loss"
+    if slope >= LEAST:
+        return Finding("vanishing gradients", False, slope, seen)
+    meaning = "the discriminator is so sure that the generator learns nothing"
+    cure = ("the non-saturating loss", "noise on what the discriminator sees", "a slower discriminator")
+    return Finding("vanishing gradients", True, slope, f"{seen}; {meaning}", cure)
