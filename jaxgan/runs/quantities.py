@@ -11,6 +11,7 @@ WORDS = {
     "penalty": "Penalties of the discriminator, weighted",
     "images_per_second": "Speed (rows per second)",
     "gradient_norm": "Norm of the gradient",
+    "vanishing": "Slope of the generator's loss left (share, 0 to 1)",
     "accuracy": "Labels told rightly (share, 0 to 1)",
     "augment_probability": "Probability of augmentation (0 to 1)",
     "feature_distance": "Distance of mean features",
