@@ -30,7 +30,7 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan presets [NAME]            list the presets, or tell all about one
   jaxgan sample RUN                draw from a trained run
   jaxgan evaluate RUN              measure how good a run's samples are
-  jaxgan report RUN                write one page about a run
+  jaxgan report RUN [RUN ...]      write one page about a run, or compare runs
   jaxgan --version                 tell the version
 
 jaxgan COMMAND --help lists all options; of train and sweep, those of a preset
@@ -315,12 +315,15 @@ def _report(arguments: list[str]) -> int:
     import tyro
 
     from jaxgan.command_options import Report
+    from jaxgan.report.compare import write_comparison
     from jaxgan.report.report import write_report
 
-    refuse_unknown("jaxgan report", arguments, (Report(Path()),))
-    about = "Write one page about a run, with its samples and curves; it needs no network."
+    refuse_unknown("jaxgan report", arguments, (Report(()),))
+    about = "Write one page about a run, or one that compares several; it needs no network."
     report = tyro.cli(Report, prog="jaxgan report", description=about, args=arguments)
-    print(write_report(report.run, report.out))
+    require(bool(report.runs), "jaxgan report needs the folder of a run")
+    one = len(report.runs) == 1
+    print(write_report(report.runs[0], report.out) if one else write_comparison(report.runs, report.out))
     return 0
 
 

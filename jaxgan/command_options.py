@@ -43,7 +43,7 @@ class SweepOutput:
 class Report:
     """What to report on."""
 
-    run: tyro.conf.Positional[Path]
-    """Folder of the run."""
+    runs: tyro.conf.Positional[tuple[Path, ...]]
+    """Folder of a run; of two or more, to compare them."""
     out: Path | None = None
-    """The page (default: RUN/report.html)."""
+    """The page (default: RUN/report.html; of several runs, compare.html beside the first)."""

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -65,13 +65,49 @@ def thin(points: Points, most: int = MOST_POINTS) -> Points:
     return [*kept, points[-1]]
 
 
+class Series(NamedTuple):
+    """A line of a panel."""
+
+    style: str
+    """Its class in the style sheet."""
+    label: str
+    points: Points
+
+
 def panels(numbers: Numbers) -> str:
     """HTML: one figure a unit. Names that differ in the player alone (`loss_generator`, `real_logits`) share one."""
-    units: dict[str, list[str]] = {}
+    units: dict[str, list[Series]] = {}
     for name in sorted(numbers.curves, key=lambda name: (quantity(name).role == "discriminator", name)):
-        units.setdefault(quantity(name).unit, []).append(name)
-    return "\n".join(
-        _panel(unit, {name: numbers.curves[name] for name in units[unit]}, numbers) for unit in ordered(units)
+        unit, role, label = quantity(name)
+        units.setdefault(unit, []).append(Series(role, label, numbers.curves[name]))
+    return "\n".join(panel(words(unit), units[unit], numbers.last_step) for unit in ordered(units))
+
+
+def panel(title: str, series: Sequence[Series], last_step: int) -> str:
+    """HTML: a figure of lines over steps, with a legend that tells their last values.
+
+    Args:
+        title: what is drawn, in words.
+        series: the lines, at least one, none of them empty.
+        last_step: the end of the axis.
+    """
+    values = [value for one in series for _, value in one.points]
+    x = _Scale(0, max(last_step, 1), LEFT, RIGHT)
+    y = _vertical(min(values), max(values))
+    lines, keys = [], []
+    for style, label, points in series:
+        places = [(x(step), y(value)) for step, value in thin(points)]
+        end = "cx='{}' cy='{}'".format(*places[-1])
+        spots = " ".join(f"{across},{down}" for across, down in places)
+        lines.append(f"<polyline class='{style}' points='{spots}'/><circle class='{style}' r='2.5' {end}/>")
+        keys.append(f"<span class='key {style}'>{escape(label)} <output>{number(points[-1][1])}</output></span>")
+    title += ", logarithmic" if y.log else ""
+    return (
+        f"<figure class='panel'><figcaption><b>{escape(title)}</b><br>{' '.join(keys)}</figcaption>\n"
+        f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='{escape(title)} by step' "
+        f"data-x='{_scale(x)}' data-y='{_scale(y)}'>\n{_grid(x, y)}\n{''.join(lines)}\n"
+        f"<line class='mark' y1='{TOP}' y2='{BOTTOM}'/><line class='cursor' y1='{TOP}' y2='{BOTTOM}'/>"
+        f"<text class='at' x='{WIDTH}' y='{HEIGHT - 4}' text-anchor='end'></text></svg></figure>"
     )
 
 
@@ -109,28 +145,6 @@ class _Scale(NamedTuple):
         return [i * step for i in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
 
 
-def _panel(unit: str, curves: dict[str, Points], numbers: Numbers) -> str:
-    values = [value for points in curves.values() for _, value in points]
-    x = _Scale(0, max(numbers.last_step, 1), LEFT, RIGHT)
-    y = _vertical(min(values), max(values))
-    lines, keys = [], []
-    for name, points in curves.items():
-        _, role, label = quantity(name)
-        places = [(x(step), y(value)) for step, value in thin(points)]
-        end = "cx='{}' cy='{}'".format(*places[-1])
-        spots = " ".join(f"{across},{down}" for across, down in places)
-        lines.append(f"<polyline class='{role}' points='{spots}'/><circle class='{role}' r='2.5' {end}/>")
-        keys.append(f"<span class='key {role}'>{escape(label)} <output>{number(points[-1][1])}</output></span>")
-    title = words(unit) + (", logarithmic" if y.log else "")
-    return (
-        f"<figure class='panel'><figcaption><b>{escape(title)}</b><br>{' '.join(keys)}</figcaption>\n"
-        f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='{escape(title)} by step' "
-        f"data-x='{_scale(x)}' data-y='{_scale(y)}'>\n{_grid(x, y)}\n{''.join(lines)}\n"
-        f"<line class='mark' y1='{TOP}' y2='{BOTTOM}'/><line class='cursor' y1='{TOP}' y2='{BOTTOM}'/>"
-        f"<text class='at' x='{WIDTH}' y='{HEIGHT - 2}' text-anchor='end'></text></svg></figure>"
-    )
-
-
 def _vertical(low: float, high: float) -> _Scale:
     if low > 0 and high / low >= 1000:
         return _Scale(low, high, BOTTOM, TOP, log=True)
@@ -146,7 +160,7 @@ def _grid(x: _Scale, y: _Scale) -> str:
         for tick in y.ticks()
     ]
     along = [f"<text x='{x(tick)}' y='{BOTTOM + 16}' text-anchor='middle'>{_tick(tick)}</text>" for tick in x.ticks()]
-    name = f"<text x='{(LEFT + RIGHT) / 2:g}' y='{HEIGHT - 2}' text-anchor='middle'>step</text>"
+    name = f"<text x='{(LEFT + RIGHT) / 2:g}' y='{HEIGHT - 4}' text-anchor='middle'>step</text>"
     return "".join([*across, *along, name])
 
 

@@ -1,37 +1,26 @@
 """One page about a run, for people: its state, samples, curves, configuration. It needs nothing beside itself."""
 
-import base64
-import contextlib
-import io
 import json
 import os
-import re
 import time
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from string import Template
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-from PIL import Image
 
-from jaxgan.checks import require
-from jaxgan.errors import InputError, NotFoundError
 from jaxgan.options import to_tree
 from jaxgan.recipes.presets import PRESETS
 from jaxgan.report import curves
-from jaxgan.runs import metrics_file, older, records
+from jaxgan.report.facts import PROGRAM, Facts, groups_of, moment, read, spelled, state
+from jaxgan.report.page import check_out, write_page
+from jaxgan.report.pictures import embedded
 
 MOST_PICTURES = 40
-LARGEST_PICTURE = 300_000
-"""Bytes; a larger one is shown as JPEG."""
 MOST_FINDINGS = 20
-MOST_PIXELS = 1200
-"""A side, of a picture that is too large."""
 LOG_LINES = 40
-PROGRAM = "program"
 TITLES = {
     "data": "Data",
     "network": "Networks",
@@ -46,50 +35,6 @@ TITLES = {
     PROGRAM: "The run",
 }
 """Groups of options, and how they are headed."""
-
-
-class Finding(NamedTuple):
-    """What a detector said at a step."""
-
-    step: int
-    name: str
-    sentence: str
-
-
-class Facts(NamedTuple):
-    """What a run folder says about itself."""
-
-    folder: Path
-    name: str
-    """Of the preset, or of the recipe's file."""
-    groups: dict[str, dict[str, Any]]
-    """Options, by group."""
-    data: dict[str, Any]
-    environment: dict[str, Any]
-    numbers: curves.Numbers
-    pictures: dict[int, Path]
-    """By step."""
-    checkpoints: list[int]
-    findings: list[Finding]
-    """What the detectors said, by step."""
-    evaluations: list[dict[str, Any]]
-    """Records of `evaluation.json`."""
-
-    @property
-    def done(self) -> int:
-        """Steps of which there is any sign."""
-        return max([self.numbers.last_step, *self.pictures, *self.checkpoints])
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """All options by their names."""
-        return {name: value for group in self.groups.values() for name, value in group.items()}
-
-    @property
-    def asked(self) -> int:
-        """Steps that were asked for."""
-        steps = self.config.get("steps")
-        return steps if isinstance(steps, int) else 0
 
 
 def write_report(folder: Path, out: Path | None = None) -> Path:
@@ -108,14 +53,15 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
         FileNotFoundError: if there is no run.
         ValueError: if its `config.json` cannot be understood, or `out` is a folder.
     """
-    facts = _read(folder)
+    facts = read(folder)
     out = folder / "report.html" if out is None else out
-    require(not out.is_dir(), f"out must be a file, but {out} is a folder")
+    check_out(out)
     history = _history(facts)
-    page = Template(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
-    text = page.substitute(
+    return write_page(
+        "report.html",
+        out,
         title=escape(folder.resolve().name),
-        state=escape(_state(facts)),
+        state=escape(state(facts)),
         progress=min(1.0, facts.done / max(facts.asked, 1)),
         facts=_facts(facts),
         summary=_summary(facts),
@@ -125,91 +71,9 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
         configuration=_configuration(facts),
         environment=_table(facts.environment.items()) or "<p>config.json names no environment.</p>",
         files=_files(facts, out) + _log(folder),
-        footer=f"Written {_time(time.time())} from {escape(str(folder.resolve()))}.",
+        footer=f"Written {moment(time.time())} from {escape(str(folder.resolve()))}.",
         history=json.dumps(history),
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding="utf-8")
-    return out
-
-
-def _read(folder: Path) -> Facts:
-    path = folder / "config.json"
-    if not path.is_file():
-        raise NotFoundError(f"no run in {folder}: there is no {path}")
-    try:
-        record: Any = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} is not the configuration of a run: {error}") from error
-    require(isinstance(record, dict), f"{path} is not the configuration of a run: it holds no object")
-    if "config" in record:
-        require(isinstance(record["config"], dict), f"{path} is not the configuration of a run: config is no object")
-        with contextlib.suppress(KeyError, TypeError, AttributeError, InputError):
-            record |= json.loads(json.dumps(older.configuration(record)))
-    recipe, program, data, environment = (
-        record.get(name) or {} for name in ("recipe", "program", "data", "environment")
-    )
-    for part in (recipe, program, data, environment):
-        require(isinstance(part, dict), f"{path} is not the configuration of a run: {part!r} is no object")
-    return Facts(
-        folder,
-        str(record.get("name", record.get("preset", ""))),
-        {**_groups(recipe.get("options", {})), PROGRAM: program},
-        data,
-        environment,
-        curves.read_numbers(folder / "metrics.jsonl"),
-        dict(sorted((int(path.stem[5:]), path) for path in (folder / "samples").glob("step-*.png") if _numbered(path))),
-        sorted(int(path.name) for path in (folder / "checkpoints").glob("*") if path.name.isdecimal()),
-        _findings(folder / "metrics.jsonl"),
-        _evaluations(folder / "evaluation.json"),
-    )
-
-
-def _findings(metrics: Path) -> list[Finding]:
-    records = metrics_file.read(metrics).records
-    return [Finding(r["step"], str(r["finding"]), str(r.get("sentence", ""))) for r in records if "finding" in r]
-
-
-def _evaluations(path: Path) -> list[dict[str, Any]]:
-    try:
-        return [record for record in records.read(path) if isinstance(record, dict)]
-    except InputError:
-        return []
-
-
-def _groups(tree: Any, title: str = "") -> dict[str, dict[str, Any]]:
-    """A tree of options as groups of values."""
-    if not isinstance(tree, dict):
-        return {}
-    own = {title if name == "is" else name: value for name, value in tree.items() if not isinstance(value, dict)}
-    groups = {title or "options": own} if own else {}
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            groups |= _groups(value, name)
-    return groups
-
-
-def _numbered(picture: Path) -> bool:
-    return re.fullmatch(r"step-[0-9]+\.png", picture.name) is not None
-
-
-def _state(facts: Facts) -> str:
-    done, asked, every = facts.done, facts.asked, facts.config.get("checkpoint_every")
-    steps = f"{done:,} of {asked:,} steps" if asked else f"{done:,} steps"
-    if asked and done >= asked:
-        return f"Finished: {steps}. {_verdict(facts)}".strip()
-    if isinstance(every, int) and done and facts.checkpoints[-1:] == [done] and done % every:
-        return f"Stopped after {steps}, with a checkpoint from which --resume goes on."
-    signs = (facts.folder / name for name in ("config.json", "metrics.jsonl", "samples", "checkpoints"))
-    written = max(path.stat().st_mtime for path in signs if path.exists())
-    return f"Not finished: {steps}. It is still going or was cut off; last written {_time(written)}."
-
-
-def _verdict(facts: Facts) -> str:
-    """What the detectors found last, in a sentence; nothing where they found nothing."""
-    last = {finding.name: finding.step for finding in facts.findings}
-    found = " and ".join(f"{name} (last at step {step:,})" for name, step in last.items())
-    return f"The detectors found {found}." if found else ""
 
 
 def _quality(facts: Facts) -> str:
@@ -255,7 +119,7 @@ def _summary(facts: Facts) -> str:
     usual = _preset(facts.name)
     if usual is None:
         return f"There is no preset {escape(repr(facts.name))} here to compare the configuration with."
-    changed = [f"{name} {_value(v)}" for name, v in facts.config.items() if name in usual and v != usual[name]]
+    changed = [f"{name} {spelled(v)}" for name, v in facts.config.items() if name in usual and v != usual[name]]
     new = [name for name in facts.config if name not in usual]
     words = "with " + ", ".join(changed) if changed else "as it is"
     unknown = f"; this version does not know {', '.join(new)}" if new else ""
@@ -267,7 +131,7 @@ def _preset(name: str) -> dict[str, Any] | None:
     if name not in PRESETS:
         return None
     usual = PRESETS[name].config
-    groups = {**_groups(to_tree(usual.recipe)), PROGRAM: to_tree(usual.program)}
+    groups = {**groups_of(to_tree(usual.recipe)), PROGRAM: to_tree(usual.program)}
     flat = {name: value for group in groups.values() for name, value in group.items()}
     return json.loads(json.dumps(flat))
 
@@ -277,12 +141,12 @@ def _history(facts: Facts) -> list[dict[str, Any]]:
     steps = list(facts.pictures)
     if len(steps) > MOST_PICTURES:
         steps = [steps[i] for i in np.linspace(0, len(steps) - 1, MOST_PICTURES).round().astype(int)]
-    embedded = [(step, _embedded(facts.pictures[step])) for step in steps]
-    return [{"step": step, "source": source} for step, source in embedded if source]
+    sources = [(step, embedded(facts.pictures[step])) for step in steps]
+    return [{"step": step, "source": source} for step, source in sources if source]
 
 
 def _samples(facts: Facts, history: list[dict[str, Any]]) -> str:
-    real = _embedded(facts.folder / "samples" / "real.png")
+    real = embedded(facts.folder / "samples" / "real.png")
     parts = []
     if len(history) > 1:
         parts.append(
@@ -312,23 +176,6 @@ def _samples(facts: Facts, history: list[dict[str, Any]]) -> str:
     return "\n".join(filter(None, parts))
 
 
-def _embedded(picture: Path) -> str | None:
-    """A data URI; None if the file is missing or cut short."""
-    try:
-        with Image.open(picture) as image:
-            image.load()
-            kind, content = "png", picture.read_bytes()
-            if len(content) > LARGEST_PICTURE:
-                buffer = io.BytesIO()
-                small = image.convert("RGB")
-                small.thumbnail((MOST_PIXELS, MOST_PIXELS))
-                small.save(buffer, "JPEG", quality=85)
-                kind, content = "jpeg", buffer.getvalue()
-    except (OSError, SyntaxError):  # what Pillow raises for a broken PNG
-        return None
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-
-
 def _curves(numbers: curves.Numbers) -> str:
     parts = [f"<div class='panels'>{curves.panels(numbers)}</div>"] if numbers.curves else []
     if not numbers.curves:
@@ -355,10 +202,10 @@ def _configuration(facts: Facts) -> str:
 
 
 def _row(name: str, value: Any, usual: dict[str, Any] | None) -> str:
-    shown = escape(_value(value))
+    shown = escape(spelled(value))
     if usual is None or name not in usual or usual[name] == value:
         return f"<tr><th>{escape(name)}</th><td>{shown}</td></tr>"
-    was = f"<span class='soft'>preset: {escape(_value(usual[name]))}</span>"
+    was = f"<span class='soft'>preset: {escape(spelled(usual[name]))}</span>"
     return f"<tr class='changed'><th>{escape(name)}</th><td><b>{shown}</b> {was}</td></tr>"
 
 
@@ -386,13 +233,5 @@ def _log(folder: Path) -> str:
 
 
 def _table(rows: Iterable[tuple[str, Any]]) -> str:
-    cells = [f"<tr><th>{escape(str(name))}</th><td>{escape(_value(value))}</td></tr>" for name, value in rows]
+    cells = [f"<tr><th>{escape(str(name))}</th><td>{escape(spelled(value))}</td></tr>" for name, value in rows]
     return f"<table>{''.join(cells)}</table>" if cells else ""
-
-
-def _value(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _time(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 SECONDS = 10.0
-"""At least so long is looked back, as soon as there is so much to look at."""
+"""So long is looked back, or to the step before the last one where that took longer."""
 
 
 class Pace:
@@ -27,7 +27,7 @@ class Pace:
             self.marks.clear()
         now = self.clock()
         self.marks.append((now, step))
-        while len(self.marks) > 2 and self.marks[1][0] <= now - SECONDS:
+        while len(self.marks) > 2 and self.marks[0][0] < now - SECONDS:
             self.marks.popleft()
 
     @property

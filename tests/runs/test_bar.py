@@ -78,7 +78,7 @@ def test_the_speed_is_that_of_the_last_seconds():
     for step in (120, 200, 260):
         pace.mark(step)
         pace.mark(step)  # nothing new
-    assert pace.speed == pytest.approx((260 - 20) / 12), "the time 100 is the last that is ten seconds ago"
+    assert pace.speed == pytest.approx((260 - 120) / 7), "the time 105 is the first that is not ten seconds ago"
     pace.mark(50)
     assert pace.speed is None, "the run went back"
 
