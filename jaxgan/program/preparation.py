@@ -13,6 +13,7 @@ from jaxtyping import Array, Key
 from jaxgan import data
 from jaxgan.checks import require
 from jaxgan.core import GANState
+from jaxgan.data.doubts import doubts as doubts_of
 from jaxgan.errors import InputTypeError
 from jaxgan.execution.layout import AnyStep
 from jaxgan.experiment import Experiment
@@ -65,7 +66,7 @@ class Source(NamedTuple):
     rows: int | None
     """None if it has no end."""
     described: dict[str, Any]
-    """See `data.describe`."""
+    """See `data.describe`; and `doubts`, see `jaxgan.data.doubts`."""
     notes: list[str]
     """What is doubtful, and the files that were skipped."""
 
@@ -179,8 +180,9 @@ def loaded(what: Recipe | Experiment, program: Program, dataset: Data | None = N
         raise InputTypeError(f"{type(what).__name__}: data must be a jaxgan.data.Dataset, got {type(dataset).__name__}")
     dataset.check_batch_size(program.batch_size)
     rows = len(dataset) if isinstance(dataset, data.Dataset) else None
-    notes = [*dataset.origin.notes, *_skipped(dataset)]
-    return Source(dataset, shape_of(dataset), rows, data.describe(dataset), notes)
+    found = doubts_of(dataset)
+    notes = [*dataset.origin.notes, *_skipped(dataset), *found]
+    return Source(dataset, shape_of(dataset), rows, {**data.describe(dataset), "doubts": found}, notes)
 
 
 def check_writable(out: Path) -> None:

@@ -1,0 +1,74 @@
+"""What in a data set is likely to spoil a run, looked at before it begins."""
+
+import jax
+import numpy as np
+
+from jaxgan.data.dataset import NO_LABEL, Dataset
+from jaxgan.data.iterable import IterableDataset
+from jaxgan.data.media.images import range_note
+
+FEW = 500
+"""Rows below which a discriminator soon knows them by heart."""
+UNEQUAL = 10
+"""Times that the largest class may be as large as the smallest."""
+LOOKED_AT = 2000
+"""Rows of which it is looked whether they are constant."""
+
+
+def doubts(dataset: Dataset | IterableDataset) -> list[str]:
+    """A sentence or two on each: very few rows, rows without content, floats of another range, one or unequal classes.
+
+    What the origin of the data notes already is not said again. Of an iterable of batches nothing is known but that.
+    """
+    if not isinstance(dataset, Dataset):
+        return []
+    found = [_few(dataset), *(_constant(np.asarray(leaf)) for leaf in jax.tree.leaves(dataset.real))]
+    if dataset.medium.name == "images" and not any("floats from" in note for note in dataset.origin.notes):
+        found += [range_note(np.asarray(leaf)) for leaf in jax.tree.leaves(dataset.real) if leaf.nbytes < 2**30]
+    found.append(_classes(dataset))
+    return [f"{dataset.name}: {text}" for text in found if text]
+
+
+def _few(dataset: Dataset) -> str | None:
+    rows = min(len(leaf) for leaf in jax.tree.leaves(dataset.real))
+    if rows >= FEW:
+        return None
+    return (
+        f"{rows} rows are few: the discriminator will soon know them by heart. More data help most, then augmentation "
+        f"and a gradient penalty"
+    )
+
+
+def _constant(rows: np.ndarray) -> str | None:
+    """Of rows of several numbers."""
+    if rows.ndim < 3:
+        return None
+    looked = rows[np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(np.int64)].reshape(
+        min(len(rows), LOOKED_AT), -1
+    )
+    if len(looked) > 1 and bool(np.all(looked == looked[0])):
+        return "all rows are the same"
+    count = int(np.sum(looked.min(axis=1) == looked.max(axis=1)))
+    if not count:
+        return None
+    number = f"{count} of {len(looked)} rows that were looked at" if len(looked) < len(rows) else f"{count} rows"
+    return f"{number} hold one value throughout, as empty images do; the generator will learn to make such"
+
+
+def _classes(dataset: Dataset) -> str | None:
+    if dataset.num_classes is None or dataset.labels is None:
+        return None
+    counts = np.bincount(dataset.labels[dataset.labels != NO_LABEL], minlength=dataset.num_classes)
+    names = dataset.class_names or tuple(map(str, range(dataset.num_classes)))
+    filled = np.flatnonzero(counts)
+    if len(filled) == 0:
+        return None
+    if len(filled) == 1:
+        return f"all rows with a label are of one class, {names[filled[0]]}: labels tell the networks nothing"
+    largest, smallest = counts.argmax(), filled[counts[filled].argmin()]
+    if counts[largest] <= UNEQUAL * counts[smallest]:
+        return None
+    return (
+        f"classes are very unequal: {counts[largest]:,} rows of {names[largest]}, {counts[smallest]:,} of "
+        f"{names[smallest]}. Samples of rare classes will be alike"
+    )
