@@ -6,6 +6,9 @@ import numpy as np
 
 from jaxgan.checks import require
 
+REPRESENTED = 0.1
+"""Least share of a class that counts, of what is expected."""
+
 
 class ClassCoverage(NamedTuple):
     """Coverage of K classes."""
@@ -15,6 +18,9 @@ class ClassCoverage(NamedTuple):
     reverse_kl: float
     """KL(samples' histogram ‖ expected one), in nats; (K − 1)/2N is left of N samples of a perfect sampler. Infinite if
     a sample is of a class that is not expected at all."""
+    represented: int
+    """Classes with at least a tenth of the share of the samples that is expected of them, and one sample: one that a
+    classifier sees by mistake does not count for its class."""
 
 
 def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray | None = None) -> ClassCoverage:
@@ -41,7 +47,8 @@ def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray 
     seen = share > 0
     with np.errstate(divide="ignore"):
         kl = float(np.sum(share[seen] * np.log(share[seen] / against[seen])))
-    return ClassCoverage(int(seen.sum()), kl)
+    represented = seen & (share >= REPRESENTED * against)
+    return ClassCoverage(int(seen.sum()), kl, int(represented.sum()))
 
 
 def stacked(digits: np.ndarray) -> np.ndarray:

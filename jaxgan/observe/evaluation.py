@@ -9,7 +9,7 @@ from rich.table import Table
 from jaxgan import data
 from jaxgan.checks import require, require_number
 from jaxgan.errors import NotFoundError
-from jaxgan.observe.evaluator import Evaluator, Features
+from jaxgan.observe.evaluator import Evaluator, Features, weakness
 from jaxgan.observe.numbers import Metric
 from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_same_shape, recipe_of, stored
 from jaxgan.options import changed, choices, leaves
@@ -164,4 +164,5 @@ def table(found: list[Record]) -> Table:
         of = (record["features"] or "", record["reference"] or "")
         counts = (f"{record['real_count']:,}", f"{record['fake_count']:,}")
         made.add_row(record["metric"], f"{record['value']:.4g}{spread}", *of, *counts)
+    made.caption = weakness(found)
     return made

@@ -16,7 +16,7 @@ from jaxgan.checks import require
 from jaxgan.core import GANState
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment
-from jaxgan.metrics.classifier import train_classifier
+from jaxgan.metrics.classifier import Classifier, train_classifier
 from jaxgan.metrics.evaluate import METRICS, check_rows, evaluate
 from jaxgan.metrics.evaluate import Metric as Metrics
 from jaxgan.metrics.features import FeatureFunction, pixels
@@ -33,6 +33,8 @@ images of more than `FEW` numbers a random network."""
 FEW = 1024
 MOST = 4096
 """Numbers of an image whose covariance is taken: it has the square of that many, and costs the third power."""
+GOOD = 0.9
+"""Accuracy below which a classifier is called weak."""
 MEMORY = 8 * 2**30
 """Bytes of all features that are held at once."""
 RESIZER = "tensorflow"
@@ -71,12 +73,17 @@ class Evaluator:
         self.labels_of = self.dataset if self.reference.labels is None else self.reference
 
     @cached_property
+    def classifier(self) -> Classifier:
+        """Of the data, where it is asked for."""
+        return train_classifier(self.dataset, cache_dir=self.program.cache_dir)
+
+    @cached_property
     def seen_by(self) -> FeatureFunction:
         """The feature function."""
         if self.features == "pixels":
             return pixels()
         if self.features == "classifier":
-            return train_classifier(self.dataset, cache_dir=self.program.cache_dir).feature_function()
+            return self.classifier.feature_function()
         if self.features == "random":
             return random_features(self.dataset.shape)
         from jaxgan.metrics.inception import inception
@@ -151,6 +158,8 @@ class Evaluator:
         record = {"metric": shown(name, self.features), "value": values[number.value], "step": step, **rest}
         if number.spread and np.isfinite(values[number.spread]):
             record["deviation"] = values[number.spread]
+        if self.features == "classifier":
+            record["classifier_accuracy"] = self.classifier.accuracy
         return record
 
     def _asked(self, n: int, seed: int) -> PyTree:
@@ -163,6 +172,17 @@ class Evaluator:
             return None if labels is None else labels[random.integers(len(labels), size=n)]
         rows = rows_at(self.rows, random.integers(len(self.rows), size=n))
         return jax.device_get(request(self.experiment, rows, None))
+
+
+def weakness(found: Sequence[Record]) -> str | None:
+    """What is to be said of records of a classifier that errs often; None of others."""
+    accuracies = [record["classifier_accuracy"] for record in found if "classifier_accuracy" in record]
+    if not accuracies or min(accuracies) >= GOOD:
+        return None
+    return (
+        f"the classifier is right for {min(accuracies):.0%} of the rows that were held out from it: what it says of "
+        f"samples (precision, recall, classes, labels) is as uncertain"
+    )
 
 
 def comparable(experiment: Experiment, dataset: data.Dataset) -> data.Dataset:

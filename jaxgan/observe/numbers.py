@@ -44,7 +44,7 @@ NUMBERS: dict[Metric, Number] = {
     "two_sample": Number("logistic_test", "accuracy", True),
     "ms_ssim": Number("ms_ssim", "value", True),
     "inception_score": Number("inception_score", "mean", False, "deviation", of_classes=True),
-    "classes": Number("class_coverage", "classes", False, of_classes=True),
+    "classes": Number("class_coverage", "represented", False, of_classes=True),
     "reverse_kl": Number("class_coverage", "reverse_kl", True, of_classes=True),
     "labels_obeyed": Number("labels_obeyed", "value", False, of_classes=True),
 }

@@ -9,6 +9,7 @@ import numpy as np
 from jaxgan import failures
 from jaxgan.core import GANState
 from jaxgan.metrics.cache import NotKept
+from jaxgan.observe.evaluator import weakness
 from jaxgan.observe.numbers import NUMBERS
 from jaxgan.runs import records
 from jaxgan.runs.best import Best
@@ -94,7 +95,8 @@ class Selection:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", NotKept)
             found = self.evaluate(state, self.run.program.evaluate_metrics, n=n, seed=seed)
-        for note in dict.fromkeys(str(warning.message) for warning in caught):
+        weak = weakness(found)
+        for note in dict.fromkeys([*(str(warning.message) for warning in caught), *([weak] if weak else [])]):
             if note not in self.noted:
                 self.log.say("note", note, note=note)
                 self.noted.add(note)

@@ -31,7 +31,7 @@ WORDS = {
     "two_sample": "Two-sample test (share told apart, best at 0.5)",
     "ms_ssim": "MS-SSIM of sample pairs (0 to 1, 1: all alike)",
     "inception_score": "Inception score (from 1 to the number of classes)",
-    "classes": "Classes with a sample (count)",
+    "classes": "Classes with a tenth of their share (count)",
     "labels_obeyed": "Samples of the class asked for (share, 0 to 1)",
 }
 """Of each quantity that the program itself reports."""

@@ -11,7 +11,7 @@ from jaxgan.files import json_text, write_whole
 
 Record = dict[str, Any]
 """A metric, its value, and all that decided it: the step of the state, samples, seed, data and features."""
-FOUND = ("value", "deviation", "step")
+FOUND = ("classifier_accuracy", "value", "deviation", "step")
 """What of a record is an answer; the rest is the question."""
 
 

@@ -24,7 +24,7 @@ def test_inception_score_by_hand_and_by_split():
 
 
 def test_coverage_of_classes():
-    assert class_coverage(np.arange(12) % 4, 4) == (4, 0)
+    assert class_coverage(np.arange(12) % 4, 4) == (4, 0, 4)
     found = class_coverage(np.array([0, 0, 0, 2]), 4)
     assert found.classes == 2
     np.testing.assert_allclose(found.reverse_kl, 0.75 * np.log(3) + 0.25 * np.log(1))
@@ -35,8 +35,8 @@ def test_coverage_of_classes():
 
 def test_a_class_that_is_not_expected_is_infinitely_far():
     expected = np.array([0.5, 0.5, 0.0])
-    assert class_coverage(np.array([0, 1, 2]), 3, expected=expected) == (3, np.inf)
-    np.testing.assert_allclose(class_coverage(np.array([0, 1]), 3, expected=expected), (2, 0), atol=1e-12)
+    assert class_coverage(np.array([0, 1, 2]), 3, expected=expected) == (3, np.inf, 3)
+    np.testing.assert_allclose(class_coverage(np.array([0, 1]), 3, expected=expected), (2, 0, 2), atol=1e-12)
 
 
 def test_a_perfect_sampler_of_a_thousand_modes():
@@ -71,3 +71,12 @@ def test_what_does_not_fit_is_named():
         stacked(np.zeros((2, 2), int))
     with pytest.raises(ValueError, match="as many labels"):
         obeyed(np.zeros(2, int), np.zeros(3, int))
+
+
+def test_a_class_counts_from_a_tenth_of_its_share_on():
+    """Of 1,000 samples: 900 and 91 of two classes, 9 of the third, which a third of them should be."""
+    predictions = np.repeat([0, 1, 2], [900, 91, 9])
+    found = class_coverage(predictions, 3)
+    assert found.classes == 3
+    assert found.represented == 2
+    assert class_coverage(predictions, 3, expected=np.array([0.9, 0.05, 0.05])).represented == 3
