@@ -39,14 +39,37 @@ def test_an_animation_keeps_its_frames_and_their_time(channels, tolerance, tmp_p
             np.testing.assert_allclose(shown[32, 100], expected, atol=0.5 + tolerance)
 
 
+def reds(path, rows=slice(None), columns=slice(None)):
+    """Number of red pixels in a part of a picture."""
+    part = np.asarray(Image.open(path).convert("RGB"), int)[rows, columns]
+    return int((part[..., 0] - part[..., 1] > 60).sum())
+
+
 def test_points_are_drawn_within_the_limits_of_the_data(tmp_path):
     square = np.array([[-1.0, -1], [1, 1], [-1, 1], [1, -1]])
+    inner = (slice(250, 400), slice(100, 250))
     red = []
     for name, points, around in (("alone", square, None), ("inside", square, square), ("outside", 9 * square, square)):
         save_points(tmp_path / f"{name}.png", points, View(data=around))
-        below = np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB"), int)[250:, :250]
-        red.append(bool((below[..., 0] - below[..., 1] > 60).any()))
+        red.append(reds(tmp_path / f"{name}.png", *inner) > 0)
     assert red == [True, True, False]
+
+
+def test_points_outside_the_picture_are_marked_at_its_edge(tmp_path):
+    square = np.array([[-1.0, -1], [1, 1], [-1, 1], [1, -1]])
+    left = (slice(200, 300), slice(40, 90))  # the middle of the left edge
+    for name, sample in (("near", (-1.2, 0.0)), ("far", (-1e6, 0.0)), ("not finite", (np.nan, 0.0))):
+        save_points(tmp_path / f"{name}.png", np.array([[0.0, 0.0], sample]), View(data=square))
+    assert reds(tmp_path / "far.png", *left) > reds(tmp_path / "near.png", *left)
+    assert reds(tmp_path / "not finite.png", *left) == 0
+
+
+def test_numbers_outside_a_histogram_are_marked_at_its_edge(tmp_path):
+    data = np.linspace(-1, 1, 50)[:, None]
+    right = (slice(400, 500), slice(470, 500))
+    for name, last in (("inside", 0.0), ("outside", 7.0)):
+        save_points(tmp_path / f"{name}.png", np.array([[0.0], [last]]), View(data=data))
+    assert reds(tmp_path / "outside.png", *right) > reds(tmp_path / "inside.png", *right)
 
 
 def test_long_images_are_not_enlarged_by_their_short_side():

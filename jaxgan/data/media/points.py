@@ -1,11 +1,15 @@
 """Points, or any other numbers: a cloud, or a histogram of single numbers."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jaxgan.checks import require
 from jaxgan.data.media.medium import Medium, Rows, View, check_floats, with_suffix
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 BINS = 80
 DATA, SAMPLES = "tab:blue", "tab:red"
@@ -29,7 +33,10 @@ def encode(samples: np.ndarray) -> np.ndarray:
 
 
 def save_points(path: Path, samples: np.ndarray, view: View) -> None:
-    """Save a cloud of the first two numbers of each row, or a histogram of rows that have but one."""
+    """Save a cloud of the first two numbers of each row, or a histogram of rows that have but one.
+
+    With data in the view, its limits are those of the data; samples beyond them are marked at the edge and counted.
+    """
     points = samples.reshape(len(samples), -1)
     around = None if view.data is None else view.data.reshape(len(view.data), -1)
     if points.shape[1] == 1:
@@ -53,9 +60,10 @@ def _save_cloud(path: Path, points: np.ndarray, around: np.ndarray | None, title
         axes.scatter(around[:, 0], around[:, 1], s=6, c=DATA, alpha=0.6, linewidths=0, label="data")
     axes.scatter(points[:, 0], points[:, 1], s=4, c=SAMPLES, alpha=0.5, linewidths=0, label="samples")
     limits = _limits((points if around is None else around)[:, :2])
+    _mark_outside(axes, points[:, :2], limits, limits)
     axes.set(xlim=limits, ylim=limits, aspect="equal", title=title, xlabel="first number", ylabel="second number")
     if around is not None:
-        axes.legend(loc="upper right", markerscale=3)
+        axes.legend(loc="upper right", markerscale=2)
     figure.savefig(path, dpi=100)
 
 
@@ -68,10 +76,23 @@ def _save_histogram(path: Path, numbers: np.ndarray, around: np.ndarray | None, 
     if around is not None:
         axes.stairs(np.histogram(around, edges)[0] / len(around), edges, color=DATA, alpha=0.4, fill=True, label="data")
     axes.stairs(np.histogram(numbers, edges)[0] / len(numbers), edges, color=SAMPLES, label="samples")
+    height = axes.get_ylim()
+    _mark_outside(axes, np.stack([numbers, np.zeros_like(numbers)], axis=1), (edges[0], edges[-1]), height)
+    axes.set_ylim(height)
     if around is not None:
         axes.legend(loc="upper right")
     axes.set(xlim=(edges[0], edges[-1]), title=title, xlabel="value", ylabel="share of rows")
     figure.savefig(path, dpi=100)
+
+
+def _mark_outside(axes: "Axes", points: np.ndarray, across: tuple[float, float], up: tuple[float, float]) -> None:
+    """Mark finite points beyond the limits where the edge is nearest to them, and say how many there are."""
+    low, high = np.transpose([across, up])
+    outside = points[np.isfinite(points).all(axis=1) & np.any((points < low) | (points > high), axis=1)]
+    if len(outside):
+        edge = np.clip(outside, low, high)
+        label = f"{len(outside):,} outside"
+        axes.scatter(edge[:, 0], edge[:, 1], s=25, c=SAMPLES, marker="x", clip_on=False, zorder=3, label=label)
 
 
 def _limits(numbers: np.ndarray) -> tuple[float, float]:
