@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from rich.table import Table
 
@@ -11,6 +12,7 @@ from jaxgan.checks import require, require_number
 from jaxgan.errors import NotFoundError
 from jaxgan.observe.evaluator import Evaluator, Features, weakness
 from jaxgan.observe.numbers import Metric
+from jaxgan.observe.point_observer import SAMPLES
 from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_same_shape, recipe_of, stored
 from jaxgan.options import changed, choices, leaves
 from jaxgan.options.conform import conform
@@ -21,21 +23,23 @@ from jaxgan.runs import records, run_folder, same_data
 from jaxgan.runs.records import Record
 from jaxgan.runs.run_folder import Run
 
+DEFAULT: tuple[Metric, ...] = ("fid", "kid", "precision", "recall")
+
 
 @dataclass(frozen=True)
 class Evaluation:
     """What to ask of a run."""
 
-    metrics: tuple[Metric, ...] = ("fid", "kid", "precision", "recall")
-    """What to measure."""
+    metrics: tuple[Metric, ...] | None = None
+    """What to measure (default: of points all that is measured of them, else fid, kid, precision and recall)."""
     features: Features = "auto"
     """What the metrics look at: a classifier trained on the run's data, Inception, the numbers themselves, or a network
     of random weights. auto: Inception if its weights are given, else a classifier of images with labels, else the
     numbers themselves; of images with more than 1,024 of them a random network."""
     inception_weights: str | None = None
     """File of the published weights of Inception (default: that of the run's configuration)."""
-    n: int = 10_000
-    """Samples."""
+    n: int | None = None
+    """Samples (default: 2,500 points, 10,000 of anything else)."""
     seed: int = 0
     """Of their latents and labels."""
     reference: str | None = None
@@ -54,8 +58,8 @@ class Evaluation:
     def __post_init__(self) -> None:
         conform(self)
         require_number("seed", self.seed, at_least=0, below=SEEDS)
-        require_number("n", self.n, at_least=10)
-        require(bool(self.metrics), "metrics must name at least one")
+        require_number("n", 10 if self.n is None else self.n, at_least=10)
+        require(self.metrics is None or bool(self.metrics), "metrics must name at least one")
         check_checkpoint(self.step, self.checkpoint)
 
 
@@ -104,9 +108,12 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
     if evaluation.reference is not None:
         reference = dataset_of(_changed(recipe, "reference", split=evaluation.reference), program)
     evaluator = Evaluator(experiment, program, features=evaluation.features, reference=reference)
-    evaluator.check(evaluation.metrics, evaluation.n)
+    of_points = evaluator.of_points()
+    metrics = evaluation.metrics or cast(tuple[Metric, ...], of_points) or DEFAULT
+    n = evaluation.n or (SAMPLES if of_points else 10_000)
+    evaluator.check(metrics, n)
     records.check(_file(folder, evaluation))
-    found = evaluator(state, evaluation.metrics, n=evaluation.n, seed=evaluation.seed)
+    found = evaluator(state, metrics, n=n, seed=evaluation.seed)
     require(bool(found), f"samples of {folder} at step {int(state.step)} are not finite")
     return found
 
@@ -157,12 +164,15 @@ def table(found: list[Record]) -> Table:
     """What was found, for people."""
     first = found[0]
     made = Table(title=f"step {first['step']}, seed {first['seed']}")
-    for column in ("metric", "value", "features", "reference", "real", "samples"):
-        made.add_column(column, justify="right" if column in ("value", "real", "samples") else "left")
+    of_points = [name for name in ("perfect", "floor") if any(name in record for record in found)]
+    numbers = ["value", *of_points]
+    for column in ("metric", *numbers, "features", "reference", "real", "samples"):
+        made.add_column(column, justify="right" if column in (*numbers, "real", "samples") else "left")
     for record in found:
         spread = f" ± {record['deviation']:.2g}" if "deviation" in record else ""
+        beside = (f"{record[name]:.4g}" if name in record else "" for name in of_points)
         of = (record["features"] or "", record["reference"] or "")
         counts = (f"{record['real_count']:,}", f"{record['fake_count']:,}")
-        made.add_row(record["metric"], f"{record['value']:.4g}{spread}", *of, *counts)
+        made.add_row(record["metric"], f"{record['value']:.4g}{spread}", *beside, *of, *counts)
     made.caption = weakness(found)
     return made

@@ -9,7 +9,6 @@ from typing import Literal
 
 import jax
 import numpy as np
-from jaxtyping import PyTree
 
 from jaxgan import data
 from jaxgan.checks import require
@@ -21,9 +20,11 @@ from jaxgan.metrics.evaluate import METRICS, check_rows, evaluate
 from jaxgan.metrics.evaluate import Metric as Metrics
 from jaxgan.metrics.features import FeatureFunction, pixels
 from jaxgan.metrics.ms_ssim import WINDOW
+from jaxgan.metrics.points import OF_MODES, check_samples, names
 from jaxgan.metrics.random_features import random_features
 from jaxgan.observe.numbers import NUMBERS, Metric, shown
-from jaxgan.observe.requests import draw_latents, generated, request, rows_at
+from jaxgan.observe.point_observer import PointObserver, is_measured
+from jaxgan.observe.requests import asked_at_random, draw_latents, generated, rows_at
 from jaxgan.program.program import Program
 from jaxgan.runs.records import Record
 
@@ -66,10 +67,11 @@ class Evaluator:
             raise InputError(
                 f"an evaluation needs a data set with rows, got {getattr(experiment.data, 'name', 'none')}"
             )
-        self.experiment, self.program, self.rows = experiment, program, experiment.data
+        self.experiment, self.program = experiment, program
         self.dataset = comparable(experiment, experiment.data)
         self.features = _chosen(features, self.dataset, program.inception_weights)
         self.reference = self.dataset if reference is None else comparable(experiment, reference)
+        self.observers: dict[tuple[int, int], PointObserver] = {}
         self.labels_of = self.dataset if self.reference.labels is None else self.reference
 
     @cached_property
@@ -96,7 +98,13 @@ class Evaluator:
         Inception's weights are read, and whatever can be checked without computing an image's features is.
         """
         shape = self.dataset.shape
+        of_points = self.of_points()
         for name in metrics:
+            if name in of_points:
+                check_samples(n)
+                continue
+            what = "points of at most 15 numbers" + (" with centres of their modes" if name in OF_MODES else "")
+            require(name in NUMBERS, f"{name} needs {what}, got {self.reference!r}")
             number = NUMBERS[name]
             tells = ("classifier", "inception") if name == "inception_score" else ("classifier",)
             fits = not number.of_classes or self.features in tells
@@ -129,7 +137,30 @@ class Evaluator:
             ValueError: if a metric does not fit the data or the features.
         """
         self.check(metrics, n)
-        asked = self._asked(n, seed)
+        points = [name for name in metrics if name in self.of_points()]
+        measured = self._measured(state, points, n, seed) if points else []
+        others = [name for name in metrics if name not in points]
+        found = self._compared(state, others, n, seed) if others else []
+        if bool(points) > bool(measured) or bool(others) > bool(found):
+            return []
+        by_name = dict(zip([*points, *others], [*measured, *found], strict=True))
+        return [by_name[name] for name in metrics]
+
+    def of_points(self) -> tuple[str, ...]:
+        """The metrics that are measures of points, see `jaxgan.metrics.points`; none of other data."""
+        return names(self.reference) if is_measured(self.experiment) else ()
+
+    def _measured(self, state: GANState, metrics: Sequence[Metric], n: int, seed: int) -> list[Record]:
+        if (n, seed) not in self.observers:
+            self.observers[n, seed] = PointObserver(self.experiment, n=n, seed=seed, reference=self.reference)
+        observer = self.observers[n, seed]
+        found, count = observer(self.experiment.algorithm, state), observer.measures.count
+        rest = {"features": None, "reference": observer.measures.reference, "real_count": count, "fake_count": count}
+        rest |= {"resizer": None, "seed": seed}
+        return [{"metric": name, **found[name]._asdict(), "step": int(state.step), **rest} for name in metrics if found]
+
+    def _compared(self, state: GANState, metrics: Sequence[Metric], n: int, seed: int) -> list[Record]:
+        asked = asked_at_random(self.experiment, self.labels_of, n, seed)
         latents = None if self.experiment.latents is None else draw_latents(self.experiment.latents, seed, n)
         chunks = []
         for chunk in generated(self.experiment.algorithm, state, n, condition=asked, latents=latents, seed=seed):
@@ -161,17 +192,6 @@ class Evaluator:
         if self.features == "classifier":
             record["classifier_accuracy"] = self.classifier.accuracy
         return record
-
-    def _asked(self, n: int, seed: int) -> PyTree:
-        """Conditions of rows of the reference, or of the data if it has none, drawn at random: in their proportions."""
-        if self.experiment.conditional == "nothing":
-            return None
-        random = np.random.default_rng(seed)
-        if self.experiment.conditional == "classes":
-            labels = self.labels_of.labelled().labels
-            return None if labels is None else labels[random.integers(len(labels), size=n)]
-        rows = rows_at(self.rows, random.integers(len(self.rows), size=n))
-        return jax.device_get(request(self.experiment, rows, None))
 
 
 def weakness(found: Sequence[Record]) -> str | None:

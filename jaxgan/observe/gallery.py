@@ -1,4 +1,4 @@
-"""The pictures of a run, all of the same latents and conditions, and what they show of a known mixture."""
+"""The pictures of a run, all of the same latents and conditions, and the measures of points beside them."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,8 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.media import View
 from jaxgan.experiment import Experiment
-from jaxgan.metrics.modes import ModeCoverage, mode_coverage
+from jaxgan.metrics.points import Measured
+from jaxgan.observe.point_observer import PointObserver, is_measured
 from jaxgan.observe.requests import classes_in_turn, example, of_classes, request
 from jaxgan.runs.classes import with_rows
 from jaxgan.runs.run_folder import Run
@@ -27,8 +28,8 @@ class Picture(NamedTuple):
     path: Path
     samples: np.ndarray | None
     """What detectors compare with `Gallery.real`; None where there is no one array to compare."""
-    coverage: ModeCoverage | None
-    """Of a known mixture of Gaussians."""
+    measures: dict[str, Measured]
+    """Of points, see `jaxgan.metrics.points`."""
 
 
 class Gallery:
@@ -39,7 +40,7 @@ class Gallery:
         assert isinstance(data, Dataset | IterableDataset)
         self.run, self.experiment = run, experiment
         self.medium = experiment.medium or data.medium
-        self.modes = getattr(data, "modes", None)
+        self.observer = PointObserver(experiment, seed=run.program.seed) if is_measured(experiment) else None
         classes = with_rows(run) if experiment.conditional == "classes" else []
         self.columns = len(classes) if 1 < len(classes) <= MOST_COLUMNS else COLUMNS
         shown = self.medium.shown(self.columns)
@@ -63,17 +64,17 @@ class Gallery:
         state = jax.device_put(state, jax.local_devices()[0])
         key = jax.random.key(self.run.program.seed)
         samples = jax.device_get(self.experiment.algorithm.sample(state, key, self.count, self.request))
-        coverage = None if self.modes is None else mode_coverage(samples, self.modes)
+        measures = {} if self.observer is None else self.observer(self.experiment.algorithm, state)
         title = f"step {int(state.step):,}"
-        if coverage is not None and self.modes is not None:
-            title += f", {coverage.modes} of {len(self.modes.centres)} modes"
+        if "modes" in measures:
+            title += f", {measures['modes'].value:.0f} of {measures['modes'].perfect:.0f} modes"
         view = View(columns=self.columns, data=self.shown, title=title)
         path = self.medium.save(
             self.run.samples / f"step-{int(state.step):06d}",
             jax.device_get(self.experiment.view(self.rows, samples)),
             view,
         )
-        return Picture(path, compared(self.experiment, samples), coverage)
+        return Picture(path, compared(self.experiment, samples), measures)
 
 
 def compared(experiment: Experiment, rows: PyTree) -> np.ndarray | None:

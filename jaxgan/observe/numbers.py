@@ -1,4 +1,8 @@
-"""The numbers that a run is evaluated by, under the short names of the command line."""
+"""The numbers that a run is evaluated by, under the short names of the command line.
+
+Of points the measures of `jaxgan.metrics.points` are found under their own names, `reverse_kl` and `sliced_wasserstein`
+among them; any other number, and these two of other data, is a value of a metric of `jaxgan.metrics.evaluate`.
+"""
 
 from typing import Literal, NamedTuple
 
@@ -16,6 +20,12 @@ Metric = Literal[
     "classes",
     "reverse_kl",
     "labels_obeyed",
+    "modes",
+    "high_quality",
+    "spread",
+    "worst_spread",
+    "uncovered",
+    "neighbour_ratio",
 ]
 
 

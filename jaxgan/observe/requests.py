@@ -95,6 +95,26 @@ def request(experiment: Experiment, rows: Batch, labels: Int[np.ndarray, "n"] | 
     return labels if experiment.conditional == "classes" else experiment.ask(rows)
 
 
+def asked_at_random(experiment: Experiment, labels_of: Dataset, n: int, seed: int) -> PyTree:
+    """Conditions of rows drawn at random: in their proportions.
+
+    Args:
+        experiment: whose samples are asked for; its data must have rows.
+        labels_of: rows whose classes are asked for, where samples are asked for by class.
+        n: samples.
+        seed: of the rows.
+    """
+    if experiment.conditional == "nothing":
+        return None
+    random = np.random.default_rng(seed)
+    if experiment.conditional == "classes":
+        labels = labels_of.labelled().labels
+        return None if labels is None else labels[random.integers(len(labels), size=n)]
+    assert isinstance(experiment.data, Dataset)
+    rows = rows_at(experiment.data, random.integers(len(experiment.data), size=n))
+    return jax.device_get(request(experiment, rows, None))
+
+
 def any_batch(experiment: Experiment, rows: int = 2) -> Batch:
     """Shapes of a batch, also of an experiment whose rows are not at hand."""
     data = experiment.data

@@ -11,8 +11,10 @@ from jaxgan.core import GANState, Info
 from jaxgan.diagnostics import Finding, Watch
 from jaxgan.diagnostics.divergence import ADVICE
 from jaxgan.experiment import Experiment
+from jaxgan.metrics.points import Measured
 from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.gallery import Gallery
+from jaxgan.observe.point_observer import told, values
 from jaxgan.observe.selection import Selection
 from jaxgan.runs import checkpoints, watch_note
 from jaxgan.runs.log import Log
@@ -100,24 +102,19 @@ class RunObserver:
         gallery, log = self.gallery, self.log
         try:
             with log.busy("drawing samples"):
-                path, samples, coverage = gallery.draw(state)
+                path, samples, measures = gallery.draw(state)
             log.tensorboard.picture("samples", step, path)
         except Exception as error:
             log.note(f"step {step}: no picture: {failures.sentence(error) or repr(error)}")
             return
-        if coverage is not None and gallery.modes is not None:
-            log.record(step, coverage._asdict())
-            log.say(
-                "modes",
-                f"step {step}: {coverage.modes} of {len(gallery.modes.centres)} modes, {coverage.high_quality:.1%} of "
-                f"samples within 3 sigma of one, reverse KL {coverage.reverse_kl:.4f}",
-                step=step,
-                **coverage._asdict(),
-            )
-        info: dict[str, float] = {} if coverage is None else {"reverse_kl": coverage.reverse_kl}
-        if coverage is not None and gallery.modes is not None and 2 * step >= self.run.program.steps:
-            info |= {"modes": coverage.modes, "mode_count": len(gallery.modes.centres)}
-            info |= {"high_quality": coverage.high_quality}
+        found = values(measures)
+        if measures:
+            log.record(step, found)
+            log.say("measures", f"step {step}: {told(measures)}", step=step, **found, **_beside(measures))
+        info = {"reverse_kl": found["reverse_kl"]} if "reverse_kl" in found else {}
+        if "modes" in measures and 2 * step >= self.run.program.steps:
+            info |= {"modes": found["modes"], "mode_count": measures["modes"].perfect}
+            info |= {"high_quality": found["high_quality"]}
         self.watch, findings = self.watch.update(step, info, samples, gallery.real, gallery.labels)
         self._say(step, findings)
 
@@ -144,3 +141,11 @@ class RunObserver:
         bad = [name for name, value in info.items() if not math.isfinite(value)]
         if bad and self.run.program.on_divergence != "continue":
             raise FloatingPointError(f"step {step}: {', '.join(bad)} not finite. {self._after_divergence()}")
+
+
+def _beside(measures: Mapping[str, Measured]) -> dict[str, dict[str, float]]:
+    """What the values are to be compared with, for programs that read the log."""
+    return {
+        "perfect": {name: measured.perfect for name, measured in measures.items()},
+        "floor": {name: measured.floor for name, measured in measures.items()},
+    }

@@ -71,10 +71,10 @@ class Selection:
             self.log.say("evaluation", f"step {step}: not evaluated, its samples are not finite", step=step)
             return
         values = {record["metric"]: record["value"] for record in found}
-        lower_is_better = NUMBERS[program.evaluate_metrics[0]].lower_is_better
-        better = _is_better(found[0], self.best.record, lower_is_better=lower_is_better)
+        number = NUMBERS.get(program.evaluate_metrics[0])
+        better = _is_better(found[0], self.best.record, lower_is_better=number is None or number.lower_is_better)
         self.log.record(step, values)
-        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        shown = ", ".join(map(_shown, found))
         text = f"step {step}: {shown}{', the best so far' if better else ''}"
         self.log.say("evaluation", text, step=step, best=better, **values)
         if better:
@@ -109,10 +109,18 @@ class Selection:
 
 
 def _is_better(record: Record, before: Record | None, *, lower_is_better: bool) -> bool:
-    """A value that answers another question than the one before is."""
+    """A value that answers another question than the one before is; of measures of points the one nearer to perfect."""
     if not np.isfinite(record["value"]):
         return False
     if before is None or records.question(before) != records.question(record):
         return True
+    if "perfect" in record:
+        return abs(record["value"] - record["perfect"]) < abs(before["value"] - record["perfect"])
     change = record["value"] - before["value"]
     return change < 0 if lower_is_better else change > 0
+
+
+def _shown(record: Record) -> str:
+    if "perfect" not in record:
+        return f"{record['metric']} {record['value']:.4g}"
+    return f"{record['metric']} {record['value']:.4g} (perfect {record['perfect']:.4g}, floor {record['floor']:.4g})"

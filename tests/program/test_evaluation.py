@@ -19,10 +19,12 @@ from jaxgan.experiment import Experiment, Latents
 from jaxgan.metrics.classifier import Classifier
 from jaxgan.metrics.evaluate import METRICS
 from jaxgan.metrics.features import FeatureFunction, Seen, pixels
+from jaxgan.metrics.points import OF_MODES, OF_POINTS
 from jaxgan.observe import evaluation, evaluator
-from jaxgan.observe.evaluation import Evaluation
+from jaxgan.observe.evaluation import Evaluation, measure
 from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.numbers import NUMBERS, Metric
+from jaxgan.recipes.making import made
 from jaxgan.recipes.sources import TFDS
 from jaxgan.runs import records
 
@@ -39,8 +41,59 @@ def trained(tmp_path_factory, own_cache):
 
 
 def test_names_are_those_of_metrics():
-    assert get_args(Metric) == tuple(NUMBERS)
+    assert set(get_args(Metric)) == {*NUMBERS, *OF_MODES, *OF_POINTS}
     assert {number.metric for number in NUMBERS.values()} <= set(METRICS)
+
+
+def test_points_are_measured_beside_perfect_and_floor_as_training_measured_them(trained, tmp_path, capsys):
+    out = tmp_path / "records.json"
+    assert main(["evaluate", str(trained), "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    found = json.loads(out.read_text())
+    assert [record["metric"] for record in found] == [*OF_MODES, *OF_POINTS]
+    lines = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
+    (last,) = (line for line in lines if line["step"] == 6 and "modes" in line)
+    for record in found:
+        assert record["value"] == last[record["metric"]], "the same numbers, bit for bit"
+        assert f" {record['perfect']:.4g} " in shown
+        assert f" {record['floor']:.4g} " in shown
+        assert (record["reference"], record["real_count"], record["fake_count"]) == ("ring, held out", 2500, 2500)
+
+
+def test_the_last_evaluation_of_training_is_that_of_its_checkpoint(tmp_path):
+    asked = {"evaluate_every": 6, "evaluate_samples": 300, "evaluate_metrics": ("reverse_kl", "fid", "spread")}
+    run = jaxgan.train(SMALL.replace(seed=5, **asked), out=tmp_path, show="none").folder
+    (line,) = (x for x in map(json.loads, (run / "metrics.jsonl").read_text().splitlines()) if "fid_pixels" in x)
+    found = measure(run, Evaluation(metrics=("reverse_kl", "fid", "spread"), n=300, seed=5))
+    assert [record["value"] for record in found] == [line["reverse_kl"], line["fid_pixels"], line["spread"]]
+    assert ["perfect" in record for record in found] == [True, False, True]
+    said = (run / "log.txt").read_text()
+    assert f"reverse_kl {line['reverse_kl']:.4g} (perfect 0, floor {found[0]['floor']:.4g}), fid_pixels " in said
+
+
+@pytest.mark.parametrize("known", [{}, {"centres": np.array([[0.0, 0.0], [4.0, 0.0]])}])
+def test_any_points_are_measured_with_centres_or_without(known, tmp_path):
+    random = np.random.default_rng(0)
+    points = random.standard_normal((400, 2)) * 0.1 + np.repeat([[0.0, 0.0], [4.0, 0.0]], 200, axis=0)
+    np.savez(tmp_path / "mine.npz", images=points, **known)
+    config = SMALL.replace(data=f"npz:{tmp_path / 'mine.npz'}")
+    run = jaxgan.train(config, out=tmp_path, show="none").folder
+    found = measure(run, Evaluation())
+    assert [record["metric"] for record in found] == [*(OF_MODES if known else ()), *OF_POINTS]
+    assert {(record["reference"], record["fake_count"]) for record in found} == {("npz:mine.npz", 200)}
+
+
+def test_measures_of_points_are_refused_where_there_are_none(trained):
+    digits = jaxgan.preset("digits")
+    experiment = made(digits.recipe, data.load("digits", image_size=16), digits.program)
+    with pytest.raises(ValueError, match="uncovered needs points of at most 15 numbers, got Dataset"):
+        Evaluator(experiment, digits.program).check(("uncovered",), 100)
+    rows = data.load(data.load("ring").real)
+    experiment = made(SMALL.recipe, rows, SMALL.program)
+    with pytest.raises(ValueError, match="modes needs points of at most 15 numbers with centres of their modes"):
+        Evaluator(experiment, SMALL.program).check(("modes",), 100)
+    with pytest.raises(ValueError, match="points are measured by 6 samples at least, got 5"):
+        Evaluator(experiment, SMALL.program).check(("uncovered",), 5)
 
 
 def test_a_table_is_printed_and_the_records_are_kept(trained, capsys):

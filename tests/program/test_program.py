@@ -139,11 +139,11 @@ def test_points_are_drawn_and_counted(tmp_path, capsys):
     assert [line["event"] for line in said] == [
         "start",
         "data",
-        "modes",
+        "measures",
         "compiled",
         "step",
         "step",
-        "modes",
+        "measures",
         "finished",
     ]
     kept = [json.loads(line) for line in (tmp_path / "00000-ring" / "metrics.jsonl").read_text().splitlines()]

@@ -87,7 +87,7 @@ def test_what_is_printed(tmp_path, capsys, show):
         assert lines == []
     elif show == "json":
         events = [json.loads(line) for line in lines]
-        assert [e["event"] for e in events][:4] == ["start", "data", "modes", "compiled"]
+        assert [e["event"] for e in events][:4] == ["start", "data", "measures", "compiled"]
         assert events[-1] == {"event": "finished", "step": 6, "seconds": events[-1]["seconds"], "run": str(folder)}
         assert {"loss_generator", "seconds_left", "step"} <= next(e for e in events if e["event"] == "step").keys()
     else:

@@ -8,9 +8,11 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.diagnostics.mode_collapse import diversity
 from jaxgan.experiment import Experiment
-from jaxgan.metrics.modes import mode_coverage
+from jaxgan.metrics.points import Measured
 from jaxgan.observe.gallery import COLUMNS, compared
+from jaxgan.observe.point_observer import PointObserver, is_measured, values
 from jaxgan.observe.requests import classes_in_turn, example, request
+from jaxgan.program.sweep.settings import Sweep
 from jaxgan.runs.classes import with_rows
 from jaxgan.runs.run_folder import Run
 
@@ -18,13 +20,21 @@ MOST = 256
 
 
 class Measures:
-    """Of a known mixture of Gaussians the coverage of its modes, of other data the diversity of the samples."""
+    """Of points the measures that `jaxgan train` and `jaxgan evaluate` make, of other data the diversity of samples."""
 
-    def __init__(self, run: Run, experiment: Experiment) -> None:
+    def __init__(self, run: Run, experiment: Experiment, sweep: Sweep) -> None:
         data = experiment.data
         assert isinstance(data, Dataset | IterableDataset)
         self.experiment, self.key = experiment, jax.random.key(run.program.seed)
-        self.modes = getattr(data, "modes", None)
+        self.floor: dict[str, float] = {}
+        """Of points: mean over the members."""
+        self.observers: list[PointObserver] = []
+        """One a seed, for points."""
+        if is_measured(experiment):
+            self.alone = sweep.alone(data)
+            seeds = range(run.program.seed, run.program.seed + sweep.seeds)
+            self.observers = [PointObserver(self.alone[0], seed=seed) for seed in seeds]
+            return
         rows = example(data, max(MOST, data.medium.shown(COLUMNS)), run.program.seed)
         self.real = compared(experiment, rows.real)
         self.count = jax.tree.leaves(rows)[0].shape[0]
@@ -34,15 +44,32 @@ class Measures:
     def of(self, state: GANState) -> dict[str, np.ndarray]:
         """A number of each member, `[members]`; NaN where a sample is not finite."""
         state = jax.device_put(state, jax.local_devices()[0])
-        samples = self.experiment.algorithm.sample(state, self.key, self.count, self.request)
-        members = jax.tree.leaves(samples)[0].shape[0]
-        each = (jax.tree.map(lambda x, i=i: np.asarray(x[i]), samples) for i in range(members))
-        found = [self._one(compared(self.experiment, one)) for one in each]
+        found = self._of_points(state) if self.observers else self._of_others(state)
         names = next((each.keys() for each in found if each), ())
         return {name: np.array([each.get(name, np.nan) for each in found]) for name in names}
 
-    def _one(self, samples: np.ndarray | None) -> dict[str, float]:
+    def _of_points(self, state: GANState) -> list[dict[str, float]]:
+        found: list[dict[str, Measured]] = []
+        for setting, experiment in enumerate(self.alone):
+            for seed, observer in enumerate(self.observers):
+                found.append(observer(experiment.algorithm, member(state, setting * len(self.observers) + seed)))
+        names = next((each.keys() for each in found if each), ())
+        self.floor = {name: float(np.mean([each[name].floor for each in found if each])) for name in names}
+        return [values(each) for each in found]
+
+    def _of_others(self, state: GANState) -> list[dict[str, float]]:
+        samples = self.experiment.algorithm.sample(state, self.key, self.count, self.request)
+        members = jax.tree.leaves(samples)[0].shape[0]
+        each = (jax.tree.map(lambda x, i=i: np.asarray(x[i]), samples) for i in range(members))
+        return [self._diversity(compared(self.experiment, one)) for one in each]
+
+    def _diversity(self, samples: np.ndarray | None) -> dict[str, float]:
         if samples is None or self.real is None or not np.isfinite(samples).all():
             return {}
-        found = diversity(samples, self.real) if self.modes is None else mode_coverage(samples, self.modes)
-        return found._asdict()
+        return diversity(samples, self.real)._asdict()
+
+
+def member(state: GANState, i: int) -> GANState:
+    """The state of the i-th member of a population."""
+    step, *own = state
+    return GANState(step, *jax.tree.map(lambda x: x[i], own))

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from jaxgan import standard_files
 from jaxgan.checks import require
+from jaxgan.metrics.points import OF_MODES, OF_POINTS
 from jaxgan.metrics.summary import summarize
 from jaxgan.program.sweep.plot import plot
 from jaxgan.program.sweep.settings import Sweep
@@ -18,7 +19,6 @@ from jaxgan.runs import metrics_file
 from jaxgan.runs.log import Show
 from jaxgan.runs.run_folder import Run
 
-OF_POINTS = ("modes", "high_quality", "reverse_kl")
 OF_OTHERS = ("loss_generator", "loss_discriminator", "pairwise", "nearest")
 
 
@@ -33,8 +33,9 @@ class Results(NamedTuple):
 
     def shown(self) -> dict[str, np.ndarray]:
         """Those of the table and the picture."""
-        names = OF_POINTS if "modes" in self.values else OF_OTHERS
-        return {name: self.values[name] for name in names if name in self.values}
+        of_points = [name for name in (*OF_MODES, *OF_POINTS) if name in self.values]
+        names = of_points or [name for name in OF_OTHERS if name in self.values]
+        return {name: self.values[name] for name in names}
 
 
 def conclude(run: Run, sweep: Sweep, *, show: Show = "auto") -> Results:

@@ -143,7 +143,7 @@ class SweepObserver:
 
     def __init__(self, prepared: SweepSession, log: Log) -> None:
         self.program, self.members, self.log = prepared.run.program, prepared.sweep.members(), log
-        self.measures = Measures(prepared.run, prepared.session.experiment)
+        self.measures = Measures(prepared.run, prepared.session.experiment, prepared.sweep)
 
     def report(self, step: int, means: dict[str, Any]) -> None:
         """Keep the numbers of each member, and say their mean."""
@@ -175,7 +175,9 @@ class SweepObserver:
         with self.log.busy("measuring the samples of every run"):
             values = self.measures.of(state)
         self.log.record(step, _lists(values), curves=_means(values))
-        self.log.say("measures", f"step {step}: {_shown(values)}", step=step, **_means(values))
+        floor = self.measures.floor
+        beside = f"; floor {_spelled(floor)}" if floor else ""
+        self.log.say("measures", f"step {step}: {_shown(values)}{beside}", step=step, **_means(values), floor=floor)
 
 
 def _save(run: Run, sweep: Sweep) -> None:
@@ -217,3 +219,7 @@ def _means(values: Mapping[str, np.ndarray]) -> dict[str, float]:
 def _shown(values: Mapping[Any, np.ndarray]) -> str:
     summaries = {name: summarize(each) for name, each in values.items()}
     return "  ".join(f"{name.replace('_', ' ')} {s.mean:.4g} ± {s.standard_error:.2g}" for name, s in summaries.items())
+
+
+def _spelled(values: Mapping[str, float]) -> str:
+    return "  ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in values.items())

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -121,6 +121,13 @@ class Sweep:
         """Their number."""
         return len(self.settings()) * self.seeds
 
+    def alone(self, data: Dataset | IterableDataset) -> list[Experiment]:
+        """The experiment of each setting by itself."""
+        fields = [axis.fields(self.recipe) for axis in self.axes]
+        return [
+            made(changed(self.recipe, **_fields(fields, setting)), data, self.program) for setting in self.settings()
+        ]
+
     def keys(self) -> Key[Array, "members"]:
         """The random key of each member, for the calls of the population."""
         seeds = self.program.seed + jnp.arange(self.seeds)
@@ -136,7 +143,7 @@ class Sweep:
         columns = np.repeat(np.array(self.settings(), np.float32), self.seeds, axis=0)
 
         def member(row: Array) -> Algorithm:
-            traced = {field: row[i] for i, axis in enumerate(self.axes) for field in axis.fields(self.recipe)}
+            traced = _fields([axis.fields(self.recipe) for axis in self.axes], row)
             try:
                 return changed(self.recipe, **traced).experiment(data, self.program.steps).algorithm
             except (TracerBoolConversionError, ConcretizationTypeError) as error:
@@ -146,6 +153,11 @@ class Sweep:
                 ) from error
 
         return one._replace(algorithm=population(member, columns))
+
+
+def _fields(axes: Sequence[Sequence[str]], values: Sequence[Any] | Array) -> dict[str, Any]:
+    """The options of a setting, from the fields of each axis and its value."""
+    return {field: values[i] for i, fields in enumerate(axes) for field in fields}
 
 
 def changes(saved: Sweep, asked: Sweep) -> list[str]:

@@ -1,0 +1,66 @@
+"""The measures of a run on points: the same samples and the same numbers wherever they are asked for."""
+
+import jax
+import numpy as np
+
+from jaxgan.core import Algorithm, GANState
+from jaxgan.data.dataset import Dataset
+from jaxgan.experiment import Experiment
+from jaxgan.metrics.points import Measured, PointMeasures, measurable
+from jaxgan.observe.requests import asked_at_random
+
+SAMPLES = 2500
+"""As many as the papers take, see `jaxgan.metrics.modes`."""
+
+
+class PointObserver:
+    """Measures states of one experiment by samples of one seed.
+
+    Training, evaluations, sweeps and benchmarks all draw and measure here, so that equal states, samples and seeds have
+    equal numbers.
+
+    Args:
+        experiment: whose samples.
+        n: samples.
+        seed: of the samples, and of the rows of data that they are compared with.
+        reference: the data; those of the experiment if None.
+
+    Raises:
+        ValueError: if the data are no points that `PointMeasures` compares, or too few.
+    """
+
+    def __init__(
+        self, experiment: Experiment, *, n: int = SAMPLES, seed: int, reference: Dataset | None = None
+    ) -> None:
+        assert isinstance(experiment.data, Dataset)
+        reference = experiment.data if reference is None else reference
+        self.measures, self.key = PointMeasures(reference, n, seed), jax.random.key(seed)
+        labels_of = experiment.data if reference.labels is None else reference
+        self.condition = asked_at_random(experiment, labels_of, self.measures.count, seed)
+
+    def __call__(self, algorithm: Algorithm, state: GANState) -> dict[str, Measured]:
+        """The measures of samples of the averaged generator; none at all if they are not finite.
+
+        Args:
+            algorithm: of the experiment, or of a member of a population of it.
+            state: of one run, on one device.
+        """
+        samples = np.asarray(algorithm.sample(state, self.key, self.measures.count, self.condition))
+        return self.measures(samples) if np.isfinite(samples).all() else {}
+
+
+def is_measured(experiment: Experiment) -> bool:
+    """Whether there is a `PointObserver` of it."""
+    data = experiment.data
+    return isinstance(data, Dataset) and experiment.compared is None and measurable(data)
+
+
+def told(measures: dict[str, Measured]) -> str:
+    """For people."""
+    shown = ", ".join(f"{name.replace('_', ' ')} {measured}" for name, measured in measures.items())
+    return f"measures (perfect, floor): {shown}"
+
+
+def values(measures: dict[str, Measured]) -> dict[str, float]:
+    """For curves and detectors."""
+    return {name: measured.value for name, measured in measures.items()}
