@@ -54,7 +54,7 @@ def report(title, rows, *, out, **about):
     machine = environment() | {"glibc_tunables": os.environ.get("GLIBC_TUNABLES", "")}
     record = {"benchmark": title, **about, "environment": machine, "rows": rows}
     console = Console(width=160)
-    console.print({k: v for k, v in record.items() if k != "rows"})
+    console.print({k: v for k, v in record.items() if k not in ("rows", "members")})
     table = Table(title=title)
     for name in rows[0]:
         table.add_column(name, justify="right")

@@ -1,8 +1,9 @@
-"""Modes found, high-quality samples and reverse KL on the ring and the grid, beside what papers report.
+"""How well planar distributions are learned: every measure of `jaxgan.metrics.points`, beside perfect and floor.
 
-Every configuration trains all its seeds as one population, and 2,500 samples of each averaged generator are judged.
-`preset` is the data's preset with all its steps. The others, which are there to compare, take fewer, and its networks,
-latent, rates, batch and schedule:
+Every configuration trains all its seeds as one population, and 2,500 samples of each averaged generator are judged:
+seed s is the run of `jaxgan train --seed s` but for the order of the data, measured as `jaxgan evaluate --seed s` does.
+`points` is the setting for all planar data, `preset` that of the data's own preset, or `points` where it has none; both
+take all their steps. The others are there to compare. They take fewer steps, and otherwise start from `preset`:
 
     normal_latent                the preset with 16 normal numbers as latent, no signs
     plain, pacgan2, unrolled     the non-saturating loss without penalties; packs of two; through five steps of D
@@ -10,14 +11,18 @@ latent, rates, batch and schedule:
     extragradient, optimistic    the preset by another rule
 
     python benchmarks/mode_coverage.py --data ring --out ring.json
+    python benchmarks/mode_coverage.py --data all --configurations points --seeds 10
+    python benchmarks/mode_coverage.py --data spirals --configurations points --options r1=0.1 r2=0.1 latent_signs=0
 
-On the CPU it makes as many devices as it may use cores: each trains its share of the seeds.
+The last line shows how one setting is tried: `--options` replaces options of `points` and `preset` by their names. On
+the CPU it makes as many devices as it may use cores: each trains its share of the seeds.
 """
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -33,12 +38,14 @@ from measure import report
 
 import jaxgan
 from jaxgan import Players, data, dynamics, latents, losses, networks, xla_settings
-from jaxgan.data.mixtures import MIXTURES
-from jaxgan.metrics.modes import mode_coverage
+from jaxgan.data.planar import PLANAR
 from jaxgan.metrics.summary import summarize
-from jaxgan.recipes.presets import PRESETS
+from jaxgan.observe.point_observer import SAMPLES, PointObserver
+from jaxgan.program.sweep.measures import member
+from jaxgan.recipes.making import shape_of
+from jaxgan.recipes.presets import POINTS, PRESETS
 
-SAMPLES = 2500
+PERCENT = ("high_quality", "uncovered")
 COLUMNS = 5
 """Pictures of one configuration, evenly over its steps."""
 UNROLLED = 5
@@ -65,23 +72,27 @@ PUBLISHED = {
 }
 """Modes, high quality in %, reverse KL. Their networks, steps and optimizers differ from ours and from each other's."""
 
-Configuration = Literal["preset", "normal_latent", "plain", "pacgan2", "unrolled", "r1", "extragradient", "optimistic"]
+Configuration = Literal[
+    "points", "preset", "normal_latent", "plain", "pacgan2", "unrolled", "r1", "extragradient", "optimistic"
+]
 
 
 @dataclass(frozen=True)
 class Options:
     """What to compare."""
 
-    data: Literal["ring", "grid"] = "ring"
-    """The mixture, and with it the preset."""
-    configurations: tuple[Configuration, ...] = get_args(Configuration)
+    data: Literal["all", *PLANAR] = "ring"
+    """Data set, and with it the preset; all: a table of each."""
+    configurations: tuple[Configuration, ...] = ("points",)
     """One row each."""
     seeds: int = 10
     """Members of each population."""
     steps: int = 2000
-    """Steps of every configuration but the preset."""
+    """Steps of every configuration but `points` and `preset`."""
     preset_steps: int | None = None
-    """Steps of the preset, if not its own."""
+    """Steps of `points` and `preset`, if not their own."""
+    options: tuple[str, ...] = ()
+    """NAME=VALUE of options of all configurations, such as r1=0.1 or generator_hidden=[256,256]."""
     picture: Path | None = None
     """PNG of the first seed's samples over training."""
     out: Path | None = None
@@ -119,6 +130,7 @@ def unrolled(config, of):
 
 
 CONFIGURATIONS = {
+    "points": build,
     "preset": build,
     "normal_latent": lambda config, of: build(config.replace(latent_signs=0, latent_size=16), of),
     "plain": lambda config, of: build(without_penalties(config), of),
@@ -136,23 +148,31 @@ def compiled(members, program):
     return jaxgan.spread(jaxgan.repeated(step, program.steps_per_call))
 
 
-def train(make, config, of, seeds):
-    """The first member's samples at `COLUMNS` moments, all members' at the end `[seeds, SAMPLES, 2]`, and seconds."""
+def train(make, config, points, seeds):
+    """The first member's samples at `COLUMNS` moments, the measures of each member at the end, and seconds."""
     begun, program = time.perf_counter(), config.program
+    of = shape_of(points)
     members = jaxgan.population(lambda seed: make(config, of), jnp.arange(seeds))
-    points, key = config.recipe.dataset(), jax.random.key(program.seed)
-    state = members.init(key, next(points.batches(program.batch_size, seed=program.seed)))
+    keys = jax.vmap(jax.random.key)(program.seed + jnp.arange(seeds))
+    state = members.init(keys, next(points.batches(program.batch_size, seed=program.seed)))
     step, on_device = compiled(members, program), points.on_device()
     calls = program.steps // program.steps_per_call
     pictured = {round(calls * (i + 1) / COLUMNS) for i in range(COLUMNS)}
-    history = []
+    alone, history = make(config, of), []
     for call in range(1, calls + 1):
-        state, _ = step(state, on_device, key)
+        state, _ = step(state, on_device, keys)
         if call in pictured:
-            history.append(
-                (call * program.steps_per_call, np.asarray(members.sample(state, jax.random.key(1), SAMPLES)))
-            )
-    return [(at, samples[0]) for at, samples in history], history[-1][1], time.perf_counter() - begun
+            samples = alone.sample(member(on_host(state), 0), jax.random.key(program.seed), SAMPLES)
+            history.append((call * program.steps_per_call, np.asarray(samples)))
+    jax.block_until_ready(state)
+    spent, last = time.perf_counter() - begun, on_host(state)
+    experiment = config.recipe.experiment(points, program.steps)
+    measures = [PointObserver(experiment, seed=program.seed + i)(alone, member(last, i)) for i in range(seeds)]
+    return history, measures, spent
+
+
+def on_host(state):
+    return jax.device_put(state, jax.local_devices()[0])
 
 
 def shown(values):
@@ -161,14 +181,40 @@ def shown(values):
     return f"{of.mean:.4g}" if len(values) == 1 else f"{of.mean:.4g} ± {of.standard_error:.2g}"
 
 
-def row_of(name, config, samples, spent):
-    """The table's row, and the figures of each seed."""
-    modes, quality, kl = zip(
-        *(mode_coverage(of_one, MIXTURES[config.recipe.data.NAME]) for of_one in samples), strict=True
-    )
-    found = {"modes": modes, "high quality %": [100 * share for share in quality], "reverse KL": kl}
-    row = {"configuration": name} | {what: shown(values) for what, values in found.items()}
-    return row | {"steps": str(config.program.steps), "seconds": f"{spent:.0f}"}, found
+def farthest(values):
+    """Of ratios, the one farthest from 1."""
+    return max(values, key=lambda value: abs(np.log(value)))
+
+
+def rows_of(name, config, measures, spent):
+    """The table's row, a row of floors, and the measures of each seed by name."""
+    measured = [each for each in measures if each]
+    members = {what: [each[what]._asdict() for each in measured] for what in (measured or [{}])[0]}
+    row, floor = {"configuration": name}, {"configuration": "floor"}
+    for what, of_seeds in members.items():
+        values, floors = (np.array([one[key] for one in of_seeds]) for key in ("value", "floor"))
+        if what == "worst_spread":
+            row[title(what)], floor[title(what)] = f"{farthest(values):.4g}", f"{farthest(floors):.4g}"
+        else:
+            row[title(what)], floor[title(what)] = shown(scale(what) * values), f"{scale(what) * floors.mean():.4g}"
+    row |= {"steps": str(config.program.steps), "seconds": f"{spent:.0f}", "finite": f"{len(measured)}/{len(measures)}"}
+    return row, floor, members
+
+
+def perfect_of(measures):
+    """What endless perfect samples have."""
+    first = next((each for each in measures if each), {})
+    return {"configuration": "perfect"} | {
+        title(name): f"{scale(name) * one.perfect:.4g}" for name, one in first.items()
+    }
+
+
+def scale(name):
+    return 100 if name in PERCENT else 1
+
+
+def title(name):
+    return name.replace("_", " ") + (" %" if name in PERCENT else "")
 
 
 def draw(figure, pictures, reach):
@@ -182,23 +228,60 @@ def draw(figure, pictures, reach):
         line[0].set_ylabel(name)
 
 
-def main(options):
-    preset = PRESETS[options.data]
-    rows, members, pictures = [], {}, {}
-    for name in options.configurations:
-        steps = (options.preset_steps or preset.config.program.steps) if name == "preset" else options.steps
-        config = preset.config.replace(steps=steps, log_every=steps, sample_every=steps, checkpoint_every=steps)
-        pictures[name], samples, spent = train(CONFIGURATIONS[name], config, preset.of, options.seeds)
-        row, members[name] = row_of(name, config, samples, spent)
+def of_data(name, configuration):
+    """The configuration of a data set, with all its steps."""
+    if name in PRESETS and configuration != "points":
+        return PRESETS[name].config
+    return POINTS.replace(data=name)
+
+
+def chosen_options(options):
+    """`NAME=VALUE`, each value as JSON or else as text."""
+    return {name: parsed(value) for name, _, value in (one.partition("=") for one in options)}
+
+
+def parsed(text):
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return tuple(value) if isinstance(value, list) else value
+
+
+def measure(name, options):
+    """The table of one data set."""
+    points, rows, settings, members, pictures = data.load(name), [], {}, {}, {}
+    for configuration in options.configurations:
+        config = of_data(name, configuration).replace(**chosen_options(options.options))
+        whole = options.preset_steps or config.program.steps
+        steps = whole if configuration in ("points", "preset") else options.steps
+        settings[configuration] = record_of(config)
+        config = config.replace(steps=steps, log_every=steps, sample_every=steps, checkpoint_every=steps)
+        pictures[configuration], measures, spent = train(CONFIGURATIONS[configuration], config, points, options.seeds)
+        row, floor, members[configuration] = rows_of(configuration, config, measures, spent)
         rows.append(row)
-    for name, numbers in PUBLISHED[options.data].items():
-        rows.append(dict(zip(rows[0], (name, *numbers, "", ""), strict=True)))
+    rows += [perfect_of(measures), floor]
+    for paper, numbers in PUBLISHED.get(name, {}).items():
+        rows.append(
+            {"configuration": paper} | dict(zip(("modes", "high quality %", "reverse kl"), numbers, strict=True))
+        )
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    rows = [{column: row.get(column, "") for column in columns} for row in rows]
     if options.picture is not None:
         figure = plt.figure(figsize=(2 * COLUMNS, 2.1 * len(pictures)), layout="constrained")
-        draw(figure, pictures, 1.3 * np.abs(MIXTURES[options.data].centres).max())
-        figure.savefig(options.picture, dpi=80)
-    about = {"data": options.data, "seeds": options.seeds, "samples": SAMPLES, "preset": record_of(preset.config)}
-    report("mode_coverage", rows, out=options.out, **about, members=members)
+        draw(figure, pictures, 1.3 * np.abs(points.real).max())
+        path = options.picture
+        figure.savefig(path if options.data != "all" else path.with_stem(f"{path.stem}_{name}"), dpi=80)
+    about = {"data": name, "seeds": options.seeds, "samples": SAMPLES, "options": list(options.options)}
+    out = options.out
+    if out is not None and options.data == "all":
+        out = out.with_stem(f"{out.stem}_{name}")
+    report("mode_coverage", rows, out=out, **about, settings=settings, members=members)
+
+
+def main(options):
+    for name in PLANAR if options.data == "all" else [options.data]:
+        measure(name, options)
 
 
 if __name__ == "__main__":

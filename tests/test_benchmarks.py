@@ -93,24 +93,17 @@ def test_dynamics(run_script, tmp_path):
 
 @pytest.mark.slow
 def test_mode_coverage(run_script, tmp_path):
-    rows = [
-        "--configurations",
-        "preset",
-        "pacgan2",
-        "--seeds",
-        "2",
-        "--steps",
-        "50",
-        "--preset-steps",
-        "50",
-    ]
+    rows = ["--configurations", "points", "pacgan2", "--seeds", "2", "--steps", "50", "--preset-steps", "50"]
+    rows += ["--options", "r1=0.1", "generator_hidden=[16,16]"]
     run_script(BENCHMARKS / "mode_coverage.py", *rows, "--picture", "p.png", "--out", "r.json")
     assert (tmp_path / "p.png").stat().st_size > 1000
     record = json.loads((tmp_path / "r.json").read_text())
     names = [row["configuration"] for row in record["rows"]]
-    assert names[:3] == ["preset", "pacgan2", "GAN, PacGAN's Table 1"]
+    assert names[:5] == ["points", "pacgan2", "perfect", "floor", "GAN, PacGAN's Table 1"]
+    assert (record["settings"]["points"]["r1"], record["settings"]["points"]["generator_hidden"]) == (0.1, [16, 16])
+    assert [row["modes"] for row in record["rows"][2:4]] == ["8", "8"]
     for row in record["rows"][:2]:
-        modes = record["members"][row["configuration"]]["modes"]
+        modes = [one["value"] for one in record["members"][row["configuration"]]["modes"]]
         assert len(modes) == 2
         assert row["modes"].startswith(f"{sum(modes) / 2:.4g} ± {abs(modes[0] - modes[1]) / 2:.2g}")
 
