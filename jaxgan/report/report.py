@@ -80,7 +80,7 @@ def _quality(facts: Facts) -> str:
     """Evaluations and findings, where there are any."""
     parts = []
     if facts.evaluations:
-        names = ("metric", "value", "step", "features", "reference", "fake_count")
+        names = ("metric", "value", "perfect", "floor", "step", "features", "reference", "fake_count")
         head = "".join(f"<th>{name.replace('fake_count', 'samples')}</th>" for name in names)
         rows = [
             "".join(f"<td>{escape(_shown(record.get(name, '')))}</td>" for name in names)

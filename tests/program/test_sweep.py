@@ -12,11 +12,14 @@ from recipes_for_tests import build, configured
 import jaxgan
 from jaxgan import data
 from jaxgan.cli import main
+from jaxgan.observe.point_observer import PointObserver
 from jaxgan.program.sweep import results, run, settings
+from jaxgan.program.sweep.measures import Measures
 from jaxgan.program.sweep.plot import plot
 from jaxgan.program.sweep.settings import Axis, Sweep, axis
 from jaxgan.recipes.presets import preset
 from jaxgan.recipes.recipe import DataShape
+from jaxgan.runs.run_folder import Run
 
 POINTS = DataShape((2,), 8)
 TINY = [
@@ -98,6 +101,20 @@ def test_a_member_is_the_run_of_its_setting_and_seed(swept, tmp_path):
             assert members[2:] == [None, None]
             np.testing.assert_allclose(members[0], expected[name], rtol=1e-3, atol=1e-5)
             assert members[1] != members[0]
+
+
+def test_points_of_members_are_measured_as_those_of_runs(tmp_path):
+    """For equal states: the samples, the rows they are compared with and the numbers are those of each seed."""
+    asked = Sweep(SMALL.replace(seed=3).recipe, SMALL.replace(seed=3).program, (Axis("r1", (0.1, 1.0)),), seeds=2)
+    ring = data.load("ring")
+    batch, experiment = next(ring.batches(16, seed=0)), asked.experiment(ring)
+    state = experiment.algorithm.init(asked.keys(), batch)
+    folder = Run(tmp_path, "ring", asked.recipe, asked.program, POINTS, None)
+    found = Measures(folder, experiment, asked).of(state)
+    (alone, *_) = asked.alone(ring)
+    for i, seed in enumerate((3, 4, 3, 4)):
+        of_run = PointObserver(alone, seed=seed)(alone.algorithm, alone.algorithm.init(jax.random.key(seed), batch))
+        assert {name: values[i] for name, values in found.items()} == {name: one.value for name, one in of_run.items()}
 
 
 def test_what_was_found_is_kept(swept):
