@@ -1,6 +1,7 @@
 """The last two lines of a terminal while a run goes: a bar with speed and time left, and the newest numbers."""
 
 import contextlib
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jaxgan.runs.pace import Pace
+from jaxgan.standard_files import Unbreakable
 
 PER_SECOND = 4
 """So often the lines are drawn."""
@@ -46,7 +48,13 @@ class Bar:
         self.pending: deque[tuple[int, Any]] = deque()
         self.spinner = Spinner("line")
         self.activity = ("getting ready", time.perf_counter())
-        self.live = Live(console=console, get_renderable=lambda: self, refresh_per_second=PER_SECOND, transient=True)
+        self.live = Live(
+            console=console,
+            get_renderable=lambda: self,
+            refresh_per_second=PER_SECOND,
+            transient=True,
+            redirect_stderr=Unbreakable(sys.stderr).isatty(),  # what goes to a file stays there
+        )
 
     def wait(self, words: str) -> None:
         """Show what takes the time until the first step is done."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import pty
@@ -142,8 +143,18 @@ def test_an_encoding_without_lines_has_a_bar_too():
     "".join(drawn(one, encoding="ascii")).encode("ascii")
 
 
+def test_errors_in_a_file_are_not_taken_to_the_terminal(tmp_path, monkeypatch):
+    shown, file = terminal(monkeypatch), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", file)
+    with Log(Run(tmp_path, "ring", TINY.recipe, TINY.program, DataShape((2,), 8), None), start=0):
+        print("a warning", file=sys.stderr)
+    assert file.getvalue() == "a warning\n"
+    assert "a warning" not in shown.getvalue()
+
+
 def test_lines_stand_above_the_bar_which_is_gone_at_the_end(tmp_path, monkeypatch):
     shown = terminal(monkeypatch)
+    monkeypatch.setattr(sys, "stderr", shown)
     run = Run(tmp_path, "ring", TINY.recipe, TINY.program, DataShape((2,), 8), None)
     with Log(run, start=0) as log:
         log.compiling()
