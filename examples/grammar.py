@@ -15,24 +15,28 @@ import optax
 import jaxgan
 from jaxgan import data, dynamics, losses, penalties
 from jaxgan.data import media
+from jaxgan.networks import layers
 from jaxgan.options import Range
 
 WORDS = ("a", "the", "cat", "dog", "bird", "sees", "hears", "likes", ".")
 ARTICLES, NOUNS, VERBS = (0, 1), (2, 3, 4), (5, 6, 7)
 LENGTH = 6
+HALF_LIFE = 500
+"""Steps in which the temperature comes half the way to its last value."""
 
 
 class Writer(nn.Module):
+    """It names `step` for its temperature, and `key` so that samples have noise too."""
+
     width: int
     temperature: float
 
     @nn.compact
-    def __call__(self, z, condition=None, *, train):
-        z, noise = z[:, : -LENGTH * len(WORDS)], z[:, -LENGTH * len(WORDS) :].reshape(-1, LENGTH, len(WORDS))
+    def __call__(self, z, condition=None, *, train, step, key):
         h = nn.relu(nn.Dense(self.width)(nn.relu(nn.Dense(self.width)(z))))
         logits = nn.Dense(LENGTH * len(WORDS))(h).reshape(-1, LENGTH, len(WORDS))
-        gumbel = -jnp.log(-jnp.log(jax.scipy.stats.norm.cdf(noise).clip(1e-6, 1 - 1e-6)))
-        soft = jax.nn.softmax((logits + gumbel) / self.temperature)
+        gumbel = layers.draw_rows(self, len(z), lambda key: jax.random.gumbel(key, logits.shape[1:]))
+        soft = jax.nn.softmax((logits + gumbel) / (self.temperature * (1 + 2.0 ** (-step / HALF_LIFE))))
         hard = jax.nn.one_hot(jnp.argmax(soft, -1), len(WORDS))
         return soft + jax.lax.stop_gradient(hard - soft)
 
@@ -53,7 +57,7 @@ class Grammar:
     width: int = 128
     """Of the hidden layers."""
     temperature: Annotated[float, Range(0.01)] = 1.0
-    """Of the Gumbel softmax."""
+    """Of the Gumbel softmax in the end; it begins at twice that."""
     gamma: float = 0.3
     """Weight of R1."""
 
@@ -69,7 +73,7 @@ class Grammar:
             Reader(self.width),
             loss=losses.relativistic_pairing(),
             penalties=[penalties.r1(self.gamma)],
-            latent_size=32 + LENGTH * len(WORDS),
+            latent_size=32,
         )
         rule = dynamics.alternating(jaxgan.Players(*[optax.adam(5e-4, b1=0.5)] * 2))
         return jaxgan.Experiment(data, jaxgan.algorithm(game, rule), extendable=True)

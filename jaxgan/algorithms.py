@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, PyTree
 
 from jaxgan import devices
+from jaxgan.arguments import named
 from jaxgan.checks import require_choice, require_key, require_number
 from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn, stream
 from jaxgan.games.protocol import check_batch, check_game, check_parts, check_step, is_traced
@@ -88,7 +89,8 @@ def algorithm(
     def sample(state: GANState, key: Key[Array, ""], n: int, condition: Any = None, latent: Any = None) -> PyTree:
         require_key(key)
         given = () if latent is None else (latent,)
-        return game.sample(state.average.params, state.average.variables, key, n, condition, *given)
+        average, step = state.average, named(game.sample, step=state.step)
+        return game.sample(average.params, average.variables, key, n, condition, *given, **step)
 
     return Algorithm(init, step, sample)
 

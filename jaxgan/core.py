@@ -117,7 +117,7 @@ class Game(NamedTuple):
     """`(params_g, variables_g, key, n, condition, latent=None) -> samples`, in evaluation mode.
 
     `latent` `[n, Z]` takes the place of what the key would draw; a game that has no such argument is never given it
-    unless a caller of `Algorithm.sample` passes one."""
+    unless a caller of `Algorithm.sample` passes one. A game whose `sample` names `step` is given that of the state."""
 
 
 class Dynamics(NamedTuple):

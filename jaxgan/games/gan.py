@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key, PyTree
+from jaxtyping import Array, Float, Int, Key, PyTree
 
 from jaxgan.augmentation import Augmentation, Transform, augmentation
 from jaxgan.checks import require, require_number
@@ -23,7 +23,7 @@ from jaxgan.games.losses.slope import vanishing
 from jaxgan.games.packing import packed
 from jaxgan.games.term import Context, GeneratorContext, Penalty, Shapes, Term
 from jaxgan.games.weight import Weight
-from jaxgan.networks.adapter import Network, linen
+from jaxgan.networks.adapter import Network, as_network
 
 
 class GeneratorVariables(NamedTuple):
@@ -71,7 +71,8 @@ def gan(
     generator's statistics by its one pass.
 
     Args:
-        generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`.
+        generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`. Either
+            network may also take `step` and `key`, see `jaxgan.networks.linen`.
         discriminator: `(x [B, ...], condition, *, train) -> [B]` logits (or `[B, ...]`), high on real data.
         loss: one of `jaxgan.losses`.
         penalties: any of `jaxgan.penalties`, added to the discriminator's loss; short for terms.
@@ -113,8 +114,7 @@ def gan(
     require(isinstance(pack, int) and pack >= 1, f"pack must be a whole number of at least 1, got {pack!r}")
     score, augmenting = objective(loss), augmentation(augment)
     summands = gathered(penalties, terms, [*score.terms, *former_terms(pair, auxiliary, feature_matching)])
-    g = generator if isinstance(generator, Network) else linen(generator)
-    d = discriminator if isinstance(discriminator, Network) else linen(discriminator)
+    g, d = as_network(generator), as_network(discriminator)
     featured = _names(summands, "needs_features")
     require(
         not featured or d.apply_with_features is not None,
@@ -140,7 +140,7 @@ def gan(
         real, condition = jax.tree.map(lambda x: packed(jnp.repeat(x, pack, axis=0), pack), (batch.real, condition))
         key_d, *keys = jax.random.split(key_d, 1 + len(summands.headed)) if summands.headed else [key_d]
         params_d, variables_d = d.init(key_d, real, shown(condition))
-        features = jax.eval_shape(run, params_d, variables_d, real, condition, key)[1] if featured else None
+        features = jax.eval_shape(run, params_d, variables_d, real, condition, key, turn.step)[1] if featured else None
         shapes = jax.eval_shape(lambda: Shapes(real, condition, None))._replace(features=features)
         params_d = Headed(params_d, summands.start_heads(jnp.stack(keys), shapes)) if keys else params_d
         variables_d = DiscriminatorVariables(variables_d, summands.start_variables(shapes), augmenting.init())
@@ -165,7 +165,8 @@ def gan(
         condition, z = told.in_training(turn), latents_of(turn)
 
         def make(z: Array) -> tuple[PyTree, PyTree]:
-            return g.apply(params, variables.network, z, condition, train=True, key=turn.stream("generator dropout"))
+            key = turn.stream("generator dropout")
+            return g.apply(params, variables.network, z, condition, train=True, key=key, step=turn.step)
 
         samples, moved = make(z)
         if not summands.making:
@@ -179,13 +180,13 @@ def gan(
         return None if readers else condition
 
     def run(
-        params: PyTree, variables: PyTree, x: PyTree, condition: PyTree, key: Key[Array, ""]
+        params: PyTree, variables: PyTree, x: PyTree, condition: PyTree, key: Key[Array, ""], step: Int[Array, ""]
     ) -> tuple[Array, Any, PyTree]:
         condition = shown(condition)
         if not featured or d.apply_with_features is None:
-            logits, moved = d.apply(params, variables, x, condition, train=True, key=key)
+            logits, moved = d.apply(params, variables, x, condition, train=True, key=key, step=step)
             return logits, None, moved
-        (logits, features), moved = d.apply_with_features(params, variables, x, condition, key=key)
+        (logits, features), moved = d.apply_with_features(params, variables, x, condition, key=key, step=step)
         return logits, features, moved
 
     def judge(
@@ -202,8 +203,10 @@ def gan(
         seen = partial(view, augmenting, variables.augment, rows, pack)
 
         before = variables.network
-        real_logits, of_real, moved = run(params, before, seen("real", real), condition, turn.stream("real dropout"))
-        fake_logits, of_fake, moved = run(params, moved, seen("fake", fake), condition, turn.stream("fake dropout"))
+        key, step = turn.stream("real dropout"), turn.step
+        real_logits, of_real, moved = run(params, before, seen("real", real), condition, key, step)
+        key = turn.stream("fake dropout")
+        fake_logits, of_fake, moved = run(params, moved, seen("fake", fake), condition, key, step)
         augment_variables, info = augmenting.update(variables.augment, real_logits, rows)
         info |= {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
         own_turn = turn.within("loss")
@@ -213,7 +216,7 @@ def gan(
 
         def critic(turn: Turn, x: PyTree) -> Array:
             key = turn.stream("critic dropout")
-            return d.apply(params, before, seen("real", x), shown(condition), train=True, key=key)[0]
+            return d.apply(params, before, seen("real", x), shown(condition), train=True, key=key, step=turn.step)[0]
 
         def context(term: Term) -> Context:
             own = turn.within(term.name)
@@ -227,17 +230,26 @@ def gan(
         return total, (DiscriminatorVariables(moved, kept, augment_variables), reported | info)
 
     @partial(jax.jit, static_argnums=3)
-    def draw(params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any, latent: Any) -> PyTree:
+    def draw(
+        params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any, latent: Any, step: Any
+    ) -> PyTree:
         turn = Turn(Batch(jnp.zeros((n, 0)), condition, latent), key, jnp.zeros((), jnp.int32))
-        return g.apply(params, variables.network, latents_of(turn), told.of(turn), train=False, key=None)[0]
+        own, z = turn.stream("generator dropout"), latents_of(turn)
+        return g.apply(params, variables.network, z, told.of(turn), train=False, key=own, step=step)[0]
 
     def sample(
-        params: PyTree, variables: PyTree, key: Key[Array, ""], n: int, condition: Any = None, latent: Any = None
+        params: PyTree,
+        variables: PyTree,
+        key: Key[Array, ""],
+        n: int,
+        condition: Any = None,
+        latent: Any = None,
+        step: Int[Array, ""] | None = None,
     ) -> PyTree:
         require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
         if latent is not None:
             check_latent("latent", latent, n)
-        return draw(params, variables, key, n, told.for_samples(condition, n), latent)
+        return draw(params, variables, key, n, told.for_samples(condition, n), latent, step)
 
     return Game(init, generate, judge, sample)
 

@@ -9,13 +9,17 @@ from typing import Any, NamedTuple
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key, PyTree
+from jaxtyping import Array, Float, Int, Key, PyTree
 
+from jaxgan.arguments import named
 from jaxgan.checks import require
 from jaxgan.core import stream
 from jaxgan.devices import AXIS, mapped_axis
 from jaxgan.errors import InputTypeError
 from jaxgan.networks.layers.rows import STREAM
+
+RandomKey = Key[Array, ""] | None
+Step = Int[Array, ""] | None
 
 
 class Network(NamedTuple):
@@ -25,18 +29,52 @@ class Network(NamedTuple):
     """`(key, x, condition) -> (params, variables)`; variables are batch statistics, spectral vectors and the like."""
     apply: Callable[..., tuple[PyTree, PyTree]]
     """`(params, variables, x, condition, *, train, key) -> (output, variables)`; in evaluation mode (`train=False`) the
-    variables come back unchanged and the key, for dropout, may be None."""
+    variables come back unchanged and the key may be None. If it names `step`, it is given the number of steps taken,
+    an int32 scalar, that of the state in evaluation mode."""
     apply_with_features: Callable[..., tuple[tuple[PyTree, Float[Array, "batch size"]], PyTree]] | None = None
     """As `apply`, in training mode: `(params, variables, x, condition, *, key) -> ((output, features), variables)`; for
     feature matching, or None."""
+
+
+def as_network(network: nn.Module | Network) -> Network:
+    """A Linen module, or a `Network`, as one whose functions take a `step`, which they ignore unless they name it.
+
+    Raises:
+        TypeError: if it is neither.
+    """
+    own = network if isinstance(network, Network) else linen(network)
+    plain, featured = own.apply, own.apply_with_features
+
+    def apply(
+        params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: Any, step: Any = None
+    ) -> tuple[PyTree, PyTree]:
+        return plain(params, variables, x, condition, train=train, key=key)
+
+    def apply_with_features(
+        params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, key: Any, step: Any = None
+    ) -> tuple[tuple[PyTree, Float[Array, "batch size"]], PyTree]:
+        assert featured is not None
+        return featured(params, variables, x, condition, key=key)
+
+    if not named(plain, step=None):
+        own = own._replace(apply=apply)
+    if featured is not None and not named(featured, step=None):
+        own = own._replace(apply_with_features=apply_with_features)
+    return own
 
 
 def linen(module: nn.Module) -> Network:
     """Adapt a Linen module whose call is `module(x, condition=None, *, train) -> output`.
 
     Every variable collection but "params" is carried as variables and moved in training mode. Random streams: "params"
-    at initialisation; in training mode "dropout", different on every device, and that of `layers.dropout`, the same.
-    What the module sows as "features" into Flax's collection "intermediates" are its features.
+    at initialisation; in training mode "dropout", different on every device, and that of `layers.Dropout` and
+    `layers.draw_rows`, the same. What the module sows as "features" into Flax's collection "intermediates" are its
+    features.
+
+    If the call names `step`, it is given the number of steps taken, for what changes along the training, such as a
+    temperature. If it names `key`, it is given a random key, another one in every pass and on each device, and both
+    streams in evaluation mode too: for noise and dropout that samples are made with. The key is None where a caller of
+    the network passes none.
 
     Raises:
         TypeError: if `module` is not an instance of `flax.linen.Module`.
@@ -47,31 +85,49 @@ def linen(module: nn.Module) -> Network:
     def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[PyTree, PyTree]:
         params_key, dropout_key = jax.random.split(key)
         streams = {"params": params_key, **_dropout(dropout_key)}
-        variables = dict(module.init(streams, x, condition, train=True))
+        extra = asked(dropout_key, jnp.zeros((), jnp.int32))
+        variables = dict(module.init(streams, x, condition, train=True, **extra))
         return variables.pop("params", {}), variables
 
     def apply(
-        params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: Key[Array, ""] | None
+        params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step = None
     ) -> tuple[PyTree, PyTree]:
-        collections = {"params": params, **variables}
+        collections, extra = {"params": params, **variables}, asked(key, step)
+        streams = {} if key is None or not (train or "key" in extra) else _dropout(key)
         if not train:
-            return module.apply(collections, x, condition, train=False), variables
-        streams = {} if key is None else _dropout(key)
-        output, moved = module.apply(collections, x, condition, train=True, mutable=list(variables), rngs=streams)
+            return module.apply(collections, x, condition, train=False, rngs=streams, **extra), variables
+        output, moved = module.apply(
+            collections, x, condition, train=True, mutable=list(variables), rngs=streams, **extra
+        )
         return output, _moved(variables, moved)
 
     def apply_with_features(
-        params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, key: Key[Array, ""]
+        params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, key: Key[Array, ""], step: Step = None
     ) -> tuple[tuple[PyTree, Float[Array, "batch size"]], PyTree]:
         collections, kept = {"params": params, **variables}, [*variables, "intermediates"]
-        output, moved = module.apply(collections, x, condition, train=True, mutable=kept, rngs=_dropout(key))
+        output, moved = module.apply(
+            collections, x, condition, train=True, mutable=kept, rngs=_dropout(key), **asked(key, step)
+        )
         moved = dict(moved)
         sown = _sown(moved.pop("intermediates", {}))
         require(bool(sown), f'{type(module).__name__} sows no "features" into the collection "intermediates"')
         features = jnp.concatenate([leaf.reshape(leaf.shape[0], -1) for leaf in sown], axis=1)
         return (output, features), _moved(variables, moved)
 
+    def asked(key: RandomKey, step: Step) -> dict[str, Any]:
+        return asked_by(module, key, step)
+
     return Network(init, apply, apply_with_features)
+
+
+def asked_by(module: Callable[..., Any], key: RandomKey, step: Step) -> dict[str, Any]:
+    """What a module is given beside its input if its call names it; no step where there is none."""
+    return named(module, key=own_key(key)) | ({} if step is None else named(module, step=step))
+
+
+def own_key(key: RandomKey) -> RandomKey:
+    """A key for this device alone."""
+    return key if key is None or mapped_axis() is None else jax.random.fold_in(key, jax.lax.axis_index(AXIS))
 
 
 def _moved(before: PyTree, after: PyTree) -> PyTree:
@@ -80,9 +136,8 @@ def _moved(before: PyTree, after: PyTree) -> PyTree:
     return {name: jax.tree.map(lambda x, y: y.astype(x.dtype), old, moved[name]) for name, old in before.items()}
 
 
-def _dropout(key: Key[Array, ""]) -> dict[str, Key[Array, ""]]:
-    own = key if mapped_axis() is None else jax.random.fold_in(key, jax.lax.axis_index(AXIS))
-    return {"dropout": own, STREAM: stream(key, STREAM)}  # Flax folds no names of streams into their keys
+def _dropout(key: Key[Array, ""]) -> dict[str, Any]:
+    return {"dropout": own_key(key), STREAM: stream(key, STREAM)}  # Flax folds no names of streams into their keys
 
 
 def _sown(intermediates: PyTree) -> list[Array]:

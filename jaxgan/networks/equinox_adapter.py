@@ -7,8 +7,7 @@ import jax
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require_call
-from jaxgan.devices import AXIS, mapped_axis
-from jaxgan.networks.adapter import Network
+from jaxgan.networks.adapter import Network, RandomKey, Step, asked_by
 
 Leaves = dict[str, Array]
 """Arrays by their path in the module, such as ".layers[0].weight"."""
@@ -18,7 +17,8 @@ def equinox(build: Callable[[Key[Array, ""]], Any]) -> Network:
     """Adapt an Equinox module whose call is `module(x [B, ...], condition, *, train, key) -> output [B, ...]`.
 
     Its floating-point arrays are the parameters; there are no variables, so `equinox.nn.BatchNorm` does not fit. The
-    key is another one in every training pass and on each device, and None in evaluation mode.
+    key is another one in every pass and on each device, in evaluation mode too, where `train` is False; None where a
+    caller of the network passes none. If the call names `step`, it is given the number of steps taken.
 
     Example:
         ```python
@@ -51,11 +51,11 @@ def equinox(build: Callable[[Key[Array, ""]], Any]) -> Network:
         return {jax.tree_util.keystr(path): leaf for path, leaf in jax.tree_util.tree_leaves_with_path(params)}, {}
 
     def apply(
-        params: Leaves, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: Key[Array, ""] | None
+        params: Leaves, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step = None
     ) -> tuple[PyTree, PyTree]:
-        own = key if key is None or mapped_axis() is None else jax.random.fold_in(key, jax.lax.axis_index(AXIS))
         arrays = jax.tree_util.tree_map_with_path(lambda path, _: params[jax.tree_util.keystr(path)], shapes)
-        return eqx.combine(arrays, rest)(x, condition, train=train, key=own), variables
+        module = eqx.combine(arrays, rest)
+        return module(x, condition, train=train, **asked_by(module, key, step)), variables
 
     return Network(init, apply)
 

@@ -5,10 +5,10 @@ from typing import Any
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key, PyTree
+from jaxtyping import Array, Float, PyTree
 
 from jaxgan.checks import require
-from jaxgan.networks.adapter import Network, linen
+from jaxgan.networks.adapter import Network, RandomKey, Step, as_network
 
 
 def gradient_normalized(discriminator: nn.Module | Network) -> Network:
@@ -27,7 +27,7 @@ def gradient_normalized(discriminator: nn.Module | Network) -> Network:
     Reference:
         Wu et al., Gradient Normalization for Generative Adversarial Networks, 2021.
     """
-    d = discriminator if isinstance(discriminator, Network) else linen(discriminator)
+    d = as_network(discriminator)
 
     def apply(
         params: PyTree,
@@ -36,10 +36,11 @@ def gradient_normalized(discriminator: nn.Module | Network) -> Network:
         condition: Any,
         *,
         train: bool,
-        key: Key[Array, ""] | None,
+        key: RandomKey,
+        step: Step = None,
     ) -> tuple[Float[Array, "batch"], PyTree]:
         def plain(x: Float[Array, "batch ..."]) -> tuple[Array, PyTree]:
-            return d.apply(params, variables, x, condition, train=train, key=key)
+            return d.apply(params, variables, x, condition, train=train, key=key, step=step)
 
         logits, pull, variables_after = jax.vjp(plain, x, has_aux=True)
         require(logits.ndim == 1, f"gradient_normalized needs logits of shape [B], got {logits.shape}")

@@ -10,8 +10,8 @@ from flax import nnx as flax_nnx
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require_call
-from jaxgan.devices import AXIS, mapped_axis
-from jaxgan.networks.adapter import Network
+from jaxgan.devices import mapped_axis
+from jaxgan.networks.adapter import Network, RandomKey, Step, asked_by, own_key
 
 Leaves = dict[str, Array]
 """Arrays by their path in the module, such as "layers/0/kernel"."""
@@ -23,7 +23,8 @@ def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
     Its `nnx.Param`s are the parameters; all other state but random streams is carried as variables and moved in
     training mode. `module.train()` and `module.eval()` switch dropout and batch normalisation, and `nnx.BatchNorm`
     takes its statistics over all devices. Random streams have a fresh key in every training pass, another one on each
-    device.
+    device. If the call names `step`, it is given the number of steps taken. If it names `key`, it is given a random
+    key, and its streams have fresh keys in evaluation mode too.
 
     Example:
         ```python
@@ -53,19 +54,21 @@ def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
         return _leaves(params), _leaves(variables)
 
     def apply(
-        params: Leaves, variables: Leaves, x: PyTree, condition: Any, *, train: bool, key: Key[Array, ""] | None
+        params: Leaves, variables: Leaves, x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step = None
     ) -> tuple[PyTree, Leaves]:
-        states = _state(abstract_params, params), _seeded(streams, key), _state(abstract_variables, variables)
-        module = flax_nnx.merge(graph, *states)
+        extra = asked_by(module, key, step)
+        seed = key if train or "key" in extra else None
+        states = _state(abstract_params, params), _seeded(streams, seed), _state(abstract_variables, variables)
+        whole = flax_nnx.merge(graph, *states)
         if not train:
-            module.eval()
-            return module(x, condition), variables
-        module.train()
-        for _, part in flax_nnx.iter_modules(module):
+            whole.eval()
+            return whole(x, condition, **extra), variables
+        whole.train()
+        for _, part in flax_nnx.iter_modules(whole):
             if isinstance(part, flax_nnx.BatchNorm):
                 part.axis_name = mapped_axis()
-        output = module(x, condition)
-        moved = _leaves(_split(module)[3])
+        output = whole(x, condition, **extra)
+        moved = _leaves(_split(whole)[3])
         return output, {name: moved[name].astype(leaf.dtype) for name, leaf in variables.items()}
 
     return Network(init, apply)
@@ -86,10 +89,9 @@ def _state(abstract: Any, leaves: Leaves) -> Any:
     return flax_nnx.from_flat_state([(path, leaf.replace(leaves["/".join(map(str, path))])) for path, leaf in flat])
 
 
-def _seeded(streams: Any, key: Key[Array, ""] | None) -> Any:
+def _seeded(streams: Any, key: RandomKey) -> Any:
     """The random streams of a pass: a key for each by its path, and counts from 0."""
-    key = jax.random.key(0) if key is None else key
-    own = key if mapped_axis() is None else jax.random.fold_in(key, jax.lax.axis_index(AXIS))
+    own: Any = own_key(jax.random.key(0) if key is None else key)
 
     def fresh(path: tuple[Any, ...], leaf: Any) -> Any:
         if isinstance(leaf, flax_nnx.RngCount):

@@ -8,7 +8,7 @@ import jax
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require
-from jaxgan.networks.adapter import Network, linen
+from jaxgan.networks.adapter import Network, RandomKey, Step, as_network
 
 
 def parallel(*networks: nn.Module | Network) -> Network:
@@ -26,7 +26,7 @@ def parallel(*networks: nn.Module | Network) -> Network:
         ValueError: if there is none; from its functions, if there are not as many inputs as networks.
     """
     require(bool(networks), "parallel needs at least one network")
-    each = [network if isinstance(network, Network) else linen(network) for network in networks]
+    each = [as_network(network) for network in networks]
 
     def conditions(x: Sequence[PyTree], condition: Any) -> Sequence[Any]:
         given = (None,) * len(each) if condition is None else condition
@@ -42,12 +42,19 @@ def parallel(*networks: nn.Module | Network) -> Network:
         return params, variables
 
     def apply(
-        params: PyTree, variables: PyTree, x: Sequence[PyTree], condition: Any, *, train: bool, key: Any
+        params: PyTree,
+        variables: PyTree,
+        x: Sequence[PyTree],
+        condition: Any,
+        *,
+        train: bool,
+        key: RandomKey,
+        step: Step = None,
     ) -> tuple[PyTree, PyTree]:
         keys = [None] * len(each) if key is None else list(jax.random.split(key, len(each)))
         parts = zip(each, params, variables, x, conditions(x, condition), keys, strict=True)
         outputs, moved = zip(
-            *(network.apply(*rest, train=train, key=own) for network, *rest, own in parts), strict=True
+            *(network.apply(*rest, train=train, key=own, step=step) for network, *rest, own in parts), strict=True
         )
         return outputs, moved
 

@@ -4,9 +4,9 @@ from functools import partial
 
 import flax.linen as nn
 import jax
-from jaxtyping import Array, Key, PyTree
+from jaxtyping import PyTree
 
-from jaxgan.networks.adapter import Network, linen
+from jaxgan.networks.adapter import Network, RandomKey, Step, as_network
 
 
 def rematerialized(network: nn.Module | Network) -> Network:
@@ -22,11 +22,18 @@ def rematerialized(network: nn.Module | Network) -> Network:
     Reference:
         Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016.
     """
-    n = network if isinstance(network, Network) else linen(network)
+    n = as_network(network)
 
     def apply(
-        params: PyTree, variables: PyTree, x: PyTree, condition: PyTree, *, train: bool, key: Key[Array, ""] | None
+        params: PyTree,
+        variables: PyTree,
+        x: PyTree,
+        condition: PyTree,
+        *,
+        train: bool,
+        key: RandomKey,
+        step: Step = None,
     ) -> tuple[PyTree, PyTree]:
-        return jax.checkpoint(partial(n.apply, train=train))(params, variables, x, condition, key=key)
+        return jax.checkpoint(partial(n.apply, train=train))(params, variables, x, condition, key=key, step=step)
 
     return n._replace(apply=apply, apply_with_features=n.apply_with_features and jax.checkpoint(n.apply_with_features))

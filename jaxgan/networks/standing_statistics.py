@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from jaxgan.checks import require
-from jaxgan.networks.adapter import Network, linen
+from jaxgan.networks.adapter import Network, Step, as_network
 from jaxgan.networks.layers.batch_norm import MOMENTUM
 
 
@@ -16,6 +16,7 @@ def standing_statistics(
     variables: PyTree,
     latents: Float[Array, "passes batch size"],
     conditions: Float[Array, "passes batch classes"] | None = None,
+    step: Step = None,
 ) -> PyTree:
     """The generator's variables with batch statistics that fit the given latents.
 
@@ -35,6 +36,7 @@ def standing_statistics(
         variables: its variables; those that are no batch statistics stay as they are.
         latents: a batch of them for each pass; the paper makes about a hundred passes.
         conditions: of the rows of each pass, as the network takes them (labels one-hot), or None.
+        step: that of the state, for a network that takes it.
 
     Raises:
         ValueError: if there are no batch statistics.
@@ -42,12 +44,12 @@ def standing_statistics(
     Reference:
         Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix C.
     """
-    g = generator if isinstance(generator, Network) else linen(generator)
+    g = as_network(generator)
     require("batch_stats" in variables, f"the generator has no batch statistics, only {sorted(variables)}")
     empty = {**variables, "batch_stats": jax.tree.map(jnp.zeros_like, variables["batch_stats"])}
 
     def measure(rows: tuple[Array, Array | None]) -> PyTree:
-        _, moved = g.apply(params, empty, *rows, train=True, key=None)
+        _, moved = g.apply(params, empty, *rows, train=True, key=None, step=step)
         return jax.tree.map(lambda x: x / (1 - MOMENTUM), moved["batch_stats"])
 
     passes = jax.lax.map(measure, (latents, conditions))

@@ -73,8 +73,8 @@ def generated(
         state: on one device.
         n: samples in all.
         condition: rows `[n, ...]`, or None.
-        latents: or None where `algorithm.sample` takes none; each chunk has a key then.
-        seed: of these keys.
+        latents: or None where `algorithm.sample` takes none.
+        seed: of the keys, one for each chunk.
     """
     size = min(n, CHUNK)
     key = jax.random.key(seed)
@@ -84,7 +84,8 @@ def generated(
         if latents is None:
             samples = algorithm.sample(state, stream(key, f"chunk {start}"), size, asked)
         else:
-            samples = algorithm.sample(state, key, size, asked, latents[rows])
+            own = stream(key, f"chunk {start}") if start else key
+            samples = algorithm.sample(state, own, size, asked, latents[rows])
         yield jax.tree.map(lambda x, start=start: np.asarray(x)[: n - start], samples)
 
 

@@ -7,12 +7,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
+from jaxgan.arguments import named
 from jaxgan.checks import require, require_number
 from jaxgan.core import Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import latents
 from jaxgan.games.term import Context, GeneratorContext, Term
 from jaxgan.games.weight import Weight, at
+from jaxgan.networks.adapter import asked_by
 from jaxgan.networks.layers.rows import STREAM
 
 
@@ -67,11 +69,15 @@ def path_lengths(generator: nn.Module, context: GeneratorContext, turn: Turn) ->
     latent_size = context.latents.shape[1]
     z = turn.draw("path latent", lambda key: latents.normal(key, latent_size))
     mixing = {STREAM: turn.stream("path mixing")}
-    styles = generator.apply(collections, z, condition, train=True, method="styles", rngs=mixing)
+    styles = generator.apply(
+        collections, z, condition, train=True, method="styles", rngs=mixing, **named(generator.styles, step=turn.step)
+    )
 
     def projected(styles: Array) -> Array:
         rngs = {STREAM: turn.stream("path noise")}
-        images: Any = generator.apply(collections, styles, condition, train=True, rngs=rngs)
+        images: Any = generator.apply(
+            collections, styles, condition, train=True, rngs=rngs, **asked_by(generator, rngs[STREAM], turn.step)
+        )
         shape = images.shape[1:]
         noise = turn.draw("path direction", lambda key: jax.random.normal(key, shape))
         return jnp.sum(images * noise) / (shape[0] * shape[1]) ** 0.5

@@ -15,3 +15,4 @@ from jaxgan.networks.layers.linear import Dense as Dense
 from jaxgan.networks.layers.minibatch_stddev import minibatch_stddev as minibatch_stddev
 from jaxgan.networks.layers.pixel_norm import pixel_norm as pixel_norm
 from jaxgan.networks.layers.projection import ProjectionHead as ProjectionHead
+from jaxgan.networks.layers.rows import draw_rows as draw_rows
