@@ -7,11 +7,17 @@ from jaxgan.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from jaxgan import augmentation as augmentation
+    from jaxgan import core as core
     from jaxgan import data as data
     from jaxgan import diagnostics as diagnostics
     from jaxgan import dynamics as dynamics
+    from jaxgan import errors as errors
+    from jaxgan import execution as execution
+    from jaxgan import games as games
+    from jaxgan import metrics as metrics
     from jaxgan import networks as networks
     from jaxgan import optimizers as optimizers
+    from jaxgan import options as options
     from jaxgan import schedules as schedules
     from jaxgan.algorithms import algorithm as algorithm
     from jaxgan.configuration import Configuration as Configuration
@@ -51,11 +57,17 @@ if TYPE_CHECKING:
 
 MODULES = {
     "augmentation": "jaxgan.augmentation",
+    "core": "jaxgan.core",
     "data": "jaxgan.data",
     "diagnostics": "jaxgan.diagnostics",
     "dynamics": "jaxgan.dynamics",
+    "errors": "jaxgan.errors",
+    "execution": "jaxgan.execution",
+    "games": "jaxgan.games",
+    "metrics": "jaxgan.metrics",
     "networks": "jaxgan.networks",
     "optimizers": "jaxgan.optimizers",
+    "options": "jaxgan.options",
     "schedules": "jaxgan.schedules",
     "auxiliary": "jaxgan.games.auxiliary",
     "conditions": "jaxgan.games.conditions",
@@ -99,14 +111,16 @@ HOMES = {
 __all__ = [*MODULES, *HOMES, "__version__"]
 
 
-def __getattr__(name: str) -> Any:
-    if name in MODULES:
-        return import_module(MODULES[name])
-    if name not in HOMES:
-        raise AttributeError(f"module 'jaxgan' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(HOMES[name]), name)
-    return value
+if not TYPE_CHECKING:  # checkers would take any name for one that there is
+
+    def __getattr__(name: str) -> Any:
+        if name in MODULES:
+            return import_module(MODULES[name])
+        if name not in HOMES:
+            raise AttributeError(f"module 'jaxgan' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(HOMES[name]), name)
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

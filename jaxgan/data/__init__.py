@@ -1,5 +1,6 @@
 """Data sets, and their way to the device."""
 
+from jaxgan.data import media as media
 from jaxgan.data.dataset import Dataset as Dataset
 from jaxgan.data.dataset import DoubtfulData as DoubtfulData
 from jaxgan.data.description import describe as describe

@@ -1,6 +1,7 @@
 """Steps that draw their own batch from a data set held on the device."""
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,10 +13,10 @@ from jaxgan.data.order import Rows, order
 from jaxgan.data.unpaired import Unpaired, domains
 from jaxgan.devices import global_rows, local_rows, shard_rows
 from jaxgan.errors import InputError
-from jaxgan.execution.layout import AnyStep, Step, as_step
+from jaxgan.execution.layout import S, Step, as_step
 
 
-def resident(step: AnyStep, *, batch_size: int, seed: int = 0, decode: Callable[[Batch], Batch] = decoded) -> Step:
+def resident(step: S, *, batch_size: int, seed: int = 0, decode: Callable[[Batch], Batch] = decoded) -> S:
     """`(state, dataset, key) -> (state, info)`, drawing the batches that `Dataset.batches(batch_size, seed)` yields.
 
     `dataset` is what `Dataset.on_device` returns. Wrap the result by `repeated` or by `jitted` and its siblings; every
@@ -50,4 +51,5 @@ def resident(step: AnyStep, *, batch_size: int, seed: int = 0, decode: Callable[
             batch = jax.tree.map(lambda x: x[indices[0]], dataset)
         return one(state, shard_rows(decode(batch)), key)
 
-    return Step(draw, None, one.member_axis)
+    drawing: Any = Step(draw, None, one.member_axis)
+    return drawing

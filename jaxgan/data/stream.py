@@ -22,7 +22,7 @@ from jaxgan.checks import require
 from jaxgan.core import Batch, Info
 from jaxgan.data.dataset import Dataset, decoded
 from jaxgan.data.iterable import IterableDataset
-from jaxgan.execution.layout import AnyStep, Step, as_step
+from jaxgan.execution.layout import S, Step, as_step
 
 THREADS = 2
 BUFFER = 4
@@ -38,7 +38,7 @@ def _close_all() -> None:
         stream.close()
 
 
-def streamed(step: AnyStep, *, decode: Callable[[Batch], Batch] = decoded) -> Step:
+def streamed(step: S, *, decode: Callable[[Batch], Batch] = decoded) -> S:
     """`(state, batch, key) -> (state, info)` for batches as `stream` yields them: it decodes them on the device.
 
     Wrap the result by `repeated` or by `jitted` and its siblings.
@@ -56,7 +56,8 @@ def streamed(step: AnyStep, *, decode: Callable[[Batch], Batch] = decoded) -> St
     def call(state: PyTree, batch: Batch, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         return one(state, decode(batch), key)
 
-    return Step(call, one.batch_axis, one.member_axis)
+    decoding: Any = Step(call, one.batch_axis, one.member_axis)
+    return decoding
 
 
 def stream(

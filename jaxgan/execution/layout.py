@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 from jaxtyping import Array, Key, PyTree
@@ -14,6 +14,8 @@ from jaxgan.errors import InputError
 
 AnyStep = Callable[..., tuple[Any, Any]]
 """A step as a plain function `(state, batch, key) -> (state, info)`, or a `Step`."""
+S = TypeVar("S", bound=AnyStep)
+"""What a wrapper takes and returns: the call stays the same."""
 
 _GIVEN_ROWS: ContextVar[bool] = ContextVar("_GIVEN_ROWS", default=False)
 """Whether the step that is being traced was called with rows, which a wrapper may have split over devices."""

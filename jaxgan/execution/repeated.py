@@ -1,5 +1,7 @@
 """Several steps in one call."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -7,10 +9,10 @@ from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import Info
-from jaxgan.execution.layout import AnyStep, Step, as_step
+from jaxgan.execution.layout import AnyStep, S, Step, as_step
 
 
-def repeated(step: AnyStep, n: int, *, unroll: bool = False) -> Step:
+def repeated(step: S, n: int, *, unroll: bool = False) -> S:
     """`n` steps in one call, with the host out of the way: `(state, batches, key) -> (state, infos)`.
 
     Takes batches stacked along a new leading axis, `[n, B, ...]`; or, of a step made by `data.resident`, the data set
@@ -42,7 +44,8 @@ def repeated(step: AnyStep, n: int, *, unroll: bool = False) -> Step:
         stacked = None if axis is None else batches
         return _written_out(body, state, stacked, n) if unroll or n == 1 else lax.scan(body, state, stacked, n)
 
-    return Step(call, None if axis is None else axis + 1, one.member_axis + 1)
+    many: Any = Step(call, None if axis is None else axis + 1, one.member_axis + 1)
+    return many
 
 
 def _written_out(body: AnyStep, carry: PyTree, stacked: PyTree, n: int) -> tuple[PyTree, Info]:

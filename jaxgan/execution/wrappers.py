@@ -18,17 +18,18 @@ from jaxtyping import Array, Key, PyTree
 from jaxgan.core import GANState, Info
 from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.errors import InputTypeError
-from jaxgan.execution.layout import AnyStep, as_step, check_divisible, check_members
+from jaxgan.execution.layout import S, as_step, check_divisible, check_members
 
 Rows = np.ndarray | Array
 
 
-def jitted(step: AnyStep) -> AnyStep:
+def jitted(step: S) -> S:
     """Compile `step` for one device: `jax.jit` with the state donated."""
-    return jax.jit(step, donate_argnums=0)
+    compiled: Any = jax.jit(step, donate_argnums=0)
+    return compiled
 
 
-def pmapped(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnyStep:
+def pmapped(step: S, devices: Sequence[jax.Device] | None = None) -> S:
     """Compile `step` for several devices with `jax.pmap`: each runs it on its rows, and means are taken over all.
 
     The call stays `(state, batch, key)` with whole batches `[B, ...]`; the state has no device axis and lies on every
@@ -70,7 +71,7 @@ def pmapped(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnySt
     return _after(place, mapped)
 
 
-def sharded(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnyStep:
+def sharded(step: S, devices: Sequence[jax.Device] | None = None) -> S:
     """Compile `step` for a mesh of devices with `jax.jit`: one global program that the compiler splits by rows.
 
     The call stays `(state, batch, key)` with whole batches `[B, ...]`; the state lies on every device.
@@ -103,7 +104,7 @@ def sharded(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnySt
     return _after(place, compiled)
 
 
-def spread(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnyStep:
+def spread(step: S, devices: Sequence[jax.Device] | None = None) -> S:
     """Compile the step of a population for several devices: each runs its share of the members, all on whole batches.
 
     The call stays `(state, batch, key)`; the state's members lie apart, `state.step` and the batch (or the resident
@@ -145,14 +146,13 @@ def spread(step: AnyStep, devices: Sequence[jax.Device] | None = None) -> AnySte
 
         return _after(place, jax.jit(mapped, donate_argnums=0))
 
-    def call(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> tuple[GANState, Info]:
+    def call(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> Any:
         return program(_members(state))(state, batch, key)
 
     def lower(state: GANState, batch: PyTree, key: Key[Array, "..."]) -> jax.stages.Lowered:
         return program(_members(state)).lower(state, batch, key)
 
-    call.lower = lower  # type: ignore[attr-defined]
-    return call
+    return _with_lower(call, lower)
 
 
 def _members(state: GANState) -> int:
@@ -165,14 +165,18 @@ def _members(state: GANState) -> int:
     return members
 
 
-def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> AnyStep:
+def _after(place: Callable[..., tuple[PyTree, ...]], compiled: Any) -> Any:
     def call(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         return compiled(*place(state, batch, key))
 
     def lower(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> jax.stages.Lowered:
         return compiled.lower(*place(state, batch, key))
 
-    call.lower = lower  # type: ignore[attr-defined]
+    return _with_lower(call, lower)
+
+
+def _with_lower(call: Any, lower: Callable[..., jax.stages.Lowered]) -> Any:
+    call.lower = lower
     return call
 
 

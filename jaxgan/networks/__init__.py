@@ -1,5 +1,6 @@
 """Generators and discriminators, and the adapter through which every network is reached."""
 
+from jaxgan.networks import layers as layers
 from jaxgan.networks.adapter import Network as Network
 from jaxgan.networks.adapter import linen as linen
 from jaxgan.networks.biggan import BigGANDiscriminator as BigGANDiscriminator
