@@ -150,7 +150,7 @@ class GANState(NamedTuple):
     """The dynamics' own: optimizer states, past gradients."""
 
     def __repr__(self) -> str:
-        counts = (sum(leaf.size for leaf in jax.tree.leaves(player)) for player in self.params)
+        counts = (sum(np.size(leaf) for leaf in jax.tree.leaves(player)) for player in self.params)
         generator, discriminator = (f"{count:,}" for count in counts)
         return f"GANState(step={self.step}, parameters: generator {generator}, discriminator {discriminator})"
 

@@ -47,6 +47,7 @@ def ring_game(penalty):
     )
 
 
+@pytest.mark.slow
 @mostly_slow("wrapper", WRAPPERS, quick=["sharded 4"])
 def test_cycle_gan_runs_as_any_game(wrapper):
     algorithm = jaxgan.algorithm(cycle_gan(), dynamics.alternating(SGD, discriminator_steps=2))
@@ -58,6 +59,7 @@ def test_cycle_gan_runs_as_any_game(wrapper):
     assert sampled.shape == (8, 3)
 
 
+@pytest.mark.slow
 @mostly_slow("wrapper", WRAPPERS, quick=["pmapped 4"])
 def test_consensus_differentiates_through_the_field(wrapper):
     batch = Batch(jax.random.normal(jax.random.key(1), (8, 2)))
@@ -89,6 +91,7 @@ def test_consensus_step_on_dirac_is_the_hand_derived_one():
     np.testing.assert_allclose([float(p) for p in state.params], expected, rtol=1e-6)
 
 
+@pytest.mark.slow
 @mostly_slow("wrapper", WRAPPERS, quick=["sharded 4"])
 def test_population_members_are_the_single_runs(wrapper):
     """Member i of a population over learning rates and R1 weights is the run with fold_in(key, i)."""
@@ -114,6 +117,7 @@ def test_population_members_are_the_single_runs(wrapper):
     assert_same(jax.tree.map(lambda x: x[i], state._replace(step=None)), single._replace(step=None))
 
 
+@pytest.mark.slow
 def test_lazy_penalty_stays_a_branch_in_a_population():
     """`state.step` is shared, so a population keeps the conditional instead of computing both sides."""
 

@@ -44,6 +44,7 @@ def numbers_of_a_step(configuration, wrap):
     return jax.device_get((info, state.variables))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EACH)
 def test_every_wrapper_gives_the_numbers_of_one_device(name):
     configuration = small(name)
@@ -149,6 +150,7 @@ def test_options_of_a_recipe_are_checked_and_in_the_help(mine, tmp_path, capsys,
     assert "--network" not in shown
 
 
+@pytest.mark.slow
 def test_a_sweep_takes_the_numbers_of_a_recipe(mine, tmp_path, capsys):
     arguments = ["sweep", str(mine), "--seeds", "2", "--over", "rate=0.001,0.1", "--out", str(tmp_path / "runs")]
     assert main([*arguments, "--show", "none"]) == 0
@@ -197,6 +199,7 @@ def test_a_recipe_that_is_not_there_is_missed(tmp_path, capsys):
         files.load(tmp_path / "none.py")
 
 
+@pytest.mark.slow
 def test_an_experiment_that_a_program_passes_has_a_run_folder_and_is_resumed_with_it(mine, tmp_path):
     recipe = files.load(mine).recipe
     experiment = recipe.experiment(recipe.dataset(), 4)

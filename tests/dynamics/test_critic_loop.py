@@ -29,6 +29,7 @@ def batch_of(rows):
     return Batch(np.random.default_rng(0).normal(size=(rows, 2)).astype(np.float32))
 
 
+@pytest.mark.slow
 @mostly_slow(
     ("parts", "first", "wrap"),
     [(p, f, w) for p in (0, 1) for f in ("discriminator", "generator") for w in ("jitted", "pmapped", "sharded")],

@@ -60,6 +60,7 @@ def test_members_are_the_single_runs(build, vectorize):
     assert not np.allclose(*jax.tree.leaves(found[0].params)[-1][:2])
 
 
+@pytest.mark.slow
 def test_each_device_holds_and_runs_its_members_alone():
     members = jaxgan.population(dense, RATES)
     state, step = members.init(KEY, POINTS), jaxgan.spread(members.step)
@@ -74,6 +75,7 @@ def test_each_device_holds_and_runs_its_members_alone():
     assert after.step.sharding.is_fully_replicated
 
 
+@pytest.mark.slow
 @mostly_slow(("members", "used"), [(6, 3), (5, 1), (8, 4)], quick=1)
 def test_as_many_devices_as_divide_the_members(members, used):
     found = jaxgan.population(dense, jnp.linspace(0.1, 0.2, members))
@@ -146,6 +148,7 @@ def test_a_single_state_is_refused():
         jaxgan.spread(algorithm.step)(algorithm.init(KEY, POINTS), POINTS, KEY)
 
 
+@pytest.mark.slow
 @mostly_slow("vectorize", [False, True], ids=["loop", "vmap"], quick=1)
 @mostly_slow("wrapper", [jaxgan.jitted, jaxgan.spread], quick=[jaxgan.spread])
 def test_a_member_that_diverges_leaves_the_others_as_they_are_bit_for_bit(wrapper, vectorize):

@@ -42,6 +42,7 @@ def dense_flops(rule):
     return flops(algorithm.step, state, batch, jax.random.key(0)) / (2 * 64 * 256 * 256)
 
 
+@pytest.mark.slow
 def test_cost_of_the_rules_in_products():
     """Generator: two layers; forward 2, gradient 3 (its input needs none). Discriminator: one layer.
 

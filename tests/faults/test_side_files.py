@@ -24,6 +24,7 @@ def run(tmp_path_factory):
     return side_files.make(tmp_path_factory.mktemp("runs"))
 
 
+@pytest.mark.slow
 @mostly_slow("name", QUICK, quick=["config.json cut", "metrics.jsonl joined lines"])
 def test_a_damaged_run_folder_goes_on_or_is_refused_in_words(name, run, tmp_path):
     assert QUICK[name] in side_files.outcome(run, name, tmp_path)

@@ -67,6 +67,7 @@ def test_the_features_of_a_linen_network_are_what_it_sows():
     np.testing.assert_array_equal(same, logits)
 
 
+@pytest.mark.slow
 def test_the_features_cost_no_pass_of_their_own():
     batch = Batch(jnp.zeros((256, 64)))
 

@@ -29,6 +29,7 @@ def test_one_shape_and_seed_is_one_network():
     np.testing.assert_array_equal(extract(same, images).features, extract(again, images).features)
 
 
+@pytest.mark.slow
 def test_noise_and_missing_classes_are_farther_than_other_images_of_the_data():
     digits = data.load("digits", image_size=16)
     images, labels = digits.real[RANDOM.permutation(len(digits))], digits.labels

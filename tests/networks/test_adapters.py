@@ -81,6 +81,7 @@ def test_networks_train_and_sample(framework):
     assert algorithm.sample(state, KEY, 5).shape == (5, 2)
 
 
+@pytest.mark.slow
 @mostly_slow("wrapper", [jaxgan.pmapped, jaxgan.sharded], quick=[jaxgan.sharded])
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_one_device_and_four_give_the_same_run(framework, wrapper):

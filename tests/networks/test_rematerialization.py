@@ -16,6 +16,7 @@ KEY = jax.random.key(0)
 SHAPES = {"digits": (8, 8, 1), "ring": (2,)}
 
 
+@pytest.mark.slow
 @mostly_slow("preset", SHAPES, quick=1)
 def test_a_step_of_the_same_configuration_is_the_same(preset):
     shape, rows = SHAPES[preset], np.random.default_rng(0).normal

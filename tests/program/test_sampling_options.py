@@ -110,6 +110,7 @@ def test_every_option_is_tried():
     assert {field.name for field in fields(Sampling)} - {"out"} == set(OPTIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS)
 def test_every_option_changes_the_samples_of_every_network_or_is_refused(network, write, tmp_path):
     config = of_network(network)
@@ -140,6 +141,7 @@ def test_every_option_changes_every_kind_of_file_or_is_refused(kind, changes, mo
     assert refused(write, config, kind, tmp_path) == ALONE[kind] | more
 
 
+@pytest.mark.slow
 def test_truncation_of_stylegan2_pulls_styles_to_their_running_mean(write, tmp_path):
     """ψ of Karras et al., A Style-Based Generator Architecture, 2019, appendix B: mean + ψ (w − mean)."""
     config = of_network("stylegan2").replace(condition="none")

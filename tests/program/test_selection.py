@@ -52,6 +52,7 @@ def evaluated(tmp_path_factory, own_cache):
     return jaxgan.train(EVALUATED, out=tmp_path_factory.mktemp("runs"), show="none")
 
 
+@pytest.mark.slow
 def test_training_is_the_same_bit_for_bit_with_evaluation(evaluated, tmp_path):
     plain = jaxgan.train(SMALL, out=tmp_path, show="none")
     equal(plain.state, evaluated.state)

@@ -33,6 +33,7 @@ def test_callbacks_see_numbers_and_state_and_the_state_comes_back(tmp_path):
     assert trained.algorithm.sample(trained.state, jax.random.key(0), 5).shape == (5, 2)
 
 
+@pytest.mark.slow
 def test_a_callback_stops_the_run_which_goes_on_where_it_stopped(tmp_path, capsys):
     calls = []
     stop = [lambda progress: calls.append(progress.step) or progress.step == 2, lambda p: calls.append("other")]

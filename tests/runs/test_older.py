@@ -73,6 +73,7 @@ def test_options_that_no_version_knew_are_named(tmp_path):
         run_folder.load(written(tmp_path / "run", "digits", colour=1))
 
 
+@pytest.mark.slow
 def test_a_resume_writes_it_anew(tmp_path):
     small = {"image_size": 8, "width": 2, "batch_size": 8, "steps": 2, "log_every": 1, "sample_every": 2}
     folder = written(tmp_path / "run", "digits", **small, checkpoint_every=2)
