@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import pytest
 from games_for_tests import consensus, cycle_gan, dirac, point_batch
 from tiers import mostly_slow
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks
@@ -48,7 +49,7 @@ def one_evaluation():
     return flops(dynamics.simultaneous(SGD))
 
 
-@pytest.mark.parametrize("name", COSTS)
+@mostly_slow("name", COSTS, quick=["extragradient", "optimistic", "unrolled 1"])
 def test_cost_in_gradient_evaluations(name, one_evaluation):
     rule, expected = COSTS[name]
     np.testing.assert_allclose(flops(rule) / one_evaluation, expected, rtol=0.05)

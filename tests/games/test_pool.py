@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Game, Players, Turn, dynamics
@@ -90,7 +91,7 @@ def alone():
     return run(WRAPPERS["jitted"])
 
 
-@pytest.mark.parametrize("name", [name for name in WRAPPERS if name != "jitted"])
+@mostly_slow("name", [name for name in WRAPPERS if name != "jitted"], quick=2)
 def test_it_gives_one_run_under_every_wrapper(name, alone):
     assert isinstance(alone.variables.discriminator["pool"], Kept)
     assert alone.variables.discriminator["pool"].value.filled == SIZE

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import pytest
+from tiers import mostly_slow
 
 from jaxgan import networks
 
@@ -31,7 +32,7 @@ def shapes(module, x, rows):
 
 
 @every
-@pytest.mark.parametrize("size", [(32, 64), (48, 32)])
+@mostly_slow("size", [(32, 64), (48, 32)], quick=1)
 def test_a_rectangle_has_the_parameters_of_its_square_but_for_the_smallest_map(
     generator, discriminator, shared, own, size
 ):

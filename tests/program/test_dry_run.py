@@ -1,7 +1,7 @@
 """Dry runs of every preset, and the list of presets."""
 
-import pytest
 from recipes_for_tests import flat
+from tiers import mostly_slow
 
 from jaxgan.cli import main
 from jaxgan.program import dry_run
@@ -11,7 +11,7 @@ LARGE = {"sn_resnet", "biggan", "r3gan", "stylegan2"}
 """Networks whose steps take up to a minute to compile, at no loss of optimisation."""
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@mostly_slow("name", PRESETS, quick=["digits", "ring", "conditional-mnist", "r3gan-mnist"])
 def test_every_preset_is_described(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     options, of = flat(PRESETS[name].config), PRESETS[name].of

@@ -7,6 +7,7 @@ import optax
 import pytest
 from games_for_tests import dirac, point_batch
 from step_map import eigenvalues
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, penalties
@@ -42,9 +43,10 @@ def clipped(optimizer):
     return optax.GradientTransformation(optimizer.init, update)
 
 
-@pytest.mark.parametrize(
+@mostly_slow(
     ("loss", "gamma", "rule", "distance"),
     [(loss, gamma, rule, value) for loss, gamma, row in TABLE for rule, value in row.items()],
+    quick=8,
 )
 def test_distance_after_500_steps(loss, gamma, rule, distance):
     sgd = optax.sgd(SIZE)
