@@ -1,6 +1,6 @@
 """How well planar distributions are learned: every measure of `jaxgan.metrics.points`, beside perfect and floor.
 
-Every configuration trains all its seeds as one population, and 2,500 samples of each averaged generator are judged:
+Every configuration trains all its seeds as one population, and samples of each averaged generator are judged:
 seed s is the run of `jaxgan train --seed s` but for the order of the data, measured as `jaxgan evaluate --seed s` does.
 `points` is the setting for all planar data, `preset` that of the data's own preset, or `points` where it has none; both
 take all their steps. The others are there to compare. They take fewer steps, and otherwise start from `preset`:
@@ -91,6 +91,8 @@ class Options:
     """Steps of every configuration but `points` and `preset`."""
     preset_steps: int | None = None
     """Steps of `points` and `preset`, if not their own."""
+    samples: int = SAMPLES
+    """Samples of each member that are judged; the papers take 2,500. More tell the widths of many modes better."""
     options: tuple[str, ...] = ()
     """NAME=VALUE of options of all configurations, such as r1=0.1 or generator_hidden=[256,256]."""
     picture: Path | None = None
@@ -148,7 +150,7 @@ def compiled(members, program):
     return jaxgan.spread(jaxgan.repeated(step, program.steps_per_call))
 
 
-def train(make, config, points, seeds):
+def train(make, config, points, seeds, samples):
     """The first member's samples at `COLUMNS` moments, the measures of each member at the end, and seconds."""
     begun, program = time.perf_counter(), config.program
     of = shape_of(points)
@@ -162,12 +164,13 @@ def train(make, config, points, seeds):
     for call in range(1, calls + 1):
         state, _ = step(state, on_device, keys)
         if call in pictured:
-            samples = alone.sample(member(on_host(state), 0), jax.random.key(program.seed), SAMPLES)
-            history.append((call * program.steps_per_call, np.asarray(samples)))
+            first = alone.sample(member(on_host(state), 0), jax.random.key(program.seed), SAMPLES)
+            history.append((call * program.steps_per_call, np.asarray(first)))
     jax.block_until_ready(state)
     spent, last = time.perf_counter() - begun, on_host(state)
     experiment = config.recipe.experiment(points, program.steps)
-    measures = [PointObserver(experiment, seed=program.seed + i)(alone, member(last, i)) for i in range(seeds)]
+    observers = [PointObserver(experiment, n=samples, seed=program.seed + i) for i in range(seeds)]
+    measures = [observer(alone, member(last, i)) for i, observer in enumerate(observers)]
     return history, measures, spent
 
 
@@ -257,7 +260,9 @@ def measure(name, options):
         steps = whole if configuration in ("points", "preset") else options.steps
         settings[configuration] = record_of(config)
         config = config.replace(steps=steps, log_every=steps, sample_every=steps, checkpoint_every=steps)
-        pictures[configuration], measures, spent = train(CONFIGURATIONS[configuration], config, points, options.seeds)
+        pictures[configuration], measures, spent = train(
+            CONFIGURATIONS[configuration], config, points, options.seeds, options.samples
+        )
         row, floor, members[configuration] = rows_of(configuration, config, measures, spent)
         rows.append(row)
     rows += [perfect_of(measures), floor]
@@ -272,7 +277,7 @@ def measure(name, options):
         draw(figure, pictures, 1.3 * np.abs(points.real).max())
         path = options.picture
         figure.savefig(path if options.data != "all" else path.with_stem(f"{path.stem}_{name}"), dpi=80)
-    about = {"data": name, "seeds": options.seeds, "samples": SAMPLES, "options": list(options.options)}
+    about = {"data": name, "seeds": options.seeds, "samples": options.samples, "options": list(options.options)}
     out = options.out
     if out is not None and options.data == "all":
         out = out.with_stem(f"{out.stem}_{name}")
