@@ -92,7 +92,7 @@ def algorithm(
         average, step = state.average, named(game.sample, step=state.step)
         return game.sample(average.params, average.variables, key, n, condition, *given, **step)
 
-    return Algorithm(init, step, sample)
+    return Algorithm(init, step, sample, game)
 
 
 def _mix(decay: Float[Array, ""], average: Any, current: Any) -> Any:

@@ -169,3 +169,5 @@ class Algorithm(NamedTuple):
     """`(state, key, n, condition=None, latent=None) -> samples [n, ...]` of the averaged generator, in evaluation mode.
 
     `latent` `[n, Z]` takes the place of the latents that the key would draw."""
+    game: Game | None = None
+    """What is played, for those who look at its players; None of a population, whose members play their own."""

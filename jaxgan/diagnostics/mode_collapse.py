@@ -12,7 +12,7 @@ ROWS = 512
 """Rows that are compared at most, of each kind."""
 PAIRWISE, NEAREST = 0.5, 0.25
 """A ratio below these is a collapse."""
-QUALITY = 0.75
+QUALITY = 0.6
 """Least share of samples near a mode. A perfect sampler of a mixture in the plane has 0.99."""
 ADVICE = ("relativistic pairing with R1 and R2", "a slower generator")
 
@@ -79,7 +79,7 @@ def missing_modes(reverse_kl: float, captured: int | None = None, count: int | N
 
 
 def stray_samples(high_quality: float) -> Finding:
-    """Fires where less than three quarters of the samples lie within 3σ of a mode of a known mixture.
+    """Fires where less than three fifths of the samples lie within 3σ of a mode of a known mixture.
 
     Args:
         high_quality: that share, see `jaxgan.metrics.modes`; a perfect sampler of points in the plane has 0.989.

@@ -16,6 +16,7 @@ from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.gallery import Gallery
 from jaxgan.observe.point_observer import told, values
 from jaxgan.observe.selection import Selection
+from jaxgan.observe.unseen import Unseen
 from jaxgan.runs import checkpoints, watch_note
 from jaxgan.runs.log import Log
 from jaxgan.runs.run_folder import Run
@@ -30,10 +31,19 @@ class RunObserver:
         evaluator: of a run that is evaluated while it trains.
         log: what is said and the numbers go there.
         watch: what the detectors remember.
+        unseen: what looks at rows that are held out, if there are any.
     """
 
-    def __init__(self, run: Run, experiment: Experiment, evaluator: Evaluator | None, log: Log, watch: Watch) -> None:
-        self.run, self.log, self.watch = run, log, watch
+    def __init__(
+        self,
+        run: Run,
+        experiment: Experiment,
+        evaluator: Evaluator | None,
+        log: Log,
+        watch: Watch,
+        unseen: Unseen | None = None,
+    ) -> None:
+        self.run, self.log, self.watch, self.unseen = run, log, watch, unseen
         self.advice: Callable[[str], tuple[str, ...]] | None = getattr(run.recipe, "advice", None)
         self.gallery = Gallery(run, experiment)
         self.selection = None if evaluator is None else Selection(run, evaluator, log)
@@ -81,6 +91,8 @@ class RunObserver:
 
     def look(self, state: GANState, step: int, *, saved: bool, at_start: bool = False) -> None:
         """Draw and evaluate a state, if it is time to. A run that was killed before looks when it is resumed."""
+        if self.unseen is not None and step > 0 and self.unseen.due(step):
+            self._look_at_unseen(self.unseen, state, step)
         if at_start or self._draws(step):
             self._draw(state, step)
         if not at_start and self.selection is not None and self.selection.due(step):
@@ -94,6 +106,12 @@ class RunObserver:
         if self.selection is not None:
             with self.log.busy("evaluating the best state again"):
                 self.selection.conclude(like)
+
+    def _look_at_unseen(self, unseen: Unseen, state: GANState, step: int) -> None:
+        logits = unseen.look(state)
+        if logits:
+            self.watch, findings = self.watch.held_out(logits)
+            self._say(step, findings)
 
     def _draws(self, step: int) -> bool:
         return step % self.run.program.sample_every == 0 or step == self.run.program.steps
@@ -112,7 +130,7 @@ class RunObserver:
             log.record(step, found)
             log.say("measures", f"step {step}: {told(measures)}", step=step, **found, **_beside(measures))
         info = {"reverse_kl": found["reverse_kl"]} if "reverse_kl" in found else {}
-        if "modes" in measures and 2 * step >= self.run.program.steps:
+        if "modes" in measures and 4 * step >= 3 * self.run.program.steps:
             info |= {"modes": found["modes"], "mode_count": measures["modes"].perfect}
             info |= {"high_quality": found["high_quality"]}
         self.watch, findings = self.watch.update(step, info, samples, gallery.real, gallery.labels)

@@ -21,6 +21,7 @@ from jaxgan.failures import MODULE
 from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.requests import example, request
 from jaxgan.options import leaves
+from jaxgan.program.holding_out import HeldOut, hold_out
 from jaxgan.program.inputs import Data, steps_of_a_call
 from jaxgan.program.placement import Placement, placement
 from jaxgan.program.program import FREE, Program
@@ -50,10 +51,14 @@ class Session(NamedTuple):
     """Of a run that is evaluated while it trains."""
     lock: run_folder.Lock
     """On the run's folder."""
+    held_out: HeldOut | None = None
+    """What it trains on and what not, where something is held out."""
 
     @property
     def dataset(self) -> Data:
         """What it trains on."""
+        if self.held_out is not None:
+            return self.held_out.training
         assert isinstance(self.experiment.data, data.Dataset | data.IterableDataset)
         return self.experiment.data
 
@@ -110,7 +115,9 @@ def prepare(
     where = placement(program.wrapper)
     check_division(program.batch_size, where.shares(), experiment.parts)
     check_labels(experiment, source.dataset)
-    step = where.compile(steps_of_a_call(program, experiment.algorithm.step, source.dataset))
+    held_out = hold_out(source.dataset, program.held_out, batch_size=program.batch_size, seed=program.seed)
+    training = source.dataset if held_out is None else held_out.training
+    step = where.compile(steps_of_a_call(program, experiment.algorithm.step, training))
     key = jax.random.key(program.seed)
     state = experiment.algorithm.init(key, example(source.dataset, program.batch_size, program.seed))
     if start is not None:
@@ -128,9 +135,9 @@ def prepare(
             run = run_folder.create(new, partial(keep_start, state=state))
             notes = [*notes, f"begins with a state of step {int(state.step)} that a program passed"]
         lock = run_folder.Lock(run.folder)
-        return Session(run, experiment, step, state, key, where, notes, evaluator, lock)
+        return Session(run, experiment, step, state, key, where, notes, evaluator, lock, held_out)
     run, state, notes, lock = reopened(saved, source, program, recipe, state, extendable=experiment.extendable)
-    return Session(run, experiment, step, state, key, where, notes, evaluator, lock)
+    return Session(run, experiment, step, state, key, where, notes, evaluator, lock, held_out)
 
 
 def reopened(

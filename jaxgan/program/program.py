@@ -26,6 +26,9 @@ class Program:
     """Steps in one compiled call."""
     wrapper: Literal["jit", "pmap", "sharded"] = "jit"
     """One device, or all local devices by jax.pmap or by a sharded jit."""
+    held_out: Annotated[float, Range(0, below=1)] = 0.0
+    """Share of the rows that is not trained on, by which it is seen whether the discriminator learns the others by
+    heart."""
     input: Literal["auto", "resident", "stream"] = "auto"
     """The whole data set on the device, or the same batches streamed to it; auto: on the device up to 2 GiB."""
     workers: Annotated[int, Range(0)] = 0

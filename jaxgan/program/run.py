@@ -9,6 +9,7 @@ from jaxtyping import Array, Key
 from jaxgan.core import GANState, stream
 from jaxgan.data.description import sentence
 from jaxgan.observe.run_observer import RunObserver
+from jaxgan.observe.unseen import Unseen
 from jaxgan.program.inputs import is_resident
 from jaxgan.program.interruption import Interruption
 from jaxgan.program.loop import Callback, Tools, take_steps
@@ -51,7 +52,7 @@ def run_session(
         log = stack.enter_context(Log(run, start=first, size=None if known.looked else known.size, show=show))
         interruption = stack.enter_context(Interruption(ends_program=ends_program, before_end=log.hide))
         begin(session, log)
-        observer = RunObserver(run, session.experiment, session.evaluator, log, known.watch)
+        observer = RunObserver(run, session.experiment, session.evaluator, log, known.watch, unseen(session))
         tools = Tools(manager, log, observer, interruption)
         if not known.looked:
             observer.look(state, first, saved=first > 0, at_start=first == 0)
@@ -69,6 +70,14 @@ def run_session(
             observer.conclude(shapes)
         end(run, int(state.step), log)
     return state
+
+
+def unseen(session: Session) -> Unseen | None:
+    """What looks at the rows that are held out, where there are any and the game is known."""
+    held_out, game = session.held_out, session.experiment.algorithm.game
+    if held_out is None or game is None:
+        return None
+    return Unseen(game, held_out.training, held_out.rows, session.run.program, session.experiment.parts)
 
 
 def begin(session: Session, log: Log) -> None:
@@ -91,6 +100,8 @@ def begin(session: Session, log: Log) -> None:
     log.say("data", sentence(run.source), **run.source)
     for note in session.notes:
         log.note(note)
+    if session.held_out is not None:
+        log.note(f"{len(session.held_out.rows):,} rows are held out, {len(session.held_out.training):,} trained on")
     if log.unreadable:
         log.note(f"lines of {run.metrics} could not be read and were left out: {log.unreadable}")
 

@@ -4,7 +4,12 @@ from typing import NamedTuple
 
 ROLES = {"generator": "generator", "fake": "generator", "discriminator": "discriminator", "real": "discriminator"}
 """What belongs to which player: `loss_generator` is a loss, of the generator."""
-LABELS = {"fake_logits": "D(fake)", "real_logits": "D(real)", "real_accuracy": "data", "fake_accuracy": "samples"}
+LABELS = {
+    "fake_logits": "D(fake)",
+    "real_logits": "D(real)",
+    "real_accuracy": "data",
+    "fake_accuracy": "samples",
+}
 WORDS = {
     "loss": "Loss",
     "logits": "Output of the discriminator (above 0: real)",

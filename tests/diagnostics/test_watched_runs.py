@@ -131,8 +131,8 @@ def test_modes_without_samples_and_samples_between_modes():
     assert "1 of 12 modes have no sample" in found.sentence
     assert not missing_modes(0.02, captured=12, count=12).fired
     assert not missing_modes(0.02).fired
-    assert stray_samples(0.6).fired
-    assert "60% of the samples" in stray_samples(0.6).sentence
+    assert stray_samples(0.5).fired
+    assert "50% of the samples" in stray_samples(0.5).sentence
     assert not stray_samples(0.9).fired
     said = Watch().update(500, {"reverse_kl": 0.02, "modes": 11, "mode_count": 12, "high_quality": 0.5})[1]
     assert [finding.name for finding in said] == ["missing modes", "stray samples"]

@@ -96,6 +96,8 @@ class Sweep:
         require(wrapper == "jit", f"a sweep spreads members, not batches, over devices: wrapper={wrapper} must be jit")
         every = self.program.evaluate_every
         require(every == 0, f"a sweep is not evaluated while it trains: evaluate_every={every} must be 0")
+        share = self.program.held_out
+        require(share == 0, f"a sweep has no detectors, and nothing is held out for them: held_out={share} must be 0")
         self._check_decays()
         for axis in self.axes:
             for value in axis.values:
