@@ -99,6 +99,8 @@ def take_steps(
             log.flush()  # what a checkpoint has seen is on disk before it
             notes = {**observer.notes(done), means.FILE: means.text(sums), means.TICK: means.text(ticks.sums)}
             checkpoints.save(manager, state, every=program.checkpoint_every, notes=notes)
+        if observer.is_due(done):
+            ticks.tell(done)
         observer.look(state, done, saved=saved)
     ticks.tell(done)
     if unread is not None:
