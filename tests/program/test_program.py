@@ -256,5 +256,5 @@ def test_a_stopped_run_saves_says_how_to_go_on_and_goes_on(number, tmp_path, mon
 
 def test_the_module_runs():
     shown = subprocess.run([sys.executable, "-m", "jaxgan"], capture_output=True, text=True, check=True).stdout
-    assert "jaxgan train [PRESET]" in shown
+    assert "jaxgan train [PRESET | FILE.py]" in shown
     assert "article-mnist" in shown

@@ -169,7 +169,7 @@ def test_a_finished_run_that_is_resumed_keeps_its_records_as_they_are(evaluated)
 
 def test_the_report_shows_the_numbers(evaluated):
     page = write_report(evaluated.folder).read_text()
-    assert "FID" in page
+    assert "Fréchet distance (best at 0), features: pixels" in page
     assert "best/" in page
 
 
