@@ -150,6 +150,11 @@ class GANState(NamedTuple):
     """The dynamics' own: optimizer states, past gradients."""
 
     def __repr__(self) -> str:
+        """Short where the parameters are numbers; of anything else, such as shardings, all fields."""
+        leaves = jax.tree.leaves(self.params)
+        numbers = all(hasattr(leaf, "size") or isinstance(leaf, int | float) for leaf in leaves)
+        if not (isinstance(self.params, Players) and numbers):
+            return f"GANState({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
         counts = (sum(np.size(leaf) for leaf in jax.tree.leaves(player)) for player in self.params)
         generator, discriminator = (f"{count:,}" for count in counts)
         return f"GANState(step={self.step}, parameters: generator {generator}, discriminator {discriminator})"

@@ -1,11 +1,11 @@
-"""A turn: its rows and its randomness."""
+"""A turn: its rows and its randomness. A state: how it is shown."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan import Batch, Turn
+from jaxgan import Average, Batch, GANState, Players, Turn
 
 TURN = Turn(Batch(jnp.arange(6), jnp.arange(6) * 10), jax.random.key(0), jnp.zeros((), jnp.int32))
 
@@ -38,3 +38,13 @@ def test_redrawing_keeps_batch_and_step():
     again = TURN.redraw(3)
     assert again.batch is TURN.batch
     assert again.step is TURN.step
+
+
+def test_a_state_is_shown_in_short_whatever_its_leaves_are():
+    arrays = Players({"w": jnp.zeros((3, 400)), "b": jnp.zeros(3)}, jnp.zeros(7))
+    state = GANState(jnp.int32(5), arrays, Players({}, {}), Average(arrays.generator, {}), {})
+    assert repr(state) == "GANState(step=5, parameters: generator 1,203, discriminator 7)"
+    assert repr(jax.eval_shape(lambda: state)).endswith("parameters: generator 1,203, discriminator 7)")
+    for of in (jnp.shape, lambda x: x.dtype, lambda x: x.sharding, lambda x: 1.0):
+        assert repr(jax.tree.map(of, state)).startswith("GANState(step=")
+    assert repr(GANState(*"abcde")) == "GANState(step='a', params='b', variables='c', average='d', memory='e')"

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,25 @@ def test_the_names_that_editors_see_are_those_that_there_are():
     seen = {alias.asname: node.module for node in block.body for alias in node.names}
     modules = {name: home.rpartition(".")[0] for name, home in jaxgan.MODULES.items()}
     assert seen == modules | jaxgan.HOMES
-    assert set(dir(jaxgan)) >= set(seen)
+    assert dir(jaxgan) == sorted([*seen, "__version__"])
+
+
+@pytest.mark.slow
+def test_modules_are_found_as_the_documents_name_them():
+    """Each name in a process that has looked at no other."""
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    names = sorted({name.rstrip(".") for name in re.findall(r"`(jaxgan\.[A-Za-z_][\w.]*)", text)})
+    names += ["jaxgan.errors.InputError", "jaxgan.networks.layers.Conv", "jaxgan.execution.Step", "jaxgan.core.Info"]
+    code = (
+        "import functools, sys, jax, flax, optax\n"
+        f"for name in {names}:\n"
+        "    for module in [m for m in sys.modules if m.partition('.')[0] == 'jaxgan']: del sys.modules[module]\n"
+        "    import jaxgan\n"
+        "    functools.reduce(getattr, name.split('.')[1:], jaxgan)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(names) > 10
 
 
 @pytest.mark.parametrize("name", jaxgan.HOMES)
