@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, PyTree
 
 from jaxgan.checks import require, require_number
 from jaxgan.core import Turn
-from jaxgan.errors import InputTypeError
+from jaxgan.errors import InputError, InputTypeError
 
 Dropout = float | Float[Array, ""]
 
@@ -53,8 +53,25 @@ class Condition(NamedTuple):
 
 
 def nothing() -> Condition:
-    """The networks are told nothing; conditions in batches are ignored."""
+    """The networks are told nothing, whatever condition batches have; terms may still read it."""
     return Condition(lambda condition, rows: None, lambda condition: None, lambda n: None)
+
+
+def unsaid() -> Condition:
+    """As `nothing`, of a game that says nothing of conditions: labels are ignored, for many data sets have some, but
+    vectors and arrays are refused."""
+
+    def check(condition: Any, rows: int) -> None:
+        leaves = jax.tree.leaves(condition)
+        if all(jnp.ndim(leaf) == 1 and jnp.issubdtype(jnp.result_type(leaf), jnp.integer) for leaf in leaves):
+            return
+        kinds = ", ".join(f"{jnp.result_type(leaf)} {list(jnp.shape(leaf))}" for leaf in leaves)
+        raise InputError(
+            f"the condition holds {kinds}, which neither network is told. Say condition=conditions.vectors(size) or "
+            f"conditions.like(shape) to tell both, or condition=conditions.nothing() if they are to do without"
+        )
+
+    return nothing()._replace(check=check)
 
 
 def labels(num_classes: int, dropout: Dropout = 0.0) -> Condition:
@@ -152,7 +169,7 @@ def chosen(
         return vectors(condition_size, label_dropout)
     require_number("label_dropout", label_dropout, at_least=0, below=1)
     require(not _drops(label_dropout), f"label_dropout={label_dropout} needs num_classes or condition_size")
-    return nothing()
+    return unsaid()
 
 
 def _rows(shape: tuple[int, ...], dropout: Dropout, needs: str) -> Condition:

@@ -79,8 +79,8 @@ def gan(
         terms: any of `jaxgan.terms`, added to the losses.
         latent_size: at least 1.
         latent: how one row of latents is drawn, one of `jaxgan.latents`; `Batch.latent` takes precedence.
-        condition: one of `jaxgan.conditions`: what both networks are given of `Batch.condition`; None: nothing, that of
-            the batch is ignored.
+        condition: one of `jaxgan.conditions`: what both networks are given of `Batch.condition`. None: nothing; labels
+            in batches are ignored then, while other conditions are refused unless it is `conditions.nothing()`.
         num_classes: short for `condition=conditions.labels(num_classes, label_dropout)`; at least 2, or None.
         condition_size: short for `condition=conditions.vectors(condition_size, label_dropout)`; at least 1, or None.
         label_dropout: share in [0, 1) of rows whose condition is replaced by zeros in training.

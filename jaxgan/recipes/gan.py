@@ -221,6 +221,7 @@ class GAN:
             terms=[*self.objective.terms(self.rates.schedule), *labels.terms(), *self.network.terms(modules)],
             latent_size=self.latents.latent_size,
             latent=self.latents.distribution(),
+            condition=None if isinstance(condition, Labels) else jaxgan.conditions.nothing(),
             num_classes=classes,
             label_dropout=labels.label_dropout,
             augment=self.augment.augmentation(self.rates.schedule),

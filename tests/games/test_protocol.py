@@ -108,7 +108,16 @@ def test_a_wrong_part_is_named(mistake, without_shape_checks):
     assert isinstance(caught.value, jaxgan.errors.UserError)
 
 
+VECTORS = jnp.zeros((4, 5))
 BATCHES = {
+    "vectors that nobody is told": (
+        Batch(jnp.zeros((4, 2)), VECTORS),
+        r"the condition holds float32 \[4, 5\], which neither network is told.*conditions.nothing\(\)",
+    ),
+    "images that nobody is told": (
+        Batch(jnp.zeros((4, 2)), {"source": jnp.zeros((4, 8, 8, 1))}),
+        r"float32 \[4, 8, 8, 1\], which neither network is told.*conditions.like",
+    ),
     "a bare array": (jnp.zeros((4, 2)), "batch must be a jaxgan.Batch.*array of float32"),
     "a plain tuple": ((jnp.zeros((4, 2)), None), "batch must be a jaxgan.Batch.*tuple"),
     "bytes": (Batch(np.zeros((4, 2), np.uint8)), "batch.real must be floating-point.*uint8"),
@@ -131,13 +140,22 @@ def test_a_wrong_batch_is_named(batch, without_shape_checks):
 @pytest.mark.parametrize(
     "batch",
     [
-        Batch(jnp.zeros((4, 2)), jnp.zeros(4, int)),  # labels may be there where no network is given them
+        Batch(
+            jnp.zeros((4, 2)), jnp.zeros(4, int)
+        ),  # many data sets have labels, which an unconditional game does without
         Batch(np.array([[0.0, 7.0]] * 4, np.float32)),  # points may be whole numbers
         Batch(jnp.zeros((4, 2)), latent=jnp.zeros((4, 3))),
     ],
 )
 def test_a_right_batch_passes(batch):
     assert int(init(game(), batch).step) == 0
+
+
+def test_a_game_that_says_so_does_without_vectors():
+    batch = Batch(jnp.zeros((4, 2)), VECTORS)
+    assert int(init(game(condition=jaxgan.conditions.nothing()), batch).step) == 0
+    with pytest.raises(jaxgan.errors.InputError, match="neither network is told"):
+        jax.eval_shape(jaxgan.algorithm(game(), RULE).init, jax.random.key(0), batch)
 
 
 def test_the_shapes_of_a_state_need_no_whole_batch():
