@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import jax
+import numpy as np
 from jaxtyping import Array, Float, Int, Key, PyTree
 
 from jaxgan.devices import global_rows, shard_rows
