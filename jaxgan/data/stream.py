@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 import jax
 import jax.numpy as jnp

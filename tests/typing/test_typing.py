@@ -115,6 +115,18 @@ def test_plain_mistakes_are_reported(checker, python, cache, tmp_path):
 
 
 @pytest.mark.slow
+def test_every_name_in_the_package_is_defined():
+    """Ruff and mypy are told not to look: they take the shapes of jaxtyping for names."""
+    said = called(
+        sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, HERE.parents[1] / "jaxgan"
+    )
+    found = json.loads(said[said.index("{") : said.rindex("}") + 1])
+    assert found["summary"]["filesAnalyzed"] > 200
+    undefined = [each for each in found["generalDiagnostics"] if each.get("rule") == "reportUndefinedVariable"]
+    assert not undefined, undefined
+
+
+@pytest.mark.slow
 def test_the_script_runs(tmp_path, capsys):
     runpy.run_path(str(SCRIPT))["main"](tmp_path)
     assert "GANState(step=4, parameters: generator 50, discriminator 33)" in capsys.readouterr().out
