@@ -2,14 +2,14 @@
 
 from jaxgan.diagnostics.finding import Finding
 
-LEAST = 0.01
+LEAST = 0.05
 
 
 def vanishing_gradients(slope: float) -> Finding:
-    """Fires where the loss pushes the samples with less than a hundredth of what the non-saturating loss would.
+    """Fires where the loss pushes the samples with less than a twentieth of what the non-saturating loss would.
 
     Args:
-        slope: `Saturation.vanishing`; of minimax about σ(d) at a logit d, below 0.01 where d is below −4.6.
+        slope: `Saturation.vanishing`; of minimax about σ(d) at a logit d, below 0.05 where d is below −2.9.
     """
     seen = f"the generator's loss keeps {slope:.2g} of the slope of the non-saturating loss"
     if slope >= LEAST:

@@ -67,7 +67,7 @@ def test_gradients_that_vanish_are_found_after_100_steps():
     said = run(1000, info=lambda step: {"vanishing": 2e-6, "fake_logits": -12.8})
     assert said == [(100, "vanishing gradients")]
     assert run(1000, info=lambda step: {"vanishing": 1.0 if step % 100 == 0 else 2e-6}) == []
-    assert not vanishing_gradients(0.02).fired
+    assert not vanishing_gradients(0.06).fired
 
 
 def test_swings_are_found_without_reports():
