@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxgan.networks.layers.dropout import Dropout
+from jaxgan.networks.layers.fourier import fourier_features
 from jaxgan.networks.layers.linear import Dense
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 
@@ -52,6 +53,8 @@ class MLPDiscriminator(nn.Module):
     dropout: float = 0.0
     """Share of hidden units dropped in training mode, in [0, 1)."""
     spectral_norm: bool = False
+    octaves: int = 0
+    """Also see sines and cosines of the input at so many frequencies 1, 2, 4, ..., see `layers.fourier_features`."""
     dtype: Computed = None
     """Of the hidden layers, see `layers.precision`."""
 
@@ -60,7 +63,7 @@ class MLPDiscriminator(nn.Module):
         self, x: Float[Array, "batch ..."], condition: Float[Array, "batch classes"] | None = None, *, train: bool
     ) -> Float[Array, "batch"]:
         """Judge each row."""
-        x = x.reshape(x.shape[0], -1)
+        x = fourier_features(x.reshape(x.shape[0], -1), self.octaves)
         if condition is not None:
             x = jnp.concatenate([x, condition], axis=-1)
         for width in self.hidden:

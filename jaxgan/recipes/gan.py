@@ -7,7 +7,7 @@ import jaxgan
 from jaxgan.checks import require
 from jaxgan.options import Range, conform
 from jaxgan.recipes import advice, objectives, rules
-from jaxgan.recipes.networks import DCGAN, R3GAN, Network, Sample, StyleGAN2, Truncation
+from jaxgan.recipes.networks import DCGAN, MLP, R3GAN, Network, Sample, StyleGAN2, Truncation
 from jaxgan.recipes.objectives import Augment, NoAugmentation, Objective, is_on
 from jaxgan.recipes.rates import Average, Rates
 from jaxgan.recipes.rules import Alternating, Rule
@@ -231,6 +231,10 @@ class GAN:
             from jaxgan.games.dequantized import dequantized
 
             return dequantized(game)
+        if isinstance(self.network, MLP) and self.network.standardize:
+            from jaxgan.games.standardized import standardized
+
+            return standardized(game)
         return game
 
     def _dequantizes(self) -> bool:

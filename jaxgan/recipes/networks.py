@@ -91,6 +91,10 @@ class MLP(WithoutTerms):
     """Share of the discriminator's hidden units dropped, in [0, 1)."""
     spectral_norm: bool = False
     """Spectral normalisation of the discriminator."""
+    octaves: Annotated[int, Range(0, at_most=16)] = 0
+    """The discriminator also sees sines and cosines of points, at so many frequencies 1, 2, 4, ..."""
+    standardize: bool = False
+    """Points: both networks work on numbers of mean 0 and standard deviation 1, as measured on the first batch."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -98,6 +102,10 @@ class MLP(WithoutTerms):
     def players(self, sample: Sample) -> "Players[nn.Module]":
         """Both networks; samples of images end in tanh."""
         networks, images = jaxgan.networks, len(sample.shape) == 3
+        require(
+            not self.standardize or len(sample.shape) == 1,
+            f"standardize needs points [D], but the data have shape {sample.shape}",
+        )
         return jaxgan.Players(
             networks.MLPGenerator(
                 output_shape=sample.shape, hidden=self.generator_hidden, squash=images, dtype=sample.dtype
@@ -106,6 +114,7 @@ class MLP(WithoutTerms):
                 hidden=self.discriminator_hidden,
                 dropout=self.dropout,
                 spectral_norm=self.spectral_norm,
+                octaves=self.octaves,
                 dtype=sample.dtype,
             ),
         )

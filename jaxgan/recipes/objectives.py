@@ -238,6 +238,8 @@ class Objective:
     """A term on two samples a row."""
     instance_noise: Weight = 0.0
     """Standard deviation of the noise on all that the discriminator sees."""
+    instance_noise_steps: Annotated[int, Range(0)] = 0
+    """Steps over which that noise falls, at a constant rate, to a thousandth, and then to none; 0: it stays."""
     pack: Annotated[int, Range(1)] = 1
     """Rows that the discriminator judges as one (PacGAN)."""
 
@@ -247,6 +249,10 @@ class Objective:
             self.penalty_every == 1 or self.has_penalties(),
             f"penalty_every={self.penalty_every} needs a penalty: {', '.join(self._weights())} above 0",
         )
+        require(
+            self.instance_noise_steps == 0 or is_on(self.instance_noise),
+            f"instance_noise_steps={self.instance_noise_steps} needs instance_noise above 0",
+        )
         require(is_traced(self.top_k) or self.top_k > 0, f"top_k must be above 0, got {self.top_k}")
 
     def arguments(self) -> dict[str, Any]:
@@ -254,7 +260,7 @@ class Objective:
         loss: Any = self.loss.loss()
         if is_traced(self.top_k) or self.top_k < 1:
             loss = jaxgan.losses.top_k(loss, self.top_k)
-        return {"loss": loss, "instance_noise": self.instance_noise, "pack": self.pack}
+        return {"loss": loss, "instance_noise": self._noise(), "pack": self.pack}
 
     def terms(self, schedule: Schedule) -> list[Any]:
         """What adds to the losses."""
@@ -277,6 +283,13 @@ class Objective:
         """Loss and penalties, in a line."""
         terms = [f"{name} {value:g}" for name, value in self._weights().items() if is_on(value)]
         return " + ".join([self.loss.NAME, *terms])
+
+    def _noise(self) -> Any:
+        if self.instance_noise_steps == 0:
+            return self.instance_noise
+        from jaxgan.schedules import vanishing
+
+        return vanishing(self.instance_noise, self.instance_noise_steps)
 
     def _weights(self) -> dict[str, float]:
         names = ("r1", "r2", "gradient_penalty", "one_sided", "zero_centered", "dragan", "consistency")

@@ -9,6 +9,7 @@ from jaxgan.networks.layers.attention import SelfAttention as SelfAttention
 from jaxgan.networks.layers.batch_norm import batch_norm as batch_norm
 from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm as ConditionalBatchNorm
 from jaxgan.networks.layers.dropout import Dropout as Dropout
+from jaxgan.networks.layers.fourier import fourier_features as fourier_features
 from jaxgan.networks.layers.linear import Conv as Conv
 from jaxgan.networks.layers.linear import ConvTranspose as ConvTranspose
 from jaxgan.networks.layers.linear import Dense as Dense

@@ -1,0 +1,86 @@
+"""Points of any place and size, as numbers of mean 0 and standard deviation 1 for both players."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key, PyTree
+
+from jaxgan.arguments import named
+from jaxgan.checks import require
+from jaxgan.core import Batch, Game, Info, Players, Turn
+from jaxgan.devices import Kept
+
+
+class Place(NamedTuple):
+    """Where the points of the first batch lie."""
+
+    mean: Float[Array, "*point"]
+    scale: Float[Array, ""]
+    """Their standard deviation: the root of the mean of the variances of all numbers of a point."""
+
+
+class Placed(NamedTuple):
+    """Variables of a player, and the place that both players know from the first batch on."""
+
+    place: Kept
+    inner: PyTree
+
+
+def standardized(game: Game) -> Game:
+    """The game between the same players over (x − mean)/scale, whose samples are scale · G(z) + mean.
+
+    Mean and scale are those of the batch that `init` is given. They are variables, and never change. The same data
+    moved and scaled give the same run moved and scaled, up to rounding: rates, penalties and noise need no other
+    values for them.
+
+    Raises:
+        ValueError: from `init`, if the rows are not one array of points `[B, D]`, at least two of them.
+    """
+
+    def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
+        place = _place(batch.real)
+        params, variables = game.init(key, _standard(batch, place))
+        places = jax.tree.map(jnp.copy, (place, place))  # each player's is donated on its own
+        return params, Players(*map(Placed, map(Kept, places), variables))
+
+    def generate(params: PyTree, variables: Placed, turn: Turn) -> tuple[PyTree, Placed]:
+        samples, inner = game.generate(params, variables.inner, _seen(turn, variables))
+        return samples, variables._replace(inner=inner)
+
+    def judge(params: PyTree, variables: Placed, samples: PyTree, turn: Turn) -> tuple[Players, tuple[Placed, Info]]:
+        total, (inner, info) = game.judge(params, variables.inner, samples, _seen(turn, variables))
+        return total, (variables._replace(inner=inner), info)
+
+    def sample(
+        params: PyTree,
+        variables: Placed,
+        key: Key[Array, ""],
+        n: int,
+        condition: Any = None,
+        latent: Any = None,
+        step: Int[Array, ""] | None = None,
+    ) -> Array:
+        mean, scale = variables.place.value
+        given, asked = () if latent is None else (latent,), named(game.sample, step=step)
+        return scale * game.sample(params, variables.inner, key, n, condition, *given, **asked) + mean
+
+    return Game(init, generate, judge, sample)
+
+
+def _place(real: PyTree) -> Place:
+    shapes = [leaf.shape for leaf in jax.tree.leaves(real)]
+    require(
+        len(shapes) == 1 and len(shapes[0]) == 2 and shapes[0][0] >= 2,
+        f"standardized needs points [B, D], at least two, got shape {' and '.join(map(str, shapes))}",
+    )
+    scale = jnp.sqrt(jnp.mean(jnp.var(real, axis=0)))
+    return Place(jnp.mean(real, axis=0), jnp.where(scale > 0, scale, 1))
+
+
+def _standard(batch: Batch, place: Place) -> Batch:
+    return batch._replace(real=(batch.real - place.mean) / place.scale)
+
+
+def _seen(turn: Turn, variables: Placed) -> Turn:
+    return turn._replace(batch=_standard(turn.batch, variables.place.value))
