@@ -31,27 +31,6 @@ def cosine_burn_in(start: float | Float[Array, ""], end: float | Float[Array, ""
     return schedule
 
 
-def vanishing(start: float | Float[Array, ""], steps: int) -> Schedule:
-    """From `start` to a thousandth of it at a constant rate within `steps`, and then nothing:
-
-        start · 10^(−3t/steps) for t < steps, else 0.
-
-    For `jaxgan.gan(..., instance_noise=vanishing(...))`. Noise as wide as the data lets the discriminator see
-    their outline first, and their details as it falls (Sønderby et al., Amortised MAP Inference for Image
-    Super-resolution, 2017, section 3.3, and Arjovsky and Bottou, Towards Principled Methods for Training Generative
-    Adversarial Networks, 2017, section 3, let it fall too).
-
-    Raises:
-        ValueError: unless `steps` is a whole number of at least 1.
-    """
-    require(isinstance(steps, int) and steps >= 1, f"steps must be a whole number of at least 1, got {steps!r}")
-
-    def schedule(step: Int[Array, ""]) -> Float[Array, ""]:
-        return jnp.where(step < steps, start * jnp.power(10.0, -3 * step / steps), 0.0)
-
-    return schedule
-
-
 def half_life(steps: Weight) -> Schedule:
     """The decay 2^(−1/steps) of an average whose memory halves within `steps` steps; 0 for `steps` 0.
 

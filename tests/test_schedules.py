@@ -26,15 +26,3 @@ def test_what_is_out_of_range_is_named():
         schedules.cosine_burn_in(1.0, 0.0, 0)
     with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
         schedules.half_life(-1)
-
-
-def test_a_weight_vanishes_by_a_constant_factor():
-    schedule = schedules.vanishing(2.0, 300)
-    np.testing.assert_allclose([schedule(jnp.int32(t)) for t in (0, 100, 200, 299)], [2, 0.2, 0.02, 0.002 * 10**0.01], rtol=1e-5)
-    assert [schedule(jnp.int32(t)) for t in (300, 10_000)] == [0, 0]
-
-
-@pytest.mark.parametrize("steps", [0, -1, 1.5])
-def test_steps_in_which_a_weight_vanishes_are_a_whole_number(steps, without_shape_checks):
-    with pytest.raises(ValueError, match=f"steps must be a whole number of at least 1, got {steps}"):
-        schedules.vanishing(1.0, steps)

@@ -239,7 +239,7 @@ class Objective:
     instance_noise: Weight = 0.0
     """Standard deviation of the noise on all that the discriminator sees."""
     instance_noise_steps: Annotated[int, Range(0)] = 0
-    """Steps over which that noise falls, at a constant rate, to a thousandth, and then to none; 0: it stays."""
+    """Steps over which that noise falls, at a constant rate, to a thousandth; 0: it stays."""
     pack: Annotated[int, Range(1)] = 1
     """Rows that the discriminator judges as one (PacGAN)."""
 
@@ -287,9 +287,10 @@ class Objective:
     def _noise(self) -> Any:
         if self.instance_noise_steps == 0:
             return self.instance_noise
-        from jaxgan.schedules import vanishing
+        import optax
 
-        return vanishing(self.instance_noise, self.instance_noise_steps)
+        start, steps = self.instance_noise, self.instance_noise_steps
+        return optax.exponential_decay(start, steps, 1e-3, end_value=1e-3 * start)
 
     def _weights(self) -> dict[str, float]:
         names = ("r1", "r2", "gradient_penalty", "one_sided", "zero_centered", "dragan", "consistency")

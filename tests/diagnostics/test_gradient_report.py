@@ -116,6 +116,11 @@ def test_slope_of_the_generators_loss(loss, slope, vanishing, d):
     np.testing.assert_allclose([found.slope, found.vanishing], [slope(d), vanishing(d)], rtol=1e-5)
 
 
+def test_the_slope_of_logits_that_are_not_finite_is_not_hidden():
+    found = saturation(jnp.zeros(2), jnp.array([jnp.nan, 0.0]), losses.non_saturating())
+    assert np.isnan([found.slope, found.vanishing]).all()
+
+
 def test_a_loss_that_couples_rows_is_differentiated_whole():
     """Relativistic pairing of one pair: the generator's loss is softplus(real − fake)."""
     found = saturation(jnp.array([2.0]), jnp.array([-1.0]), losses.relativistic_pairing())

@@ -1,6 +1,7 @@
 """The program as a function: callbacks, data of one's own, what comes back; and what it prints for whom."""
 
 import json
+import sys
 
 import jax
 import numpy as np
@@ -192,14 +193,15 @@ def test_divergence_is_told_and_the_run_goes_on_without_that_checkpoint(tmp_path
 
 
 @pytest.mark.slow
-def test_collapse_is_told_in_words(tmp_path, capsys):
+def test_collapse_is_told_in_words(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys.modules["jaxgan.diagnostics.watch"], "EARLIEST", 6)
     session = prepare(SMALL, name="x", out=tmp_path)
     collapsed = session.experiment.algorithm._replace(sample=lambda state, key, n, _: np.full((n, 2), 0.1, np.float32))
     experiment = session.experiment._replace(algorithm=collapsed)
     folder = run_session(session._replace(experiment=experiment), show="text") and session.run.folder
     said = capsys.readouterr().out
     assert "step 6: mode collapse: pairs of samples lie 0 times as far apart as pairs of data" in said
-    assert "the generator repeats itself: try relativistic_pairing with R1 and R2" in said
+    assert "the generator repeats itself: try a slower generator: --generator-rate 0.001" in said
     assert "mode collapse" in (folder / "log.txt").read_text()
 
 

@@ -21,4 +21,4 @@ def vanishing(real: Logits, fake: Logits, loss: Callable[[Logits, Logits], Playe
     """`slope` over that of the non-saturating loss, mean σ(−d), see `jaxgan.diagnostics.Saturation`; 1 where the
     latter is 0."""
     usual = global_mean(jax.nn.sigmoid(-fake))
-    return jnp.where(usual > 0, slope(real, fake, loss) / jnp.where(usual > 0, usual, 1), 1.0)
+    return jnp.where(usual == 0, 1.0, slope(real, fake, loss) / jnp.where(usual == 0, 1, usual))
