@@ -5,7 +5,7 @@ import math
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.fourier import fourier_features
@@ -55,15 +55,26 @@ class MLPDiscriminator(nn.Module):
     spectral_norm: bool = False
     octaves: int = 0
     """Also see sines and cosines of the input at so many frequencies 1, 2, 4, ..., see `layers.fourier_features`."""
+    octave_falloff: float = 0.0
+    """How fast their amplitudes fall."""
+    octave_steps: tuple[int, int] = (0, 0)
+    """The steps from which on, and up to which, they are let in one after another; then, and without a step, all."""
     dtype: Computed = None
     """Of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
-        self, x: Float[Array, "batch ..."], condition: Float[Array, "batch classes"] | None = None, *, train: bool
+        self,
+        x: Float[Array, "batch ..."],
+        condition: Float[Array, "batch classes"] | None = None,
+        *,
+        train: bool,
+        step: Int[Array, ""] | None = None,
     ) -> Float[Array, "batch"]:
         """Judge each row."""
-        x = fourier_features(x.reshape(x.shape[0], -1), self.octaves)
+        begin, end = self.octave_steps
+        opened = 1.0 if step is None or end == 0 else jnp.clip((step - begin) / max(end - begin, 1), 0, 1)
+        x = fourier_features(x.reshape(x.shape[0], -1), self.octaves, opened=opened, falloff=self.octave_falloff)
         if condition is not None:
             x = jnp.concatenate([x, condition], axis=-1)
         for width in self.hidden:

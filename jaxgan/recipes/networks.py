@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 import jaxgan
 from jaxgan.checks import require
 from jaxgan.options import Range, conform
+from jaxgan.options.conform import is_traced
 
 if TYPE_CHECKING:
     import flax.linen as nn
@@ -93,11 +94,21 @@ class MLP(WithoutTerms):
     """Spectral normalisation of the discriminator."""
     octaves: Annotated[int, Range(0, at_most=16)] = 0
     """The discriminator also sees sines and cosines of points, at so many frequencies 1, 2, 4, ..."""
+    octave_falloff: Annotated[float, Range(0)] = 0.0
+    """Frequency f has an amplitude of f to the power of minus this."""
+    octave_steps: Annotated[tuple[int, int], Range(0)] = (0, 0)
+    """The steps from which on, and up to which, the frequencies are let in one after another; 0 0: all at once."""
     standardize: bool = False
     """Points: both networks work on numbers of mean 0 and standard deviation 1, as measured on the first batch."""
 
     def __post_init__(self) -> None:
         conform(self)
+        begin, end = self.octave_steps
+        require(begin <= end, f"octave_steps must not fall, got {begin} {end}")
+        for name in ("octave_falloff", "octave_steps"):
+            value = getattr(self, name)
+            unused = not is_traced(value) and value in (0, (0, 0))
+            require(self.octaves > 0 or unused, f"{name}={value} has no effect with octaves=0")
 
     def players(self, sample: Sample) -> "Players[nn.Module]":
         """Both networks; samples of images end in tanh."""
@@ -115,6 +126,8 @@ class MLP(WithoutTerms):
                 dropout=self.dropout,
                 spectral_norm=self.spectral_norm,
                 octaves=self.octaves,
+                octave_falloff=self.octave_falloff,
+                octave_steps=self.octave_steps,
                 dtype=sample.dtype,
             ),
         )

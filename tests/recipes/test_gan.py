@@ -75,6 +75,19 @@ def test_options_reach_the_networks():
     assert players(small("dcgan"), (8, 16, 1)).generator.image_size == (8, 16)
 
 
+def test_options_of_points_reach_the_game():
+    options = {"octaves": 3, "octave_falloff": 0.5, "octave_steps": (10, 20)}
+    config = configured(
+        data="ring", network="mlp", standardize=True, instance_noise=0.5, instance_noise_steps=30, **options
+    )
+    discriminator = players(config, (2,)).discriminator
+    assert {name: getattr(discriminator, name) for name in options} == options
+    noise = config.recipe.objective.arguments()["instance_noise"]
+    np.testing.assert_allclose([noise(t) for t in (0, 10, 30, 99)], [0.5, 0.05, 5e-4, 5e-4], rtol=1e-5)
+    state, _ = step_of(config, POINTS)
+    assert state.variables.generator.place.value.scale.shape == ()
+
+
 @mostly_slow("network", ["dcgan", "sn_resnet", "r3gan", "stylegan2"], quick=1)
 def test_images_need_not_be_square(network):
     of = DataShape((8, 16, 3), 8, "images")
@@ -96,6 +109,11 @@ def test_images_need_not_be_square(network):
         ({"augment": "ada"}, POINTS, "augment=ada needs images, but the data have shape"),
         ({"augment": "ada", "loss": "hinge", "network": "dcgan"}, DataShape((20, 20, 1), 8), "image_size must be one"),
         ({"augment": "apa", "loss": "wasserstein"}, IMAGES, "augment=apa follows the signs of logits"),
+        ({"standardize": True}, IMAGES, r"standardize needs points \[D\], but the data have shape \(8, 8, 1\)"),
+        ({"octave_falloff": 0.5}, POINTS, "octave_falloff=0.5 has no effect with octaves=0"),
+        ({"octave_steps": (1, 2)}, POINTS, r"octave_steps=\(1, 2\) has no effect with octaves=0"),
+        ({"octaves": 2, "octave_steps": (2, 1)}, POINTS, "octave_steps must not fall, got 2 1"),
+        ({"instance_noise_steps": 5}, POINTS, "instance_noise_steps=5 needs instance_noise above 0"),
     ],
 )
 def test_what_does_not_fit_the_data_is_refused(change, of, message):
