@@ -63,8 +63,9 @@ def require_call(name: str, function: Any, parameters: str, example: str) -> Cal
         signature.bind(*range(count))
     except TypeError:
         called = getattr(function, "__name__", type(function).__name__)
+        names = ", ".join(signature.parameters)
         raise InputTypeError(
-            f"{expected}; got {called}{signature}, which does not take {count} arguments. "
+            f"{expected}; got {called}({names}), which does not take {count} arguments. "
             f"If it makes such a function, call it: {called}(...)"
         ) from None
     return function
@@ -75,7 +76,8 @@ def described(value: Any) -> str:
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"an array of {value.dtype} {tuple(value.shape)}"
     if callable(value) and hasattr(value, "__name__"):
-        return f"the function {value.__name__}, which may have to be called"
+        kind = "class" if isinstance(value, type) else "function"
+        return f"the {kind} {value.__name__}, which may have to be called"
     return f"{type(value).__name__}"
 
 

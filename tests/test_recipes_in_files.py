@@ -162,8 +162,16 @@ def test_a_sweep_takes_the_numbers_of_a_recipe(mine, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("recipe = Mine()", ""), "must be a recipe"),
-        (("recipe = Mine()", "recipe = Mine"), "must be a recipe"),
+        (("recipe = Mine()", ""), "mine.py has no recipe: end it with a line such as recipe = Mine()"),
+        (("recipe = Mine()", "recipe = Mine"), "got a class: write Mine()"),
+        (("recipe = Mine()", "recipe = [Mine(), Mine()]"), "got list, which is no dataclass"),
+        (("@dataclass(frozen=True)", ""), "got Mine, which is no dataclass: write @dataclass(frozen=True) above"),
+        (("def experiment(", "def experimnt("), "Mine has no function experiment"),
+        (("def experiment(self, data, steps)", "def experiment(self, data)"), "Mine has experiment(self, data)"),
+        (("def dataset(self)", "def dataset(self, seed)"), "Mine has dataset(self, seed)"),
+        (("def dataset(self):", "def dataset(self)"), "mine.py, line 13: expected ':'"),
+        (("width: int = 4", "width: list = None"), "width is annotated as <class 'list'>; an option must be"),
+        (("width: int = 4", "width: dict[str, int] = None"), "width is annotated as dict[str, int]; an option must be"),
         (("width: int = 4", "width: int = 'x'"), "width must be a whole number, got 'x'"),
         (("rate: float = 1e-3", "steps: int = 3"), "has options that the program has too: steps"),
         (("program = jaxgan.Program(", "program = dict("), "must be a jaxgan.Program"),

@@ -57,6 +57,7 @@ def arrays(
     require("images" in given, f"{name} has no array 'images'; it has {sorted(given) or 'nothing'}")
     note = range_note(given["images"])
     images = understood(f"{name}: images", given["images"])
+    require(len(images) > 0, f"{name}: no data")
     notes = [] if note is None else [f"{name}: {note}"]
     if image_size is not None:
         images = _resized(name, images, image_size)

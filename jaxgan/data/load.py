@@ -191,9 +191,11 @@ def _kind(source: Any) -> str:
     pair = isinstance(source, tuple) and len(source) == 2 and all(isinstance(x, Rows) for x in source)
     if isinstance(source, Rows | Mapping) or pair:
         return "arrays"
+    rows = isinstance(source, list | tuple) and len(source) > 0 and not isinstance(source[0], Batch)
     require(
-        isinstance(source, Iterable) and not isinstance(source, Batch),
-        f"data must be one of {SPECS}, arrays, or an iterable of Batch; got {type(source).__name__}",
+        isinstance(source, Iterable) and not isinstance(source, Batch) and not rows,
+        f"data must be one of {SPECS}; NumPy arrays, as images or (images, labels); or an iterable of Batch; got "
+        f"a {type(source).__name__}{f' of {type(source[0]).__name__}' if rows else ''}",
     )
     return "iterables"
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, PyTree
 
 from jaxgan.augmentation import Augmentation, Transform, augmentation
-from jaxgan.checks import require, require_number
+from jaxgan.checks import described, require, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import global_mean
 from jaxgan.games import conditions, latents
@@ -71,8 +71,9 @@ def gan(
     generator's statistics by its one pass.
 
     Args:
-        generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`. Either
-            network may also take `step` and `key`, see `jaxgan.networks.linen`.
+        generator: `(latent [B, latent_size], condition, *, train) -> [B, ...]`, a Linen module or a `Network`. A module
+            may leave out `train`, and `condition` in a game without one, or also take `step` and `key`, see
+            `jaxgan.networks.linen`.
         discriminator: `(x [B, ...], condition, *, train) -> [B]` logits (or `[B, ...]`), high on real data.
         loss: one of `jaxgan.losses`.
         penalties: any of `jaxgan.penalties`, added to the discriminator's loss; short for terms.
@@ -108,7 +109,10 @@ def gan(
             are missing, of the wrong shape or out of range, or given latents are of the wrong shape.
         TypeError: if an argument is of another kind.
     """
-    require(isinstance(latent_size, int) and latent_size >= 1, f"latent_size must be at least 1, got {latent_size!r}")
+    require(
+        isinstance(latent_size, int) and latent_size >= 1,
+        f"latent_size must be a whole number of at least 1, got {latent_size!r}",
+    )
     told = conditions.chosen(condition, num_classes, condition_size, label_dropout)
     require_number("instance_noise", instance_noise, at_least=0)
     require(isinstance(pack, int) and pack >= 1, f"pack must be a whole number of at least 1, got {pack!r}")
@@ -140,7 +144,8 @@ def gan(
         real, condition = jax.tree.map(lambda x: packed(jnp.repeat(x, pack, axis=0), pack), (batch.real, condition))
         key_d, *keys = jax.random.split(key_d, 1 + len(summands.headed)) if summands.headed else [key_d]
         params_d, variables_d = d.init(key_d, real, shown(condition))
-        features = jax.eval_shape(run, params_d, variables_d, real, condition, key, turn.step)[1] if featured else None
+        logits, features, _ = jax.eval_shape(run, params_d, variables_d, real, condition, key, turn.step)
+        check_logits(logits, jax.tree.leaves(real)[0].shape[0])
         shapes = jax.eval_shape(lambda: Shapes(real, condition, None))._replace(features=features)
         params_d = Headed(params_d, summands.start_heads(jnp.stack(keys), shapes)) if keys else params_d
         variables_d = DiscriminatorVariables(variables_d, summands.start_variables(shapes), augmenting.init())
@@ -160,6 +165,13 @@ def gan(
     def check_latent(name: str, given: Any, rows: int) -> None:
         expected, shape = (rows, latent_size), jnp.shape(given)
         require(shape == expected, f"{name} must have shape {expected}, got {shape}")
+
+    def check_logits(logits: Any, rows: int) -> None:
+        require(
+            getattr(logits, "shape", ())[:1] == (rows,) and jnp.issubdtype(logits.dtype, jnp.floating),
+            f"discriminator must return one floating-point array of logits, of shape [B] or [B, ...] for B rows; of "
+            f"{rows} rows it returned {described(logits)}",
+        )
 
     def generate(params: PyTree, variables: GeneratorVariables, turn: Turn) -> tuple[PyTree, GeneratorVariables]:
         condition, z = told.in_training(turn), latents_of(turn)
@@ -181,7 +193,7 @@ def gan(
 
     def run(
         params: PyTree, variables: PyTree, x: PyTree, condition: PyTree, key: Key[Array, ""], step: Int[Array, ""]
-    ) -> tuple[Array, Any, PyTree]:
+    ) -> tuple[Any, Any, PyTree]:
         condition = shown(condition)
         if not featured or d.apply_with_features is None:
             logits, moved = d.apply(params, variables, x, condition, train=True, key=key, step=step)

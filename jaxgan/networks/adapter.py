@@ -3,7 +3,9 @@
 Games know networks only as `Network`, so a module of NNX, Haiku or Equinox fits once its two functions are written.
 """
 
+import inspect
 from collections.abc import Callable
+from inspect import Parameter
 from typing import Any, NamedTuple
 
 import flax.linen as nn
@@ -12,7 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, PyTree
 
 from jaxgan.arguments import named
-from jaxgan.checks import require
+from jaxgan.checks import described, require
 from jaxgan.core import stream
 from jaxgan.devices import AXIS, mapped_axis
 from jaxgan.errors import InputTypeError
@@ -64,7 +66,7 @@ def as_network(network: nn.Module | Network) -> Network:
 
 
 def linen(module: nn.Module) -> Network:
-    """Adapt a Linen module whose call is `module(x, condition=None, *, train) -> output`.
+    """Adapt a Linen module whose call is `module(x, condition, *, train) -> output`, or takes fewer of the last two.
 
     Every variable collection but "params" is carried as variables and moved in training mode. Random streams: "params"
     at initialisation; in training mode "dropout", different on every device, and that of `layers.Dropout` and
@@ -74,50 +76,89 @@ def linen(module: nn.Module) -> Network:
     If the call names `step`, it is given the number of steps taken, for what changes along the training, such as a
     temperature. If it names `key`, it is given a random key, another one in every pass and on each device, and both
     streams in evaluation mode too: for noise and dropout that samples are made with. The key is None where a caller of
-    the network passes none.
+    the network passes none. A `flax.linen.Sequential` is called as its first layer is.
 
     Raises:
-        TypeError: if `module` is not an instance of `flax.linen.Module`.
+        TypeError: if `module` is not an instance of `flax.linen.Module`; from the functions, before anything is
+            compiled, if its call takes other arguments, or takes no condition and is to be given one.
     """
     if not isinstance(module, nn.Module):
-        raise InputTypeError(f"expected an instance of flax.linen.Module, got {module!r}")
+        raise InputTypeError(
+            f"a network must be an instance of flax.linen.Module or a Network; got {described(module)}"
+        )
+    first = module.layers[0] if isinstance(module, nn.Sequential) else module
 
     def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[PyTree, PyTree]:
         params_key, dropout_key = jax.random.split(key)
         streams = {"params": params_key, **_dropout(dropout_key)}
-        extra = asked(dropout_key, jnp.zeros((), jnp.int32))
-        variables = dict(module.init(streams, x, condition, train=True, **extra))
+        given, extra = inputs(first, x, condition, train=True, key=dropout_key, step=jnp.zeros((), jnp.int32))
+        variables = dict(module.init(streams, *given, **extra))
         return variables.pop("params", {}), variables
 
     def apply(
         params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step = None
     ) -> tuple[PyTree, PyTree]:
-        collections, extra = {"params": params, **variables}, asked(key, step)
+        collections = {"params": params, **variables}
+        given, extra = inputs(first, x, condition, train=train, key=key, step=step)
         streams = {} if key is None or not (train or "key" in extra) else _dropout(key)
         if not train:
-            return module.apply(collections, x, condition, train=False, rngs=streams, **extra), variables
-        output, moved = module.apply(
-            collections, x, condition, train=True, mutable=list(variables), rngs=streams, **extra
-        )
+            return module.apply(collections, *given, rngs=streams, **extra), variables
+        output, moved = module.apply(collections, *given, mutable=list(variables), rngs=streams, **extra)
         return output, _moved(variables, moved)
 
     def apply_with_features(
         params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, key: Key[Array, ""], step: Step = None
     ) -> tuple[tuple[PyTree, Float[Array, "batch size"]], PyTree]:
         collections, kept = {"params": params, **variables}, [*variables, "intermediates"]
-        output, moved = module.apply(
-            collections, x, condition, train=True, mutable=kept, rngs=_dropout(key), **asked(key, step)
-        )
+        given, extra = inputs(first, x, condition, train=True, key=key, step=step)
+        output, moved = module.apply(collections, *given, mutable=kept, rngs=_dropout(key), **extra)
         moved = dict(moved)
         sown = _sown(moved.pop("intermediates", {}))
         require(bool(sown), f'{type(module).__name__} sows no "features" into the collection "intermediates"')
         features = jnp.concatenate([leaf.reshape(leaf.shape[0], -1) for leaf in sown], axis=1)
         return (output, features), _moved(variables, moved)
 
-    def asked(key: RandomKey, step: Step) -> dict[str, Any]:
-        return asked_by(module, key, step)
-
     return Network(init, apply, apply_with_features)
+
+
+def inputs(
+    module: Callable[..., Any], x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a module's call: its input, the condition and `train` if it takes them, and what it asks for.
+
+    Raises:
+        TypeError: if the call needs other arguments, or takes no condition and is to be given one.
+    """
+    signature = inspect.signature(module)
+    kinds = {name: parameter.kind for name, parameter in signature.parameters.items()}
+    places = [
+        name for name, kind in kinds.items() if kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    extra = asked_by(module, key, step)
+    if "train" in kinds or Parameter.VAR_KEYWORD in kinds.values():
+        extra["train"] = train
+    given: tuple[Any, ...] = (x,)
+    if kinds.get("condition") is Parameter.KEYWORD_ONLY:
+        extra["condition"] = condition
+    elif Parameter.VAR_POSITIONAL in kinds.values() or (len(places) > 1 and places[1] not in ("train", "key", "step")):
+        given = (x, condition)
+    elif condition is not None:
+        raise InputTypeError(
+            f"{_call(module, signature)} takes no condition, but the game has one: write __call__(self, x, condition)"
+        )
+    try:
+        signature.bind(*given, **extra)
+    except TypeError:
+        raise InputTypeError(
+            f"a network must take (x, condition, *, train, key, step), or x and fewer of the others; got "
+            f"{_call(module, signature)}"
+        ) from None
+    return given, extra
+
+
+def _call(module: Callable[..., Any], signature: inspect.Signature) -> str:
+    names = ", ".join(str(parameter.replace(annotation=Parameter.empty)) for parameter in signature.parameters.values())
+    return f"{getattr(module, '__name__', type(module).__name__)}({names})"
 
 
 def asked_by(module: Callable[..., Any], key: RandomKey, step: Step) -> dict[str, Any]:

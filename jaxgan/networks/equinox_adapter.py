@@ -7,14 +7,15 @@ import jax
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require_call
-from jaxgan.networks.adapter import Network, RandomKey, Step, asked_by
+from jaxgan.networks.adapter import Network, RandomKey, Step, inputs
 
 Leaves = dict[str, Array]
 """Arrays by their path in the module, such as ".layers[0].weight"."""
 
 
 def equinox(build: Callable[[Key[Array, ""]], Any]) -> Network:
-    """Adapt an Equinox module whose call is `module(x [B, ...], condition, *, train, key) -> output [B, ...]`.
+    """Adapt an Equinox module whose call is `module(x [B, ...], condition, *, train, key) -> output [B, ...]`,
+    or takes fewer of the last three.
 
     Its floating-point arrays are the parameters; there are no variables, so `equinox.nn.BatchNorm` does not fit. The
     key is another one in every pass and on each device, in evaluation mode too, where `train` is False; None where a
@@ -55,7 +56,8 @@ def equinox(build: Callable[[Key[Array, ""]], Any]) -> Network:
     ) -> tuple[PyTree, PyTree]:
         arrays = jax.tree_util.tree_map_with_path(lambda path, _: params[jax.tree_util.keystr(path)], shapes)
         module = eqx.combine(arrays, rest)
-        return module(x, condition, train=train, **asked_by(module, key, step)), variables
+        given, extra = inputs(module, x, condition, train=train, key=key, step=step)
+        return module(*given, **extra), variables
 
     return Network(init, apply)
 

@@ -11,14 +11,14 @@ from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require_call
 from jaxgan.devices import mapped_axis
-from jaxgan.networks.adapter import Network, RandomKey, Step, asked_by, own_key
+from jaxgan.networks.adapter import Network, RandomKey, Step, inputs, own_key
 
 Leaves = dict[str, Array]
 """Arrays by their path in the module, such as "layers/0/kernel"."""
 
 
 def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
-    """Adapt a module of Flax NNX whose call is `module(x, condition) -> output`.
+    """Adapt a module of Flax NNX whose call is `module(x, condition) -> output`, or `module(x)`.
 
     Its `nnx.Param`s are the parameters; all other state but random streams is carried as variables and moved in
     training mode. `module.train()` and `module.eval()` switch dropout and batch normalisation, and `nnx.BatchNorm`
@@ -47,6 +47,7 @@ def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
     """
     require_call("build", build, "rngs", "a class of flax.nnx.Module")
     module = flax_nnx.eval_shape(lambda: build(flax_nnx.Rngs(jax.random.key(0))))
+    first = module.layers[0] if isinstance(module, flax_nnx.Sequential) else module
     graph, abstract_params, streams, abstract_variables = _split(module)
 
     def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[Leaves, Leaves]:
@@ -56,18 +57,18 @@ def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
     def apply(
         params: Leaves, variables: Leaves, x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step = None
     ) -> tuple[PyTree, Leaves]:
-        extra = asked_by(module, key, step)
+        given, extra = inputs(first, x, condition, train=train, key=key, step=step)
         seed = key if train or "key" in extra else None
         states = _state(abstract_params, params), _seeded(streams, seed), _state(abstract_variables, variables)
         whole = flax_nnx.merge(graph, *states)
         if not train:
             whole.eval()
-            return whole(x, condition, **extra), variables
+            return whole(*given, **extra), variables
         whole.train()
         for _, part in flax_nnx.iter_modules(whole):
             if isinstance(part, flax_nnx.BatchNorm):
                 part.axis_name = mapped_axis()
-        output = whole(x, condition, **extra)
+        output = whole(*given, **extra)
         moved = _leaves(_split(whole)[3])
         return output, {name: moved[name].astype(leaf.dtype) for name, leaf in variables.items()}
 

@@ -131,6 +131,11 @@ def _check_range(name: str, value: Any, limits: Any) -> None:
 
 
 def _plain(name: str, value: Any, kind: type) -> Any:
+    if not (kind in NAMES or (isinstance(kind, type) and issubclass(kind, os.PathLike))):
+        raise InputTypeError(
+            f"{name} is annotated as {kind}; an option must be an int, float, bool, str, Path, Literal or "
+            f"tuple of them, such as tuple[int, ...]"
+        )
     boolean = isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
     if kind is bool and boolean:
         return bool(value)

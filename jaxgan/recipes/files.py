@@ -6,13 +6,14 @@ a `program`, a `Program` of its own defaults.
 
 import hashlib
 import importlib.util
+import inspect
 import sys
 from dataclasses import is_dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jaxgan.checks import require
+from jaxgan.checks import described, require
 from jaxgan.configuration import Configuration
 from jaxgan.errors import InputError, NotFoundError
 from jaxgan.failures import MODULE
@@ -40,18 +41,19 @@ def load(path: Path, origin: Path | None = None) -> Configuration:
     module = _run(path, (origin or path).absolute())
     recipe: Any = getattr(module, "recipe", None)
     program = getattr(module, "program", Program())
-    check(recipe, str(path))
+    require(recipe is not None, f"{path} has no recipe: end it with a line such as recipe = Mine()")
+    check(recipe, f"`recipe` of {path}")
     require(isinstance(program, Program), f"program of {path} must be a jaxgan.Program, got {program!r}")
     return Configuration(recipe, program)
 
 
 def check(recipe: Any, where: str) -> None:
     """Raise `ValueError` unless this is a recipe, and all of its options are as their types say."""
-    instance = is_dataclass(recipe) and not isinstance(recipe, type)
+    fault = _fault(recipe)
     require(
-        instance and all(callable(getattr(recipe, name, None)) for name in ("dataset", "experiment")),
-        f"{where} must be a recipe, and have one as its module-level `recipe` if it is a file: an instance of a frozen "
-        f"dataclass with the functions dataset() and experiment(data, steps); got {recipe!r:.200}",
+        fault is None,
+        f"{where} must be a recipe, an instance of a frozen dataclass with dataset(self) and "
+        f"experiment(self, data, steps); {fault}",
     )
     try:
         conform(recipe)
@@ -59,6 +61,24 @@ def check(recipe: Any, where: str) -> None:
         raise InputError(f"{where}: the type of an option is not known: {error}") from error
     clashing = sorted(leaves(recipe).keys() & leaves(Program()).keys())
     require(not clashing, f"{where} has options that the program has too: {', '.join(clashing)}; name them otherwise")
+
+
+def _fault(recipe: Any) -> str | None:
+    """What keeps this from being a recipe."""
+    if isinstance(recipe, type):
+        return f"got a class: write {recipe.__name__}()"
+    name = type(recipe).__name__
+    if not is_dataclass(recipe):
+        return f"got {described(recipe)}, which is no dataclass: write @dataclass(frozen=True) above its class"
+    for function, arguments in (("dataset", ()), ("experiment", ("data", "steps"))):
+        own = getattr(recipe, function, None)
+        if not callable(own):
+            return f"{name} has no function {function}"
+        try:
+            inspect.signature(own).bind(*arguments)
+        except TypeError:
+            return f"{name} has {function}({', '.join(['self', *inspect.signature(own).parameters])})"
+    return None
 
 
 def file_of(recipe: Any) -> Path | None:
@@ -100,6 +120,9 @@ def _run(path: Path, origin: Path) -> ModuleType:
     sys.path.insert(0, str(origin.parent))
     try:
         spec.loader.exec_module(module)
+    except SyntaxError as error:
+        del sys.modules[name]
+        raise InputError(f"{error.filename}, line {error.lineno}: {error.msg}") from error
     except Exception:
         del sys.modules[name]
         raise

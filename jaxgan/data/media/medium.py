@@ -66,4 +66,8 @@ def check_floats(what: str, rows: np.ndarray, *, bounded: bool) -> None:
     rows = sampled(rows)
     require(bool(np.isfinite(rows).all()), f"{what} hold values that are not finite")
     low, high = float(rows.min()), float(rows.max())
-    require(not bounded or (low >= -1 and high <= 1), f"{what} must be in [-1, 1], got values from {low:g} to {high:g}")
+    advice = "; divide those from 0 to 255 by 127.5 and subtract 1, or keep them as uint8" if 2 < high <= 256 else ""
+    require(
+        not bounded or (low >= -1 and high <= 1),
+        f"{what} must be in [-1, 1], got values from {low:g} to {high:g}{advice}",
+    )
