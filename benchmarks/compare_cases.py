@@ -64,7 +64,7 @@ class Case:
 
     def game(self):
         if not self.three_by_three:
-            return self.config.recipe.game(self.of)
+            return self.config.recipe.game(self.of, self.config.program.steps)
         return jaxgan.gan(
             ThreeByThreeGenerator(self.of.shape[0], self.options.width),
             ThreeByThreeDiscriminator(self.options.width),

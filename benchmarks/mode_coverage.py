@@ -127,7 +127,8 @@ def pacgan2(config, of):
 
 
 def unrolled(config, of):
-    game, rule = without_penalties(config).recipe.game(of), dynamics.unrolled(adam(config), UNROLLED)
+    game = without_penalties(config).recipe.game(of, config.program.steps)
+    rule = dynamics.unrolled(adam(config), UNROLLED)
     return jaxgan.algorithm(game, rule, ema_decay=options_of(config).ema_decay)
 
 

@@ -189,19 +189,19 @@ class GAN:
             latents=self.latents.latents(),
             truncated=(lambda psi, layers: self.algorithm(data, steps, Truncation(psi, layers))) if styled else None,
             parts=rules.parts(self.rule),
-            extendable=not self.rates.schedule.ENDS,
+            extendable=not (self.rates.schedule.ENDS or self._follows_steps()),
         )
 
     def algorithm(self, data: "Data", steps: int, truncation: Truncation = UNTRUNCATED) -> "Algorithm":
         """Game, dynamics and average."""
         return jaxgan.algorithm(
-            self.game(data, truncation),
+            self.game(data, steps, truncation),
             self.rule.dynamics(self.rates, steps),
             ema_decay=self.average.decay(self.rates.schedule),
             ema_warmup=self.average.ema_warmup,
         )
 
-    def game(self, data: "Data", truncation: Truncation = UNTRUNCATED) -> "Game":
+    def game(self, data: "Data", steps: int, truncation: Truncation = UNTRUNCATED) -> "Game":
         """What the players want of each other."""
         shape, condition = data.shape, self.condition
         objectives.check_augment(self.augment, self.objective.loss, shape)
@@ -214,7 +214,7 @@ class GAN:
             f"condition=labels needs data with labels; data={self.data.NAME} has none",
         )
         dtype = None if self.computation.precision == "float32" else self.computation.precision
-        modules = self.network.players(Sample(shape, dtype, self.latents.latent_size, truncation))
+        modules = self.network.players(Sample(shape, dtype, self.latents.latent_size, truncation, steps))
         adapt = jaxgan.networks.rematerialized if self.computation.remat else jaxgan.networks.linen
         game = jaxgan.gan(
             *map(adapt, modules),
@@ -225,7 +225,7 @@ class GAN:
             num_classes=classes,
             label_dropout=labels.label_dropout,
             augment=self.augment.augmentation(self.rates.schedule),
-            **self.objective.arguments(),
+            **self.objective.arguments(steps),
         )
         if self._dequantizes():
             from jaxgan.games.dequantized import dequantized
@@ -236,6 +236,10 @@ class GAN:
 
             return standardized(game)
         return game
+
+    def _follows_steps(self) -> bool:
+        opens = isinstance(self.network, MLP) and self.network.octave_opening != MLP.ALL
+        return opens or is_on(self.objective.instance_noise_share)
 
     def _dequantizes(self) -> bool:
         return getattr(self.data, "dequantize", False)

@@ -32,6 +32,8 @@ class Sample(NamedTuple):
     """Of what lies between the layers; None: float32."""
     latent_size: int
     truncation: Truncation = Truncation()
+    steps: int = 1
+    """Of the run."""
 
     def of_images(self, network: str) -> dict[str, Any]:
         """The arguments that generators of images share.
@@ -84,6 +86,7 @@ class MLP(WithoutTerms):
     """Dense layers, for points and images."""
 
     NAME: ClassVar[str] = "mlp"
+    ALL: ClassVar[tuple[float, float]] = (0.0, 0.0)
     generator_hidden: Sizes = (128,)
     """Widths of the generator's hidden layers."""
     discriminator_hidden: Sizes = (512, 256, 128)
@@ -96,23 +99,25 @@ class MLP(WithoutTerms):
     """The discriminator also sees sines and cosines of points, at so many frequencies 1, 2, 4, ..."""
     octave_falloff: Annotated[float, Range(0)] = 0.0
     """Frequency f has an amplitude of f to the power of minus this."""
-    octave_steps: Annotated[tuple[int, int], Range(0)] = (0, 0)
-    """The steps from which on, and up to which, the frequencies are let in one after another; 0 0: all at once."""
+    octave_opening: Annotated[tuple[float, float], Range(0, at_most=1)] = ALL
+    """The shares of the steps from which on, and up to which, the frequencies are let in one after another; 0 0: all
+    from the start."""
     standardize: bool = False
     """Points: both networks work on numbers of mean 0 and standard deviation 1, as measured on the first batch."""
 
     def __post_init__(self) -> None:
         conform(self)
-        begin, end = self.octave_steps
-        require(begin <= end, f"octave_steps must not fall, got {begin} {end}")
-        for name in ("octave_falloff", "octave_steps"):
+        begin, end = self.octave_opening
+        require(begin < end or end == 0, f"octave_opening must be an earlier and a later share, got {begin} {end}")
+        for name in ("octave_falloff", "octave_opening"):
             value = getattr(self, name)
-            unused = not is_traced(value) and value in (0, (0, 0))
+            unused = not is_traced(value) and value in (0, self.ALL)
             require(self.octaves > 0 or unused, f"{name}={value} has no effect with octaves=0")
 
     def players(self, sample: Sample) -> "Players[nn.Module]":
         """Both networks; samples of images end in tanh."""
         networks, images = jaxgan.networks, len(sample.shape) == 3
+        begin, end = self.octave_opening
         require(
             not self.standardize or len(sample.shape) == 1,
             f"standardize needs points [D], but the data have shape {sample.shape}",
@@ -127,7 +132,7 @@ class MLP(WithoutTerms):
                 spectral_norm=self.spectral_norm,
                 octaves=self.octaves,
                 octave_falloff=self.octave_falloff,
-                octave_steps=self.octave_steps,
+                octave_steps=(round(begin * sample.steps), round(end * sample.steps)),
                 dtype=sample.dtype,
             ),
         )

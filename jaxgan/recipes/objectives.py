@@ -238,8 +238,8 @@ class Objective:
     """A term on two samples a row."""
     instance_noise: Weight = 0.0
     """Standard deviation of the noise on all that the discriminator sees."""
-    instance_noise_steps: Annotated[int, Range(0)] = 0
-    """Steps over which that noise falls, at a constant rate, to a thousandth; 0: it stays."""
+    instance_noise_share: Annotated[float, Range(0, at_most=1)] = 0.0
+    """Share of the steps over which that noise falls, at a constant rate, to a thousandth; 0: it stays."""
     pack: Annotated[int, Range(1)] = 1
     """Rows that the discriminator judges as one (PacGAN)."""
 
@@ -250,17 +250,17 @@ class Objective:
             f"penalty_every={self.penalty_every} needs a penalty: {', '.join(self._weights())} above 0",
         )
         require(
-            self.instance_noise_steps == 0 or is_on(self.instance_noise),
-            f"instance_noise_steps={self.instance_noise_steps} needs instance_noise above 0",
+            not is_on(self.instance_noise_share) or is_on(self.instance_noise),
+            f"instance_noise_share={self.instance_noise_share} needs instance_noise above 0",
         )
         require(is_traced(self.top_k) or self.top_k > 0, f"top_k must be above 0, got {self.top_k}")
 
-    def arguments(self) -> dict[str, Any]:
-        """Arguments of `jaxgan.gan`."""
+    def arguments(self, steps: int) -> dict[str, Any]:
+        """Arguments of `jaxgan.gan` for a run of so many steps."""
         loss: Any = self.loss.loss()
         if is_traced(self.top_k) or self.top_k < 1:
             loss = jaxgan.losses.top_k(loss, self.top_k)
-        return {"loss": loss, "instance_noise": self._noise(), "pack": self.pack}
+        return {"loss": loss, "instance_noise": self._noise(steps), "pack": self.pack}
 
     def terms(self, schedule: Schedule) -> list[Any]:
         """What adds to the losses."""
@@ -284,13 +284,13 @@ class Objective:
         terms = [f"{name} {value:g}" for name, value in self._weights().items() if is_on(value)]
         return " + ".join([self.loss.NAME, *terms])
 
-    def _noise(self) -> Any:
-        if self.instance_noise_steps == 0:
+    def _noise(self, steps: int) -> Any:
+        if not is_on(self.instance_noise_share):
             return self.instance_noise
-        import optax
+        import jax.numpy as jnp
 
-        start, steps = self.instance_noise, self.instance_noise_steps
-        return optax.exponential_decay(start, steps, 1e-3, end_value=1e-3 * start)
+        falling = self.instance_noise_share * steps
+        return lambda step: self.instance_noise * jnp.power(10.0, -3 * jnp.minimum(step / falling, 1))
 
     def _weights(self) -> dict[str, float]:
         names = ("r1", "r2", "gradient_penalty", "one_sided", "zero_centered", "dragan", "consistency")

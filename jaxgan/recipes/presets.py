@@ -33,25 +33,32 @@ def _prepared(name: str) -> str:
 GANS = Configuration(GAN(data=Ring()))  # which has no size that others would take over
 
 POINTS = GANS.replace(
-    data="grid",
+    # of the data: nothing; the noise and the closed octaves show their outline first
+    data="spirals",
     network="mlp",
     generator_hidden=(128, 128, 128),
     discriminator_hidden=(128, 128, 128),
+    standardize=True,
+    octaves=8,
+    octave_falloff=0.25,
+    octave_opening=(0.45, 0.85),
     latent_size=12,
     latent_signs=10,
     loss="relativistic_pairing",
-    r1=0.2,
-    r2=0.2,
+    r1=0.025,
+    r2=0.025,
+    instance_noise=1.0,
+    instance_noise_share=0.2,
     generator_rate=5e-4,
     discriminator_rate=3e-3,
     b1=0.0,
     schedule="cosine",
     batch_size=256,
-    steps=25_000,
+    steps=18_000,
     steps_per_call=50,
     log_every=1000,
-    sample_every=5000,
-    checkpoint_every=5000,
+    sample_every=3000,
+    checkpoint_every=3000,
 )
 
 MNIST_DCGAN = GANS.replace(
@@ -198,13 +205,9 @@ PRESETS = {
         DataShape((16, 16, 1), 10),
         NOTHING,
     ),
-    "ring": Preset(
-        "dense layers, relativistic pairing, 8 Gaussians",
-        POINTS.replace(data="ring", r1=0.02, r2=0.02, generator_rate=2e-3, discriminator_rate=2e-3, steps=20_000),
-        DataShape((2,), 8),
-        NOTHING,
-    ),
-    "grid": Preset("dense layers, relativistic pairing, 25 Gaussians", POINTS, DataShape((2,), 25), NOTHING),
+    "points": Preset("dense layers, relativistic pairing, any points", POINTS, DataShape((2,), None), NOTHING),
+    "ring": Preset("the same on 8 Gaussians", POINTS.replace(data="ring"), DataShape((2,), 8), NOTHING),
+    "grid": Preset("the same on 25 Gaussians", POINTS.replace(data="grid"), DataShape((2,), 25), NOTHING),
     "article-mnist": Preset(
         "dense layers with labels, noise 100, 50 epochs",
         GANS.replace(

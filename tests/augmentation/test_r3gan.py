@@ -64,7 +64,7 @@ def test_the_preset_s_probability_goes_from_0_to_055_within_20_million_images():
     """train.py of the authors' program, preset CIFAR10: aug_scheduler."""
     preset = PRESETS["r3gan-cifar10"]
     small = preset.config.replace(network="mlp", discriminator_hidden=(4,), condition="none")
-    game, batch = small.recipe.game(preset.of), Batch(jnp.zeros((2, 32, 32, 3)))
+    game, batch = small.recipe.game(preset.of, 1), Batch(jnp.zeros((2, 32, 32, 3)))
 
     @jax.jit
     def probability(step):

@@ -201,7 +201,7 @@ def test_collapse_is_told_in_words(tmp_path, capsys, monkeypatch):
     folder = run_session(session._replace(experiment=experiment), show="text") and session.run.folder
     said = capsys.readouterr().out
     assert "step 6: mode collapse: pairs of samples lie 0 times as far apart as pairs of data" in said
-    assert "the generator repeats itself: try a slower generator: --generator-rate 0.001" in said
+    assert "the generator repeats itself: try a slower generator: --generator-rate 0.00025" in said
     assert "mode collapse" in (folder / "log.txt").read_text()
 
 

@@ -14,12 +14,12 @@ FINDINGS = (
 
 def test_a_run_with_relativistic_pairing_and_both_penalties_is_not_told_to_try_them():
     ring = jaxgan.preset("ring").recipe
-    assert ring.advice("mode collapse") == ("a slower generator: --generator-rate 0.001",)
+    assert ring.advice("mode collapse") == ("a slower generator: --generator-rate 0.00025",)
     plain = jaxgan.preset("ring").replace(loss="minimax", r1=0.0, r2=0.0, latent_signs=0).recipe
     assert plain.advice("mode collapse") == (
         "--loss relativistic_pairing --r1 1 --r2 1",
         "--latent-signs 10",
-        "a slower generator: --generator-rate 0.001",
+        "a slower generator: --generator-rate 0.00025",
     )
     assert jaxgan.preset("ring").replace(r2=0.0).recipe.advice("missing modes")[0] == "--r2 1"
 

@@ -14,6 +14,7 @@ from jaxgan.options import changed, choices
 from jaxgan.program.preparation import check_division
 from jaxgan.program.sweep.settings import swept
 from jaxgan.recipes.gan import GAN
+from jaxgan.recipes.networks import Sample
 from jaxgan.recipes.presets import PRESETS
 from jaxgan.recipes.recipe import DataShape
 
@@ -76,13 +77,16 @@ def test_options_reach_the_networks():
 
 
 def test_options_of_points_reach_the_game():
-    options = {"octaves": 3, "octave_falloff": 0.5, "octave_steps": (10, 20)}
-    config = configured(
-        data="ring", network="mlp", standardize=True, instance_noise=0.5, instance_noise_steps=30, **options
-    )
-    discriminator = players(config, (2,)).discriminator
+    options = {"octaves": 3, "octave_falloff": 0.5}
+    shares = {"instance_noise_share": 0.3, "octave_opening": (0.1, 0.2)}
+    config = configured(data="ring", network="mlp", standardize=True, instance_noise=0.5, **options, **shares)
+    recipe = config.recipe
+    discriminator = recipe.network.players(Sample((2,), None, 3, steps=100)).discriminator
     assert {name: getattr(discriminator, name) for name in options} == options
-    noise = config.recipe.objective.arguments()["instance_noise"]
+    assert discriminator.octave_steps == (10, 20)
+    assert not recipe.experiment(POINTS, 100).extendable
+    assert configured(data="ring", network="mlp").recipe.experiment(POINTS, 100).extendable
+    noise = recipe.objective.arguments(100)["instance_noise"]
     np.testing.assert_allclose([noise(t) for t in (0, 10, 30, 99)], [0.5, 0.05, 5e-4, 5e-4], rtol=1e-5)
     state, _ = step_of(config, POINTS)
     assert state.variables.generator.place.value.scale.shape == ()
@@ -111,9 +115,13 @@ def test_images_need_not_be_square(network):
         ({"augment": "apa", "loss": "wasserstein"}, IMAGES, "augment=apa follows the signs of logits"),
         ({"standardize": True}, IMAGES, r"standardize needs points \[D\], but the data have shape \(8, 8, 1\)"),
         ({"octave_falloff": 0.5}, POINTS, "octave_falloff=0.5 has no effect with octaves=0"),
-        ({"octave_steps": (1, 2)}, POINTS, r"octave_steps=\(1, 2\) has no effect with octaves=0"),
-        ({"octaves": 2, "octave_steps": (2, 1)}, POINTS, "octave_steps must not fall, got 2 1"),
-        ({"instance_noise_steps": 5}, POINTS, "instance_noise_steps=5 needs instance_noise above 0"),
+        ({"octave_opening": (0.0, 1.0)}, POINTS, r"octave_opening=\(0.0, 1.0\) has no effect with octaves=0"),
+        (
+            {"octaves": 2, "octave_opening": (0.5, 0.2)},
+            POINTS,
+            "octave_opening must be an earlier and a later share",
+        ),
+        ({"instance_noise_share": 0.5}, POINTS, "instance_noise_share=0.5 needs instance_noise above 0"),
     ],
 )
 def test_what_does_not_fit_the_data_is_refused(change, of, message):

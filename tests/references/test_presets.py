@@ -50,7 +50,7 @@ def networks(name):
     paths = [row.removeprefix("deviation ") for row in rows(name) if row.startswith("deviation ")]
 
     def start(key):
-        return preset.config.recipe.game(preset.of).init(key, batch)[0]._asdict()
+        return preset.config.recipe.game(preset.of, 1).init(key, batch)[0]._asdict()
 
     def deviations(key):
         params = start(key)
