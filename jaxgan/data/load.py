@@ -191,11 +191,12 @@ def _kind(source: Any) -> str:
     pair = isinstance(source, tuple) and len(source) == 2 and all(isinstance(x, Rows) for x in source)
     if isinstance(source, Rows | Mapping) or pair:
         return "arrays"
-    rows = isinstance(source, list | tuple) and len(source) > 0 and not isinstance(source[0], Batch)
+    listed = isinstance(source, list | tuple) and len(source) > 0 and not isinstance(source[0], Batch)
+    kinds = f" of {', '.join(dict.fromkeys(type(each).__name__ for each in source))}" if listed else ""
     require(
-        isinstance(source, Iterable) and not isinstance(source, Batch) and not rows,
+        isinstance(source, Iterable) and not isinstance(source, Batch) and not listed,
         f"data must be one of {SPECS}; NumPy arrays, as images or (images, labels); or an iterable of Batch; got "
-        f"a {type(source).__name__}{f' of {type(source[0]).__name__}' if rows else ''}",
+        f"{type(source).__name__}{kinds}",
     )
     return "iterables"
 

@@ -66,7 +66,11 @@ def test_images_alone_have_no_labels():
             r"at least 1, or \(height, width\), got \(4,",
         ),
         (IMAGES, {"image_size": (4, 0)}, r"or \(height, width\), got \(4, 0\)"),
-        (7, {}, "data must be one of .*, arrays, or an iterable of Batch; got int"),
+        (7, {}, r"data must be one of .*; NumPy arrays, as images or \(images, labels\); or an .* of Batch; got int"),
+        ([[0.0, 1.0], [2.0, 3.0]], {}, "or an iterable of Batch; got list of list"),
+        ((IMAGES, ["a"] * 6), {}, "or an iterable of Batch; got tuple of ndarray, list"),
+        (np.zeros((0, 2, 2, 1)), {"image_size": 4}, "no data"),
+        (np.linspace(0, 255, 24).reshape(6, 2, 2), {}, "got values from 0 to 255; divide those from 0 to 255 by 127.5"),
         (Batch(IMAGES), {}, "data must be one of .*; got Batch"),
     ],
 )
@@ -149,7 +153,7 @@ def batches(*real, **options):
     ("make", "message"),
     [
         (lambda: data.load([]), "iterables: no batches"),
-        (lambda: data.load([IMAGES]), "iterables must yield Batch, got ndarray at 0"),
+        (lambda: data.load(iter([IMAGES])), "iterables must yield Batch, got ndarray at 0"),
         (lambda: batches(2 * np.ones((4, 2, 2, 1))), "batches must be in [-1, 1], got values from 2 to 2"),
         (lambda: batches(np.full((4, 2), np.nan)), "batches hold values that are not finite"),
         (lambda: batches(np.zeros((4, 2), np.int64)), "batches: data must be images [N, H, W, C], clips"),

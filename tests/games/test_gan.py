@@ -181,7 +181,7 @@ def test_a_generator_of_another_shape_than_the_data_is_an_error_at_init():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"latent_size": 0}, "latent_size must be at least 1, got 0"),
+        ({"latent_size": 0}, "latent_size must be a whole number of at least 1, got 0"),
         ({"num_classes": 1}, "num_classes must be None or at least 2, got 1"),
     ],
 )
