@@ -16,7 +16,8 @@ LOOKED_AT = 2000
 
 
 def doubts(dataset: Dataset | IterableDataset) -> list[str]:
-    """A sentence or two on each: very few rows, rows without content, floats of another range, one or unequal classes.
+    """A sentence or two on each: very few rows, rows without content, channels that come first, floats of another range,
+    one or unequal classes.
 
     What the origin of the data notes already is not said again. Of an iterable of batches nothing is known but that.
     """
@@ -25,6 +26,8 @@ def doubts(dataset: Dataset | IterableDataset) -> list[str]:
     found = [_few(dataset), *(_constant(np.asarray(leaf)) for leaf in jax.tree.leaves(dataset.real))]
     if dataset.medium.name == "images" and not any("floats from" in note for note in dataset.origin.notes):
         found += [range_note(np.asarray(leaf)) for leaf in jax.tree.leaves(dataset.real) if leaf.nbytes < 2**30]
+    if dataset.medium.name == "images":
+        found += [_channels_first(leaf.shape[1:]) for leaf in jax.tree.leaves(dataset.real)]
     found.append(_classes(dataset))
     return [f"{dataset.name}: {text}" for text in found if text]
 
@@ -36,6 +39,15 @@ def _few(dataset: Dataset) -> str | None:
     return (
         f"{rows} rows are few: the discriminator will soon know them by heart. More data help most, then augmentation "
         f"and a gradient penalty. --held-out 0.1 keeps some rows back, and the run says when it happens"
+    )
+
+
+def _channels_first(shape: tuple[int, ...]) -> str | None:
+    if shape[0] not in (1, 3, 4) or shape[-1] <= 4:
+        return None
+    return (
+        f"rows of shape {shape} are taken for images of height {shape[0]} with {shape[-1]} channels. If their channels "
+        f"come first, pass images.transpose(0, 2, 3, 1)"
     )
 
 

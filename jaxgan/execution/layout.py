@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import jax
 from jaxtyping import Array, Key, PyTree
 
+from jaxgan.checks import described
 from jaxgan.core import Info
-from jaxgan.errors import InputError
+from jaxgan.errors import InputError, InputTypeError
 
 AnyStep = Callable[..., tuple[Any, Any]]
 """A step as a plain function `(state, batch, key) -> (state, info)`, or a `Step`."""
@@ -57,6 +58,8 @@ def as_step(step: AnyStep) -> Step:
     """The step with its axes: those of a plain step unless it is a `Step`, or a partial or a decorated form of one."""
     if isinstance(step, Step):
         return step
+    if not callable(step):
+        raise InputTypeError(f"step must be a function, such as algorithm.step; got {described(step)}")
     inner = step.func if isinstance(step, functools.partial) else getattr(step, "__wrapped__", None)
     return Step(step) if inner is None else replace(as_step(inner), function=step)
 

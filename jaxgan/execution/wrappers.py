@@ -24,7 +24,12 @@ Rows = np.ndarray | Array
 
 
 def jitted(step: S) -> S:
-    """Compile `step` for one device: `jax.jit` with the state donated."""
+    """Compile `step` for one device: `jax.jit` with the state donated.
+
+    Raises:
+        TypeError: if `step` is no function.
+    """
+    as_step(step)
     compiled: Any = jax.jit(step, donate_argnums=0)
     return compiled
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jaxgan import data
+from jaxgan.checks import described
 from jaxgan.configuration import Configuration
 from jaxgan.core import Algorithm, GANState
 from jaxgan.errors import InputTypeError
 from jaxgan.experiment import Experiment
+from jaxgan.observe.stored import Opened
 from jaxgan.program import run
 from jaxgan.program.loop import Callback
 from jaxgan.program.preparation import prepare
@@ -80,11 +82,17 @@ def train(
     Raises:
         ValueError: if the recipe does not fit the data, the devices or the run to resume; if `start` has another
             structure than a state of the algorithm, or is not below `program.steps`.
-        TypeError: if `what` is none of the three, or `start` no state.
+        TypeError: if `what` is none of the three, `start` is no state, or `callbacks` are no list of functions.
         FileNotFoundError: if data or run is missing.
         FloatingPointError: if a loss is not finite; the checkpoints before stay.
     """
     recipe: Recipe | Experiment
+    if isinstance(what, str):
+        raise InputTypeError(f"what is trained must be a preset, a recipe or an Experiment; write preset({what!r})")
+    if isinstance(what, Opened):
+        raise InputTypeError("what is trained must be a recipe; of a run that was read back, pass run.recipe")
+    if callable(callbacks) or not all(callable(each) for each in callbacks):
+        raise InputTypeError(f"callbacks must be a list of functions (progress), got {described(callbacks)}")
     if isinstance(what, Configuration):
         if program is not None:
             raise InputTypeError("program is part of a preset: change it by preset.replace(steps=...)")

@@ -11,6 +11,7 @@ from jaxgan.checks import require
 from jaxgan.errors import InputError, NotFoundError
 from jaxgan.report import curves
 from jaxgan.runs import metrics_file, older, records
+from jaxgan.runs.absence import absent
 
 PROGRAM = "program"
 """The group of the options that say how an experiment is run."""
@@ -69,7 +70,7 @@ def read(folder: Path) -> Facts:
     """
     path = folder / "config.json"
     if not path.is_file():
-        raise NotFoundError(f"no run in {folder}: there is no {path}")
+        raise NotFoundError(absent(folder, path))
     try:
         record: Any = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

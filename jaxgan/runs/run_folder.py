@@ -23,6 +23,7 @@ from jaxgan.options import from_tree
 from jaxgan.program.program import Program
 from jaxgan.recipes.recipe import DataShape, Recipe
 from jaxgan.runs import older, written_recipe
+from jaxgan.runs.absence import absent
 from jaxgan.version import __version__
 
 
@@ -166,7 +167,7 @@ def load(folder: Path, file: str = "config.json") -> Run:
     """
     path = folder / file
     if not path.is_file():
-        raise NotFoundError(f"no run in {folder}: there is no {path}")
+        raise NotFoundError(absent(folder, path))
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if "config" in record:

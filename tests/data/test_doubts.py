@@ -29,6 +29,7 @@ def labelled(*counts):
         (Dataset("x", np.repeat(images(1), 600, axis=0)), "all rows are the same"),
         (Dataset("x", np.concatenate([images(597), np.full((3, 8, 8, 1), 7, np.uint8)])), "3 rows hold one value"),
         (Dataset("x", RANDOM.random((600, 8, 8, 1), np.float32)), "Black is -1, white is 1"),
+        (Dataset("x", RANDOM.integers(0, 256, (600, 3, 8, 8)).astype(np.uint8)), "pass images.transpose(0, 2, 3, 1)"),
         (labelled(0, 600), "all rows with a label are of one class, 1"),
         (labelled(600, 50), "classes are very unequal: 600 rows of 0, 50 of 1"),
     ],

@@ -164,3 +164,11 @@ def test_every_wrapper_can_be_lowered(wrapper):
     algorithm, key = points_algorithm(), jax.random.key(0)
     lowered = WRAPPERS[wrapper](algorithm.step).lower(algorithm.init(key, POINTS), POINTS, key)
     assert lowered.compile().cost_analysis()["flops"] > 0
+
+
+@pytest.mark.parametrize("wrap", [jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded])
+@pytest.mark.usefixtures("without_shape_checks")
+def test_a_whole_algorithm_in_the_place_of_its_step_is_refused(wrap):
+    algorithm = jaxgan.Algorithm(None, None, None)
+    with pytest.raises(TypeError, match=r"step must be a function, such as algorithm\.step; got Algorithm"):
+        wrap(algorithm)

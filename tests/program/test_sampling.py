@@ -280,3 +280,14 @@ def test_truncation_is_for_normal_latents(trained, latent, tmp_path, capsys):
 def test_without_a_run_there_is_nothing_to_draw(tmp_path, capsys):
     assert sample(tmp_path / "nowhere") == 2
     assert f"no run in {tmp_path / 'nowhere'}" in capsys.readouterr().err
+
+
+def test_a_folder_of_runs_and_that_of_a_sweep_are_told_apart_from_a_run(tmp_path, capsys):
+    for name, file in (("00000-x", "config.json"), ("00001-x", "config.json"), ("00002-x-sweep", "sweep.json")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).write_text("{}")
+    for command in ("sample", "report"):
+        assert main([command, str(tmp_path)]) == 2
+        assert f"no run in {tmp_path}, but in folders below it: 00000-x, 00001-x" in capsys.readouterr().err
+        assert main([command, str(tmp_path / "00002-x-sweep")]) == 2
+        assert "it is the folder of a sweep" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from tiers import mostly_slow
 
 import jaxgan
 from jaxgan.core import Batch
+from jaxgan.observe.stored import Opened
 from jaxgan.program.run import run_session
 
 SMALL = jaxgan.preset("ring").replace(
@@ -32,6 +33,26 @@ def test_callbacks_see_numbers_and_state_and_the_state_comes_back(tmp_path):
     assert int(trained.state.step) == 6
     assert trained.folder == tmp_path / "00000-mine"
     assert trained.algorithm.sample(trained.state, jax.random.key(0), 5).shape == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: jaxgan.train("digits"), r"write preset\('digits'\)"),
+        (
+            lambda: jaxgan.train(SMALL, callbacks=print),
+            "callbacks must be a list of functions .* got the function print",
+        ),
+        (lambda: jaxgan.train(SMALL, callbacks=[3]), "callbacks must be a list of functions .* got list"),
+        (lambda: jaxgan.train(Opened(*[None] * 5)), r"pass run\.recipe"),
+    ],
+)
+@pytest.mark.usefixtures("without_shape_checks")
+def test_what_cannot_be_trained_is_told_before_a_run_begins(call, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TypeError, match=message):
+        call()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

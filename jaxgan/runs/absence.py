@@ -1,0 +1,16 @@
+"""What is said of a folder that is no run."""
+
+from pathlib import Path
+
+LISTED = 5
+"""Runs below the folder that are named, the newest."""
+
+
+def absent(folder: Path, path: Path) -> str:
+    """That there is no run in `folder`, which lacks the file `path`, and what there is instead."""
+    runs = sorted(each.parent.name for each in folder.glob(f"*/{path.name}"))
+    if runs:
+        return f"no run in {folder}, but in folders below it: {', '.join(runs[-LISTED:])}"
+    if path.name == "config.json" and (folder / "sweep.json").is_file():
+        return f"no run in {folder}: it is the folder of a sweep, whose members cannot be opened one by one"
+    return f"no run in {folder}: there is no {path}"
