@@ -16,7 +16,7 @@ LOOKED_AT = 2000
 
 
 def doubts(dataset: Dataset | IterableDataset) -> list[str]:
-    """A sentence or two on each: very few rows, rows without content, channels that come first, floats of another range,
+    """A sentence or two on each: few rows, rows without content, channels that come first, floats of another range,
     one or unequal classes.
 
     What the origin of the data notes already is not said again. Of an iterable of batches nothing is known but that.
