@@ -6,7 +6,7 @@ import jax
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
-from jaxgan.checks import require, require_number
+from jaxgan.checks import described, require, require_number
 from jaxgan.core import Info, Players, Turn
 from jaxgan.errors import InputTypeError
 
@@ -17,8 +17,13 @@ Rate = float | Float[Array, ""] | Callable[[Int[Array, ""]], Float[Array, ""]]
 def check_optimizers(optimizers: Players) -> None:
     """Raise `TypeError` unless `optimizers` is `Players` of two optax optimizers."""
     if not isinstance(optimizers, Players) or not all(hasattr(o, "init") and hasattr(o, "update") for o in optimizers):
+        each = isinstance(optimizers, Players) or type(optimizers) is tuple
+        got = (
+            f"{type(optimizers).__name__} of {', '.join(map(described, optimizers))}" if each else described(optimizers)
+        )
         raise InputTypeError(
-            f"optimizers must be Players(generator, discriminator) of optax optimizers, got {optimizers!r}"
+            f"optimizers must be jaxgan.Players(generator, discriminator) of optax optimizers, such as "
+            f"jaxgan.Players(optax.adam(1e-3), optax.adam(1e-3)); got {got}"
         )
 
 

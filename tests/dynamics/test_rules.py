@@ -239,10 +239,18 @@ def test_hyperparameters_may_be_traced_in_a_population(rule_of):
         lambda optimizers: dynamics.consensus(optimizers, 1.0),
     ],
 )
-@pytest.mark.parametrize("wrong", [(optax.sgd(0.1), optax.sgd(0.1)), Players(0.1, 0.1), optax.sgd(0.1)])
+@pytest.mark.parametrize(
+    ("wrong", "got"),
+    [
+        ((optax.sgd(0.1), optax.sgd(0.1)), "tuple of Grad.*, Grad"),
+        (Players(0.1, 0.1), "Players of float, float"),
+        (Players(optax.adam, optax.adam), "Players of the function adam, which may have to be called"),
+        (optax.sgd(0.1), "Gradient[A-Za-z]*$"),
+    ],
+)
 @pytest.mark.usefixtures("without_shape_checks")
-def test_what_are_no_optimizers_is_refused(rule, wrong):
-    with pytest.raises(TypeError, match=r"optimizers must be Players\(generator, discriminator\) of optax optimizers"):
+def test_what_are_no_optimizers_is_refused(rule, wrong, got):
+    with pytest.raises(TypeError, match=rf"optimizers must be jaxgan\.Players\(generator, .* optax optim.*; got {got}"):
         rule(wrong)
 
 
