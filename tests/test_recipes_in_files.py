@@ -179,6 +179,10 @@ def test_a_sweep_takes_the_numbers_of_a_recipe(mine, tmp_path, capsys):
             ("return jaxgan.Experiment(data, jaxgan.algorithm(game, rule), extendable=True)", "return game"),
             "must return a jaxgan.Experiment",
         ),
+        (
+            ("extendable=True", "conditional='labels'"),
+            "Experiment.conditional must be one of nothing, classes, rows; got 'labels'",
+        ),
         (("jaxgan.algorithm(game, rule)", "game"), "Experiment.algorithm must be what jaxgan.algorithm(...) returns"),
         (('jaxgan.data.load("ring")', "[1, 2]"), "data must be a jaxgan.data.Dataset, got list"),
     ],

@@ -138,7 +138,8 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
     _check_truncation_fits(sampling, run, experiment)
     require(
         experiment.conditional == "classes" or not sampling.labels,
-        f"labels={sampling.labels} given, but the samples of {run.folder} are not asked for by class",
+        f"labels={sampling.labels} given, but the samples of {run.folder} are not asked for by class: its Experiment "
+        f"has conditional={experiment.conditional!r}",
     )
     for option, given in (("interpolate", sampling.interpolate), ("a .gif", sampling.kind == ".gif")):
         require(

@@ -26,7 +26,7 @@ from jaxgan.program.inputs import Data, steps_of_a_call
 from jaxgan.program.placement import Placement, placement
 from jaxgan.program.program import FREE, Program
 from jaxgan.program.start import check_start, keep_start
-from jaxgan.recipes.making import dataset_of, made, shape_of
+from jaxgan.recipes.making import checked, dataset_of, made, shape_of
 from jaxgan.recipes.recipe import DataShape, Recipe
 from jaxgan.runs import checkpoints, run_folder, same_data
 from jaxgan.runs.run_folder import Run
@@ -111,7 +111,7 @@ def prepare(
     else:
         check_writable(out)
     source = loaded(what, program, dataset)
-    experiment = what if isinstance(what, Experiment) else made(what, source.dataset, program)
+    experiment = checked(what) if isinstance(what, Experiment) else made(what, source.dataset, program)
     where = placement(program.wrapper)
     check_division(program.batch_size, where.shares(), experiment.parts)
     check_labels(experiment, source.dataset)

@@ -19,6 +19,7 @@ SMALL = jaxgan.preset("ring").replace(
     generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6,
     steps_per_call=1, log_every=2, sample_every=6, checkpoint_every=6,
 )  # fmt: skip
+RING = jaxgan.data.load("ring")
 
 
 def test_callbacks_see_numbers_and_state_and_the_state_comes_back(tmp_path):
@@ -44,6 +45,10 @@ def test_callbacks_see_numbers_and_state_and_the_state_comes_back(tmp_path):
             "callbacks must be a list of functions .* got the function print",
         ),
         (lambda: jaxgan.train(SMALL, callbacks=[3]), "callbacks must be a list of functions .* got list"),
+        (
+            lambda: jaxgan.train(jaxgan.Experiment(RING, None)),
+            r"what jaxgan\.algorithm\(\.\.\.\) returns, got NoneType",
+        ),
         (lambda: jaxgan.train(Opened(*[None] * 5)), r"pass run\.recipe"),
     ],
 )
