@@ -148,10 +148,10 @@ def inputs(
         )
     try:
         signature.bind(*given, **extra)
-    except TypeError:
+    except TypeError as error:
         raise InputTypeError(
             f"a network must take (x, condition, *, train, key, step), or x and fewer of the others; got "
-            f"{_call(module, signature)}"
+            f"{_call(module, signature)}: {error}"
         ) from None
     return given, extra
 

@@ -120,6 +120,7 @@ def test_a_pack_is_consecutive_rows_and_their_labels_side_by_side():
     packing = game(linear(seen), pack=2, num_classes=3)
     params, variables = packing.init(KEY, Batch(REAL, LABELS))
     assert params.discriminator.shape == (8,)
+    seen.clear()  # of the rows that the game looks at when it begins
     packing.judge(params.discriminator, variables.discriminator, FAKE, turn_of(Batch(REAL, LABELS)))
     (real, of_real), (fake, of_fake) = seen
     np.testing.assert_array_equal(real, REAL.reshape(3, 8))

@@ -130,7 +130,10 @@ def test_a_network_that_takes_no_condition_is_refused_in_a_game_with_one(network
 def test_a_call_with_other_arguments_is_refused_in_words(player):
     both = {"generator": Plain(), "discriminator": Plain()} | {player: Wide()}
     game = jaxgan.gan(*both.values(), loss=losses.hinge(), latent_size=3)
-    with pytest.raises(InputTypeError, match=r"must take \(x, condition, \*, train, key, step\), .* got Wide\(x, cond"):
+    with pytest.raises(
+        InputTypeError,
+        match=r"must take \(x, condition, \*, train, key, step\), .* got Wide\(x, cond.*argument: 'width'",
+    ):
         game.init(KEY, Batch(REAL))
 
 
