@@ -6,7 +6,7 @@ seed s is the run of `jaxgan train --seed s` but for the order of the data, meas
 take all their steps. The others are there to compare. They take fewer steps, and otherwise start from `preset`:
 
     normal_latent                the preset with 16 normal numbers as latent, no signs
-    plain, pacgan2, unrolled     the non-saturating loss without penalties; packs of two; through five steps of D
+    plain, pacgan2, unrolled     the non-saturating loss without penalties and noise; packs of two; through five steps of D
     r1                           the non-saturating loss with R1
     extragradient, optimistic    the preset by another rule
 
@@ -110,7 +110,8 @@ def adam(config):
 
 
 def without_penalties(config):
-    return config.replace(loss="non_saturating", r1=0.0, r2=0.0, penalty_every=1)
+    unhelped = {"instance_noise": 0.0, "instance_noise_share": 0.0}
+    return config.replace(loss="non_saturating", r1=0.0, r2=0.0, penalty_every=1, **unhelped)
 
 
 def pacgan2(config, of):
