@@ -162,7 +162,7 @@ def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "no-such"], "preset must be one of digits, ring, grid, article-mnist,"),
+        (["train", "no-such"], "preset must be one of digits, points, ring, grid, article-mnist,"),
         (["train", "--data", "cifar"], "stacked_digits, stacked_mnist, tfds:NAME, folder:PATH, npz:PATH; got 'cifar'"),
         (["train", "--image-size", "20"], "image-size"),
         (["train", "--data", "npz:none.npz"], "npz: no file none.npz"),

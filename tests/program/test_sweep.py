@@ -155,7 +155,7 @@ def test_resumed_is_uninterrupted_bit_for_bit(swept, tmp_path, capsys):
     [
         (["--seeds", "3", "--over", "rate=1e-3,1e30"], "seeds: saved 2, now 3"),
         (["--seeds", "2", "--over", "r1=1,2"], "over: saved rate=0.001,1e+30, now r1=1,2"),
-        (["--seeds", "2", "--over", "rate=1e-3,1e30", "--r1", "3"], "r1: saved 0.02, now 3.0"),
+        (["--seeds", "2", "--over", "rate=1e-3,1e30", "--r1", "3"], "r1: saved 0.025, now 3.0"),
     ],
 )
 def test_resume_refuses_another_sweep(swept, options, message, capsys):
@@ -239,7 +239,7 @@ def test_images_are_measured_by_their_diversity(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--over", "width=64,128"], "over must be one of rate, dropout, r1, r2, gradient_penalty,"),
+        (["--over", "width=64,128"], "over must be one of rate, dropout, octave_falloff, r1, r2, gradient_penalty,"),
         (["--over", "loss=hinge,minimax"], "over must be one of rate,"),
         (["--over", "r1"], "over must be NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT, got 'r1'"),
         (["--over", "r1=1,x"], "over r1 must be VALUE,VALUE,... or FROM:TO:COUNT, from and to above 0, got '1,x'"),
