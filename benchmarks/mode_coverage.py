@@ -6,7 +6,8 @@ seed s is the run of `jaxgan train --seed s` but for the order of the data, meas
 take all their steps. The others are there to compare. They take fewer steps, and otherwise start from `preset`:
 
     normal_latent                the preset with 16 normal numbers as latent, no signs
-    plain, pacgan2, unrolled     the non-saturating loss without penalties and noise; packs of two; through five steps of D
+    plain, pacgan2, unrolled     the non-saturating loss without penalties and noise; packs of two; five steps of D
+                                 that the generator sees
     r1                           the non-saturating loss with R1
     extragradient, optimistic    the preset by another rule
 
