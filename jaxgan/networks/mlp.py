@@ -45,14 +45,19 @@ class MLPGenerator(nn.Module):
 class MLPDiscriminator(nn.Module):
     """Anything `[B, ...]`, flattened, to logits `[B]`: dense layers with leaky ReLU (slope 0.2), then one linear layer.
 
-    The defaults make the 512 → 256 → 128 → 1 discriminator. A condition `[B, K]` is appended to the flat input. The
-    last hidden layer is sown as features.
+    The defaults make the 512 → 256 → 128 → 1 discriminator. A condition y `[B, K]` is projected on the last hidden
+    layer φ: the logits are wᵀφ + b + (Vy)ᵀφ. φ is sown as features.
+
+    Reference:
+        Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3.
     """
 
     hidden: tuple[int, ...] = (512, 256, 128)
     dropout: float = 0.0
     """Share of hidden units dropped in training mode, in [0, 1)."""
     spectral_norm: bool = False
+    projection: bool = True
+    """Project the condition; without it, the condition is appended to the flat input."""
     octaves: int = 0
     """Also see sines and cosines of the input at so many frequencies 1, 2, 4, ..., see `layers.fourier_features`."""
     octave_falloff: float = 0.0
@@ -75,11 +80,15 @@ class MLPDiscriminator(nn.Module):
         begin, end = self.octave_steps
         opened = 1.0 if step is None or end == 0 else jnp.clip((step - begin) / max(end - begin, 1), 0, 1)
         x = fourier_features(x.reshape(x.shape[0], -1), self.octaves, opened=opened, falloff=self.octave_falloff)
-        if condition is not None:
+        if condition is not None and not self.projection:
             x = jnp.concatenate([x, condition], axis=-1)
         for width in self.hidden:
             x = nn.leaky_relu(Dense(width, spectral_norm=self.spectral_norm, dtype=self.dtype)(x, train=train), 0.2)
             x = Dropout(self.dropout)(x, train=train)
         x = at_least_float32(x)
         self.sow("intermediates", "features", x)
-        return jax.lax.squeeze(Dense(1, spectral_norm=self.spectral_norm)(x, train=train), (1,))
+        logits = jax.lax.squeeze(Dense(1, spectral_norm=self.spectral_norm)(x, train=train), (1,))
+        if condition is None or not self.projection:
+            return logits
+        embed = Dense(x.shape[-1], use_bias=False, spectral_norm=self.spectral_norm, name="embedding")
+        return logits + jnp.sum(embed(condition, train=train) * x, axis=-1)

@@ -95,6 +95,8 @@ class MLP(WithoutTerms):
     """Share of the discriminator's hidden units dropped, in [0, 1)."""
     spectral_norm: bool = False
     """Spectral normalisation of the discriminator."""
+    projection: bool = True
+    """The discriminator projects labels on its features; without it, they are appended to its input."""
     octaves: Annotated[int, Range(0, at_most=16)] = 0
     """The discriminator also sees sines and cosines of points, at so many frequencies 1, 2, 4, ..."""
     octave_falloff: Annotated[float, Range(0)] = 0.0
@@ -130,6 +132,7 @@ class MLP(WithoutTerms):
                 hidden=self.discriminator_hidden,
                 dropout=self.dropout,
                 spectral_norm=self.spectral_norm,
+                projection=self.projection,
                 octaves=self.octaves,
                 octave_falloff=self.octave_falloff,
                 octave_steps=(round(begin * sample.steps), round(end * sample.steps)),

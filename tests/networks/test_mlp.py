@@ -39,7 +39,25 @@ def test_discriminator_shape_and_number_of_parameters(hidden, shape, classes):
     module = MLPDiscriminator(hidden)
     logits, variables = jax.eval_shape(lambda: module.init_with_output(KEY, x, condition, train=True))
     assert logits.shape == (3,)
-    assert count(variables) == dense(np.prod(shape) + classes, *hidden, 1)
+    assert count(variables) == dense(np.prod(shape), *hidden, 1) + classes * hidden[-1]
+
+
+def test_discriminator_that_appends_the_condition_has_wider_first_layer_only():
+    x, condition = jnp.ones((3, 5)), jnp.ones((3, 10))
+    module = MLPDiscriminator((8, 4), projection=False)
+    variables = jax.eval_shape(lambda: module.init(KEY, x, condition, train=True))
+    assert count(variables) == dense(15, 8, 4, 1)
+
+
+def test_projection_adds_the_product_of_the_embedded_label_and_the_features():
+    x, condition = jax.random.normal(KEY, (3, 5)), jnp.eye(3)
+    logits, variables = MLPDiscriminator((8,)).init_with_output(KEY, x, condition, train=True)
+    weights = variables["params"]
+    hidden = x @ weights["Dense_0"]["kernel"]
+    features = np.maximum(hidden, 0.2 * hidden)
+    expected = (features @ weights["Dense_1"]["kernel"])[:, 0]
+    expected += np.sum(weights["embedding"]["kernel"] * features, axis=-1)
+    np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(("squash", "bounded"), [(True, True), (False, False)])

@@ -151,6 +151,7 @@ def test_the_articles_program_is_its_own():
     assert config.recipe.condition.NAME == "labels"
     assert config.recipe.network.generator_hidden == (128,)
     assert config.recipe.network.discriminator_hidden == (512, 256, 128)
+    assert not config.recipe.network.projection
     assert config.program.steps == 50 * (60_000 // 128)
 
 
