@@ -28,6 +28,8 @@ def configuration(record: Mapping[str, Any]) -> dict[str, Any]:
     chosen["schedule"] = "burn_in" if flat.get("burn_in", 0) > 0 else schedule
     base = Configuration(GAN()).replace(**chosen)
     known = {**leaves(base.recipe), **leaves(base.program)}
+    if "projection" in known:
+        flat["projection"] = False  # labels were appended
     values = base.replace(**{name: value for name, value in flat.items() if name in known})
     assert not set(choices(values.recipe)) & set(flat)
     recipe = {"module": GAN.__module__, "kind": GAN.__name__, "options": to_tree(values.recipe)}

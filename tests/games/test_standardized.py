@@ -50,6 +50,7 @@ def test_the_place_is_that_of_the_first_batch_and_stays():
         np.testing.assert_allclose(scale**2, (POINTS * [3, 1]).var(0).mean(), rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrap", [jaxgan.pmapped, jaxgan.sharded])
 def test_devices_give_the_same_run(wrap):
     expected, *_ = trained(POINTS)

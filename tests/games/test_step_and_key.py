@@ -172,6 +172,7 @@ def test_samples_of_one_latent_differ_by_the_key(kind):
     np.testing.assert_array_equal(chunks, again)
 
 
+@pytest.mark.slow
 def test_noise_of_rows_is_that_of_one_device_on_every_device():
     found = []
     for wrapper in (jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded):

@@ -9,6 +9,7 @@ from typing import get_args
 import jax
 import numpy as np
 import pytest
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import data
@@ -60,6 +61,7 @@ def test_points_are_measured_beside_perfect_and_floor_as_training_measured_them(
         assert (record["reference"], record["real_count"], record["fake_count"]) == ("ring, held out", 2500, 2500)
 
 
+@pytest.mark.slow
 def test_the_last_evaluation_of_training_is_that_of_its_checkpoint(tmp_path):
     asked = {"evaluate_every": 6, "evaluate_samples": 300, "evaluate_metrics": ("reverse_kl", "fid", "spread")}
     run = jaxgan.train(SMALL.replace(seed=5, **asked), out=tmp_path, show="none").folder
@@ -71,7 +73,7 @@ def test_the_last_evaluation_of_training_is_that_of_its_checkpoint(tmp_path):
     assert f"reverse_kl {line['reverse_kl']:.4g} (perfect 0, floor {found[0]['floor']:.4g}), fid_pixels " in said
 
 
-@pytest.mark.parametrize("known", [{}, {"centres": np.array([[0.0, 0.0], [4.0, 0.0]])}])
+@mostly_slow("known", [{"centres": np.array([[0.0, 0.0], [4.0, 0.0]])}, {}], quick=1)
 def test_any_points_are_measured_with_centres_or_without(known, tmp_path):
     random = np.random.default_rng(0)
     points = random.standard_normal((400, 2)) * 0.1 + np.repeat([[0.0, 0.0], [4.0, 0.0]], 200, axis=0)

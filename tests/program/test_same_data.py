@@ -55,6 +55,7 @@ def test_what_was_understood_is_kept_and_said(run):
     assert "labels are 2 numbers from 3 to 5: class i is the i-th of them" in said
 
 
+@pytest.mark.slow
 def test_a_run_on_arrays_is_not_evaluated_against_the_data_that_its_configuration_names(tmp_path, own_cache):
     folder = train(tmp_path, points())
     with pytest.raises(ValueError, match=r"on rows of shape \(2,\) in no classes; ring has \(2,\) in 8 classes"):

@@ -103,6 +103,7 @@ def test_a_member_is_the_run_of_its_setting_and_seed(swept, tmp_path):
             assert members[1] != members[0]
 
 
+@pytest.mark.slow
 def test_points_of_members_are_measured_as_those_of_runs(tmp_path):
     """For equal states: the samples, the rows they are compared with and the numbers are those of each seed."""
     asked = Sweep(SMALL.replace(seed=3).recipe, SMALL.replace(seed=3).program, (Axis("r1", (0.1, 1.0)),), seeds=2)

@@ -176,6 +176,7 @@ def test_lines_stand_above_the_bar_which_is_gone_at_the_end(tmp_path, monkeypatc
     assert "  step 2/1000  loss G 0.985\n" in (tmp_path / "log.txt").read_text()
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_leaves_no_bar(tmp_path, monkeypatch):
     shown = terminal(monkeypatch)
     jaxgan.train(SMALL, out=tmp_path, callbacks=[lambda progress: progress.step == 4])
