@@ -100,6 +100,7 @@ class Broken(io.StringIO):
         raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
 
+@pytest.mark.slow
 @mostly_slow("show", ["json", "text"], quick=1)
 def test_a_run_outlives_its_standard_output(show, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Broken())

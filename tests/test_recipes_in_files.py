@@ -60,6 +60,7 @@ def test_every_wrapper_gives_the_numbers_of_one_device(name):
             jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5), moved, variables)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EACH)
 def test_a_killed_run_goes_on_bit_for_bit_and_is_sampled_and_reported_on(name, tmp_path, capsys):
     every = {"steps": 4, "log_every": 1, "sample_every": 2, "checkpoint_every": 2}

@@ -209,7 +209,7 @@ PRESETS = {
     "ring": Preset("the same on 8 Gaussians", POINTS.replace(data="ring"), DataShape((2,), 8), NOTHING),
     "grid": Preset("the same on 25 Gaussians", POINTS.replace(data="grid"), DataShape((2,), 25), NOTHING),
     "article-mnist": Preset(
-        "dense layers with labels appended to the input, noise 100, 50 epochs",
+        "dense layers, labels appended, 50 epochs",
         GANS.replace(
             data="tfds:mnist",
             network="mlp",

@@ -84,6 +84,7 @@ def test_as_many_devices_as_divide_the_members(members, used):
     assert info["loss_generator"].shape == (members,)
 
 
+@pytest.mark.slow
 def test_the_given_devices_are_used():
     members = jaxgan.population(dense, RATES)
     state, _ = jaxgan.spread(members.step, jax.devices()[2:])(members.init(KEY, POINTS), POINTS, KEY)
@@ -120,6 +121,7 @@ def test_several_steps_in_a_call_and_drawn_batches():
     assert_close(jax.tree.map(lambda x: x[1], jax.device_get(state.params)), alone.params)
 
 
+@pytest.mark.slow
 def test_keys_of_members_can_be_given():
     members = jaxgan.population(lambda _: dense(0.1), jnp.zeros(4))
     state, _ = three_steps(members, jaxgan.spread, POINTS, jax.random.split(KEY, 2)[jnp.array([0, 0, 1, 1])])

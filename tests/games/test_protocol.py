@@ -183,6 +183,7 @@ def test_info_may_hold_python_numbers(wrapper):
     assert int(info["count"]) == 3
 
 
+@pytest.mark.slow
 @mostly_slow("critic_steps", [1, 2], quick=1)
 def test_variables_keep_their_types_with_64_bits(critic_steps):
     """Flax's batch statistics are float32 and would come back as float64."""

@@ -11,7 +11,7 @@ LARGE = {"sn_resnet", "biggan", "r3gan", "stylegan2"}
 """Networks whose steps take up to a minute to compile, at no loss of optimisation."""
 
 
-@mostly_slow("name", PRESETS, quick=["digits", "ring", "conditional-mnist", "r3gan-mnist"])
+@mostly_slow("name", PRESETS, quick=["points", "r3gan-mnist"])
 def test_every_preset_is_described(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     options, of = flat(PRESETS[name].config), PRESETS[name].of

@@ -73,6 +73,7 @@ def test_the_last_evaluation_of_training_is_that_of_its_checkpoint(tmp_path):
     assert f"reverse_kl {line['reverse_kl']:.4g} (perfect 0, floor {found[0]['floor']:.4g}), fid_pixels " in said
 
 
+@pytest.mark.slow
 @mostly_slow("known", [{"centres": np.array([[0.0, 0.0], [4.0, 0.0]])}, {}], quick=1)
 def test_any_points_are_measured_with_centres_or_without(known, tmp_path):
     random = np.random.default_rng(0)

@@ -43,6 +43,7 @@ def run(tmp_path_factory, own_cache):
     return train(folder, f"npz:{folder / 'a.npz'}")
 
 
+@pytest.mark.slow
 def test_what_was_understood_is_kept_and_said(run):
     kept = json.loads((run / "config.json").read_text())["data"]
     rows = points()
