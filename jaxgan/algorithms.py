@@ -89,7 +89,7 @@ def algorithm(
     def sample(state: GANState, key: Key[Array, ""], n: int, condition: Any = None, latent: Any = None) -> PyTree:
         require_key(key)
         given = () if latent is None else (latent,)
-        average, step = state.average, named(game.sample, step=state.step)
+        average, step = state.average, named(game.sample, step=jnp.asarray(state.step))
         return game.sample(average.params, average.variables, key, n, condition, *given, **step)
 
     return Algorithm(init, step, sample, game)

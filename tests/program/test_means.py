@@ -9,7 +9,7 @@ import pytest
 from recipes_for_tests import build
 
 import jaxgan
-from jaxgan.observe.run_observer import RunObserver
+from jaxgan.diagnostics import Watch
 from jaxgan.program.sweep import run as sweep
 from jaxgan.program.sweep.settings import Sweep
 from jaxgan.recipes.recipe import DataShape
@@ -80,12 +80,14 @@ def single_steps():
 def test_files_programs_callbacks_and_detectors_get_the_same_means(tmp_path, single_steps, monkeypatch, capsys):
     curves, watched, seen = {}, {}, {}
     monkeypatch.setattr(TensorBoard, "numbers", lambda self, step, values: curves.setdefault(step, values))
-    detect = RunObserver._detect
-    monkeypatch.setattr(
-        RunObserver,
-        "_detect",
-        lambda self, step, info, *more: (watched.setdefault(step, info) and detect(self, step, info, *more)) or [],
-    )
+    update = Watch.update
+
+    def noted(self, step, info, *pictured):
+        if not pictured:
+            watched.setdefault(step, info)
+        return update(self, step, info, *pictured)
+
+    monkeypatch.setattr(Watch, "update", noted)
     callbacks = [lambda progress: seen.setdefault(progress.step, progress.info) and None]
     trained = jaxgan.train(LAZY, out=tmp_path, callbacks=callbacks, show="json")
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -20,6 +20,7 @@ from jaxgan.runs.same_data import doubt, likeness
 
 SMALL = jaxgan.preset("ring").replace(
     generator_hidden=(4,), discriminator_hidden=(4,), batch_size=8, steps=2, schedule="constant",
+    instance_noise_share=0.0, octave_opening=(0.0, 0.0),
     steps_per_call=1, log_every=2, sample_every=2, checkpoint_every=2,
 )  # fmt: skip
 ASKED = Evaluation(metrics=("fid",), n=10)

@@ -23,6 +23,7 @@ from jaxgan.runs.run_folder import Run
 
 POINTS = DataShape((2,), 8)
 TINY = [
+    *("--instance-noise-share", "0", "--octave-opening", "0", "0"),
     "--generator-hidden",
     "8",
     "--discriminator-hidden",
@@ -37,7 +38,8 @@ TINY = [
 EVERY = ["--log-every", "2", "--sample-every", "4", "--checkpoint-every", "2"]
 SMALL = preset("ring").replace(
     generator_hidden=(8,), discriminator_hidden=(8,), batch_size=16, steps=4, steps_per_call=2,
-    schedule="constant", log_every=2, sample_every=4, checkpoint_every=2,
+    instance_noise_share=0.0, octave_opening=(0.0, 0.0), schedule="constant", log_every=2, sample_every=4,
+    checkpoint_every=2,
 )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from jaxgan.observe.stored import Opened
 from jaxgan.program.run import run_session
 
 SMALL = jaxgan.preset("ring").replace(
-    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6,
+    generator_hidden=(8,), discriminator_hidden=(8,), batch_size=8, steps=6, standardize=False, octaves=0,
+    octave_falloff=0.0, octave_opening=(0.0, 0.0), instance_noise=0.0, instance_noise_share=0.0,
     steps_per_call=1, log_every=2, sample_every=6, checkpoint_every=6,
 )  # fmt: skip
 RING = jaxgan.data.load("ring")
