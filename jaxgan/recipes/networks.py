@@ -87,6 +87,7 @@ class MLP(WithoutTerms):
 
     NAME: ClassVar[str] = "mlp"
     ALL: ClassVar[tuple[float, float]] = (0.0, 0.0)
+    """No frequency is kept out at the start."""
     generator_hidden: Sizes = (128,)
     """Widths of the generator's hidden layers."""
     discriminator_hidden: Sizes = (512, 256, 128)
@@ -110,7 +111,7 @@ class MLP(WithoutTerms):
     def __post_init__(self) -> None:
         conform(self)
         begin, end = self.octave_opening
-        require(begin < end or end == 0, f"octave_opening must be an earlier and a later share, got {begin} {end}")
+        require(begin < end or begin == end == 0, f"octave_opening must be an earlier and a later share, got {begin} {end}")
         for name in ("octave_falloff", "octave_opening"):
             value = getattr(self, name)
             unused = not is_traced(value) and value in (0, self.ALL)

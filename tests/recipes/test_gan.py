@@ -121,6 +121,7 @@ def test_images_need_not_be_square(network):
             POINTS,
             "octave_opening must be an earlier and a later share",
         ),
+        ({"octaves": 2, "octave_opening": (0.5, 0.0)}, POINTS, "octave_opening must be an earlier and a later share"),
         ({"instance_noise_share": 0.5}, POINTS, "instance_noise_share=0.5 needs instance_noise above 0"),
     ],
 )
