@@ -111,7 +111,10 @@ class MLP(WithoutTerms):
     def __post_init__(self) -> None:
         conform(self)
         begin, end = self.octave_opening
-        require(begin < end or begin == end == 0, f"octave_opening must be an earlier and a later share, got {begin} {end}")
+        require(
+            begin < end or begin == end == 0,
+            f"octave_opening must be an earlier and a later share, got {self.octave_opening}",
+        )
         for name in ("octave_falloff", "octave_opening"):
             value = getattr(self, name)
             unused = not is_traced(value) and value in (0, self.ALL)
