@@ -10,6 +10,7 @@ from jaxgan.metrics import kernel as kernel
 from jaxgan.metrics import modes as modes
 from jaxgan.metrics import ms_ssim as ms_ssim
 from jaxgan.metrics import path_length as path_length
+from jaxgan.metrics import points as points
 from jaxgan.metrics import precision_recall as precision_recall
 from jaxgan.metrics import random_features as random_features
 from jaxgan.metrics import sliced_wasserstein as sliced_wasserstein

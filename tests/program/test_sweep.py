@@ -75,7 +75,8 @@ def test_every_number_that_can_be_swept_reaches_the_run():
     single, step = alone.init(key, batch), jaxgan.jitted(alone.step)
     for _ in range(3):
         single, _ = step(single, batch, key)
-    np.testing.assert_allclose(flat(member(low)), flat((single.params, single.average)), rtol=1e-4, atol=1e-5)
+    # Adam divides by the size of a gradient, so rounding may show; a setting that is not read would move 1e-2
+    np.testing.assert_allclose(flat(member(low)), flat((single.params, single.average)), rtol=1e-3, atol=2e-4)
 
 
 def flat(tree):
