@@ -121,11 +121,11 @@ def _train(arguments: list[str]) -> int:
     recipe, program, output = parse(
         options, base.recipe, base.program, Output(), prog=f"jaxgan train {name or ''}".strip(), description=about
     )
+    if output.dry_run:
+        return _dry_run(name, base, recipe, program, output.target)
     from jaxgan.program import preparation, run
 
     xla_settings.keep_compiled_programs()
-    if output.dry_run:
-        return _dry_run(name, base, recipe, program)
     session = preparation.prepare(recipe, program, name=_stem(name), out=output.out, resume=resume)
     with _telling_how_to_go_on(session.run.folder):
         state = run.run_session(session, show=output.show, ends_program=True)
@@ -226,7 +226,9 @@ def _value(option: str, options: list[str]) -> str | None:
     return next(reversed(values + joined), None)
 
 
-def _dry_run(name: str, base: "Configuration", recipe: "Recipe", program: "Program") -> int:
+def _dry_run(name: str, base: "Configuration", recipe: "Recipe", program: "Program", hardware: str | None) -> int:
+    if hardware is not None:
+        xla_settings.only_compile()
     from jaxgan.data import Dataset, describe
     from jaxgan.data.description import sentence
     from jaxgan.options import chosen
@@ -234,7 +236,10 @@ def _dry_run(name: str, base: "Configuration", recipe: "Recipe", program: "Progr
     from jaxgan.recipes.gan import GAN
     from jaxgan.recipes.making import dataset_of, made
     from jaxgan.recipes.presets import PRESETS
+    from jaxgan.targets import target as described
 
+    xla_settings.keep_compiled_programs()
+    target = None if hardware is None else described(hardware)
     try:
         dataset = dataset_of(recipe, program)
     except UserError as error:
@@ -243,11 +248,11 @@ def _dry_run(name: str, base: "Configuration", recipe: "Recipe", program: "Progr
             raise
         assert isinstance(recipe, GAN)
         experiment = made(recipe, recipe.asked_for(preset.of), program)
-        dry_run.describe(recipe, program, experiment, rows=None, note=f"\n  it cannot run yet: {error}")
+        dry_run.describe(recipe, program, experiment, rows=None, note=f"\n  it cannot run yet: {error}", target=target)
         return 0
     rows = len(dataset) if isinstance(dataset, Dataset) else None
     note = f"\n  {sentence(describe(dataset))}"
-    dry_run.describe(recipe, program, made(recipe, dataset, program), rows=rows, note=note)
+    dry_run.describe(recipe, program, made(recipe, dataset, program), rows=rows, note=note, target=target)
     return 0
 
 

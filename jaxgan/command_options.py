@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
+from jaxgan.checks import require
+
 
 @dataclass(frozen=True)
 class Output:
@@ -18,8 +20,14 @@ class Output:
     saved; others may be given if they do not change what it computes."""
     dry_run: bool = False
     """Only tell what the run would be: its configuration, parameters, operations and memory."""
+    target: str | None = None
+    """With --dry-run: compile the step for hardware that is not there, such as gpu:h100, gpu:a100:8, tpu:v5e or
+    tpu:v5e:2x2, and tell whether it fits and what bounds it."""
     show: Literal["auto", "text", "json", "none"] = "auto"
     """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
+
+    def __post_init__(self) -> None:
+        require(self.target is None or self.dry_run, f"target={self.target} has an effect with --dry-run alone")
 
 
 @dataclass(frozen=True)

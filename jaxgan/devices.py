@@ -5,7 +5,9 @@ Code that runs inside `jaxgan.pmapped` sees its own device's rows under a mapped
 while JAX traces them, so that no network, loss or rule takes an axis name.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
 import jax
@@ -24,10 +26,28 @@ MEMBERS = "members"
 T = TypeVar("T")
 
 
+_COMPILING_FOR: ContextVar[str | None] = ContextVar("_COMPILING_FOR", default=None)
+
+
 class Kept(NamedTuple):
     """Variables that are the same on every device and no statistics: neither devices nor steps are averaged over."""
 
     value: PyTree
+
+
+def platform() -> str:
+    """That for which a step is being traced: cpu, gpu or tpu."""
+    return _COMPILING_FOR.get() or jax.default_backend()
+
+
+@contextlib.contextmanager
+def compiling_for(platform: str) -> Iterator[None]:
+    """Trace for another platform than the one at hand."""
+    before = _COMPILING_FOR.set(platform)
+    try:
+        yield
+    finally:
+        _COMPILING_FOR.reset(before)
 
 
 def mapped_axis() -> str | None:

@@ -36,6 +36,12 @@ def set_cpu_devices(count: int, environment: MutableMapping[str, str] | None = N
         environment["XLA_FLAGS"] = f"{flags} {CPU_DEVICES}={count}".strip()
 
 
+def only_compile(environment: MutableMapping[str, str] | None = None) -> None:
+    """Keep JAX from looking for accelerators where it only compiles for them; it must not have started its backend."""
+    environment = os.environ if environment is None else environment
+    environment.setdefault("JAX_PLATFORMS", "cpu")
+
+
 def cores() -> int:
     """How many this process may run on: as many virtual devices make use of all of them."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

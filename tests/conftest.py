@@ -1,4 +1,4 @@
-"""Every test runs with four virtual CPU devices, quick compilation, and shapes checked at run time.
+"""Every test runs with four virtual CPU devices and quick compilation; with `--shapes`, shapes are checked at run time.
 
 What one test compiled another may load: a test run keeps its programs in a folder of its own, shared by its processes.
 """
@@ -32,9 +32,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "jaxgan-tests-" in os.environ["JA
     atexit.register(shutil.rmtree, os.environ["JAXGAN_TESTS"], ignore_errors=True)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--shapes", action="store_true", help="check every annotated shape; takes twice as long")
+
+
 def pytest_configure(config):
-    """Import the library with checks of all shapes; a process that only hands out tests to others needs none."""
-    if config.getoption("dist", "no") != "no":
+    """With `--shapes`, import the library with checks; a process that only hands out tests to others needs none."""
+    if not config.getoption("shapes") or config.getoption("dist", "no") != "no":
         return
     with install_import_hook("jaxgan", "shape_checker.checked"):
         import jaxgan

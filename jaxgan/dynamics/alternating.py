@@ -7,6 +7,7 @@ from jaxtyping import Array, Int, PyTree
 
 from jaxgan.checks import require, require_choice
 from jaxgan.core import Dynamics, Game, Info, Players, Turn
+from jaxgan.devices import platform
 from jaxgan.dynamics.move import check_optimizers, gradient_norms, init_optimizers, move
 from jaxgan.games.gradients import discriminator_gradient, generator_pressure, play
 
@@ -97,7 +98,7 @@ def alternating(
             return Critic(params_d, Players(variables_g, variables_d), memory_d), (part, samples, pull, gradient, info)
 
         critic = Critic(params_d, Players(variables_g, variables_d), memory_d)
-        if unroll if unroll is not None else jax.default_backend() == "cpu":
+        if unroll if unroll is not None else platform() == "cpu":
             for i in range(n - 1):
                 critic, _ = critic_step(i, critic)
         elif n > 1:

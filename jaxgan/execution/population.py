@@ -11,7 +11,7 @@ from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require, require_key
 from jaxgan.core import Algorithm, Batch, GANState, Info
-from jaxgan.devices import local_members
+from jaxgan.devices import local_members, platform
 
 
 def population(
@@ -78,6 +78,6 @@ def population(
 
 
 def _mapped(function: Callable[..., Any], vectorize: bool | None) -> Callable[..., Any]:
-    if jax.default_backend() != "cpu" if vectorize is None else vectorize:
+    if platform() != "cpu" if vectorize is None else vectorize:
         return jax.vmap(function)
     return lambda *arguments: lax.map(lambda each: function(*each), arguments)

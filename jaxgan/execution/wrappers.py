@@ -3,7 +3,8 @@ members split over devices.
 
 All give the same run: same call, same state in and out, the same random numbers, batch statistics and means over the
 whole batch. The state passed in is donated; use the one that comes back. What a wrapper returns also has `lower`, with
-the arguments of the call, as functions compiled by `jax.jit` have.
+the arguments of the call or their shapes (`jax.eval_shape`), as functions compiled by `jax.jit` have; given shapes, the
+devices may be such that only compile (`jaxgan.targets`).
 """
 
 from collections.abc import Callable, Sequence
@@ -19,8 +20,6 @@ from jaxgan.core import GANState, Info
 from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.errors import InputTypeError
 from jaxgan.execution.layout import S, as_step, check_divisible, check_members
-
-Rows = np.ndarray | Array
 
 
 def jitted(step: S) -> S:
@@ -186,11 +185,13 @@ def _with_lower(call: Any, lower: Callable[..., jax.stages.Lowered]) -> Any:
 
 
 def _placed(tree: PyTree, sharding: NamedSharding) -> PyTree:
-    """`jax.device_put`, but for arrays that are there already, which it takes milliseconds to find out."""
-    if all(getattr(leaf, "sharding", None) == sharding for leaf in jax.tree.leaves(tree)):
+    """`jax.device_put`, but for arrays that are there already, which it takes milliseconds to find out, and shapes."""
+    leaves = jax.tree.leaves(tree)
+    if all(isinstance(leaf, jax.ShapeDtypeStruct) or getattr(leaf, "sharding", None) == sharding for leaf in leaves):
         return tree
     return jax.device_put(tree, sharding)
 
 
-def _split(x: Rows, axis: int, count: int) -> Rows:
-    return x.reshape(*x.shape[:axis], count, x.shape[axis] // count, *x.shape[axis + 1 :])
+def _split(x: Any, axis: int, count: int) -> Any:
+    shape = (*x.shape[:axis], count, x.shape[axis] // count, *x.shape[axis + 1 :])
+    return jax.ShapeDtypeStruct(shape, x.dtype) if isinstance(x, jax.ShapeDtypeStruct) else x.reshape(shape)

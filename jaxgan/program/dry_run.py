@@ -13,17 +13,26 @@ from jaxgan import standard_files
 from jaxgan.core import Algorithm, Batch, GANState
 from jaxgan.experiment import Experiment
 from jaxgan.observe.requests import any_batch
+from jaxgan.program import on_target
 from jaxgan.program.preparation import flat
 from jaxgan.program.program import Program
 from jaxgan.recipes.recipe import Recipe
+from jaxgan.targets import Target
 
 
 def describe(
-    recipe: Recipe, program: Program, experiment: Experiment, *, rows: int | None, note: str = ""
+    recipe: Recipe,
+    program: Program,
+    experiment: Experiment,
+    *,
+    rows: int | None,
+    note: str = "",
+    target: Target | None = None,
 ) -> dict[str, Any]:
     """Print the options, the parameters of both players, operations and memory of a step.
 
-    The step is compiled for one device, to ask the compiler about its memory; it is not run.
+    The step is compiled, for one device of this machine or for the target, to ask the compiler about its memory; it is
+    not run.
 
     Args:
         recipe: what is trained.
@@ -31,13 +40,14 @@ def describe(
         experiment: of the recipe.
         rows: of the data set, None if it has no end or is not there.
         note: about the data.
+        target: other hardware, see `jaxgan.targets`.
 
     Returns:
         What was found: `parameters` of both players, `flops` (None where the compiler does not say), `state_bytes`,
-        `step_bytes`.
+        `step_bytes`; of a target `sizes` of both players and what `on_target.describe` returns.
 
     Raises:
-        ValueError: if the recipe does not fit the data.
+        ValueError: if the recipe does not fit the data, or the batch the devices.
     """
     console = standard_files.console(soft_wrap=True)
     algorithm, of = experiment.algorithm, experiment.data
@@ -48,9 +58,12 @@ def describe(
     many = "no data set at hand" if rows is None else f"{rows:,} rows"
     console.print(f"data: {many} of {of.shape}, classes: {of.num_classes}{note}")
     console.print(Group(*(_parameters(name, tree) for name, tree in state.params._asdict().items())))
+    parameters = {name: _size(tree) for name, tree in state.params._asdict().items()}
+    if target is not None:
+        return {**on_target.describe(console, on_target.Case(recipe, program, target), experiment), "sizes": parameters}
     flops, step_bytes = cost(algorithm, state, batch, key)
     found = {
-        "parameters": {name: _size(tree) for name, tree in state.params._asdict().items()},
+        "parameters": parameters,
         "flops": flops,
         "state_bytes": sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(state)),
         "step_bytes": step_bytes,

@@ -1,0 +1,130 @@
+"""What a step would need of hardware that is not there, and what does fit where it needs too much."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import jax
+from rich.console import Console
+
+from jaxgan import targets
+from jaxgan.data import Dataset
+from jaxgan.experiment import Experiment
+from jaxgan.observe.requests import any_batch
+from jaxgan.options import changed, leaves
+from jaxgan.program.inputs import is_resident
+from jaxgan.program.program import Program
+from jaxgan.recipes.making import made
+from jaxgan.recipes.recipe import Recipe
+from jaxgan.targets import Compiled, OutOfMemory, Target
+
+MIB, GIB = 2**20, 2**30
+
+
+class Case(NamedTuple):
+    """One way to run a recipe on a target."""
+
+    recipe: Recipe
+    program: Program
+    target: Target
+
+
+def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, Any]:
+    """Compile the step for the target and print what it needs.
+
+    Args:
+        console: to print on.
+        case: recipe, program and target.
+        experiment: of the recipe.
+
+    Returns:
+        What was found, as `Compiled` and `targets.Bound` have it; `fits`, whether it fits the device.
+    """
+    target, program, resident = case.target, case.program, _resident(case.program, experiment)
+    used = 1 if program.wrapper == "jit" else len(target.devices)
+    console.print(f"target: {target.name}, {used} x {target.card.name} ({program.wrapper}); compiled, not run")
+    if used < len(target.devices):
+        console.print(f"  wrapper=jit uses 1 of {len(target.devices)} devices; pmap and sharded use all")
+    try:
+        compiled = _compiled(case, experiment)
+    except OutOfMemory as error:
+        console.print(f"memory: it does not fit: {error}")
+        _print_alternatives(console, case, experiment, resident)
+        return {"fits": False}
+    peak, usable = compiled.peak + resident, _usable(target)
+    fits = peak <= usable
+    console.print(
+        f"memory of each device: {_size(peak)} of {_size(usable)} that can be used: state {_size(compiled.state)}, "
+        f"batch {_size(compiled.batch)}, activations {_size(compiled.activations)}, data set {_size(resident)}"
+    )
+    counts, limit = compiled.counts, targets.bound(compiled, target.card, precision=_precision(case.recipe))
+    console.print(
+        f"one step on each device: {counts.operations / 1e9:,.2f} GFLOP of products, {counts.traffic / 1e6:,.1f} MB to "
+        f"and from its memory, {counts.kernels} kernels ({counts.convolutions} convolutions, {counts.transposes} that "
+        f"only move elements)"
+    )
+    sent = [f"{one.number} {kind} of {one.bytes / 1e6:,.2f} MB" for kind, one in counts.collectives.items()]
+    console.print(f"between devices: {', '.join(sent) or 'nothing'}")
+    console.print(
+        f"bound: {limit.milliseconds:,.3f} ms a step, {1e3 * program.batch_size / limit.milliseconds:,.0f} rows/s, set "
+        f"by {limit.name} ({target.card.source}); a bound from the card's peaks, not a measurement"
+    )
+    if not fits:
+        console.print("it does not fit")
+        _print_alternatives(console, case, experiment, resident)
+    return {"fits": fits, "bound": limit._asdict(), **compiled._asdict(), "counts": counts._asdict()}
+
+
+def _print_alternatives(console: Console, case: Case, experiment: Experiment, resident: int) -> None:
+    found = False
+    for words, other in _alternatives(case):
+        try:
+            peak = _compiled(other, made(other.recipe, experiment.data, other.program)).peak + resident
+        except OutOfMemory:
+            continue
+        if peak <= _usable(other.target):
+            console.print(f"  {words} fits: {_size(peak)} of each device")
+            found = True
+            if words.startswith("--batch-size"):
+                return
+    if not found:
+        console.print("  nor does it with less: no batch size, no --remat")
+
+
+def _alternatives(case: Case) -> Iterator[tuple[str, Case]]:
+    """Ways that need less memory, the smaller batches last."""
+    options = leaves(case.recipe)
+    if options.get("remat") is False:
+        yield "--remat", case._replace(recipe=changed(case.recipe, remat=True))
+    size = case.program.batch_size
+    while size % 2 == 0 and size >= 2:
+        size //= 2
+        yield f"--batch-size {size}", case._replace(program=replace(case.program, batch_size=size))
+
+
+def _compiled(case: Case, experiment: Experiment) -> Compiled:
+    batch = any_batch(experiment, case.program.batch_size)
+    return targets.compile_for(case.target, experiment.algorithm, batch, wrapper=case.program.wrapper)
+
+
+def _resident(program: Program, experiment: Experiment) -> int:
+    """Bytes of a data set that lies on every device."""
+    dataset = experiment.data
+    if not isinstance(dataset, Dataset) or not is_resident(program, dataset):
+        return 0
+    return (1 + dataset.mirror) * sum(leaf.nbytes for leaf in jax.tree.leaves((dataset.real, dataset.condition)))
+
+
+def _usable(target: Target) -> float:
+    """Bytes: of a GPU, JAX takes three quarters unless it is told otherwise."""
+    share = float(os.environ.get("XLA_PYTHON_CLIENT_MEM_FRACTION", 0.75)) if target.platform == "gpu" else 1.0
+    return share * target.card.memory
+
+
+def _precision(recipe: Recipe) -> str:
+    return str(leaves(recipe).get("precision", "float32"))
+
+
+def _size(count: float) -> str:
+    return f"{count / GIB:,.1f} GiB" if count >= GIB else f"{count / MIB:,.1f} MiB"

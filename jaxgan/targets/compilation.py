@@ -1,0 +1,94 @@
+"""A step compiled for a target, and what the compiler says of it."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import jax
+from jax.sharding import SingleDeviceSharding
+
+from jaxgan import execution
+from jaxgan.checks import require_choice
+from jaxgan.core import Algorithm, Batch
+from jaxgan.devices import compiling_for
+from jaxgan.errors import InputError
+from jaxgan.targets.program_text import Counts, aliased, counts
+from jaxgan.targets.target import Target
+
+WRAPPERS = ("jit", "pmap", "sharded")
+
+
+class Compiled(NamedTuple):
+    """A step's program for one device of a target. All sizes are bytes on each device."""
+
+    parameters: int
+    state: int
+    batch: int
+    """The device's rows."""
+    activations: int
+    """What the step holds beside its arguments and results at its worst moment."""
+    peak: int
+    """All of it, and the program itself."""
+    devices: int
+    aliased: int
+    """State arrays whose memory the new state takes over."""
+    state_arrays: int
+    counts: Counts
+
+
+def compile_for(
+    target: Target, algorithm: Algorithm, batch: Batch, *, wrapper: Literal["jit", "pmap", "sharded"] = "jit"
+) -> Compiled:
+    """Compile one step for hardware that is not there; nothing runs.
+
+    Args:
+        target: see `target`; with `jit`, its first device.
+        algorithm: whose step is compiled.
+        batch: of arrays or their shapes, whole: several devices split it.
+        wrapper: jit for one device; pmap or sharded for all of them.
+
+    Raises:
+        ValueError: if the devices do not divide the batch, or the step needs more memory than the device has.
+    """
+    require_choice("wrapper", wrapper, WRAPPERS)
+    key = jax.eval_shape(lambda: jax.random.key(0))
+    batch = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype), batch)
+    state = jax.eval_shape(algorithm.init, key, batch)
+    step, devices = _wrapped(algorithm, target.devices, wrapper)
+    with compiling_for(target.platform):
+        lowered = step.lower(state, batch, key)
+    try:
+        program = lowered.compile(compiler_options=target.options or None)
+    except jax.errors.JaxRuntimeError as error:
+        if "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        raise OutOfMemory(f"target {target.name}: {str(error).splitlines()[0]}") from None
+    memory, text = program.memory_analysis(), program.as_text()
+    held = memory.argument_size_in_bytes + memory.output_size_in_bytes - memory.alias_size_in_bytes
+    rows = _bytes(batch) // (1 if wrapper == "jit" else devices)
+    return Compiled(
+        parameters=_bytes(state.params),
+        state=_bytes(state),
+        batch=rows,
+        activations=memory.temp_size_in_bytes,
+        peak=held + memory.temp_size_in_bytes + memory.generated_code_size_in_bytes,
+        devices=devices,
+        aliased=aliased(text),
+        state_arrays=len(jax.tree.leaves(state)),
+        counts=counts(text),
+    )
+
+
+class OutOfMemory(InputError):
+    """The compiler found no way to run the step within the memory of a device."""
+
+
+def _wrapped(algorithm: Algorithm, devices: Sequence[jax.Device], wrapper: str) -> tuple[Any, int]:
+    if wrapper == "jit":
+        alone = SingleDeviceSharding(devices[0])
+        return jax.jit(algorithm.step, in_shardings=alone, out_shardings=alone, donate_argnums=0), 1
+    wrap = execution.pmapped if wrapper == "pmap" else execution.sharded
+    return wrap(algorithm.step, devices), len(devices)
+
+
+def _bytes(tree: Any) -> int:
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
