@@ -189,6 +189,7 @@ def test_options_out_of_range_are_errors(options, message):
         jaxgan.algorithm(drifting_game(), drift(), **options)
 
 
+@pytest.mark.slow
 def test_no_two_arrays_of_a_fresh_state_share_a_buffer_so_that_it_can_be_donated():
     game = jaxgan.gan(
         networks.MLPGenerator((2,), (4,)),

@@ -125,6 +125,7 @@ def mine(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_run_keeps_its_recipe_and_needs_the_file_no_more(mine, tmp_path):
     assert main(["train", str(mine), "--width", "3", "--out", str(tmp_path / "runs"), "--show", "none"]) == 0
     mine.unlink()

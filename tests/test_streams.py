@@ -203,6 +203,7 @@ def test_path_lengths_have_keys_of_their_own():
     )
 
 
+@pytest.mark.slow
 def test_terms_of_one_name_or_of_the_name_of_a_stream_of_the_game_draw_different_numbers():
     """Each term draws where `site` cannot tell them apart, so the keys are counted."""
 
@@ -234,6 +235,7 @@ def test_the_names_of_a_game_s_own_streams_are_listed(monkeypatch):
     assert names - set(OWN_STREAMS) <= own_of_terms, names - set(OWN_STREAMS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=SLOW) for name in PENALTIES])
 def test_two_penalties_of_one_kind_draw_different_numbers(name):
     counts = []

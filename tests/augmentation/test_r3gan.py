@@ -37,6 +37,7 @@ def test_colours_change_with_half_the_probability():
     np.testing.assert_allclose(np.mean(same), (1 - 0.275) ** 4 * (1 - 0.275 / 2), atol=0.02)
 
 
+@pytest.mark.slow
 def test_every_transform_of_geometry_has_the_whole_probability():
     """Of an image that its mirror image alone changes, p/2 are mirrored; other transforms are seen by other means."""
     x = jnp.arange(16.0).reshape(4, 4, 1) + 1

@@ -49,6 +49,7 @@ def test_ordinary_data_are_not_doubted():
     assert doubts(floats) == doubts(labelled(300, 300)) == doubts(labelled(500, 60)) == []
 
 
+@pytest.mark.slow
 def test_a_run_keeps_what_was_doubted(tmp_path):
     config = jaxgan.preset("digits").replace(condition="none", steps=1, batch_size=8, width=1)
     session = prepare(

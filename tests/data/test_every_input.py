@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from data_for_tests import equal, state_at
 from jax import lax
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import data
@@ -84,7 +85,7 @@ def expected(dataset, count):
 
 
 @every
-@pytest.mark.parametrize("wrap", [jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded])
+@mostly_slow("wrap", [jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded], quick=1)
 def test_a_resident_step_draws_the_batches_of_the_host(dataset, wrap):
     step = wrap(data.resident(echo, batch_size=SIZE, seed=SEED, decode=dataset.decode))
     equal(reported(step, itertools.repeat(dataset.on_device()), 7), expected(dataset, 7))

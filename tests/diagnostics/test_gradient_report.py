@@ -70,6 +70,7 @@ def points():
     return game, algorithm, algorithm.init(KEY, batch), batch
 
 
+@pytest.mark.slow
 def test_the_gradients_are_those_of_the_next_simultaneous_step(points):
     game, algorithm, state, batch = points
     report = report_of(game, state, batch, KEY)

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, data, dynamics, losses, networks, penalties
@@ -55,7 +56,7 @@ def test_cost_of_the_rules_in_products():
     np.testing.assert_allclose(dense_flops(dynamics.alternating(sgd, first="generator")), 7 + 6, rtol=0.1)
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
+@mostly_slow("wrapper", WRAPPERS, quick=1)
 def test_state_is_donated(wrapper):
     algorithm, key = points_algorithm(), jax.random.key(0)
     step = WRAPPERS[wrapper](algorithm.step)

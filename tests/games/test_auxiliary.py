@@ -81,6 +81,7 @@ def test_the_contrastive_loss_is_the_paper_s():
     np.testing.assert_allclose(terms, expected, rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [auxiliary.classifier(), auxiliary.twin(), auxiliary.contrastive(size=4)])
 def test_devices_give_the_loss_and_the_gradients_of_the_whole_batch(given):
     heads = start(given)

@@ -89,6 +89,7 @@ def test_options_out_of_range_are_errors(options, message):
         game(**options)
 
 
+@pytest.mark.slow
 def test_a_game_of_vectors_trains_and_its_samples_follow_them():
     """The data is the vector itself: the generator learns to hand it on."""
     linear = networks.MLPGenerator((2,), hidden=(), squash=False)

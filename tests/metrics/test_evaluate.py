@@ -38,6 +38,7 @@ class Counted:
         return FeatureFunction(name, of, identity=name)
 
 
+@pytest.mark.slow
 def test_features_are_extracted_once_and_those_of_data_kept(tmp_path):
     counted = Counted()
     ask = {"real": REAL, "fake": FAKE, "asked": ASKED, "batch_size": 10, "cache_dir": tmp_path}

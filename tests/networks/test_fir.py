@@ -45,6 +45,7 @@ def test_is_that_of_scipy(taps):
         np.testing.assert_allclose(fir.downsample(x, taps), blurred(X, taps)[:, ::2, ::2], atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [fir.upsample, fir.downsample, fir.blur])
 def test_derivatives_are_exact_to_second_order(function):
     with jax.enable_x64(True):

@@ -103,6 +103,7 @@ def test_a_class_adds_its_scales_shifts_and_projection():
     assert count(discriminator, images, classes) - count(discriminator, images) == 10 * 128
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("self_modulated", [False, True])
 def test_the_images_are_in_range_and_depend_on_the_class_once_it_is_learned(self_modulated):
     module = SNResNetGenerator(image_size=8, channels=2, width=1, self_modulated=self_modulated)

@@ -87,6 +87,7 @@ def test_styles_may_take_the_place_of_latents(variables):
     assert np.abs(between - plain).max() > 1e-2
 
 
+@pytest.mark.slow
 def test_truncation_may_end_after_some_layers(variables):
     styles = GENERATOR.apply(variables, LATENT, method="styles")
     mean = variables["averages"]["mean_style"]
@@ -100,6 +101,7 @@ def test_no_truncation_leaves_every_style_as_it_is(variables):
     np.testing.assert_array_equal(images(GENERATOR, wide, LATENT), images(GENERATOR, variables, LATENT))
 
 
+@pytest.mark.slow
 def test_noise_is_new_for_every_row_in_training_and_the_same_for_all_in_evaluation(variables):
     same, module = jnp.repeat(LATENT[:1], 4, axis=0), GENERATOR.clone(mixing=0.0)
     (one, _), (other, _) = (images(module, variables, same, seed) for seed in (1, 2))

@@ -46,6 +46,7 @@ def test_names_are_those_of_metrics():
     assert {number.metric for number in NUMBERS.values()} <= set(METRICS)
 
 
+@pytest.mark.slow
 def test_points_are_measured_beside_perfect_and_floor_as_training_measured_them(trained, tmp_path, capsys):
     out = tmp_path / "records.json"
     assert main(["evaluate", str(trained), "--out", str(out)]) == 0

@@ -70,6 +70,7 @@ def spoiling(session, step):
     return session._replace(step=jax.jit(spoiled))
 
 
+@pytest.mark.slow
 def test_a_state_that_is_not_finite_is_never_checkpointed(tmp_path):
     session = prepare(SMALL, name="x", out=tmp_path)
     with pytest.raises(FloatingPointError, match="step 4: the state is not finite"):

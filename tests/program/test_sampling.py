@@ -79,6 +79,7 @@ def angles(a, b):
     return 2 * np.arctan2(np.linalg.norm(a - b, axis=-1), np.linalg.norm(a + b, axis=-1))
 
 
+@pytest.mark.slow
 def test_a_picture_of_the_generators_samples(trained, capsys):
     assert sample(trained) == 0
     out = trained / "samples" / "seed-0.png"

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tiers import mostly_slow
 
 import jaxgan
 from jaxgan.core import Average, GANState, Players
@@ -70,6 +71,7 @@ def test_the_best_state_is_the_one_of_the_best_number(evaluated):
     assert (record["metric"], record["features"], record["reference"]) == ("fid_pixels", "pixels", "ring")
 
 
+@pytest.mark.slow
 def test_the_best_is_judged_again_by_other_samples(evaluated):
     record, _ = best_of(evaluated)
     fid, recall = records.read(evaluated.folder / "evaluation.json")
@@ -234,7 +236,7 @@ def images(count, channels=1, side=4):
     return np.random.default_rng(0).integers(0, 256, (count, side, side, channels)).astype(np.uint8)
 
 
-@pytest.mark.parametrize(
+@mostly_slow(
     ("rows", "options", "message"),
     [
         (images(1), {}, "fid needs at least 2 rows of data, but arrays has 1"),
@@ -244,6 +246,7 @@ def images(count, channels=1, side=4):
         (images(9), {"evaluate_metrics": ("ms_ssim",)}, r"ms_ssim needs images of at least 11 pixels, got \(4, 4, 1\)"),
         (np.zeros((9, 5000), np.float32), {}, r"covariance of at most 4,096 numbers; shape \(5000,\) has 5,000"),
     ],
+    quick=2,
 )
 def test_what_an_evaluation_cannot_do_is_said_before_the_run_begins(rows, options, message, tmp_path):
     config = EVALUATED.replace(batch_size=1, **options)
@@ -260,6 +263,7 @@ def test_pixels_that_no_memory_holds_are_refused_before_the_run_begins(tmp_path,
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["weights.pth", "weights.safetensors"])
 def test_weights_that_are_none_are_refused_before_the_run_begins(name, tmp_path):
     (tmp_path / name).write_bytes(b"no weights")
@@ -269,6 +273,7 @@ def test_weights_that_are_none_are_refused_before_the_run_begins(name, tmp_path)
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_four_channels_are_refused_before_the_run_begins_where_inception_takes_three(tmp_path, monkeypatch):
     monkeypatch.setattr(feature_function, "load_weights", lambda path: {})
     (tmp_path / "weights.pth").touch()

@@ -55,6 +55,7 @@ def by_hand(state, steps, algorithm):
     return state
 
 
+@pytest.mark.slow
 @mostly_slow("wrapper", ["jit", "pmap", "sharded"], quick=1)
 def test_it_takes_the_steps_that_the_state_would_have_taken(begun, wrapper, tmp_path):
     before, program = jax.device_get(begun.state), replace(SMALL, wrapper=wrapper)
@@ -136,7 +137,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("other", OTHERS)
+@mostly_slow("other", OTHERS, quick=3)
 def test_another_state_is_refused_before_there_is_a_folder(begun, other, tmp_path, without_shape_checks):
     start, program, message = OTHERS[other]
     with pytest.raises(jaxgan.errors.UserError, match=r"(?s)" + message):

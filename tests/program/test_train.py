@@ -98,6 +98,7 @@ def test_a_streamed_run_that_was_stopped_equals_a_resident_one_bit_for_bit(tmp_p
     jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, (resident, resumed)))
 
 
+@pytest.mark.slow
 def test_the_hot_loop_transfers_nothing_by_accident(tmp_path):
     session = prepare(SMALL, name="x", out=tmp_path)
 
@@ -232,6 +233,7 @@ def test_collapse_is_told_in_words(tmp_path, capsys, monkeypatch):
     assert "mode collapse" in (folder / "log.txt").read_text()
 
 
+@pytest.mark.slow
 def test_what_a_notebook_shows_is_short_and_has_the_newest_picture(tmp_path):
     trained = jaxgan.train(SMALL.replace(steps=2, log_every=1, sample_every=2), out=tmp_path, show="none")
     assert repr(trained) == f"Trained(step=2, folder='{trained.folder}')"

@@ -38,6 +38,7 @@ def small(network="mlp", **more):
     return configured(data="digits", network=network, latent_size=5, batch_size=8, **sizes, **more)
 
 
+@pytest.mark.slow
 @mostly_slow(("choice", "name"), CHOSEN, quick=[("rule", "runge_kutta"), ("pair", "mode_seeking"), ("augment", "apa")])
 def test_every_choice_takes_a_step(choice, name):
     more = NEEDS.get(name, {}) | {choice: name}
@@ -47,6 +48,7 @@ def test_every_choice_takes_a_step(choice, name):
     assert state.step.shape == ()
 
 
+@pytest.mark.slow
 @mostly_slow("name", sorted(OFF), quick=["one_sided"])
 def test_every_weight_brings_its_term(name):
     network = "dcgan" if "consistency" in name else "mlp"
