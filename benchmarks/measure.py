@@ -49,17 +49,20 @@ def peak_memory():
     return stats.get("peak_bytes_in_use", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 
 
-def report(title, rows, *, out, **about):
-    """Print the machine and a table of `rows` (dictionaries with the same keys); write both to `out` as JSON."""
+def report(title, rows, *, out, columns=None, **about):
+    """Print the machine and a table of `rows` (dictionaries with the same keys); write both to `out` as JSON.
+
+    `columns` are those of the table, all by default.
+    """
     machine = environment() | {"glibc_tunables": os.environ.get("GLIBC_TUNABLES", "")}
     record = {"benchmark": title, **about, "environment": machine, "rows": rows}
     console = Console(width=160)
     console.print({k: v for k, v in record.items() if k not in ("rows", "members")})
     table = Table(title=title)
-    for name in rows[0]:
+    for name in columns or rows[0]:
         table.add_column(name, justify="right")
     for row in rows:
-        table.add_row(*map(_shown, row.values()))
+        table.add_row(*(_shown(row[name]) for name in columns or row))
     console.print(table)
     if out is not None:
         Path(out).parent.mkdir(parents=True, exist_ok=True)

@@ -52,10 +52,10 @@ def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, 
         console.print(f"memory: it does not fit: {error}")
         _print_alternatives(console, case, experiment, resident)
         return {"fits": False}
-    peak, usable = compiled.peak + resident, _usable(target)
-    fits = peak <= usable
+    peak, most = compiled.peak + resident, usable(target)
+    fits = peak <= most
     console.print(
-        f"memory of each device: {_size(peak)} of {_size(usable)} that can be used: state {_size(compiled.state)}, "
+        f"memory of each device: {_size(peak)} of {_size(most)} that can be used: state {_size(compiled.state)}, "
         f"batch {_size(compiled.batch)}, activations {_size(compiled.activations)}, data set {_size(resident)}"
     )
     counts, limit = compiled.counts, targets.bound(compiled, target.card, precision=_precision(case.recipe))
@@ -83,7 +83,7 @@ def _print_alternatives(console: Console, case: Case, experiment: Experiment, re
             peak = _compiled(other, made(other.recipe, experiment.data, other.program)).peak + resident
         except OutOfMemory:
             continue
-        if peak <= _usable(other.target):
+        if peak <= usable(other.target):
             console.print(f"  {words} fits: {_size(peak)} of each device")
             found = True
             if words.startswith("--batch-size"):
@@ -116,7 +116,7 @@ def _resident(program: Program, experiment: Experiment) -> int:
     return (1 + dataset.mirror) * sum(leaf.nbytes for leaf in jax.tree.leaves((dataset.real, dataset.condition)))
 
 
-def _usable(target: Target) -> float:
+def usable(target: Target) -> float:
     """Bytes: of a GPU, JAX takes three quarters unless it is told otherwise."""
     share = float(os.environ.get("XLA_PYTHON_CLIENT_MEM_FRACTION", 0.75)) if target.platform == "gpu" else 1.0
     return share * target.card.memory

@@ -5,10 +5,11 @@ from typing import Any, Literal, NamedTuple
 
 import jax
 from jax.sharding import SingleDeviceSharding
+from jaxtyping import PyTree
 
 from jaxgan import execution
 from jaxgan.checks import require_choice
-from jaxgan.core import Algorithm, Batch
+from jaxgan.core import Algorithm, Batch, GANState
 from jaxgan.devices import compiling_for
 from jaxgan.errors import InputError
 from jaxgan.targets.program_text import Counts, aliased, counts
@@ -32,6 +33,7 @@ class Compiled(NamedTuple):
     aliased: int
     """State arrays whose memory the new state takes over."""
     state_arrays: int
+    """Those that a step changes."""
     counts: Counts
 
 
@@ -56,6 +58,7 @@ def compile_for(
     step, devices = _wrapped(algorithm, target.devices, wrapper)
     with compiling_for(target.platform):
         lowered = step.lower(state, batch, key)
+        changed = _changed(algorithm, state, batch, key)
     try:
         program = lowered.compile(compiler_options=target.options or None)
     except jax.errors.JaxRuntimeError as error:
@@ -73,7 +76,7 @@ def compile_for(
         peak=held + memory.temp_size_in_bytes + memory.generated_code_size_in_bytes,
         devices=devices,
         aliased=aliased(text),
-        state_arrays=len(jax.tree.leaves(state)),
+        state_arrays=changed,
         counts=counts(text),
     )
 
@@ -88,6 +91,13 @@ def _wrapped(algorithm: Algorithm, devices: Sequence[jax.Device], wrapper: str) 
         return jax.jit(algorithm.step, in_shardings=alone, out_shardings=alone, donate_argnums=0), 1
     wrap = execution.pmapped if wrapper == "pmap" else execution.sharded
     return wrap(algorithm.step, devices), len(devices)
+
+
+def _changed(algorithm: Algorithm, state: GANState, batch: Batch, key: PyTree) -> int:
+    """Number of arrays of the state that are not passed on as they are."""
+    jaxpr = jax.make_jaxpr(algorithm.step)(state, batch, key).jaxpr
+    after = jaxpr.outvars[: len(jax.tree.leaves(state))]
+    return sum(variable not in jaxpr.invars for variable in after)
 
 
 def _bytes(tree: Any) -> int:
