@@ -16,6 +16,7 @@ from jax import lax
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int, PyTree
 
+from jaxgan.checks import require
 from jaxgan.errors import InputError
 
 AXIS = "devices"
@@ -27,6 +28,19 @@ T = TypeVar("T")
 
 
 _COMPILING_FOR: ContextVar[str | None] = ContextVar("_COMPILING_FOR", default=None)
+
+
+class Part(NamedTuple):
+    """Rows `place::of` of those that lie on this device."""
+
+    place: Int[Array, ""] | int
+    of: int
+    approximate: bool
+    """Whether it may stand for the whole batch where rows depend on each other."""
+
+
+WHOLE = Part(0, 1, True)
+_PART: ContextVar[Part] = ContextVar("_PART", default=WHOLE)
 
 
 class Kept(NamedTuple):
@@ -87,20 +101,56 @@ def is_kept(x: Any) -> bool:
     return isinstance(x, Kept)
 
 
+@contextlib.contextmanager
+def only_part(part: Part) -> Iterator[None]:
+    """Trace for some rows of the batch, as `jaxgan.games.accumulated` does."""
+    before = _PART.set(part)
+    try:
+        yield
+    finally:
+        _PART.reset(before)
+
+
 def global_rows(rows: int) -> Int[Array, "{rows}"]:
-    """Indices, in the global batch, of this device's `rows` rows."""
-    first = 0 if mapped_axis() is None else lax.axis_index(AXIS) * rows
-    return first + jnp.arange(rows, dtype=jnp.int32)
+    """Indices, in the global batch, of the `rows` rows at hand: this device's, or a part of them."""
+    part = _PART.get()
+    first = 0 if mapped_axis() is None else lax.axis_index(AXIS) * rows * part.of
+    return first + part.place + part.of * jnp.arange(rows, dtype=jnp.int32)
 
 
 def all_rows(x: Float[Array, "local ..."]) -> Float[Array, "batch ..."]:
-    """The rows of every device, in the order of the global batch."""
+    """The rows of every device, in the order of the global batch.
+
+    Raises:
+        ValueError: of a batch in parts (`jaxgan.games.accumulated`), of which only one is at hand.
+    """
+    require(
+        _PART.get().of == 1,
+        "a part of the game needs all rows of the batch at once (top-k, a contrastive head, a pool), which a batch in "
+        "parts does not have: take accumulate=1",
+    )
     axis = mapped_axis()
     return x if axis is None else lax.all_gather(x, axis, tiled=True)
 
 
+def couple_rows(what: str) -> None:
+    """Say that what follows makes a row's numbers depend on the other rows.
+
+    Raises:
+        ValueError: of a batch in parts (`jaxgan.games.accumulated`) that is not to be an approximation.
+    """
+    part = _PART.get()
+    require(
+        part.of == 1 or part.approximate,
+        f"accumulate={part.of} would be another game: {what} makes the rows of a batch depend on each other; ask for "
+        f"an approximation (accumulate_approximately), in which each part has statistics of its own, or take "
+        f"accumulate=1",
+    )
+
+
 def total_rows(rows: int) -> int:
-    """How many rows the global batch has, of which this device holds `rows`."""
+    """How many rows the global batch has, of which `rows` are at hand: this device's, or a part of them."""
+    rows *= _PART.get().of
     return rows if mapped_axis() is None else rows * lax.axis_size(AXIS)
 
 

@@ -7,7 +7,7 @@ from jaxtyping import Array, Float, Int
 
 from jaxgan.checks import require, require_number
 from jaxgan.core import Info, Turn
-from jaxgan.devices import global_mean, total_rows
+from jaxgan.devices import couple_rows, global_mean, total_rows
 
 
 class Adaptive(NamedTuple):
@@ -56,6 +56,7 @@ def follow(pace: Pace, before: Adaptive, real_logits: Float[Array, "batch ..."],
     Reference:
         Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, equation 1 and section 3.1.
     """
+    couple_rows("an adaptive augmentation")
     passes = before.passes + 1
     signs = before.signs + global_mean(jnp.sign(real_logits))
     overfits = jnp.sign(signs / passes - pace.target)

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, PyTree
 
 from jaxgan.checks import require_number
 from jaxgan.core import Info, Players, Turn
-from jaxgan.devices import global_mean
+from jaxgan.devices import couple_rows, global_mean
 from jaxgan.games.term import Context, GeneratorContext, Latents, Term
 from jaxgan.games.weight import Weight, at
 
@@ -44,6 +44,7 @@ def mode_seeking(weight: Weight = 1.0) -> Term:
         return Seconds(generator.samples(others), others, generator.latents), variables
 
     def losses(heads: PyTree, variables: PyTree, c: Context) -> tuple[Players, PyTree, Info]:
+        couple_rows("mode seeking")
         seconds: Seconds = c.extra
         apart = global_mean(jnp.abs(c.samples - seconds.samples))
         ratio = apart / global_mean(jnp.abs(seconds.first_latents - seconds.latents))

@@ -10,7 +10,7 @@ from flax import nnx as flax_nnx
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.checks import require_call
-from jaxgan.devices import mapped_axis
+from jaxgan.devices import couple_rows, mapped_axis
 from jaxgan.networks.adapter import Network, RandomKey, Step, inputs, own_key
 
 Leaves = dict[str, Array]
@@ -67,6 +67,7 @@ def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
         whole.train()
         for _, part in flax_nnx.iter_modules(whole):
             if isinstance(part, flax_nnx.BatchNorm):
+                couple_rows("batch normalisation")
                 part.axis_name = mapped_axis()
         output = whole(*given, **extra)
         moved = _leaves(_split(whole)[3])

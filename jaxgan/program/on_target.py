@@ -1,7 +1,6 @@
 """What a step would need of hardware that is not there, and what does fit where it needs too much."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from rich.console import Console
 
 from jaxgan import targets
 from jaxgan.data import Dataset
+from jaxgan.errors import UserError
 from jaxgan.experiment import Experiment
 from jaxgan.observe.requests import any_batch
 from jaxgan.options import changed, leaves
@@ -77,30 +77,32 @@ def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, 
 
 
 def _print_alternatives(console: Console, case: Case, experiment: Experiment, resident: int) -> None:
-    found = False
-    for words, other in _alternatives(case):
-        try:
-            peak = _compiled(other, made(other.recipe, experiment.data, other.program)).peak + resident
-        except OutOfMemory:
-            continue
-        if peak <= usable(other.target):
-            console.print(f"  {words} fits: {_size(peak)} of each device")
-            found = True
-            if words.startswith("--batch-size"):
-                return
-    if not found:
-        console.print("  nor does it with less: no batch size, no --remat")
+    lines = []
+    for group in _alternatives(case):
+        for words, other in group.items():
+            try:
+                peak = _compiled(other, made(other.recipe, experiment.data, other.program)).peak + resident
+            except UserError:  # it needs too much as well, or the batch cannot be split so
+                continue
+            if peak <= usable(other.target):
+                lines.append(f"  {words} fits: {_size(peak)} of each device")
+                break
+    console.print("\n".join(lines) or "  nor does any smaller batch")
 
 
-def _alternatives(case: Case) -> Iterator[tuple[str, Case]]:
-    """Ways that need less memory, the smaller batches last."""
-    options = leaves(case.recipe)
+def _alternatives(case: Case) -> list[dict[str, Case]]:
+    """Groups of ways that need less memory: of each the first that fits is the one to take."""
+    options, groups = leaves(case.recipe), []
     if options.get("remat") is False:
-        yield "--remat", case._replace(recipe=changed(case.recipe, remat=True))
-    size = case.program.batch_size
-    while size % 2 == 0 and size >= 2:
+        groups.append({"--remat": case._replace(recipe=changed(case.recipe, remat=True))})
+    if options.get("accumulate") == 1:
+        parts = {n: changed(case.recipe, accumulate=n) for n in (2, 4, 8, 16)}
+        groups.append({f"--accumulate {n}": case._replace(recipe=recipe) for n, recipe in parts.items()})
+    size, smaller = case.program.batch_size, {}
+    while size % 2 == 0:
         size //= 2
-        yield f"--batch-size {size}", case._replace(program=replace(case.program, batch_size=size))
+        smaller[f"--batch-size {size}"] = case._replace(program=replace(case.program, batch_size=size))
+    return [*groups, smaller]
 
 
 def _compiled(case: Case, experiment: Experiment) -> Compiled:

@@ -104,9 +104,19 @@ class Computation:
     remat: bool = False
     """Keep of each pass of a network its input alone and compute the rest again for the derivatives: for accelerators;
     the compiler for the CPU saves no memory by it."""
+    accumulate: Annotated[int, Range(1)] = 1
+    """Parts into which each pass splits its rows, one after another, for one update: a step holds what the networks
+    keep of one part, and takes a forward pass more. The same run, up to rounding."""
+    accumulate_approximately: bool = False
+    """Accumulate although rows depend on each other, as in batch normalisation: each part then has statistics of its
+    own."""
 
     def __post_init__(self) -> None:
         conform(self)
+        require(
+            self.accumulate > 1 or not self.accumulate_approximately,
+            "accumulate_approximately has no effect: accumulate is 1",
+        )
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ class GAN:
             unlabelled=isinstance(self.condition, Labels) and is_on(self.condition.label_dropout),
             latents=self.latents.latents(),
             truncated=(lambda psi, layers: self.algorithm(data, steps, Truncation(psi, layers))) if styled else None,
-            parts=rules.parts(self.rule),
+            parts=rules.parts(self.rule) * self.computation.accumulate,
             extendable=not (self.rates.schedule.ENDS or self._follows_steps()),
         )
 
@@ -227,15 +237,18 @@ class GAN:
             augment=self.augment.augmentation(self.rates.schedule),
             **self.objective.arguments(steps),
         )
+        from jaxgan.games.accumulated import accumulated
+
         if self._dequantizes():
             from jaxgan.games.dequantized import dequantized
 
-            return dequantized(game)
+            game = dequantized(game)
         if isinstance(self.network, MLP) and self.network.standardize:
             from jaxgan.games.standardized import standardized
 
-            return standardized(game)
-        return game
+            game = standardized(game)
+        computation = self.computation
+        return accumulated(game, computation.accumulate, approximate=computation.accumulate_approximately)
 
     def _follows_steps(self) -> bool:
         opens = isinstance(self.network, MLP) and self.network.octave_opening != MLP.ALL

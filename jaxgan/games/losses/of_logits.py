@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from jaxgan.checks import require_number
 from jaxgan.core import Players
-from jaxgan.devices import global_mean
+from jaxgan.devices import couple_rows, global_mean
 from jaxgan.games.losses.contract import Logits, Loss
 
 
@@ -116,6 +116,7 @@ def relativistic_average() -> Loss:
     """
 
     def loss(real: Logits, fake: Logits) -> Players:
+        couple_rows("a relativistic average")
         r, f = real - global_mean(fake), fake - global_mean(real)
         return Players(generator=softplus(r) + softplus(-f), discriminator=softplus(-r) + softplus(f))
 

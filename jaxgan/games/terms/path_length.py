@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, PyTree
 from jaxgan.arguments import named
 from jaxgan.checks import require, require_number
 from jaxgan.core import Info, Players, Turn
-from jaxgan.devices import global_mean
+from jaxgan.devices import couple_rows, global_mean
 from jaxgan.games import latents
 from jaxgan.games.term import Context, GeneratorContext, Term
 from jaxgan.games.weight import Weight, at
@@ -50,6 +50,7 @@ def path_length(generator: nn.Module, weight: Weight = 2.0, decay: float = 0.99,
     )
 
     def generate(mean: Array, context: GeneratorContext, turn: Turn) -> tuple[Array, Array]:
+        couple_rows("the mean path length")
         rows = turn.rows()
         require(rows % shrink == 0, f"path length takes one row in {shrink}, but there are {rows} rows on each device")
         lengths = path_lengths(generator, context, turn.part(0, shrink))

@@ -2,7 +2,7 @@
 
 import flax.linen as nn
 
-from jaxgan.devices import mapped_axis
+from jaxgan.devices import couple_rows, mapped_axis
 from jaxgan.networks.layers.precision import Computed
 
 MOMENTUM = 0.9
@@ -22,6 +22,8 @@ def batch_norm(
     Reference:
         Ioffe & Szegedy, Batch Normalization, 2015; Radford et al., 2016, section 3.
     """
+    if train:
+        couple_rows("batch normalisation")
     return nn.BatchNorm(
         use_running_average=not train,
         momentum=MOMENTUM,

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxgan.checks import require
-from jaxgan.devices import mapped_axis
+from jaxgan.devices import couple_rows, mapped_axis
 
 
 def minibatch_stddev(
@@ -35,6 +35,7 @@ def minibatch_stddev(
         isinstance(group_size, int) and group_size >= 1,
         f"group_size must be a whole number of at least 1, got {group_size!r}",
     )
+    couple_rows("the minibatch standard deviation")
     batch, height, width, _ = x.shape
     size = group_size if mapped_axis() is not None else min(group_size, batch)
     require(batch % size == 0, f"group_size={group_size} does not divide the {batch} rows on each device")
