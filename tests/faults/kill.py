@@ -32,8 +32,8 @@ SMALL = {
     "--evaluate-every 6 --evaluate-samples 20",
 }
 OFTEN = "--log-every 1 --sample-every 20 --checkpoint-every 2 --show json"
-WINDOW = 4.0
-"""Seconds after the first step within which most kills fall."""
+CHECKPOINTS = 10
+"""Most kills fall within so many checkpoints of the start, however fast the machine is."""
 
 
 def survive(preset, kills, steps, seed, out):
@@ -61,13 +61,21 @@ def kill_one(command, folder, randomly):
         for line in process.stdout:
             if json.loads(line)["event"] == "compiled":
                 break
-        time.sleep(randomly.uniform(0, WINDOW))
+        more = newest(folder) + 2 * randomly.randint(0, CHECKPOINTS)
+        while newest(folder) < more and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(randomly.uniform(0, 0.3))
     process.send_signal(signal.SIGKILL)
     _, errors = process.communicate()
     if process.returncode != -signal.SIGKILL:
         raise AssertionError(
             f"the run ended by itself with {process.returncode}: more steps, or this is why:\n{errors}"
         )
+    return newest(folder)
+
+
+def newest(folder):
+    """Step of the newest checkpoint, -1 if there is none."""
     steps = [int(f.name) for f in (folder / "checkpoints").glob("*") if f.name.isdigit()] if folder.exists() else []
     return max(steps, default=-1)
 

@@ -16,6 +16,5 @@ def test_killed_runs_go_on_as_if_nothing_had_happened(tmp_path, monkeypatch, own
     specification = importlib.util.spec_from_file_location("kill", HERE / "kill.py")
     kill = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(kill)
-    monkeypatch.setattr(kill, "WINDOW", 2.0)
     reached = kill.survive("ring", kills=2, steps=120, seed=0, out=tmp_path)
     assert max(reached) > 0, "no kill came after a checkpoint"
