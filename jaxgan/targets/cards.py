@@ -21,13 +21,14 @@ class Chip(NamedTuple):
     l2_cache: int
     """Bytes."""
     clock_ghz: float
-    description: str
 
 
 class Card(NamedTuple):
     """One device: its memory, and the peaks that bound a step."""
 
     name: str
+    kind: str
+    """As JAX names the device, `jax.devices()[0].device_kind`."""
     memory: float
     """Bytes."""
     bandwidth: float
@@ -43,43 +44,34 @@ class Card(NamedTuple):
     """Of a GPU."""
 
 
-def _tpu(name: str, memory: float, bandwidth: float, peak: float, gigabits: float) -> Card:
-    return Card(name, memory * GIB, bandwidth * GB, peak * TERA, peak * TERA, gigabits * GB / 8, "cloud.google.com/tpu")
+def _tpu(name: str, kind: str, memory: float, bandwidth: float, peak: float, gigabits: float) -> Card:
+    link, peak = gigabits * GB / 8, peak * TERA
+    return Card(name, kind, memory * GIB, bandwidth * GB, peak, peak, link, "cloud.google.com/tpu")
 
 
-A100 = Chip((8, 0), 108, 2048, 64, 167936, 41943040, 1.41, "NVIDIA A100-SXM4-{}GB")
-H100 = Chip((9, 0), 132, 2048, 128, 233472, 52428800, 1.98, "NVIDIA H100 80GB HBM3")
-L40S = Chip((8, 9), 142, 1536, 128, 102400, 100663296, 2.52, "NVIDIA L40S")
+def _gpu(name: str, memory: float, bandwidth: float, bfloat16: float, tf32: float, link: float, chip: Chip) -> Card:
+    source = f"data sheet of {name}"
+    return Card(name, name, memory, bandwidth * GB, bfloat16 * TERA, tf32 * TERA, link * GB, source, chip)
+
+
+A100 = Chip((8, 0), 108, 2048, 64, 167936, 41943040, 1.41)
+H100 = Chip((9, 0), 132, 2048, 128, 233472, 52428800, 1.98)
+L40S = Chip((8, 9), 142, 1536, 128, 102400, 100663296, 2.52)
 
 TPUS = {
-    "v4": _tpu("TPU v4, one of a chip's two cores", 16, 614, 137.5, 1200),
-    "v5e": _tpu("TPU v5e", 16, 819, 197, 1600),
-    "v5p": _tpu("TPU v5p", 95, 2765, 459, 4800),
-    "v6e": _tpu("TPU v6e", 32, 1640, 918, 3584),
+    "v4": _tpu("TPU v4, one of a chip's two cores", "TPU v4", 16, 614, 137.5, 1200),
+    "v5e": _tpu("TPU v5e", "TPU v5 lite", 16, 819, 197, 1600),
+    "v5p": _tpu("TPU v5p", "TPU v5", 95, 2765, 459, 4800),
+    "v6e": _tpu("TPU v6e", "TPU v6 lite", 32, 1640, 918, 3584),
 }
 """One chip each; JAX sees the two cores of a v4 chip as two devices in a topology that is only described."""
 GPUS = {
-    "a100-40": Card(
-        "NVIDIA A100 40 GB", 42331013120, 1555.2 * GB, 312 * TERA, 156 * TERA, 600 * GB,
-        "NVIDIA A100 data sheet", A100._replace(description=A100.description.format(40)),
-    ),
-    "a100": Card(
-        "NVIDIA A100 80 GB", 85100068864, 2039.0 * GB, 312 * TERA, 156 * TERA, 600 * GB,
-        "NVIDIA A100 data sheet", A100._replace(description=A100.description.format(80)),
-    ),
-    "h100": Card(
-        "NVIDIA H100 SXM 80 GB", 84942979072, 3352.3 * GB, 989.4 * TERA, 494.7 * TERA, 900 * GB,
-        "NVIDIA H100 data sheet", H100,
-    ),
-    "h200": Card(
-        "NVIDIA H200 141 GB", 151397597184, 4800.0 * GB, 989.4 * TERA, 494.7 * TERA, 900 * GB,
-        "NVIDIA H200 data sheet", H100._replace(description="NVIDIA H200 141GB HBM3e"),
-    ),
-    "l40s": Card(
-        "NVIDIA L40S 48 GB", 48e9, 864.0 * GB, 362.05 * TERA, 183.2 * TERA, 64 * GB,
-        "NVIDIA L40S data sheet", L40S,
-    ),
-}  # fmt: skip
+    "a100-40": _gpu("NVIDIA A100-SXM4-40GB", 42331013120, 1555.2, 312, 156, 600, A100),
+    "a100": _gpu("NVIDIA A100-SXM4-80GB", 85100068864, 2039.0, 312, 156, 600, A100),
+    "h100": _gpu("NVIDIA H100 80GB HBM3", 84942979072, 3352.3, 989.4, 494.7, 900, H100),
+    "h200": _gpu("NVIDIA H200", 151397597184, 4800.0, 989.4, 494.7, 900, H100),
+    "l40s": _gpu("NVIDIA L40S", 48e9, 864.0, 362.05, 183.2, 64, L40S),
+}
 """Dense peaks: makers often print twice as much, for sparse matrices."""
 
 

@@ -109,5 +109,5 @@ def described(card: Card, chip: Chip) -> str:
     numbers = " ".join(f"{name}: {value}" for name, value in info.items())
     return (
         f"gpu_device_info {{ {numbers} cuda_compute_capability {{ major: {major} minor: {minor} }} }} "
-        f'platform_name: "CUDA" dnn_version_info {{ major: 9 minor: 10 }} device_description_str: "{chip.description}"'
+        f'platform_name: "CUDA" dnn_version_info {{ major: 9 minor: 10 }} device_description_str: "{card.kind}"'
     )
