@@ -157,6 +157,8 @@ def _configuration(name: str) -> "tuple[Configuration, str]":
         return configuration, first_sentence(type(configuration.recipe).__doc__ or name)
     from jaxgan.recipes import presets
 
+    file = Path(f"{name}.py")
+    require(name in presets.PRESETS or not file.is_file(), f"no preset is named {name}; did you mean {file}?")
     return presets.preset(name), presets.PRESETS[name].about
 
 

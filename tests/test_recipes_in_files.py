@@ -172,6 +172,7 @@ def test_a_sweep_takes_the_numbers_of_a_recipe(mine, tmp_path, capsys):
         (("width: int = 4", "width: list = None"), "width is annotated as <class 'list'>; an option must be"),
         (("width: int = 4", "width: dict[str, int] = None"), "width is annotated as dict[str, int]; an option must be"),
         (("width: int = 4", "width: int = 'x'"), "width must be a whole number, got 'x'"),
+        (("width: int = 4", "width = 4"), "width = 4 has no type, so it is no option: write width: int = 4"),
         (("rate: float = 1e-3", "steps: int = 3"), "has options that the program has too: steps"),
         (("program = jaxgan.Program(", "program = dict("), "must be a jaxgan.Program"),
         (
@@ -208,6 +209,12 @@ def test_a_recipe_that_is_not_there_is_missed(tmp_path, capsys):
     assert "no recipe" in capsys.readouterr().err
     with pytest.raises(NotFoundError):
         files.load(tmp_path / "none.py")
+
+
+def test_a_recipe_without_the_end_of_its_name_is_asked_for(mine, monkeypatch, capsys):
+    monkeypatch.chdir(mine.parent)
+    assert main(["train", mine.stem]) == 2
+    assert f"no preset is named {mine.stem}; did you mean {mine.stem}.py?" in capsys.readouterr().err
 
 
 @pytest.mark.slow

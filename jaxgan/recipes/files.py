@@ -55,6 +55,13 @@ def check(recipe: Any, where: str) -> None:
         f"{where} must be a recipe, an instance of a frozen dataclass with dataset(self) and "
         f"experiment(self, data, steps); {fault}",
     )
+    for name, value in vars(type(recipe)).items():
+        untyped = name.islower() and not name.startswith("_") and name not in inspect.get_annotations(type(recipe))
+        require(
+            not (untyped and isinstance(value, bool | int | float | str | tuple)),
+            f"{where}: {name} = {value!r} has no type, so it is no option: write {name}: {type(value).__name__} = "
+            f"{value!r}; what is no option is written in capitals",
+        )
     try:
         conform(recipe)
     except NameError as error:
