@@ -29,6 +29,7 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan sweep [PRESET | FILE.py]  train seeds x settings in one program
   jaxgan presets [NAME]            list the presets, or tell all about one
   jaxgan sample RUN                draw from a trained run
+  jaxgan translate RUN PICTURES    translate the pictures of a folder
   jaxgan evaluate RUN              measure how good a run's samples are
   jaxgan report RUN [RUN ...]      write one page about a run, or compare runs
   jaxgan --version                 tell the version
@@ -41,7 +42,7 @@ after its name. The presets:
 
 DEFAULT = "digits"
 """The preset, unless one is named."""
-COMMANDS = ("train", "sweep", "presets", "sample", "evaluate", "report")
+COMMANDS = ("train", "sweep", "presets", "sample", "translate", "evaluate", "report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,6 +96,8 @@ def _run(command: str, rest: list[str]) -> int:
             return _train(rest) if command == "train" else _sweep(rest)
     if command == "sample":
         return _sample(rest)
+    if command == "translate":
+        return _translate(rest)
     if command == "evaluate":
         return _evaluate(rest)
     if command == "presets":
@@ -290,6 +293,30 @@ def _sample(arguments: list[str]) -> int:
     )
     xla_settings.keep_compiled_programs()
     print(sample_run(run, sampling))
+    return 0
+
+
+def _translate(arguments: list[str]) -> int:
+    import tyro
+
+    from jaxgan.observe.translation import Translation, translate_folder
+
+    refuse_unknown("jaxgan translate", arguments, (Translation(),))
+    run, pictures, translation = tyro.cli(
+        tuple[
+            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
+            Annotated[Path, tyro.conf.arg(name="pictures", help="Folder of pictures."), tyro.conf.Positional],
+            Annotated[Translation, tyro.conf.arg(name="")],
+        ],
+        prog="jaxgan translate",
+        description="Translate every picture below a folder by a trained run.",
+        args=arguments,
+    )
+    xla_settings.keep_compiled_programs()
+    done = translate_folder(run, pictures, translation)
+    for name, why in done.skipped:
+        print(f"jaxgan: note: {name} is left out: {why}", file=standard_files.Unbreakable(sys.stderr), flush=True)
+    print(f"{done.pictures} {'pictures' if done.pictures > 1 else 'picture'} in {done.out}")
     return 0
 
 

@@ -1,0 +1,154 @@
+"""Translate the pictures of a folder by a trained run."""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import PyTree
+from PIL import Image
+
+from jaxgan.checks import require, require_number
+from jaxgan.core import Batch
+from jaxgan.data.dataset import Dataset
+from jaxgan.data.listing import listing
+from jaxgan.data.media import Medium
+from jaxgan.data.paths import shown
+from jaxgan.data.reading import Unusable, read
+from jaxgan.data.unpaired import Unpaired
+from jaxgan.errors import InputError, NotFoundError
+from jaxgan.experiment import Experiment
+from jaxgan.observe.requests import CHUNK, generated
+from jaxgan.observe.stored import Checkpoint, check_checkpoint, experiment_of, stored
+from jaxgan.options.conform import conform
+from jaxgan.program.program import SEEDS
+from jaxgan.runs import run_folder
+
+
+@dataclass(frozen=True)
+class Translation:
+    """How pictures are translated, and where they go."""
+
+    out: Path | None = None
+    """Folder of the translated pictures (default: RUN/translated)."""
+    direction: Literal["AtoB", "BtoA"] = "AtoB"
+    """Of a run on two domains without pairs."""
+    seed: int = 0
+    """Of what the generator draws, if it draws anything."""
+    step: int | None = None
+    """Of a kept checkpoint (default: the newest)."""
+    checkpoint: Checkpoint = "latest"
+    """The newest state, or that of the best evaluation."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+        require_number("seed", self.seed, at_least=0, below=SEEDS)
+        check_checkpoint(self.step, self.checkpoint)
+
+
+class Translated(NamedTuple):
+    """What came of a folder."""
+
+    out: Path
+    pictures: int
+    skipped: tuple[tuple[str, str], ...]
+    """Files that cannot be used, and why."""
+
+
+class Sides(NamedTuple):
+    """What goes into a run's generator, and what comes out of it."""
+
+    source: np.ndarray
+    """Rows as they are stored."""
+    source_medium: Medium
+    medium: Medium
+    without_pairs: bool
+
+
+def translate_folder(folder: Path, pictures: Path, translation: Translation) -> Translated:
+    """Translate every picture below a folder by the averaged generator of a run.
+
+    A picture is cropped at its centre to the shape of the run's sources and resized to it. What comes of it is a PNG of
+    that size, at the same place below `out`, with the same name.
+
+    Args:
+        folder: of the run, whose samples are asked for by images: translation with pairs or without.
+        pictures: folder of pictures, searched with all its subfolders.
+        translation: see there.
+
+    Raises:
+        FileNotFoundError: if there is no run, no such state, or no such folder.
+        ValueError: if the run translates no images, an option does not fit it, or no picture can be used.
+    """
+    run = run_folder.load(folder)
+    require(pictures.is_dir() or not pictures.exists(), f"{shown(pictures)} is not a folder of pictures")
+    if not pictures.exists():
+        raise NotFoundError(f"no folder {shown(pictures)}")
+    experiment = experiment_of(run)
+    sides = _sides(folder, experiment)
+    require(
+        sides.without_pairs or translation.direction == "AtoB",
+        f"direction={translation.direction} is for runs on two domains without pairs, and {folder} has pairs",
+    )
+    state = stored(run, experiment, step=translation.step, checkpoint=translation.checkpoint)
+    out = translation.out or run.folder / "translated"
+    names, skipped, count = iter([file.name for file in listing(pictures).files]), [], 0
+    while chunk := list(itertools.islice(names, CHUNK)):
+        read_ones = {name: _read(pictures / name, sides.source) for name in chunk}
+        skipped += [(shown(name), str(why)) for name, why in read_ones.items() if isinstance(why, Unusable)]
+        rows = {name: one for name, one in read_ones.items() if not isinstance(one, Unusable)}
+        if rows:
+            samples = _translated(experiment, state, sides, np.stack(list(rows.values())), translation)
+            for name, image in zip(rows, sides.medium.encode(samples), strict=True):
+                _save(out / Path(name).with_suffix(".png"), image)
+            count += len(rows)
+    why = "".join(f"; {name}: {reason}" for name, reason in skipped[:3])
+    require(count > 0, f"{shown(pictures)} holds no picture that can be used{why}")
+    return Translated(out, count, tuple(skipped))
+
+
+def _sides(folder: Path, experiment: Experiment) -> Sides:
+    data, sides = experiment.data, None
+    if experiment.conditional == "rows" and isinstance(data, Dataset):
+        if isinstance(data.real, Unpaired):
+            sides = Sides(data.real.a, data.medium, data.medium, True)
+        elif data.condition_medium is not None:
+            sides = Sides(data.condition, data.condition_medium, experiment.medium or data.medium, False)
+    if sides is None:
+        raise InputError(f"{folder} translates nothing: its samples are asked for by {experiment.conditional}")
+    both = sides.source_medium.name, sides.medium.name
+    require(
+        both == ("images", "images") and isinstance(sides.source, np.ndarray),
+        f"{folder} translates no images: it makes {both[1]} of {both[0]}",
+    )
+    return sides
+
+
+def _read(path: Path, source: np.ndarray) -> np.ndarray | Unusable:
+    height, width, channels = source.shape[1:]
+    deep = source.dtype == np.uint16
+    try:
+        with path.open("rb") as file:
+            return read(file, channels=channels, image_size=(height, width), deep=deep)[0]
+    except Unusable as why:
+        return why
+
+
+def _translated(
+    experiment: Experiment, state: PyTree, sides: Sides, pictures: np.ndarray, translation: Translation
+) -> np.ndarray:
+    images = np.asarray(sides.source_medium.decode(pictures))
+    batch = Batch(Unpaired(images, images)) if sides.without_pairs else Batch(images, images)
+    condition = jax.device_get(experiment.ask(batch))
+    chunks = list(generated(experiment.algorithm, state, len(images), condition=condition, seed=translation.seed))
+    samples = jax.tree.map(lambda *parts: np.concatenate(parts), *chunks)
+    if sides.without_pairs:
+        return np.asarray(samples[("AtoB", "BtoA").index(translation.direction)])
+    return np.asarray(samples)
+
+
+def _save(path: Path, image: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(path)

@@ -1,0 +1,121 @@
+"""Pictures of a folder, translated by a run: names kept, sizes the run's, odd files and runs in words."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import jaxgan
+from jaxgan import data
+from jaxgan.cli import main
+from jaxgan.core import Algorithm
+
+SIDE = 4
+
+
+def inverting(dataset, *, without_pairs=False, **options):
+    """A run whose generator is known: it turns black into white."""
+
+    def init(key, batch):
+        return jaxgan.GANState(*[np.zeros((), np.int32)] * 5)
+
+    def sample(state, key, n, condition, latent=None):
+        return (-condition[0], condition[1]) if without_pairs else -condition
+
+    ask = {"ask": lambda rows: tuple(rows.real)} if without_pairs else {}
+    algorithm = Algorithm(init, lambda state, batch, key: (state, {}), sample)
+    return jaxgan.Experiment(dataset, algorithm, conditional="rows", **ask, **options)
+
+
+def images(count=6):
+    return np.random.default_rng(0).integers(0, 256, (count, SIDE, SIDE, 1)).astype(np.uint8)
+
+
+PAIRS = data.pairs(data.Dataset("a", images()), data.Dataset("b", images()))
+UNPAIRED = data.unpaired(data.Dataset("a", images()), data.Dataset("b", images()))
+
+
+@pytest.fixture
+def translate(tmp_path, monkeypatch):
+    """`translate(experiment, *options)`, of pictures in `tmp_path / "in"`, into `tmp_path / "out"`."""
+    from jaxgan.observe import translation
+
+    picture = np.full((SIDE, SIDE), 10, np.uint8)
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    Image.fromarray(picture).save(tmp_path / "in" / "dark.png")
+    Image.fromarray(np.full((2 * SIDE, 3 * SIDE), 255, np.uint8)).save(tmp_path / "in" / "deep" / "white wide.bmp")
+    (tmp_path / "in" / "broken.png").write_bytes(b"no picture")
+    monkeypatch.setattr(translation.run_folder, "load", lambda folder: type("Run", (), {"folder": Path(folder)}))
+    monkeypatch.setattr(translation, "stored", lambda run, experiment, **which: None)
+
+    def run(experiment, *options, pictures="in"):
+        monkeypatch.setattr(translation, "experiment_of", lambda run: experiment)
+        return main(["translate", "RUN", str(tmp_path / pictures), "--out", str(tmp_path / "out"), *options])
+
+    return run
+
+
+def test_every_picture_is_translated_at_its_place_and_odd_files_are_told(translate, tmp_path, capsys):
+    assert translate(inverting(PAIRS)) == 0
+    found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")}
+    assert found == {"dark.png", "deep/white wide.png"}
+    np.testing.assert_array_equal(Image.open(tmp_path / "out" / "dark.png"), np.full((SIDE, SIDE), 245))
+    np.testing.assert_array_equal(Image.open(tmp_path / "out" / "deep" / "white wide.png"), np.zeros((SIDE, SIDE)))
+    shown = capsys.readouterr()
+    assert f"2 pictures in {tmp_path / 'out'}" in shown.out
+    assert "broken.png is left out" in shown.err
+
+
+@pytest.mark.parametrize(("direction", "value"), [("AtoB", 245), ("BtoA", 10)])
+def test_without_pairs_the_direction_says_which_generator(direction, value, translate, tmp_path):
+    assert translate(inverting(UNPAIRED, without_pairs=True), "--direction", direction) == 0
+    assert np.asarray(Image.open(tmp_path / "out" / "dark.png"))[0, 0] == value
+
+
+def test_pictures_that_are_more_than_a_chunk_are_all_translated(translate, tmp_path, monkeypatch):
+    from jaxgan.observe import translation
+
+    monkeypatch.setattr(translation, "CHUNK", 1)
+    assert translate(inverting(PAIRS)) == 0
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("experiment", "options", "message"),
+    [
+        (jaxgan.Experiment(data.Dataset("x", images()), inverting(PAIRS).algorithm), [], "translates nothing"),
+        (inverting(PAIRS), ["--direction", "BtoA"], "direction=BtoA is for runs on two domains without pairs"),
+        (
+            inverting(data.Dataset("x", np.zeros((6, 2), np.float32), np.zeros((6, 3), np.float32))),
+            [],
+            "translates nothing",
+        ),
+    ],
+    ids=["no condition", "direction of pairs", "vectors"],
+)
+def test_what_cannot_be_translated_is_said(experiment, options, message, translate, capsys):
+    assert translate(experiment, *options) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_folders_without_pictures_are_said(translate, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert translate(inverting(PAIRS), pictures="empty") == 2
+    assert "holds no picture that can be used" in capsys.readouterr().err
+    assert translate(inverting(PAIRS), pictures="nowhere") == 2
+    assert "no folder" in capsys.readouterr().err
+    assert translate(inverting(PAIRS), pictures="in/dark.png") == 2
+    assert "is not a folder of pictures" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_run_of_the_example_translates_edges(tmp_path, capsys):
+    example = Path(__file__).parents[2] / "examples" / "edges_to_digits.py"
+    small = ["--width", "2", "--batch-size", "8", "--steps", "2", "--log-every", "1", "--sample-every", "2"]
+    assert main(["train", str(example), *small, "--checkpoint-every", "2", "--out", str(tmp_path / "runs")]) == 0
+    (tmp_path / "in").mkdir()
+    Image.fromarray(np.eye(16, dtype=np.uint8) * 255).save(tmp_path / "in" / "edge.png")
+    folder = tmp_path / "runs" / "00000-edges_to_digits"
+    assert main(["translate", str(folder), str(tmp_path / "in")]) == 0
+    assert Image.open(folder / "translated" / "edge.png").size == (16, 16)
