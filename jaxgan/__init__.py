@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jaxgan import optimizers as optimizers
     from jaxgan import options as options
     from jaxgan import schedules as schedules
+    from jaxgan import targets as targets
     from jaxgan.algorithms import algorithm as algorithm
     from jaxgan.configuration import Configuration as Configuration
     from jaxgan.core import Algorithm as Algorithm
@@ -69,6 +70,7 @@ MODULES = {
     "optimizers": "jaxgan.optimizers",
     "options": "jaxgan.options",
     "schedules": "jaxgan.schedules",
+    "targets": "jaxgan.targets",
     "auxiliary": "jaxgan.games.auxiliary",
     "conditions": "jaxgan.games.conditions",
     "latents": "jaxgan.games.latents",
