@@ -9,7 +9,6 @@ from typing import Literal
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 
 import jaxgan
@@ -75,8 +74,7 @@ class CycleGAN:
     """Earlier samples that the discriminators are shown now and then."""
 
     def dataset(self):
-        a, b = np.split(data.load("digits", image_size=16).real[:1796], 2)
-        return data.unpaired(data.Dataset("white on black", a), data.Dataset("black on white", 255 - b))
+        return data.load("inverted_digits", image_size=16)
 
     def experiment(self, data, steps):
         discriminator = DCGANDiscriminator(width=16, batch_norm=False)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import flax.linen as nn
 import jax.numpy as jnp
-import numpy as np
 import optax
 
 import jaxgan
@@ -49,11 +48,7 @@ class EdgesToDigits:
     """Learning rate of both players."""
 
     def dataset(self):
-        digits = data.load("digits", image_size=16)
-        x = digits.real.astype(np.float32)
-        slope = np.hypot(np.gradient(x, axis=1), np.gradient(x, axis=2))
-        edges = np.where(slope > 48, 255, 0).astype(np.uint8)
-        return data.pairs(data.Dataset("edges", edges), data.Dataset("digits", digits.real))
+        return data.load("edges_to_digits", image_size=16)
 
     def experiment(self, data, steps):
         game = jaxgan.gan(

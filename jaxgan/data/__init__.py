@@ -12,4 +12,5 @@ from jaxgan.data.pairing import unpaired as unpaired
 from jaxgan.data.resident import resident as resident
 from jaxgan.data.stream import stream as stream
 from jaxgan.data.stream import streamed as streamed
+from jaxgan.data.translations import ring_to_grid as ring_to_grid
 from jaxgan.data.unpaired import Unpaired as Unpaired

@@ -13,10 +13,12 @@ from jaxtyping import PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import Batch
+from jaxgan.data.crops import cropped, places
+from jaxgan.data.images import ImageSize, height_and_width
 from jaxgan.data.media.deduction import common
 from jaxgan.data.media.images import images
 from jaxgan.data.media.medium import Medium
-from jaxgan.data.order import batch_order
+from jaxgan.data.order import batch_order, numbers
 from jaxgan.data.unpaired import Unpaired, domains
 from jaxgan.devices import everywhere, mesh_of
 
@@ -68,6 +70,10 @@ class Dataset:
     """Of labels; None if the condition is something else."""
     mirror: bool = False
     """Count every row twice: row i + N is row i flipped left to right, its condition too if it is of a medium."""
+    crop: ImageSize | None = None
+    """Networks see a part of this size, pixels a side or (height, width), of every image or clip. A batch takes it at a
+    place that the seed, the step and the row's place in the batch decide, all of them equally likely, the same of an
+    image and its condition; rows that are asked for by their numbers show their centres."""
     skipped: tuple[tuple[str, str], ...] = ()
     """Files that were left out, and why."""
     class_names: tuple[str, ...] | None = None
@@ -91,11 +97,13 @@ class Dataset:
             object.__setattr__(self, "medium", common(self.name, jax.tree.leaves(self.real)))
         for leaf in jax.tree.leaves(self.real):
             self.medium.check(f"{self.name}: data", leaf)
-        for medium in (self.medium, self.condition_medium) if self.mirror else ():
-            require(
-                medium is None or medium.mirror is not None,
-                f"{self.name}: mirror is for images and clips, got {'' if medium is None else medium.name}",
-            )
+        for option in (name for name, asked in (("mirror", self.mirror), ("crop", self.crop is not None)) if asked):
+            for medium in (self.medium, self.condition_medium):
+                require(
+                    medium is None or medium.mirror is not None,
+                    f"{self.name}: {option} is for images and clips, got {'' if medium is None else medium.name}",
+                )
+        self._check_crop()
         require(
             len(parts) == 1 or self.condition is None,
             f"{self.name}: domains without pairs have no condition, for their rows do not belong together",
@@ -107,6 +115,25 @@ class Dataset:
                 f"{self.name}: held_out must be rows like those of the data, got shape {self.held_out.shape}",
             )
         self._check_condition()
+
+    def _check_crop(self) -> None:
+        """Raise `ValueError` unless a crop fits into every image, all of one height and width where they belong
+        together."""
+        if self.crop is None:
+            return
+        height, width = height_and_width(self.crop)
+        for rows, _ in domains(self.real):
+            conditions = [] if self.condition_medium is None else jax.tree.leaves(self.condition)
+            sizes = {leaf.shape[-3:-1] for leaf in [*jax.tree.leaves(rows), *conditions]}
+            require(
+                len(sizes) == 1,
+                f"{self.name}: crop needs images of one height and width in each row, got {sorted(sizes)}",
+            )
+            ((high, wide),) = sizes
+            require(
+                1 <= height <= high and 1 <= width <= wide,
+                f"{self.name}: crop must be from 1 to {high} high and from 1 to {wide} wide, got {self.crop}",
+            )
 
     def _check_condition(self) -> None:
         """Raise `ValueError` unless the condition has as many rows as the data and is as its kind must be."""
@@ -153,12 +180,17 @@ class Dataset:
 
     def __len__(self) -> int:
         """Rows, mirrored ones included; of two domains, those of the smaller."""
-        return min(size for size, _ in self._orders())
+        return self._times() * min(_rows(rows) for rows, _ in domains(self.real))
 
     @property
     def shape(self) -> PyTree:
         """Shape of one datum as networks see it; a pytree of shapes if `real` is a pytree."""
-        return jax.tree.map(lambda leaf: self.medium.decode(leaf[:1]).shape[1:], self.real)
+
+        def of(leaf: np.ndarray) -> tuple[int, ...]:
+            shape = self.medium.decode(leaf[:1]).shape[1:]
+            return shape if self.crop is None else (*shape[:-3], *height_and_width(self.crop), shape[-1])
+
+        return jax.tree.map(of, self.real)
 
     @property
     def mapped(self) -> bool:
@@ -201,14 +233,43 @@ class Dataset:
         return Batch(parts[0], self._taken(self.condition, index, self.condition_medium))
 
     def _taken(self, rows: PyTree, index: np.ndarray, medium: Medium | None) -> PyTree:
+        flip = None if medium is None else medium.mirror
+
         def taken(leaf: np.ndarray) -> np.ndarray:
-            stored = leaf[index % len(leaf)]
-            if self.mirror and medium is not None and medium.mirror is not None:
-                flipped = index >= len(leaf)
-                stored[flipped] = medium.mirror(stored[flipped])
-            return stored
+            place, row = np.divmod(index, self._times() * len(leaf))
+            stored = leaf[row % len(leaf)]
+            if self.mirror and flip is not None:
+                flipped = row >= len(leaf)
+                stored[flipped] = flip(stored[flipped])
+            if self.crop is None or flip is None:
+                return stored
+            cut = cropped(stored.reshape(-1, *leaf.shape[1:]), place.ravel(), self.crop)
+            return cut.reshape(*index.shape, *cut.shape[1:])
 
         return jax.tree.map(taken, rows)
+
+    def crop_rows(self, batch: Batch, numbers: Any) -> Batch:
+        """Stored rows, whole, as the parts that `crop` asks for; for `data.resident`, while traced.
+
+        Args:
+            batch: of stored rows.
+            numbers: `[B]` random uint32 numbers, as `jaxgan.data.order.numbers` has them; of two domains, an `Unpaired`
+                of them.
+        """
+        size = self.crop
+        if size is None:
+            return batch
+
+        def cut(rows: PyTree, number: Any, medium: Medium | None) -> PyTree:
+            if medium is None or medium.mirror is None:
+                return rows
+            return jax.tree.map(lambda leaf: cropped(leaf, places(number, leaf.shape, size), size), rows)
+
+        if isinstance(batch.real, Unpaired):
+            parts = zip(batch.real, numbers, strict=True)
+            return batch._replace(real=Unpaired(*(cut(rows, number, self.medium) for rows, number in parts)))
+        condition = cut(batch.condition, numbers, self.condition_medium)
+        return batch._replace(real=cut(batch.real, numbers, self.medium), condition=condition)
 
     def check_batch_size(self, batch_size: int) -> None:
         """Raise `ValueError` unless `batch_size` is in [1, number of rows]."""
@@ -219,12 +280,21 @@ class Dataset:
 
     def index(self, batch_size: int, seed: int, step: int) -> np.ndarray | Unpaired:
         """The rows of the batch of a step, for `take`."""
-        drawn = [batch_order(seed ^ other, step, batch_size=batch_size, size=size) for size, other in self._orders()]
+        drawn = [self._drawn(rows, seed ^ other, step, batch_size) for rows, other in domains(self.real)]
         return Unpaired(*drawn) if len(drawn) > 1 else drawn[0]
 
-    def _orders(self) -> list[tuple[int, int]]:
-        """Of each domain, its number of rows and what its seed is combined with."""
-        return [(_rows(rows) * (2 if self.mirror else 1), seed) for rows, seed in domains(self.real)]
+    def _drawn(self, rows: PyTree, seed: int, step: int, batch_size: int) -> np.ndarray:
+        """Row plus number of rows times the place of the part that is taken of it."""
+        size = self._times() * _rows(rows)
+        row = batch_order(seed, step, batch_size=batch_size, size=size)
+        if self.crop is None:
+            return row
+        place = places(numbers(seed, step, np.arange(batch_size)), jax.tree.leaves(rows)[0].shape, self.crop)
+        return row.astype(np.int64) + size * place.astype(np.int64)
+
+    def _times(self) -> int:
+        """How often each row counts."""
+        return 2 if self.mirror else 1
 
     def batches(self, batch_size: int, seed: int, start_step: int = 0) -> Iterator[Batch]:
         """Batches without end, as NumPy arrays, from `start_step` on.

@@ -18,7 +18,7 @@ CHUNK = 2**24
 
 
 def fingerprint(dataset: "Dataset") -> str:
-    """32 hexadecimal digits of BLAKE2b over shapes, rows and conditions as they are stored, and mirroring.
+    """32 hexadecimal digits of BLAKE2b over shapes, rows and conditions as they are stored, `mirror` and `crop`.
 
     Equal for equal rows in equal order, whatever the name and the place of the data set. Images that `store.make`
     decoded are all read, however many there are. Of other rows beyond 2 GiB, those memory-mapped by the caller for
@@ -31,6 +31,7 @@ def fingerprint(dataset: "Dataset") -> str:
         known.update(str(structure).encode())
     for leaf in rows:
         described = [leaf.shape, leaf.dtype.str, dataset.mirror, conditions[0].dtype.str if conditions else None]
+        described += [] if dataset.crop is None else [dataset.crop]
         known.update(json.dumps(described).encode())
         known.update((dataset.origin.digest or digest(leaf)).encode())
     if dataset.labels is not None:

@@ -1,7 +1,7 @@
 """Data sets of image files in a folder."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ from jaxgan.data.dataset import Dataset, Origin
 from jaxgan.data.images import ImageSize
 from jaxgan.data.listing import File, in_order, listing
 from jaxgan.data.paths import expanded, shown
-from jaxgan.data.reading import Opened, Unusable, all_deep, common_channels, read
-from jaxgan.errors import NotFoundError
+from jaxgan.data.reading import Half, Opened, Unusable, all_deep, common_channels, read
+from jaxgan.errors import InputError, NotFoundError
 
 NAMED = 10
 """How many left out files a message names."""
@@ -64,38 +64,13 @@ def folder(
         ValueError: if it holds no usable image, or they differ in shape and no `image_size` is given.
         OSError: of the system, such as for a file that must not be read.
     """
-    root = expanded(path)
-    if not root.exists():
-        raise NotFoundError(f"folder: no folder {shown(root)}")
-    require(root.is_dir(), f"folder: {shown(root)} is not a folder")
+    root = existing("folder", path)
     name = f"folder:{shown(root.resolve().name)}"
     files, others = listing(root)
-    key = {"folder": str(root.resolve()), "files": files, "image_size": image_size, "channels": channels}
-    plain, deep = (store.cache_path(name, key | bits, cache_dir) for bits in ({}, {"bits": 16}))
-    stored = store.find(deep, memory_limit=memory_limit)
-    if stored is None:
-        is_deep = channels in (None, 1) and all_deep(_opened(root, files))
-        stored = None if is_deep else store.find(plain, memory_limit=memory_limit)
-    if stored is None:
-        kept = 1 if is_deep else common_channels(_opened(root, files)) if channels is None else channels
-
-        def read_files(rows: range) -> list[store.Item | Unusable]:
-            return [_read(root / files[i].name, kept, image_size, is_deep) for i in rows]
-
-        path = deep if is_deep else plain
-        stored = store.make(name, len(files), read_files, path=path, memory_limit=memory_limit)
-    skipped = tuple((shown(files[i].name), why) for i, why in stored.skipped.items())
-    named = "; ".join(f"{file}: {why}" for file, why in skipped[:NAMED])
-    named += f"; and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
-    require(
-        len(skipped) < len(files),
-        f"folder: no usable image under {shown(root)}: {len(files)} image files{' (' + named + ')' if named else ''}"
-        + "".join(f", {count} {kind}" for kind, count in others),
+    stored = stored_images(
+        name, root, files, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit
     )
-    if skipped:
-        warnings.warn(
-            f"{name}: {len(skipped)} of {len(files)} image files are left out: {named}", SkippedFiles, stacklevel=3
-        )
+    skipped = left_out(name, root, files, stored.skipped, others)
     labels, names, note = _labels([file.name for i, file in enumerate(files) if i not in stored.skipped])
     notes = () if note is None else (f"{name}: {note}",)
     origin = Origin(stored.sizes, others, notes, stored.digest)
@@ -103,17 +78,88 @@ def folder(
     return Dataset(name, stored.images, labels, count, skipped=skipped, class_names=names, origin=origin)
 
 
+def existing(kind: str, path: str | Path) -> Path:
+    """The folder of a source of this kind.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if it is no folder.
+    """
+    root = expanded(path)
+    if not root.exists():
+        raise NotFoundError(f"{kind}: no folder {shown(root)}")
+    require(root.is_dir(), f"{kind}: {shown(root)} is not a folder")
+    return root
+
+
+def stored_images(
+    name: str,
+    root: Path,
+    files: list[File],
+    *,
+    half: Half | None = None,
+    image_size: ImageSize | None,
+    channels: int | None,
+    cache_dir: str | Path | None,
+    memory_limit: float,
+) -> store.Stored:
+    """The images of these files, or one half of each, in their order; see `folder` for the options."""
+    key = {"folder": str(root.resolve()), "files": files, "image_size": image_size, "channels": channels}
+    key |= {} if half is None else {"half": half}
+    plain, deep = (store.cache_path(name, key | bits, cache_dir) for bits in ({}, {"bits": 16}))
+    stored = store.find(deep, memory_limit=memory_limit)
+    if stored is not None:
+        return stored
+    is_deep = channels in (None, 1) and all_deep(_opened(root, files))
+    stored = None if is_deep else store.find(plain, memory_limit=memory_limit)
+    if stored is not None:
+        return stored
+    kept = 1 if is_deep else common_channels(_opened(root, files)) if channels is None else channels
+
+    def read_files(rows: range) -> list[store.Item | Unusable]:
+        return [_read(root / files[i].name, kept, image_size, is_deep, half) for i in rows]
+
+    return store.make(name, len(files), read_files, path=deep if is_deep else plain, memory_limit=memory_limit)
+
+
+def left_out(
+    name: str, root: Path, files: list[File], skipped: Mapping[int, str], others: tuple[tuple[str, int], ...]
+) -> tuple[tuple[str, str], ...]:
+    """The files that cannot be used, and why; one warning names them.
+
+    Raises:
+        ValueError: if none can be used.
+    """
+    reasons = tuple((shown(files[i].name), why) for i, why in skipped.items())
+    named = "; ".join(f"{file}: {why}" for file, why in reasons[:NAMED])
+    named += f"; and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
+    require(
+        len(reasons) < len(files),
+        f"{name.partition(':')[0]}: no usable image under {shown(root)}: {len(files)} image files"
+        f"{' (' + named + ')' if named else ''}" + "".join(f", {count} {kind}" for kind, count in others),
+    )
+    if reasons:
+        warnings.warn(
+            f"{name}: {len(reasons)} of {len(files)} image files are left out: {named}", SkippedFiles, stacklevel=4
+        )
+    return reasons
+
+
 def _opened(root: Path, files: list[File]) -> Iterator[Opened]:
     return ((root / file.name).open("rb") for file in files)
 
 
-def _read(path: Path, channels: int, image_size: ImageSize | None, deep: bool) -> store.Item | Unusable:
+def _read(
+    path: Path, channels: int, image_size: ImageSize | None, deep: bool, half: Half | None
+) -> store.Item | Unusable:
     try:
         with path.open("rb") as file:
-            image, size = read(file, channels=channels, image_size=image_size, deep=deep)
+            image, size = read(file, channels=channels, image_size=image_size, deep=deep, half=half)
             return store.Item(image, size=size)
     except Unusable as why:
         return why
+    except InputError as error:
+        raise InputError(f"{shown(path)}: {error}") from None
 
 
 def _labels(names: list[str]) -> Labels:

@@ -18,22 +18,26 @@ from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.planar import PLANAR, planar
 from jaxgan.data.reading import CHANNELS
 from jaxgan.data.store import MEMORY_LIMIT
+from jaxgan.data.translations import DIGIT_TRANSLATIONS, IMAGE_TRANSLATIONS, TRANSLATIONS
 
 DIGITS = ("digits", "stacked_digits")
-WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist")
+FOLDERS = ("folder", "pairs", "unpaired")
+WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS)
 """Sources whose kind says all."""
-SPECS = f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, npz:PATH"
+SPECS = f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, npz:PATH, pairs:PATH, unpaired:PATH"
 
 Rows = np.ndarray | jax.Array
 
 OPTIONS = {
-    "image_size": ("digits", "stacked_digits", "stacked_mnist", "tfds", "folder", "npz", "arrays"),
-    "channels": ("tfds", "folder"),
-    "mirror": ("digits", "tfds", "folder", "npz", "arrays"),
+    "image_size": (*DIGITS, "stacked_mnist", *DIGIT_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
+    "channels": ("tfds", *FOLDERS),
+    "mirror": ("digits", *IMAGE_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
+    "crop": ("digits", *IMAGE_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
+    "direction": ("pairs", "unpaired"),
     "data_dir": ("tfds", "stacked_mnist"),
-    "split": ("tfds", "stacked_mnist"),
-    "cache_dir": ("tfds", "folder"),
-    "memory_limit": ("tfds", "folder"),
+    "split": ("tfds", "stacked_mnist", "pairs", "unpaired"),
+    "cache_dir": ("tfds", *FOLDERS),
+    "memory_limit": ("tfds", *FOLDERS),
     "num_classes": ("arrays", "iterables"),
 }
 """Which kinds of sources take an option."""
@@ -46,6 +50,8 @@ def load(
     image_size: ImageSize | None = None,
     channels: int | None = None,
     mirror: bool = False,
+    crop: ImageSize | None = None,
+    direction: str = "AtoB",
     data_dir: str | None = None,
     split: str = "train",
     cache_dir: str | Path | None = None,
@@ -64,6 +70,8 @@ def load(
     image_size: ImageSize | None = None,
     channels: int | None = None,
     mirror: bool = False,
+    crop: ImageSize | None = None,
+    direction: str = "AtoB",
     data_dir: str | None = None,
     split: str = "train",
     cache_dir: str | Path | None = None,
@@ -82,6 +90,10 @@ def load(
     | `"stacked_digits"`, `"stacked_mnist"` | digits, or TFDS's MNIST, in three channels: 1000 classes |
     | `"tfds:NAME"` | a prepared TFDS image set, read without TensorFlow |
     | `"folder:PATH"` | the images under a folder, see `jaxgan.data.folder` |
+    | `"pairs:PATH"` | pairs of images: side by side in files, or of the same name in two folders |
+    | `"unpaired:PATH"` | images in two folders `trainA` and `trainB`, without pairs, see `jaxgan.data.two_domains` |
+    | `"edges_to_digits"`, `"coarse_to_fine_digits"` | pairs made of the bundled digits |
+    | `"inverted_digits"`, `"rotated_digits"`, `"ring_and_grid"` | two domains without pairs whose right map is known |
     | `"npz:PATH"` | arrays `images` and `labels` of a NumPy archive, see `jaxgan.data.arrays` |
     | `images`, `(images, labels)`, or a dictionary of both | arrays at hand, as in an archive |
     | an iterable of `Batch` | batches at hand, see `jaxgan.data.iterable` |
@@ -90,11 +102,15 @@ def load(
         source: one of the above.
         image_size: pixels a side, or (height, width); of the bundled digits 8, 16, 28 or 32 a side (default 32); of
             others: crop the centre of that shape and resize it (default as stored, of one common shape).
-        channels: 1, 3 or 4 for `tfds:` and `folder:`; by default 1 where all images are grayscale, else 3.
-        mirror: count every image twice, once flipped left to right.
+        channels: 1, 3 or 4 for `tfds:` and folders; by default 1 where all images are grayscale, else 3; of each domain
+            by itself.
+        mirror: count every image twice, once flipped left to right; both images of a pair alike.
+        crop: pixels a side or (height, width) of the part that a batch takes of each image, anew each time and the same
+            of both images of a pair: `image_size=286, crop=256` as in pix2pix. See `Dataset.crop`.
+        direction: of `pairs:` and `unpaired:`, "AtoB" or "BtoA".
         data_dir: where TFDS sets lie.
-        split: of a TFDS set.
-        cache_dir: where the decoded images of a large `tfds:` or `folder:` set are kept; `$XDG_CACHE_HOME/jaxgan` or
+        split: of a TFDS set, or of the folders of `pairs:` and `unpaired:`.
+        cache_dir: where the decoded images of a large set of files or of TFDS are kept; `$XDG_CACHE_HOME/jaxgan` or
             `~/.cache/jaxgan` by default.
         memory_limit: bytes of decoded images from which on they are kept there and memory-mapped.
         num_classes: of arrays (default: as many as labels occur) and of batches.
@@ -108,6 +124,8 @@ def load(
         ("image_size", image_size, None),
         ("channels", channels, None),
         ("mirror", mirror, False),
+        ("crop", crop, None),
+        ("direction", direction, "AtoB"),
         ("data_dir", data_dir, None),
         ("split", split, "train"),
         ("cache_dir", cache_dir, None),
@@ -121,8 +139,10 @@ def load(
         )
     if channels is not None:
         require_choice("channels", channels, CHANNELS)
-    if image_size is not None and kind not in DIGITS:
-        image_size = _size(image_size)
+    if image_size is not None and kind not in (*DIGITS, *DIGIT_TRANSLATIONS):
+        image_size = _size("image_size", image_size)
+    if crop is not None:
+        crop = _size("crop", crop)
     require_number("memory_limit", memory_limit, at_least=0)
     if kind == "iterables":
         batches = IterableDataset(kind, source, num_classes)
@@ -144,6 +164,21 @@ def load(
         from jaxgan.data.folder import folder
 
         dataset = folder(path, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit)
+    elif kind in ("pairs", "unpaired"):
+        from jaxgan.data.two_domains import pairs_in, unpaired_in
+
+        read = pairs_in if kind == "pairs" else unpaired_in
+        dataset = read(
+            path,
+            direction=direction,
+            split=split,
+            image_size=image_size,
+            channels=channels,
+            cache_dir=cache_dir,
+            memory_limit=memory_limit,
+        )
+    elif kind in TRANSLATIONS:
+        dataset = TRANSLATIONS[kind]() if image_size is None else DIGIT_TRANSLATIONS[kind](image_size)
     elif kind in ("tfds", "stacked_mnist"):
         from jaxgan.data.tfds import tfds
 
@@ -163,15 +198,15 @@ def load(
 
         dataset = stacked(kind, dataset)
     _warn(dataset.origin.notes)
-    return replace(dataset, mirror=True) if mirror else dataset
+    return replace(dataset, mirror=mirror, crop=crop) if mirror or crop is not None else dataset
 
 
-def _size(image_size: Any) -> ImageSize:
+def _size(name: str, image_size: Any) -> ImageSize:
     """A pair of equal numbers is one number, so that both are the same images of the cache."""
     sides = image_size if isinstance(image_size, tuple | list) else (image_size, image_size)
     require(
         len(sides) == 2 and all(isinstance(side, int) and side >= 1 for side in sides),
-        f"image_size must be a whole number of at least 1, or (height, width), got {image_size!r}",
+        f"{name} must be a whole number of at least 1, or (height, width), got {image_size!r}",
     )
     height, width = sides
     return height if height == width else (height, width)
@@ -185,7 +220,7 @@ def _warn(notes: tuple[str, ...]) -> None:
 def _kind(source: Any) -> str:
     if isinstance(source, str):
         kind, _, path = source.partition(":")
-        known = source in WITHOUT_PATH or (kind in ("tfds", "folder", "npz") and path != "")
+        known = source in WITHOUT_PATH or (kind in ("tfds", "npz", *FOLDERS) and path != "")
         require(known, f"data must be one of {SPECS}; got {source!r}")
         return kind
     pair = isinstance(source, tuple) and len(source) == 2 and all(isinstance(x, Rows) for x in source)

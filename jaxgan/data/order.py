@@ -58,6 +58,15 @@ def order(
     return lax.fori_loop(0, ROUNDS, shuffle, (key, position))[1]
 
 
+def numbers(seed: int, step: int | Int[Array, ""], rows: Rows, *, xp: ModuleType = np) -> Rows:
+    """One random number of the given `rows` of the batch of `step` each, uint32 of the shape of `rows`.
+
+    A hash of seed, step and place in the batch, beside that of `order`; the host and the device have the same bits.
+    """
+    key = _hash(_hash(xp.atleast_1d(xp.asarray(step, dtype=xp.uint32))) + np.uint32(~seed & 0xFFFFFFFF))
+    return _hash(key ^ _hash(xp.asarray(rows, dtype=xp.uint32) + np.uint32(0x9E3779B9)))
+
+
 def batch_order(seed: int, step: int, *, batch_size: int, size: int) -> np.ndarray:
     """`order` of a whole batch on the host: `[batch_size]`, read-only.
 

@@ -9,10 +9,10 @@ def pairs(source: Dataset, target: Dataset) -> Dataset:
     """Rows of `target`, each with the row of `source` at the same place as its condition: translation with pairs.
 
     Batches are `Batch(real=rows of target, condition=rows of source)`. Labels of either are left out. If both are
-    mirrored, a row and its condition are always flipped alike.
+    mirrored or cropped, a row and its condition are always flipped alike, and cut at the same place.
 
     Raises:
-        ValueError: if the two differ in length, one is mirrored and the other is not, or one has two domains itself.
+        ValueError: if the two differ in length, in `mirror` or in `crop`, or one has two domains itself.
     """
     _check(source, target)
     count, other = len(source), len(target)
@@ -22,6 +22,7 @@ def pairs(source: Dataset, target: Dataset) -> Dataset:
         target.real,
         source.real,
         mirror=target.mirror,
+        crop=target.crop,
         skipped=source.skipped + target.skipped,
         origin=_origin(source, target),
         medium=target.medium,
@@ -36,8 +37,7 @@ def unpaired(a: Dataset, b: Dataset) -> Dataset:
     epoch of a domain ends when its rows are used up, whatever the other's length. Labels are left out.
 
     Raises:
-        ValueError: if the two are of different media, one is mirrored and the other is not, or one has two domains
-            itself.
+        ValueError: if the two are of different media, differ in `mirror` or in `crop`, or one has two domains itself.
     """
     _check(a, b)
     require(
@@ -48,6 +48,7 @@ def unpaired(a: Dataset, b: Dataset) -> Dataset:
         f"{a.name} and {b.name}",
         Unpaired(a.real, b.real),
         mirror=a.mirror,
+        crop=a.crop,
         skipped=a.skipped + b.skipped,
         origin=_origin(a, b),
         medium=a.medium,
@@ -59,6 +60,10 @@ def _check(one: Dataset, other: Dataset) -> None:
         require(not isinstance(dataset.real, Unpaired), f"{dataset.name} has two domains already")
     names = f"{one.name} (mirror={one.mirror}) and {other.name} (mirror={other.mirror})"
     require(one.mirror == other.mirror, f"both data sets must be mirrored or neither, got {names}")
+    require(
+        one.crop == other.crop,
+        f"both data sets must have one crop, got {one.name} (crop={one.crop}) and {other.name} (crop={other.crop})",
+    )
 
 
 def _origin(one: Dataset, other: Dataset) -> Origin:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from jaxgan.data.dataset import Dataset
-from jaxgan.data.mixtures import MIXTURES
+from jaxgan.data.mixtures import MIXTURES, Mixture
 
 ROWS = 100_000
 """Points to train on, and as many others that are held out."""
@@ -21,12 +21,13 @@ def planar(name: str) -> Dataset:
         points, held_out = (CURVES[name](np.random.default_rng(seed)).astype(np.float32) for seed in (0, 1))
         return Dataset(name, points, held_out=held_out)
     mixture = MIXTURES[name]
-    (points, labels), (held_out, _) = (_drawn(name, np.random.default_rng(seed)) for seed in (0, 1))
+    (points, labels), (held_out, _) = (drawn(mixture, np.random.default_rng(seed)) for seed in (0, 1))
     return Dataset(name, points, labels, num_classes=len(mixture.centres), modes=mixture, held_out=held_out)
 
 
-def _drawn(name: str, random: np.random.Generator) -> tuple[Float[np.ndarray, "rows 2"], np.ndarray]:
-    centres, sigma, weights = MIXTURES[name]
+def drawn(mixture: Mixture, random: np.random.Generator) -> tuple[Float[np.ndarray, "rows 2"], np.ndarray]:
+    """Points, and the mode of each."""
+    centres, sigma, weights = mixture
     if np.ptp(weights) == 0:
         labels = random.integers(len(centres), size=ROWS, dtype=np.int32)
     else:

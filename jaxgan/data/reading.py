@@ -5,14 +5,20 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from jaxgan.checks import require
 from jaxgan.data.images import ImageSize, fitted, resized, to_array
+from jaxgan.errors import InputError
 
 Opened = io.BytesIO | io.BufferedReader
 """A file opened for reading bytes."""
+
+Half = Literal["left", "right"]
+"""Of a picture that shows two of equal width side by side."""
 
 CHANNELS = (1, 3, 4)
 """Grayscale, RGB and RGBA."""
@@ -35,7 +41,9 @@ class Unusable(Exception):
     """An image that cannot be used; the message says why."""
 
 
-def read(file: Opened, *, channels: int, image_size: ImageSize | None, deep: bool = False) -> tuple[np.ndarray, str]:
+def read(
+    file: Opened, *, channels: int, image_size: ImageSize | None, deep: bool = False, half: Half | None = None
+) -> tuple[np.ndarray, str]:
     """The first image of an open file, whatever its name says: `[H, W, channels]`, and its size in the file.
 
     uint8, or uint16 of a `deep` one. The orientation of its EXIF tags is applied. 16-bit gray is scaled to 8 unless it
@@ -47,8 +55,10 @@ def read(file: Opened, *, channels: int, image_size: ImageSize | None, deep: boo
         channels: one of `CHANNELS`.
         image_size: pixels a side or (height, width): crop the centre of that shape and resize it; None keeps the size.
         deep: one of 16-bit gray, to be read as it is; `channels` must be 1.
+        half: take this half of the picture; None takes all of it.
 
     Raises:
+        ValueError: if a half is asked for and the width is odd.
         Unusable: if the file is empty, cut short or no image, has more pixels than `PIL.Image.MAX_IMAGE_PIXELS` (it is
             then not decoded), or floating-point pixels.
         OSError: of the system.
@@ -57,6 +67,7 @@ def read(file: Opened, *, channels: int, image_size: ImageSize | None, deep: boo
         image.load()
         size = f"{image.width}x{image.height}"
         image = _upright(image)
+        image = image if half is None else _half(image, half)
         if deep:
             gray = np.asarray(image).astype(np.uint16)[..., None]
             return gray if image_size is None else resized(gray, image_size), size
@@ -120,7 +131,7 @@ def _opened(file: Opened) -> Iterator[Image.Image]:
             if limit is not None and image.width * image.height > limit:
                 raise Image.DecompressionBombError
             yield image
-    except (Unusable, MemoryError):
+    except (Unusable, InputError, MemoryError):
         raise
     except Image.DecompressionBombError:
         raise Unusable(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels (PIL.Image.MAX_IMAGE_PIXELS)") from None
@@ -130,6 +141,12 @@ def _opened(file: Opened) -> Iterator[Image.Image]:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise Unusable(str(error).strip() or type(error).__name__) from error
+
+
+def _half(image: Image.Image, half: Half) -> Image.Image:
+    require(image.width % 2 == 0, f"two pictures side by side must have an even width, got {image.width} pixels")
+    left = 0 if half == "left" else image.width // 2
+    return image.crop((left, 0, left + image.width // 2, image.height))
 
 
 def _is_gray(image: Image.Image) -> bool:

@@ -142,7 +142,7 @@ def train_classifier(
     key: dict[str, Any] = {
         "data": [digest([part.dataset.real, part.dataset.labels, part.rows]) for part in (training, testing)]
     }
-    key |= {"seed": seed, "steps": steps, "batch_size": batch_size, "mirror": dataset.mirror}
+    key |= {"seed": seed, "steps": steps, "batch_size": batch_size, "mirror": dataset.mirror, "shape": dataset.shape}
     key |= {"program": _program()}
     known = kept(f"classifier of {dataset.name}", key, make, cache_dir=cache_dir)
     name = f"classifier of {dataset.name}, {digest(known['variables'])[:12]}"

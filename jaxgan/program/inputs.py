@@ -31,7 +31,10 @@ def is_resident(program: Program, dataset: Data) -> bool:
 def steps_of_a_call(program: Program, step: AnyStep, dataset: Data) -> AnyStep:
     """The steps of one call `(state, data, key) -> (state, infos)`, not compiled yet; `inputs` yields its `data`."""
     if is_resident(program, dataset):
-        drawing = data.resident(step, batch_size=program.batch_size, seed=program.seed, decode=dataset.decode)
+        crop_rows = dataset.crop_rows if isinstance(dataset, data.Dataset) and dataset.crop is not None else None
+        drawing = data.resident(
+            step, batch_size=program.batch_size, seed=program.seed, decode=dataset.decode, crop_rows=crop_rows
+        )
     else:
         drawing = data.streamed(step, decode=dataset.decode)
     return execution.repeated(drawing, program.steps_per_call)

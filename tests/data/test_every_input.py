@@ -46,6 +46,10 @@ SETS = {
     "sound": Dataset("x", integers(21, 10, 2, kind=np.int16), medium=media.sound(8000)),
     "clips": Dataset("x", integers(21, 3, 4, 4, 1), mirror=True),
     "16 bits": Dataset("x", integers(21, 4, 6, 3, kind=np.uint16), mirror=True),
+    "cropped": Dataset("x", integers(21, 5, 7, 3), np.arange(21, dtype=np.int32) % 4, 4, crop=(4, 5)),
+    "cropped pairs": data.pairs(*(Dataset("x", integers(21, 6, 7, n), mirror=True, crop=4) for n in (3, 1))),
+    "cropped unpaired": data.unpaired(*(Dataset("x", integers(n, n, 7, 1), mirror=True, crop=4) for n in (13, 21))),
+    "cropped clips": Dataset("x", integers(21, 3, 6, 5, 1), crop=(2, 5)),
     "captions": data.pairs(Dataset("x", TOKENS, medium=media.tokens(tuple("abcde"))), images(21)),
 }
 every = pytest.mark.parametrize("dataset", SETS.values(), ids=SETS)
@@ -87,7 +91,8 @@ def expected(dataset, count):
 @every
 @mostly_slow("wrap", [jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded], quick=1)
 def test_a_resident_step_draws_the_batches_of_the_host(dataset, wrap):
-    step = wrap(data.resident(echo, batch_size=SIZE, seed=SEED, decode=dataset.decode))
+    drawing = data.resident(echo, batch_size=SIZE, seed=SEED, decode=dataset.decode, crop_rows=dataset.crop_rows)
+    step = wrap(drawing)
     equal(reported(step, itertools.repeat(dataset.on_device()), 7), expected(dataset, 7))
 
 

@@ -354,7 +354,7 @@ def test_errors_of_the_system_are_not_taken_for_bad_images(tmp_path, monkeypatch
         ({"image_size": 0}, "image_size must be a whole number of at least 1, or .height, width., got 0"),
         ({"image_size": 2.5}, "image_size must be a whole number of at least 1, or .height, width., got 2.5"),
         ({"memory_limit": -1}, "memory_limit must be at least 0, got -1"),
-        ({"split": "test"}, "split is for tfds, stacked_mnist alone, got split='test' for folder:"),
+        ({"split": "test"}, "split is for tfds, stacked_mnist, pairs, unpaired alone, got split='test' for folder:"),
         ({"num_classes": 3}, "num_classes is for arrays, iterables alone, got num_classes=3 for folder:"),
     ],
 )

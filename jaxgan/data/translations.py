@@ -1,0 +1,122 @@
+"""Sets for translation that need no download: of the bundled digits and photographs, and in the plane."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from jaxtyping import Float
+
+from jaxgan.data.dataset import Dataset
+from jaxgan.data.digits import digits
+from jaxgan.data.images import ImageSize, resized
+from jaxgan.data.mixtures import MIXTURES, Mixture, equal, nearest_centres
+from jaxgan.data.pairing import pairs, unpaired
+from jaxgan.data.planar import drawn, planar
+
+EDGE = 768
+"""Slope of an edge, in grey levels for the width of an image: 48 for a pixel of 16."""
+
+GRID = equal(2 * np.round(MIXTURES["ring"].centres), 0.05)
+"""The outer 8 of 9 modes on {−2, 0, 2}², in the order of the ring's: each lies in the direction of that of the ring."""
+
+
+def edges_to_digits(image_size: ImageSize = 32) -> Dataset:
+    """1,797 pairs: where a digit is steep, white on black, and the digit. A picture `[size, size, 1]` each.
+
+    Args:
+        image_size: 8, 16, 28 or 32.
+    """
+    target = digits(image_size).real
+    rows = target.astype(np.float32)
+    slope = np.hypot(np.gradient(rows, axis=1), np.gradient(rows, axis=2))
+    edges = np.where(slope > EDGE / target.shape[2], 255, 0).astype(np.uint8)
+    return _paired("edges_to_digits", edges, target)
+
+
+def coarse_to_fine_digits() -> Dataset:
+    """1,797 pairs: a digit of 4×4 pixels, and of 8×8, the size in which they are bundled.
+
+    Digits of 32 pixels are enlarged by bicubic interpolation themselves, so that nothing could be learnt of them beyond
+    it; `coarse_to_fine_photos` goes from 8 to 32.
+    """
+    target = digits(8).real
+    return _paired("coarse_to_fine_digits", np.stack([resized(image, 4) for image in target]), target)
+
+
+def coarse_to_fine_photos() -> Dataset:
+    """520 pairs: a part of 32×32 pixels of scikit-learn's two photographs in colour, reduced to 8×8, and as it is.
+
+    The parts do not overlap, and are in the order of the photographs' rows.
+    """
+    from sklearn.datasets import load_sample_images
+
+    target = np.concatenate([_parts(photo, 32) for photo in load_sample_images().images])
+    return _paired("coarse_to_fine_photos", np.stack([resized(image, 8) for image in target]), target)
+
+
+def inverted_digits(image_size: ImageSize = 32) -> Dataset:
+    """White digits on black, and others in black on white: every second digit is of the second domain.
+
+    Args:
+        image_size: 8, 16, 28 or 32.
+    """
+    rows = digits(image_size).real
+    return _apart("inverted_digits", rows[::2], 255 - rows[1::2])
+
+
+def rotated_digits(image_size: ImageSize = 32) -> Dataset:
+    """Digits, and others turned by 90° anticlockwise: every second digit is of the second domain.
+
+    Args:
+        image_size: 8, 16, 28 or 32.
+    """
+    rows = digits(image_size).real
+    return _apart("rotated_digits", rows[::2], np.rot90(rows[1::2], axes=(1, 2)))
+
+
+def ring_and_grid() -> Dataset:
+    """100,000 points of `ring`, and as many of the 8 modes of `GRID`; `ring_to_grid` is the right map."""
+    points, _ = drawn(GRID, np.random.default_rng(2))
+    return _apart("ring_and_grid", planar("ring").real, points)
+
+
+def ring_to_grid(points: Float[np.ndarray, "rows 2"]) -> Float[np.ndarray, "rows 2"]:
+    """The right map of `ring_and_grid`: each mode of the ring to that of the grid in its direction, y = g + 5(x − r).
+
+    It takes the distribution of the one to that of the other and, of all maps that do, moves the modes least. For
+    losses that look at distributions and cycles alone, a map that sends the modes elsewhere is as good.
+    """
+    ring: Mixture = MIXTURES["ring"]
+    _, nearest = nearest_centres(points, ring.centres)
+    return GRID.centres[nearest] + GRID.sigma / ring.sigma * (points - ring.centres[nearest])
+
+
+def _parts(photo: np.ndarray, side: int) -> np.ndarray:
+    down, across = photo.shape[0] // side, photo.shape[1] // side
+    cut = photo[: down * side, : across * side].reshape(down, side, across, side, -1)
+    return cut.swapaxes(1, 2).reshape(down * across, side, side, -1)
+
+
+def _paired(name: str, source: np.ndarray, target: np.ndarray) -> Dataset:
+    return replace(pairs(Dataset(name, source), Dataset(name, target)), name=name)
+
+
+def _apart(name: str, a: np.ndarray, b: np.ndarray) -> Dataset:
+    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
+    return replace(unpaired(Dataset(name, a), Dataset(name, b)), name=name)
+
+
+DIGIT_TRANSLATIONS: dict[str, Callable[[ImageSize], Dataset]] = {
+    "edges_to_digits": edges_to_digits,
+    "inverted_digits": inverted_digits,
+    "rotated_digits": rotated_digits,
+}
+"""Those that take an image size."""
+IMAGE_TRANSLATIONS: dict[str, Callable[[], Dataset]] = {
+    **{name: partial(make, 32) for name, make in DIGIT_TRANSLATIONS.items()},
+    "coarse_to_fine_digits": coarse_to_fine_digits,
+    "coarse_to_fine_photos": coarse_to_fine_photos,
+}
+TRANSLATIONS: dict[str, Callable[[], Dataset]] = {**IMAGE_TRANSLATIONS, "ring_and_grid": ring_and_grid}
+"""By name."""

@@ -1,0 +1,133 @@
+"""Where the data of translation come from: pairs of images, and two domains without pairs."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, ClassVar, Literal
+
+import jaxgan
+from jaxgan.options import Range, conform
+
+
+@dataclass(frozen=True)
+class _Bundled:
+    """Data that are made of what is bundled."""
+
+    NAME: ClassVar[str]
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Make it."""
+        return jaxgan.data.load(self.NAME)
+
+
+@dataclass(frozen=True)
+class _OfDigits(_Bundled):
+    """Made of the bundled digits."""
+
+    image_size: Literal[8, 16, 28, 32] = 32
+    """Pixels a side."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Make it."""
+        return jaxgan.data.load(self.NAME, image_size=self.image_size)
+
+
+@dataclass(frozen=True)
+class EdgesToDigits(_OfDigits):
+    """Pairs: the edges of a bundled digit, and the digit."""
+
+    NAME: ClassVar[str] = "edges_to_digits"
+
+
+@dataclass(frozen=True)
+class CoarseToFineDigits(_Bundled):
+    """Pairs: a bundled digit of 4x4 pixels, and of 8x8."""
+
+    NAME: ClassVar[str] = "coarse_to_fine_digits"
+
+
+@dataclass(frozen=True)
+class CoarseToFinePhotos(_Bundled):
+    """Pairs: 8x8 and 32x32 pixels of parts of two bundled photographs."""
+
+    NAME: ClassVar[str] = "coarse_to_fine_photos"
+
+
+@dataclass(frozen=True)
+class InvertedDigits(_OfDigits):
+    """No pairs: bundled digits in white on black, and others in black on white."""
+
+    NAME: ClassVar[str] = "inverted_digits"
+
+
+@dataclass(frozen=True)
+class RotatedDigits(_OfDigits):
+    """No pairs: bundled digits, and others turned by 90 degrees."""
+
+    NAME: ClassVar[str] = "rotated_digits"
+
+
+@dataclass(frozen=True)
+class RingAndGrid(_Bundled):
+    """No pairs: 8 Gaussians on a circle, and 8 on a grid."""
+
+    NAME: ClassVar[str] = "ring_and_grid"
+
+
+@dataclass(frozen=True)
+class _TwoDomains:
+    """Options of a folder with images of two domains, A and B."""
+
+    NAME: ClassVar[str]
+    ARGUMENT: ClassVar[str] = "path"
+    path: str = "."
+    """Of the folder; `--data pairs:PATH` or `unpaired:PATH` says it too."""
+    direction: Literal["AtoB", "BtoA"] = "AtoB"
+    """From which domain to which."""
+    split: str = "train"
+    """Which part of the folder, such as train, val or test."""
+    image_size: Annotated[int | None, Range(1)] = None
+    """Pixels a side to which images are brought (default: as stored)."""
+    crop: Annotated[int | None, Range(1)] = None
+    """Pixels a side of the part that a batch takes of each image, anew each time (default: all of it)."""
+    channels: Literal[1, 3, 4] | None = None
+    """Gray, RGB or RGBA (default: gray where all of a domain are, else RGB)."""
+    mirror: bool = False
+    """Take every image twice, as it is and flipped left to right; both images of a pair alike."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Read it."""
+        dataset: Any = jaxgan.data.load(
+            f"{self.NAME}:{self.path}",
+            direction=self.direction,
+            split=self.split,
+            image_size=self.image_size,
+            crop=self.crop,
+            channels=self.channels,
+            mirror=self.mirror,
+        )
+        return replace(dataset, name=f"{dataset.name}, {self.split}, {self.direction}")
+
+
+@dataclass(frozen=True)
+class Pairs(_TwoDomains):
+    """Pairs of images, side by side in files or of the same name in two folders."""
+
+    NAME: ClassVar[str] = "pairs"
+
+
+@dataclass(frozen=True)
+class Unpaired(_TwoDomains):
+    """Images of two domains in two folders, without pairs."""
+
+    NAME: ClassVar[str] = "unpaired"
+
+
+WithPairs = EdgesToDigits | CoarseToFineDigits | CoarseToFinePhotos | Pairs
+"""For a recipe whose condition is an image: `data: WithPairs = EdgesToDigits()`."""
+WithoutPairs = InvertedDigits | RotatedDigits | RingAndGrid | Unpaired
+"""For a recipe that goes from one domain to the other and back."""
