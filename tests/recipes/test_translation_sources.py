@@ -42,7 +42,8 @@ def test_a_folder_is_chosen_by_its_path_and_its_options_reach_the_data(tmp_path)
     (tmp_path / "test").mkdir()
     picture = np.arange(6 * 12, dtype=np.uint8).reshape(6, 12)
     Image.fromarray(picture).save(tmp_path / "test" / "1.png")
-    recipe = changed(Recipe(), data=f"pairs:{tmp_path}", split="test", direction="BtoA", crop=4, mirror=True)
+    recipe = changed(Recipe(), data=f"pairs:{tmp_path}", split="test", direction="BtoA", image_size=6)
+    recipe = changed(recipe, crop=4, mirror=True)
     assert spelled(recipe.data) == f"pairs:{tmp_path}"
     found = recipe.data.dataset()
     assert (found.name, found.shape, len(found)) == (f"pairs:{tmp_path.name}, test, BtoA", (4, 4, 1), 2)
@@ -51,7 +52,7 @@ def test_a_folder_is_chosen_by_its_path_and_its_options_reach_the_data(tmp_path)
     for side in "AB":
         (tmp_path / f"train{side}").mkdir()
         Image.fromarray(picture).save(tmp_path / f"train{side}" / "1.png")
-    apart = changed(Other(), data=f"unpaired:{tmp_path}").data.dataset()
+    apart = changed(Other(), data=f"unpaired:{tmp_path}", image_size=None).data.dataset()
     assert (apart.name, apart.real.a.shape) == (f"unpaired:{tmp_path.name}, train, AtoB", (1, 6, 12, 1))
 
 
