@@ -60,7 +60,8 @@ def pairs_in(
     - `PATH/train`, or `PATH` itself: each file shows A on the left and B on the right.
 
     `PATH/A` and `PATH/B`, and files of `PATH` itself, are the split "train" alone. Where one image of a pair cannot be
-    used, the pair is left out.
+    used, the pair is left out. Images that are not square are cut to the shape of `image_size`; the authors' program
+    squeezes them.
 
     Args:
         path: of the folder.

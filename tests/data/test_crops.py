@@ -72,6 +72,21 @@ def test_numbers_of_seeds_steps_and_rows_have_nothing_to_do_with_each_other():
     np.testing.assert_array_equal(traced, drawn[2, 7])
 
 
+def test_domains_without_pairs_are_cut_at_places_of_their_own():
+    made = data.unpaired(located(rows=40), located(rows=50, crop=(4, 5)))
+    both = [made.take(made.index(10, 0, step)).real for step in range(20)]
+    places = [[window(part)[1:3] for real in both for part in side(real)] for side in (lambda x: x.a, lambda x: x.b)]
+    assert 0 < np.mean([one == other for one, other in zip(*places, strict=True)]) < 0.2  # 1/12, were they independent
+
+
+def test_every_array_of_a_row_is_cut_alike():
+    rows = located().real
+    made = Dataset("x", (rows, rows[..., :1]), crop=4)
+    assert made.shape == ((4, 4, 3), (4, 4, 1))
+    one, other = made.take(made.index(4, 0, 0)).real
+    np.testing.assert_array_equal(one[..., :1], other)
+
+
 def test_rows_asked_for_by_number_show_their_centres():
     made = located(mirror=True)
     assert [window(part) for part in made.take(np.arange(10)).real] == [
