@@ -192,3 +192,33 @@ def test_a_convolution_in_groups_has_the_kernels_of_its_groups():
         np.testing.assert_allclose(y[..., features], expected, rtol=1e-4, atol=1e-5)
     with pytest.raises(ValueError, match="spectral_norm needs groups=1, got 2"):
         Conv(6, groups=2, spectral_norm=True).init(jax.random.key(0), x, train=True)
+
+
+@pytest.mark.parametrize(("size", "low", "high"), [(3, 1, 1), (7, 3, 3), (4, 1, 2)])
+def test_convolution_mirrors_the_image_as_numpy_does(size, low, high):
+    x, kernel = normal(2, 5, 6, 3), normal(size, size, 3, 4)
+    layer = Conv(4, size, 1, use_bias=False, padding="REFLECT")
+    padded = np.pad(x, ((0, 0), (low, high), (low, high), (0, 0)), mode="reflect")
+    plain = Conv(4, size, 1, use_bias=False, padding=((0, 0), (0, 0)))
+    expected = plain.apply({"params": {"kernel": kernel}}, padded, train=True)
+    assert expected.shape == (2, 5, 6, 4)
+    np.testing.assert_array_equal(layer.apply({"params": {"kernel": kernel}}, x, train=True), expected)
+
+
+def test_three_taps_down_and_up_are_centred_on_every_second_pixel():
+    """As PyTorch's convolution with padding 1, and its transpose with padding 1 and output padding 1."""
+    kernel = jnp.arange(1.0, 4.0)
+    kernel = (kernel[:, None] * kernel)[..., None, None]
+    down = Conv(1, 3, 2, use_bias=False, padding=((1, 1), (1, 1)))
+    x = normal(1, 8, 8, 1)
+    y = down.apply({"params": {"kernel": kernel}}, x, train=True)
+    padded = np.pad(x[0, ..., 0], 1)
+    expected = np.einsum("ij,ij", padded[4:7, 2:5], kernel[..., 0, 0])  # about row 4 and column 2
+    assert y.shape == (1, 4, 4, 1)
+    np.testing.assert_allclose(y[0, 2, 1, 0], expected, rtol=1e-4, atol=1e-4)
+    up = ConvTranspose(1, 3, use_bias=False, padding=((1, 2), (1, 2)))
+    y = up.apply({"params": {"kernel": kernel}}, jnp.zeros((1, 4, 4, 1)).at[0, 2, 1, 0].set(1.0))
+    assert y.shape == (1, 8, 8, 1)
+    expected = np.zeros((8, 8))
+    expected[3:6, 1:4] = kernel[::-1, ::-1, 0, 0]
+    assert set(map(tuple, np.argwhere(y[0, ..., 0]))) == set(map(tuple, np.argwhere(expected)))

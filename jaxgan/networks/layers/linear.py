@@ -1,17 +1,22 @@
 """Dense, convolution and transposed convolution with float32 kernels, no bias unless asked, spectral norm if asked."""
 
+from typing import Literal
+
 import flax.linen as nn
+import jax.numpy as jnp
 from flax.linen.dtypes import promote_dtype
 from jaxtyping import Array, Float
 
 from jaxgan.checks import require
-from jaxgan.networks.layers.convolution import conv, conv_transpose
+from jaxgan.networks.layers.convolution import Padding, conv, conv_transpose
 from jaxgan.networks.layers.precision import Computed
 from jaxgan.networks.layers.spectral_norm import spectrally_normalized
 
 Initializer = nn.initializers.Initializer
 SpectralNorm = bool | int
 """The number of power iterations a pass, see `layers.spectral_norm`; True: one, False: no spectral norm."""
+NOTHING = ((0, 0), (0, 0))
+"""No padding."""
 
 
 class Dense(nn.Module):
@@ -35,7 +40,7 @@ class Dense(nn.Module):
 
 
 class Conv(nn.Module):
-    """`[B, H, W, C] -> [B, H/stride, W/stride, features]`, padded to "SAME".
+    """`[B, H, W, C] -> [B, H/stride, W/stride, features]` if padded to "SAME".
 
     Raises:
         ValueError: when called, if `groups` do not divide both channels, or with `spectral_norm`, which is that of one
@@ -49,6 +54,9 @@ class Conv(nn.Module):
     use_bias: bool = True
     kernel_init: Initializer = nn.initializers.lecun_normal()
     spectral_norm: SpectralNorm = False
+    padding: Padding | Literal["REFLECT"] = "SAME"
+    """As `layers.convolution.conv` takes it, or "REFLECT": half a kernel of pixels mirrored about those of the border,
+    as `numpy.pad` does."""
     dtype: Computed = None
 
     @nn.compact
@@ -63,15 +71,22 @@ class Conv(nn.Module):
             kernel = spectrally_normalized(self, kernel, train, int(self.spectral_norm))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
-        return _shift(conv(x, kernel, self.stride, groups=self.groups), bias)
+        padding: Padding = NOTHING if self.padding == "REFLECT" else self.padding
+        if self.padding == "REFLECT":
+            mirrored = ((self.kernel_size - 1) // 2, self.kernel_size // 2)
+            x = jnp.pad(x, ((0, 0), mirrored, mirrored, (0, 0)), mode="reflect")
+        return _shift(conv(x, kernel, self.stride, padding, self.groups), bias)
 
 
 class ConvTranspose(nn.Module):
-    """`[B, H, W, C] -> [B, 2H, 2W, features]`: kernel 4, stride 2, padded to "SAME"."""
+    """`[B, H, W, C] -> [B, 2H, 2W, features]` if padded to "SAME"; the stride is 2."""
 
     features: int
+    kernel_size: int = 4
     use_bias: bool = True
     kernel_init: Initializer = nn.initializers.lecun_normal()
+    padding: Padding = "SAME"
+    """As `layers.convolution.conv_transpose` takes it."""
     dtype: Computed = None
 
     @nn.compact
@@ -79,10 +94,11 @@ class ConvTranspose(nn.Module):
         self, x: Float[Array, "batch height width channels"]
     ) -> Float[Array, "batch height_out width_out features"]:
         """Convolve with the stride on the output's side."""
-        kernel = self.param("kernel", self.kernel_init, (4, 4, x.shape[-1], self.features))
+        shape = (self.kernel_size, self.kernel_size, x.shape[-1], self.features)
+        kernel = self.param("kernel", self.kernel_init, shape)
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
-        return _shift(conv_transpose(x, kernel), bias)
+        return _shift(conv_transpose(x, kernel, padding=self.padding), bias)
 
 
 def _shift(y: Array, bias: Array | None) -> Array:
