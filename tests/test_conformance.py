@@ -17,6 +17,7 @@ import numpy as np
 import optax
 import pytest
 from games_for_tests import SmallNetwork
+from jax.typing import DTypeLike
 
 import jaxgan
 from jaxgan import Batch, Players, augmentation, conditions, dynamics, losses, networks, penalties, terms
@@ -114,7 +115,22 @@ def large_networks(dtype):
             networks.StyleGAN2Generator(style_size=4, mapping_layers=1, **channels, **shared),
             networks.StyleGAN2Discriminator(group_size=2, mapping_layers=1, dtype=dtype, **channels),
         ),
+        "stargan v2": Players(StyledImage(dtype), networks.StarGANv2Discriminator(width=2, channel_max=2, dtype=dtype)),
     }
+
+
+class StyledImage(nn.Module):
+    """StarGAN v2 from one learned image, in the style that its mapping draws for the domain."""
+
+    dtype: DTypeLike | None = None
+
+    @nn.compact
+    def __call__(self, z, condition, *, train):
+        styles = networks.StarGANv2Mapping(style_size=2, hidden=4)(z, condition, train=train)
+        image = self.param("image", nn.initializers.normal(1.0), (8, 8, 2))
+        images = jnp.broadcast_to(image, (len(z), 8, 8, 2))
+        translate = networks.StarGANv2Generator(channels=2, width=2, channel_max=2, halvings=1, dtype=self.dtype)
+        return translate(images, styles, train=train)
 
 
 class SourceGenerator(nn.Module):
@@ -135,7 +151,30 @@ class SourceDiscriminator(nn.Module):
         return Dense(1)(nn.leaky_relu(Dense(4)(pairs, train=train)), train=train)[:, 0]
 
 
-LARGE = tuple(large_networks(None))
+def translators(dtype):
+    """Those of papers that take a source image, as small as they go."""
+    small = {"channels": 2, "width": 2, "dtype": dtype}
+    return {
+        "pix2pix": Players(
+            networks.UNetGenerator(sampling_dropout=True, **small),
+            networks.PatchDiscriminator(layers=1, width=2, norm="batch", dtype=dtype),
+        ),
+        "cyclegan": Players(
+            networks.ResNetTranslator(blocks=1, **small),
+            networks.MultiScalePatchDiscriminator(scales=2, layers=0, width=2, dtype=dtype),
+        ),
+        "spade": Players(
+            networks.SPADEGenerator(doublings=1, hidden=2, from_latent=True, **small),
+            networks.PatchDiscriminator(layers=1, width=2, spectral_norm=True, dtype=dtype),
+        ),
+        "esrgan": Players(
+            networks.RRDBGenerator(doublings=0, blocks=1, growth=2, **small),
+            networks.PatchDiscriminator(layers=1, width=2, norm="none", dtype=dtype),
+        ),
+    }
+
+
+LARGE = (*large_networks(None), *translators(None))
 DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
 NETWORKS = {
     "dcgan": Players(DCGAN, networks.DCGANDiscriminator(width=4)),
@@ -165,6 +204,7 @@ NETWORKS = {
     ),
     "small": Players(SmallNetwork(3), SmallNetwork(None)),
     "source": Players(SourceGenerator(), SourceDiscriminator()),
+    **translators(None),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
         networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
@@ -255,6 +295,10 @@ TABLE = [
     Case("hinge", "none", "alternating 2", "mlp", "pmapped 4", None, "lazy"),
     Case("hinge", "every", "alternating 2", "mlp", "sharded 2", None, "reconstruction"),
     Case("hinge", "none", "simultaneous", "source", "pmapped 4", None, "source images"),
+    Case("non_saturating", "none", "alternating", "pix2pix", "pmapped 2", None, "source images"),
+    Case("least_squares", "none", "simultaneous", "cyclegan", "sharded 2", None, "source images"),
+    Case("hinge", "none", "alternating", "spade", "pmapped 4", None, "source images"),
+    Case("relativistic_average", "none", "simultaneous", "esrgan", "sharded 2", None, "source images"),
     Case("hinge", "none", "simultaneous", "mlp", "sharded 4", None, "vectors"),
     Case("non_saturating", "none", "alternating", "stylegan2", "pmapped 2", 3, "path length"),
     Case("hinge", "consistency", "simultaneous", "gradient normalized", "pmapped 2"),
@@ -278,6 +322,7 @@ TABLE = [
     Case("hinge", "none", "alternating", "biggan by class", "pmapped 4", 3),
     Case("relativistic_pairing", "two", "alternating", "r3gan", "pmapped 4", 3),
     Case("non_saturating", "none", "alternating", "stylegan2", "sharded 4", 3),
+    Case("non_saturating", "r1", "alternating", "stargan v2", "pmapped 4", 3),
 ]
 
 
@@ -396,7 +441,9 @@ def test_a_step_is_finite(case):
 def test_trains_two_hundred_steps_in_bfloat16(name):
     case = next(case for case in TABLE if case.network == name)
     parts = {"loss": LOSSES[case.loss], "penalties": PENALTIES[case.penalty]}
-    game = jaxgan.gan(*large_networks(jnp.bfloat16)[name], latent_size=5, num_classes=case.num_classes, **parts)
+    narrow = large_networks(jnp.bfloat16) | translators(jnp.bfloat16)
+    source = OPTIONS["source images"] if case.options == "source images" else {}
+    game = jaxgan.gan(*narrow[name], latent_size=5, num_classes=case.num_classes, **parts, **source)
     algorithm, batch, key = jaxgan.algorithm(game, RULES[case.rule], ema_decay=0.9), batch_for(case), jax.random.key(0)
     state, step = algorithm.init(key, batch), jaxgan.jitted(algorithm.step)
     for _ in range(200):

@@ -1,0 +1,94 @@
+"""The residual translator of CycleGAN: images to images of the same size.
+
+Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017, section 4 and
+appendix 7.2, after Johnson et al., Perceptual Losses for Real-Time Style Transfer and Super-Resolution, 2016. With
+`halvings` 4 and `norm` "instance" it is the global generator of pix2pixHD (Wang et al., High-Resolution Image Synthesis
+and Semantic Manipulation with Conditional GANs, 2018, appendix).
+"""
+
+from functools import partial
+from typing import Any
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxgan.checks import require, require_choice
+from jaxgan.networks.layers.linear import Conv, ConvTranspose
+from jaxgan.networks.layers.normalization import NORMS, Norm, normalized
+from jaxgan.networks.layers.precision import Computed, at_least_float32
+from jaxgan.networks.layers.residual import Layer
+from jaxgan.networks.layers.sides import halved, size_of
+
+kernel_init = nn.initializers.normal(0.02)
+
+
+class ResNetTranslator(nn.Module):
+    """Images `[B, H, W, C]` to images `[B, H, W, channels]` in [-1, 1].
+
+    The source is the condition if there is one, and the input is then a latent that is not used; without a condition
+    the source is the input, see `UNetGenerator`.
+
+    A 7×7 convolution to `width` channels, 3×3 convolutions of stride 2 that double the channels, residual blocks
+    x + norm(W₂ * relu(norm(W₁ * x))) of 3×3 convolutions, 3×3 transposed convolutions of stride 2 that halve the
+    channels, each with normalisation and ReLU, and a 7×7 convolution with tanh. The 7×7 convolutions and those of the
+    blocks mirror the image at its border; the others add zeros.
+
+    Layers before a normalisation have no bias: instance normalisation would take it away again. The authors' program
+    has those biases, so it counts more parameters for the same functions.
+
+    Raises:
+        ValueError: on construction, if an argument is out of range; when called, unless both sides are multiples of
+            2^halvings and there are at least 2 pixels a side after the halvings.
+    """
+
+    channels: int = 3
+    width: int = 64
+    blocks: int = 9
+    """Residual blocks: 9 in the paper from 256 pixels on, 6 below."""
+    halvings: int = 2
+    """How often the sides are halved before the blocks."""
+    norm: Norm = "instance"
+    dtype: Computed = None
+    """Of the computation, see `layers.precision`."""
+
+    def __post_init__(self) -> None:
+        require_choice("norm", self.norm, NORMS)
+        for name in ("blocks", "halvings"):
+            value = getattr(self, name)
+            require(
+                isinstance(value, int) and value >= 0, f"{name} must be a whole number of at least 0, got {value!r}"
+            )
+        super().__post_init__()
+
+    @nn.compact
+    def __call__(
+        self,
+        x: Float[Array, "batch ..."],
+        condition: Float[Array, "batch height width source"] | None = None,
+        *,
+        train: bool,
+    ) -> Float[Array, "batch height width channels"]:
+        """Translate each image."""
+        x = x if condition is None else condition
+        smallest = halved(size_of(x), self.halvings)
+        require(
+            min(smallest) >= 2,
+            f"both sides must be at least {2 << self.halvings} pixels with {self.halvings} halvings, "
+            f"got images of {x.shape[1]} by {x.shape[2]}",
+        )
+        shared: dict[str, Any] = {"use_bias": self.norm == "none", "kernel_init": kernel_init, "dtype": self.dtype}
+        mirrored: Layer = partial(Conv, stride=1, padding="REFLECT", **shared)
+        norm = partial(normalized, norm=self.norm, train=train, dtype=self.dtype)
+        x = nn.relu(norm(mirrored(self.width, 7)(x, train=train)))
+        for i in range(1, self.halvings + 1):
+            down = Conv(self.width * 2**i, 3, 2, padding=((1, 1), (1, 1)), **shared)
+            x = nn.relu(norm(down(x, train=train)))
+        for _ in range(self.blocks):
+            y = nn.relu(norm(mirrored(x.shape[-1], 3)(x, train=train)))
+            x = x + norm(mirrored(x.shape[-1], 3)(y, train=train))
+        for i in reversed(range(self.halvings)):
+            up = ConvTranspose(self.width * 2**i, 3, padding=((1, 2), (1, 2)), **shared)
+            x = nn.relu(norm(up(x)))
+        x = mirrored(self.channels, 7, use_bias=True)(x, train=train)
+        return jnp.tanh(at_least_float32(x))
