@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from layers_for_tests import conv, instance_norm, leaky_relu
 from tiers import mostly_slow
 
 from jaxgan import networks
@@ -14,6 +15,7 @@ from jaxgan.errors import InputError
 from jaxgan.networks import MultiScalePatchDiscriminator, PatchDiscriminator
 
 KEY = jax.random.key(0)
+RANDOM = np.random.default_rng(0)
 
 
 def authors_parameters(inputs, norm, layers=3, width=64):
@@ -47,6 +49,19 @@ def test_for_images_it_has_the_published_parameters_but_for_biases_without_effec
     expected = authors_parameters(3, "instance")
     assert round(expected / 1e6, 3) == 2.765
     assert counted(PatchDiscriminator(), 256, 3) == expected - without_effect()
+
+
+def test_it_is_the_network_of_the_authors_layer_by_layer():
+    """With two layers of stride 2, odd sides and random weights."""
+    module, x = PatchDiscriminator(2, 2), RANDOM.normal(size=(2, 17, 14, 3))
+    shapes = jax.eval_shape(lambda: module.init(KEY, jnp.asarray(x), train=False))["params"]
+    params = jax.tree.map(lambda leaf: RANDOM.normal(size=leaf.shape), shapes)
+    y = leaky_relu(conv(x, params["Conv_0"], 2, 1))
+    for i, stride in ((1, 2), (2, 1)):
+        y = leaky_relu(instance_norm(conv(y, params[f"Conv_{i}"], stride, 1)))
+    expected = conv(y, params["Conv_3"], 1, 1)[..., 0]
+    found = jax.jit(lambda params, x: module.apply({"params": params}, x, train=False))(params, x)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
 
 
 def test_the_logits_of_256_pixels_are_30_by_30():

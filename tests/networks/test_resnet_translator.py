@@ -6,12 +6,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from layers_for_tests import conv, conv_transpose, instance_norm
 from tiers import mostly_slow
 
 from jaxgan.errors import InputError
 from jaxgan.networks import ResNetTranslator
 
 KEY = jax.random.key(0)
+RANDOM = np.random.default_rng(0)
 SMALL = {"channels": 2, "width": 2, "blocks": 1}
 
 
@@ -48,6 +50,27 @@ def test_with_four_halvings_it_is_the_global_generator_of_pix2pixhd():
 
 def test_without_a_normalisation_every_layer_has_its_bias():
     assert counted(ResNetTranslator(blocks=1, width=4, norm="none")) == authors_parameters(1, width=4)
+
+
+def test_it_is_the_network_of_the_authors_layer_by_layer():
+    """With one block and random weights."""
+    module, x = ResNetTranslator(**SMALL), RANDOM.normal(size=(2, 8, 12, 1))
+    shapes = jax.eval_shape(lambda: module.init(KEY, jnp.asarray(x), train=False))["params"]
+    params = jax.tree.map(lambda leaf: RANDOM.normal(size=leaf.shape), shapes)
+    convs = [params[f"Conv_{i}"] for i in range(6)]
+
+    def normal(y):
+        return np.maximum(instance_norm(y), 0)
+
+    y = normal(conv(x, convs[0], 1, 3, "reflect"))
+    y = normal(conv(normal(conv(y, convs[1], 2, 1)), convs[2], 2, 1))
+    inner = normal(conv(y, convs[3], 1, 1, "reflect"))
+    y = y + instance_norm(conv(inner, convs[4], 1, 1, "reflect"))
+    for i in range(2):
+        y = normal(conv_transpose(y, params[f"ConvTranspose_{i}"], 1, output_padding=1))
+    expected = np.tanh(conv(y, convs[5], 1, 3, "reflect"))
+    found = jax.jit(lambda params, x: module.apply({"params": params}, x, train=False))(params, x)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 @mostly_slow(("size", "norm"), [((8, 24), "instance"), ((28, 28), "batch")], quick=1)

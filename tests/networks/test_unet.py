@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from layers_for_tests import conv, conv_transpose, instance_norm, leaky_relu
 from tiers import mostly_slow
 
 import jaxgan
@@ -13,6 +14,7 @@ from jaxgan.errors import InputError
 from jaxgan.networks import UNetGenerator
 
 KEY = jax.random.key(0)
+RANDOM = np.random.default_rng(0)
 SMALL = {"channels": 2, "width": 2}
 
 
@@ -65,6 +67,23 @@ def test_the_depth_is_that_of_the_sides(side, depth, norm):
     if norm == "instance":
         expected -= without_effect(depth, 2)
     assert counted(UNetGenerator(norm=norm, **SMALL), (1, side, side, 1)) == expected
+
+
+def test_it_is_the_network_of_the_authors_layer_by_layer():
+    """As their blocks nest, with instance normalisation, 3 halvings and random weights."""
+    module, x = UNetGenerator(norm="instance", **SMALL), RANDOM.normal(size=(2, 8, 8, 1))
+    shapes = jax.eval_shape(lambda: module.init(KEY, jnp.asarray(x), train=False))["params"]
+    params = jax.tree.map(lambda leaf: RANDOM.normal(size=leaf.shape), shapes)
+
+    def block(x, i):
+        y = conv(x if i == 0 else leaky_relu(x), params[f"Conv_{i}"], 2, 1)
+        if i < 2:
+            y = block(y if i == 0 else instance_norm(y), i + 1)
+        y = conv_transpose(np.maximum(y, 0), params[f"ConvTranspose_{2 - i}"], 1)
+        return np.tanh(y) if i == 0 else np.concatenate([x, instance_norm(y)], axis=-1)
+
+    found = jax.jit(lambda params, x: module.apply({"params": params}, x, train=False))(params, x)
+    np.testing.assert_allclose(found, block(x, 0), atol=1e-4)
 
 
 @mostly_slow("size", [(8, 24), (28, 28), (2, 6)], quick=1)
