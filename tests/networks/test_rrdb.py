@@ -59,7 +59,8 @@ def test_the_source_is_the_condition_if_there_is_one():
     module, source = RRDBGenerator(doublings=1, **SMALL), jax.random.normal(KEY, (2, 4, 4, 1))
     variables = jax.jit(lambda: module.init(KEY, source, train=False))()
     one = module.apply(variables, source, train=False)
-    np.testing.assert_array_equal(module.apply(variables, jnp.ones((2, 5)), source, train=False), one)
+    for latent in (jnp.ones((2, 5)), -source):
+        np.testing.assert_array_equal(module.apply(variables, latent, source, train=False), one)
     assert np.abs(one[0] - one[1]).max() > 1e-4
 
 
