@@ -21,6 +21,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 RECIPES = {
     "plane_of_two_libraries": {"width": 8, "batch_size": 16, "steps_per_call": 1},
     "edges_to_digits": {"width": 2, "batch_size": 8},
+    "pix2pix": {"generator_width": 2, "discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
     "cyclegan_digits": {"batch_size": 8, "pool": 4},
     "bigan_digits": {"batch_size": 8},
     "chirps": {"width": 2, "batch_size": 40},

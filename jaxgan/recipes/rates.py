@@ -43,16 +43,22 @@ class Cosine:
 
 @dataclass(frozen=True)
 class Linear:
-    """Rates fall to zero over all steps along a line."""
+    """Rates fall to zero along a line."""
 
     NAME: ClassVar[str] = "linear"
     ENDS: ClassVar[bool] = True
+    constant_share: Annotated[float, Range(0, below=1)] = 0.0
+    """Share of the steps before they begin to fall."""
+
+    def __post_init__(self) -> None:
+        conform(self)
 
     def over(self, value: Any, steps: int) -> "Weight":
         """The value over a run of so many steps."""
         import optax
 
-        return optax.linear_schedule(value, 0.0, steps)
+        begin = round(self.constant_share * steps)
+        return optax.linear_schedule(value, 0.0, steps - begin, begin)
 
 
 @dataclass(frozen=True)

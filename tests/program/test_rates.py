@@ -31,6 +31,10 @@ SCHEDULES = {
     "constant": ({}, lambda rate, t: rate),
     "cosine": ({"schedule": "cosine"}, lambda rate, t: rate * (1 + np.cos(np.pi * t / STEPS)) / 2),
     "linear": ({"schedule": "linear"}, lambda rate, t: rate * (1 - t / STEPS)),
+    "half linear": (
+        {"schedule": "linear", "constant_share": 0.5},
+        lambda rate, t: rate * min(1, 2 * (1 - t / STEPS)),
+    ),
     "burn-in": (
         {"schedule": "burn_in", "burn_in": BURN_IN, "burn_in_rate": 4.0},
         lambda rate, t: burnt_in(4 * rate, rate, t),

@@ -1,0 +1,120 @@
+"""The recipe of image translation from pairs, pix2pix."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+import jaxgan
+from jaxgan.options import Range, conform
+from jaxgan.recipes import rules
+from jaxgan.recipes.rates import Average, Linear, Rates
+from jaxgan.recipes.rules import Alternating, Rule
+from jaxgan.recipes.translation_sources import EdgesToDigits, Pairs
+
+if TYPE_CHECKING:
+    from jax import Array
+
+    from jaxgan.core import Game
+    from jaxgan.data.dataset import Dataset
+    from jaxgan.experiment import Experiment
+
+Width = Annotated[int, Range(1)]
+
+
+@dataclass(frozen=True)
+class Pix2Pix:
+    """Pictures to pictures: a U-Net against a PatchGAN, with an L1 distance; samples stand between source and target.
+
+    The paper's program: learning rates stay for half of the steps and then fall to 0, and its only noise is dropout.
+
+    Reference:
+        Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, equation 4 and appendix 6;
+        the numbers are those of the authors' PyTorch program.
+    """
+
+    PLACE: ClassVar[tuple[str, ...]] = ("data",)
+    data: EdgesToDigits | Pairs = EdgesToDigits()
+    """Pairs of pictures to train on."""
+    generator_width: Width = 64
+    """Channels of the U-Net next to the picture."""
+    depth: Annotated[int | None, Range(1)] = None
+    """How often the U-Net halves the sides (default: until one is odd or 1, at most 8 times)."""
+    dropout: Annotated[float, Range(0, below=1)] = 0.5
+    """In the U-Net's smallest layers, in training."""
+    sampling_dropout: bool = False
+    """Drop in sampling too, as the paper does: samples of one source then differ."""
+    discriminator_width: Width = 64
+    """Channels of the PatchGAN's first layer."""
+    patch_layers: Annotated[int, Range(0)] = 3
+    """Of stride 2: 3 judges patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
+    norm: Literal["batch", "instance", "none"] = "batch"
+    """Normalisation in both networks."""
+    loss: Literal["non_saturating", "least_squares"] = "non_saturating"
+    """Cross-entropy, as the paper's, or squares, as CycleGAN's."""
+    distance_weight: Annotated[float, Range(0)] = 100.0
+    """Of the mean absolute distance between sample and target."""
+    rule: Rule = Alternating(b1=0.5)
+    """How the players move."""
+    rates: Rates = Rates(2e-4, 2e-4, Linear(constant_share=0.5))
+    average: Average = Average()
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Between the layers of both networks."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+        self.average.check(self.rates.schedule)
+
+    def dataset(self) -> "Dataset":
+        """Load the pairs."""
+        return self.data.dataset()
+
+    def experiment(self, data: "Dataset", steps: int) -> "Experiment":
+        """What is trained on these pairs."""
+        import jax.numpy as jnp
+
+        algorithm = jaxgan.algorithm(
+            self.game(data),
+            self.rule.dynamics(self.rates, steps),
+            ema_decay=self.average.decay(self.rates.schedule),
+            ema_warmup=self.average.ema_warmup,
+        )
+        return jaxgan.Experiment(
+            data,
+            algorithm,
+            conditional="rows",
+            view=lambda rows, samples: jnp.concatenate(_in_colour(rows.condition, samples, rows.real), axis=2),
+            parts=rules.parts(self.rule),
+            extendable=not self.rates.schedule.ENDS,
+        )
+
+    def game(self, data: "Dataset") -> "Game":
+        """What the players want of each other."""
+        dtype = None if self.precision == "float32" else self.precision
+        source = data.condition.shape[1:]
+        unet = jaxgan.networks.UNetGenerator(
+            channels=data.shape[-1],
+            width=self.generator_width,
+            depth=self.depth,
+            norm=self.norm,
+            dropout=self.dropout,
+            sampling_dropout=self.sampling_dropout,
+            dtype=dtype,
+        )
+        patches = jaxgan.networks.PatchDiscriminator(
+            layers=self.patch_layers, width=self.discriminator_width, norm=self.norm, dtype=dtype
+        )
+        return jaxgan.gan(
+            unet,
+            patches,
+            loss=getattr(jaxgan.losses, self.loss)(),
+            terms=[jaxgan.terms.reconstruction(self.distance_weight)],
+            condition=jaxgan.conditions.like(source),
+            latent_size=1,
+        )
+
+
+def _in_colour(*images: "Array") -> "list[Array]":
+    """All with as many channels, where one is gray and another is not."""
+    import jax.numpy as jnp
+
+    most = max(image.shape[-1] for image in images)
+    return [jnp.broadcast_to(image, (*image.shape[:-1], most)) for image in images]
