@@ -37,6 +37,8 @@ class Options:
     """Runs."""
     steps: int = 2000
     """Of each."""
+    classifier_steps: int = 1200
+    """Of the classifier."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/translation.json."""
 
@@ -53,15 +55,18 @@ def main(options):
     digits = data.load("digits", image_size=pairs.shape[0])
     trained, kept = slice(TRAINED_ON), slice(TRAINED_ON, None)
     real = [data.Dataset("digits", digits.real[rows], digits.labels[rows], 10) for rows in (trained, kept)]
-    classifier, labels = train_classifier(real[0], held_out=real[1]), digits.labels[kept]
+    classifier, labels = (
+        train_classifier(real[0], held_out=real[1], steps=options.classifier_steps),
+        digits.labels[kept],
+    )
     test = part(pairs, kept)
     target, source = (np.asarray(test.medium.decode(x)) for x in (test.real, test.condition))
 
     def row(name, images):
         images = np.asarray(images)
-        right = 100 * np.mean(classifier.predict(test.medium.encode(images)) == labels)
+        right = 100 * float(np.mean(classifier.predict(test.medium.encode(images)) == labels))
         squares = np.mean((images - target) ** 2)
-        decibels = 10 * np.log10(4 / squares) if squares else np.inf
+        decibels = float(10 * np.log10(4 / squares)) if squares else None
         return {"what": name, "label kept %": right, "L1": float(np.mean(np.abs(images - target))), "PSNR dB": decibels}
 
     mean = np.asarray(test.medium.decode(part(pairs, trained).real)).mean(axis=0)

@@ -147,6 +147,17 @@ def test_quality_against_time(script, rows, run_script, tmp_path, own_cache):
 
 
 @pytest.mark.slow
+def test_translation(run_script, tmp_path, own_cache):
+    run_script(
+        BENCHMARKS / "translation.py", "--seeds", "1", "--steps", "10", "--classifier-steps", "60", "--out", "r.json"
+    )
+    rows = {row["what"]: row for row in json.loads((tmp_path / "r.json").read_text())["rows"]}
+    assert rows["real targets"]["L1"] == 0
+    assert rows["real targets"]["label kept %"] > 80 > 20 > rows["mean target"]["label kept %"]
+    assert rows["pix2pix, seed 0"]["L1"] > 0
+
+
+@pytest.mark.slow
 def test_compare_pytorch(tmp_path):
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[benchmark]'")
     cases = ["dcgan-32", "dcgan-32-r1", "three-by-three", "wgan-gp"]
