@@ -198,7 +198,7 @@ def test_a_convolution_in_groups_has_the_kernels_of_its_groups():
 def test_convolution_mirrors_the_image_as_numpy_does(size, low, high):
     x, kernel = normal(2, 5, 6, 3), normal(size, size, 3, 4)
     layer = Conv(4, size, 1, use_bias=False, padding="REFLECT")
-    padded = np.pad(x, ((0, 0), (low, high), (low, high), (0, 0)), mode="reflect")
+    padded = jnp.asarray(np.pad(x, ((0, 0), (low, high), (low, high), (0, 0)), mode="reflect"))
     plain = Conv(4, size, 1, use_bias=False, padding=((0, 0), (0, 0)))
     expected = plain.apply({"params": {"kernel": kernel}}, padded, train=True)
     assert expected.shape == (2, 5, 6, 4)
