@@ -29,6 +29,7 @@ class Instruction(NamedTuple):
     """Its shape with the element type, or a tuple of them."""
     opcode: str
     operands: tuple[str, ...]
+    """Names of other instructions; of a constant, its value."""
     rest: str
     """Of the line: attributes."""
 
@@ -109,7 +110,7 @@ def parsed(text: str) -> tuple[dict[str, list[Instruction]], str]:
         found = INSTRUCTION.match(line)
         if found and current is not None:
             inside, rest = _closed(found[4])
-            operands = tuple(re.findall(r"%([\w.\-]+)", inside))
+            operands = (inside,) if found[3] == "constant" else tuple(re.findall(r"%([\w.\-]+)", inside))
             current.append(Instruction(found[1], found[2], found[3], operands, rest))
     return computations, entry
 
@@ -147,13 +148,22 @@ def _executed(computations: dict[str, list[Instruction]], entry: str) -> Iterato
         name, times, launched = waiting.pop()
         for one in computations.get(name, ()):
             yield name, one, times, launched
-            trips = TRIPS.search(one.rest)
-            turns = int(trips[1]) if one.opcode == "while" and trips else 1
+            turns = _turns(one, computations) if one.opcode == "while" else 1
             inside = launched and one.opcode in ("while", "conditional", "call")
             if one.opcode in ("while", "conditional", "call", "fusion", "async-start"):
                 called = CALLED.search(one.rest)
                 for inner in re.findall(r"%([\w.\-]+)", called[1]) if called else ():
                     waiting.append((inner, times * turns, inside))
+
+
+def _turns(loop: Instruction, computations: dict[str, list[Instruction]]) -> int:
+    """How often a loop turns: as it says, or what it counts up to from 0; 1 if neither is known."""
+    said = TRIPS.search(loop.rest)
+    if said:
+        return int(said[1])
+    named = re.search(r"condition=%([\w.\-]+)", loop.rest)
+    ends = [one for one in computations.get(named[1], ()) if one.opcode == "constant"] if named else []
+    return int(ends[0].operands[0]) if len(ends) == 1 and ends[0].operands[0].isdigit() else 1
 
 
 def _sizes(text: str) -> list[int]:

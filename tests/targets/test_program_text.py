@@ -68,6 +68,14 @@ def test_each_kind_is_counted_and_a_loop_as_often_as_it_turns():
     assert aliased(GPU) == 2
 
 
+def test_a_loop_that_does_not_say_how_often_it_turns_is_read():
+    text = GPU.replace(', backend_config={"known_trip_count":{"n":"7"}}', "")
+    assert counts(text).kernels == counts(GPU).kernels - 6
+    counted = "  %end = s32[] constant(7)\n  ROOT %yes = pred[] compare(%x, %end), direction=LT"
+    text = text.replace("  ROOT %yes = pred[] constant(true)", counted)
+    assert counts(text).kernels == counts(GPU).kernels
+
+
 def test_what_lies_in_the_fast_memory_of_a_tpu_is_no_traffic():
     shape = "(f32[8,4]{1,0:T(8,128)S(1)}, bf16[3]{0}, pred[])"
     assert bytes_of(shape) == 8 * 4 * 4 + 6 + 1

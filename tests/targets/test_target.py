@@ -88,9 +88,9 @@ CASES += [("tpu", "tpu:v5e", "jit"), ("tpu", "tpu:v5e:2x2", "sharded"), ("tpu", 
 
 
 @cache
-def digits(name, wrapper):
-    config = preset("digits")
-    experiment = made(config.recipe, config.recipe.asked_for(PRESETS["digits"].of), config.program)
+def compiled_for(name, wrapper, of="digits"):
+    config = preset(of)
+    experiment = made(config.recipe, config.recipe.asked_for(PRESETS[of].of), config.program)
     batch = any_batch(experiment, config.program.batch_size)
     return targets.compile_for(targets.target(name), experiment.algorithm, batch, wrapper=wrapper)
 
@@ -99,10 +99,10 @@ def digits(name, wrapper):
 @pytest.mark.parametrize(("name", "wrapper"), [pytest.param(*case, marks=needs[family]) for family, *case in CASES])
 def test_a_step_compiles_and_its_program_is_what_it_should_be(name, wrapper):
     """Every array of the state is donated, no activation is gathered, nothing is 64 bits wide or calls the host."""
-    compiled, alone = digits(name, wrapper), digits(":".join(name.split(":")[:2]), "jit")
+    compiled, alone = compiled_for(name, wrapper), compiled_for(":".join(name.split(":")[:2]), "jit")
     found, devices = compiled.counts, 1 if wrapper == "jit" else 4
     assert compiled.devices == devices
-    assert compiled.aliased == compiled.state_arrays
+    assert compiled.aliased >= compiled.state_arrays
     assert compiled.peak > compiled.state > compiled.parameters
     assert (found.float64, found.host) == (0, 0)
     assert found.operations * devices == alone.counts.operations
@@ -113,8 +113,11 @@ def test_a_step_compiles_and_its_program_is_what_it_should_be(name, wrapper):
 @pytest.mark.slow
 @needs["gpu"]
 @needs["tpu"]
-def test_both_compilers_make_the_same_products():
-    assert digits("gpu:h100", "jit").counts.operations == digits("tpu:v5e", "jit").counts.operations
+@pytest.mark.parametrize("name", ["digits", "sn-hinge-mnist", "wgan-gp-mnist"])
+def test_both_compilers_make_the_same_products(name):
+    """No convolution of the GPU's multiplies zeros; the steps of a critic's loop are all counted."""
+    gpu, tpu = (compiled_for(target, "jit", name).counts.operations for target in ("gpu:h100", "tpu:v5e"))
+    assert gpu == tpu
 
 
 @pytest.mark.slow
