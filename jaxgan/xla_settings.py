@@ -36,10 +36,9 @@ def set_cpu_devices(count: int, environment: MutableMapping[str, str] | None = N
         environment["XLA_FLAGS"] = f"{flags} {CPU_DEVICES}={count}".strip()
 
 
-def only_compile(environment: MutableMapping[str, str] | None = None) -> None:
+def only_compile() -> None:
     """Keep JAX from looking for accelerators where it only compiles for them; it must not have started its backend."""
-    environment = os.environ if environment is None else environment
-    environment.setdefault("JAX_PLATFORMS", "cpu")
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 
 def cores() -> int:

@@ -456,6 +456,10 @@ def functions_of(module):
     return {n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__.startswith(module.__name__)}
 
 
+PARTS = {"StarGANv2Generator", "StarGANv2Mapping", "StarGANv2StyleEncoder"}
+"""Networks that are no player by themselves."""
+
+
 def public_networks():
     return {value for value in vars(networks).values() if inspect.isclass(value) and issubclass(value, nn.Module)}
 
@@ -467,6 +471,8 @@ def test_everything_in_the_library_has_a_name_here():
     spoken = {name.replace(" ", "_") for name in OPTIONS}
     public = {name for name, value in vars(terms).items() if inspect.isfunction(value)}
     assert public - set(PENALTIES) - {"term"} <= spoken
+    players = {type(player) for pair in NETWORKS.values() for player in pair}
+    assert {network.__name__ for network in public_networks() - players} <= PARTS
 
 
 def test_each_name_has_a_row_and_each_rule_one_under_each_kind_of_wrapper():

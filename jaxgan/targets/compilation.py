@@ -9,9 +9,10 @@ from jaxtyping import PyTree
 
 from jaxgan import execution
 from jaxgan.checks import require_choice
-from jaxgan.core import Algorithm, Batch, GANState
+from jaxgan.core import Algorithm, Batch, GANState, Info
 from jaxgan.devices import compiling_for
 from jaxgan.errors import InputError
+from jaxgan.execution.layout import AnyStep
 from jaxgan.targets.program_text import Counts, aliased, counts
 from jaxgan.targets.target import Target
 
@@ -55,10 +56,15 @@ def compile_for(
     key = jax.eval_shape(lambda: jax.random.key(0))
     batch = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype), batch)
     state = jax.eval_shape(algorithm.init, key, batch)
-    step, devices = _wrapped(algorithm, target.devices, wrapper)
+
+    def own_step(state: GANState, batch: Batch, key: PyTree) -> tuple[GANState, Info]:
+        """Another function for each target, for JAX keeps what it traced of one for another platform."""
+        return algorithm.step(state, batch, key)
+
+    step, devices = _wrapped(own_step, target.devices, wrapper)
     with compiling_for(target.platform):
         lowered = step.lower(state, batch, key)
-        changed = _changed(algorithm, state, batch, key)
+        changed = _changed(own_step, state, batch, key)
     try:
         program = lowered.compile(compiler_options=target.options or None)
     except jax.errors.JaxRuntimeError as error:
@@ -85,17 +91,17 @@ class OutOfMemory(InputError):
     """The compiler found no way to run the step within the memory of a device."""
 
 
-def _wrapped(algorithm: Algorithm, devices: Sequence[jax.Device], wrapper: str) -> tuple[Any, int]:
+def _wrapped(step: AnyStep, devices: Sequence[jax.Device], wrapper: str) -> tuple[Any, int]:
     if wrapper == "jit":
         alone = SingleDeviceSharding(devices[0])
-        return jax.jit(algorithm.step, in_shardings=alone, out_shardings=alone, donate_argnums=0), 1
+        return jax.jit(step, in_shardings=alone, out_shardings=alone, donate_argnums=0), 1
     wrap = execution.pmapped if wrapper == "pmap" else execution.sharded
-    return wrap(algorithm.step, devices), len(devices)
+    return wrap(step, devices), len(devices)
 
 
-def _changed(algorithm: Algorithm, state: GANState, batch: Batch, key: PyTree) -> int:
+def _changed(step: AnyStep, state: GANState, batch: Batch, key: PyTree) -> int:
     """Number of arrays of the state that are not passed on as they are."""
-    jaxpr = jax.make_jaxpr(algorithm.step)(state, batch, key).jaxpr
+    jaxpr = jax.make_jaxpr(step)(state, batch, key).jaxpr
     after = jaxpr.outvars[: len(jax.tree.leaves(state))]
     return sum(variable not in jaxpr.invars for variable in after)
 
