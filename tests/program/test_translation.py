@@ -118,4 +118,4 @@ def test_a_run_of_the_example_translates_edges(tmp_path, capsys):
     Image.fromarray(np.eye(16, dtype=np.uint8) * 255).save(tmp_path / "in" / "edge.png")
     folder = tmp_path / "runs" / "00000-edges_to_digits"
     assert main(["translate", str(folder), str(tmp_path / "in")]) == 0
-    assert Image.open(folder / "translated" / "edge.png").size == (16, 16)
+    assert np.asarray(Image.open(folder / "translated" / "edge.png")).shape == (16, 16)
