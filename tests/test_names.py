@@ -1,7 +1,11 @@
 """Names that are not understood are answered with the nearest that there are."""
 
+import importlib
+import pkgutil
+
 import pytest
 
+import jaxgan
 from jaxgan.cli import main
 from jaxgan.version import __version__
 
@@ -37,3 +41,17 @@ def test_an_unknown_name_is_answered_with_the_nearest(arguments, message, capsys
 def test_the_program_tells_its_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"jaxgan {__version__}\n"
+
+
+PACKAGES = [
+    "jaxgan",
+    *(module.name for module in pkgutil.walk_packages(jaxgan.__path__, "jaxgan.") if module.ispkg),
+]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_tells_its_public_names(name):
+    package = importlib.import_module(name)
+    public = {key for key, value in vars(package).items() if key[0] != "_" and callable(value)}
+    assert public <= set(getattr(package, "__all__", ())) | {"import_module", "Any"}
+    assert all(hasattr(package, each) for each in getattr(package, "__all__", ()))

@@ -1,3 +1,7 @@
 """What each player wants: losses, penalties and latents over two networks."""
 
-from jaxgan.games import gradients as gradients
+from jaxgan.games import gradients
+
+__all__ = [
+    "gradients",
+]

@@ -1,35 +1,64 @@
 """Generators and discriminators, and the adapter through which every network is reached."""
 
-from jaxgan.networks import layers as layers
-from jaxgan.networks.adapter import Network as Network
-from jaxgan.networks.adapter import linen as linen
-from jaxgan.networks.biggan import BigGANDiscriminator as BigGANDiscriminator
-from jaxgan.networks.biggan import BigGANGenerator as BigGANGenerator
-from jaxgan.networks.biggan_deep import BigGANDeepDiscriminator as BigGANDeepDiscriminator
-from jaxgan.networks.biggan_deep import BigGANDeepGenerator as BigGANDeepGenerator
-from jaxgan.networks.dcgan import DCGANDiscriminator as DCGANDiscriminator
-from jaxgan.networks.dcgan import DCGANGenerator as DCGANGenerator
-from jaxgan.networks.equinox_adapter import equinox as equinox
-from jaxgan.networks.gradient_normalization import gradient_normalized as gradient_normalized
-from jaxgan.networks.mlp import MLPDiscriminator as MLPDiscriminator
-from jaxgan.networks.mlp import MLPGenerator as MLPGenerator
-from jaxgan.networks.nnx_adapter import nnx as nnx
-from jaxgan.networks.parallel import parallel as parallel
-from jaxgan.networks.patch_discriminator import MultiScalePatchDiscriminator as MultiScalePatchDiscriminator
-from jaxgan.networks.patch_discriminator import PatchDiscriminator as PatchDiscriminator
-from jaxgan.networks.r3gan import R3GANDiscriminator as R3GANDiscriminator
-from jaxgan.networks.r3gan import R3GANGenerator as R3GANGenerator
-from jaxgan.networks.rematerialization import rematerialized as rematerialized
-from jaxgan.networks.resnet_translator import ResNetTranslator as ResNetTranslator
-from jaxgan.networks.rrdb import RRDBGenerator as RRDBGenerator
-from jaxgan.networks.sn_resnet import SNResNetDiscriminator as SNResNetDiscriminator
-from jaxgan.networks.sn_resnet import SNResNetGenerator as SNResNetGenerator
-from jaxgan.networks.spade import SPADEGenerator as SPADEGenerator
-from jaxgan.networks.standing_statistics import standing_statistics as standing_statistics
-from jaxgan.networks.stargan_v2 import StarGANv2Discriminator as StarGANv2Discriminator
-from jaxgan.networks.stargan_v2 import StarGANv2Generator as StarGANv2Generator
-from jaxgan.networks.stargan_v2 import StarGANv2Mapping as StarGANv2Mapping
-from jaxgan.networks.stargan_v2 import StarGANv2StyleEncoder as StarGANv2StyleEncoder
-from jaxgan.networks.stylegan2 import StyleGAN2Discriminator as StyleGAN2Discriminator
-from jaxgan.networks.stylegan2 import StyleGAN2Generator as StyleGAN2Generator
-from jaxgan.networks.unet import UNetGenerator as UNetGenerator
+from jaxgan.networks import layers
+from jaxgan.networks.adapter import Network, linen
+from jaxgan.networks.biggan import BigGANDiscriminator, BigGANGenerator
+from jaxgan.networks.biggan_deep import BigGANDeepDiscriminator, BigGANDeepGenerator
+from jaxgan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from jaxgan.networks.equinox_adapter import equinox
+from jaxgan.networks.gradient_normalization import gradient_normalized
+from jaxgan.networks.mlp import MLPDiscriminator, MLPGenerator
+from jaxgan.networks.nnx_adapter import nnx
+from jaxgan.networks.parallel import parallel
+from jaxgan.networks.patch_discriminator import MultiScalePatchDiscriminator, PatchDiscriminator
+from jaxgan.networks.r3gan import R3GANDiscriminator, R3GANGenerator
+from jaxgan.networks.rematerialization import rematerialized
+from jaxgan.networks.resnet_translator import ResNetTranslator
+from jaxgan.networks.rrdb import RRDBGenerator
+from jaxgan.networks.sn_resnet import SNResNetDiscriminator, SNResNetGenerator
+from jaxgan.networks.spade import SPADEGenerator
+from jaxgan.networks.standing_statistics import standing_statistics
+from jaxgan.networks.stargan_v2 import (
+    StarGANv2Discriminator,
+    StarGANv2Generator,
+    StarGANv2Mapping,
+    StarGANv2StyleEncoder,
+)
+from jaxgan.networks.stylegan2 import StyleGAN2Discriminator, StyleGAN2Generator
+from jaxgan.networks.unet import UNetGenerator
+
+__all__ = [
+    "BigGANDeepDiscriminator",
+    "BigGANDeepGenerator",
+    "BigGANDiscriminator",
+    "BigGANGenerator",
+    "DCGANDiscriminator",
+    "DCGANGenerator",
+    "MLPDiscriminator",
+    "MLPGenerator",
+    "MultiScalePatchDiscriminator",
+    "Network",
+    "PatchDiscriminator",
+    "R3GANDiscriminator",
+    "R3GANGenerator",
+    "RRDBGenerator",
+    "ResNetTranslator",
+    "SNResNetDiscriminator",
+    "SNResNetGenerator",
+    "SPADEGenerator",
+    "StarGANv2Discriminator",
+    "StarGANv2Generator",
+    "StarGANv2Mapping",
+    "StarGANv2StyleEncoder",
+    "StyleGAN2Discriminator",
+    "StyleGAN2Generator",
+    "UNetGenerator",
+    "equinox",
+    "gradient_normalized",
+    "layers",
+    "linen",
+    "nnx",
+    "parallel",
+    "rematerialized",
+    "standing_statistics",
+]

@@ -9,12 +9,20 @@ The compilers come with `jaxgan[target-tpu]` and `jaxgan[target-gpu]`; JAX_PLATF
 hardware itself.
 """
 
-from jaxgan.targets.bound import Bound as Bound
-from jaxgan.targets.bound import bound as bound
-from jaxgan.targets.cards import Card as Card
-from jaxgan.targets.compilation import Compiled as Compiled
-from jaxgan.targets.compilation import OutOfMemory as OutOfMemory
-from jaxgan.targets.compilation import compile_for as compile_for
-from jaxgan.targets.program_text import Counts as Counts
-from jaxgan.targets.target import Target as Target
-from jaxgan.targets.target import target as target
+from jaxgan.targets.bound import Bound, bound
+from jaxgan.targets.cards import Card
+from jaxgan.targets.compilation import Compiled, OutOfMemory, compile_for
+from jaxgan.targets.program_text import Counts
+from jaxgan.targets.target import Target, target
+
+__all__ = [
+    "Bound",
+    "Card",
+    "Compiled",
+    "Counts",
+    "OutOfMemory",
+    "Target",
+    "bound",
+    "compile_for",
+    "target",
+]

@@ -4,7 +4,14 @@ They take the place of the discriminator's own condition, and their parameters s
 made by `auxiliary`; copy one of these.
 """
 
-from jaxgan.games.auxiliary.classifier import classifier as classifier
-from jaxgan.games.auxiliary.contract import auxiliary as auxiliary
-from jaxgan.games.auxiliary.contrastive import contrastive as contrastive
-from jaxgan.games.auxiliary.twin import twin as twin
+from jaxgan.games.auxiliary.classifier import classifier
+from jaxgan.games.auxiliary.contract import auxiliary
+from jaxgan.games.auxiliary.contrastive import contrastive
+from jaxgan.games.auxiliary.twin import twin
+
+__all__ = [
+    "auxiliary",
+    "classifier",
+    "contrastive",
+    "twin",
+]

@@ -8,16 +8,31 @@ A penalty of your own is such a function; copy one of these. What acts on parame
 `jaxgan.optimizers`; what acts on logits alone is a loss, see `jaxgan.losses`.
 """
 
-from jaxgan.games.penalties.consistency import balanced_consistency as balanced_consistency
-from jaxgan.games.penalties.consistency import consistency as consistency
-from jaxgan.games.penalties.consistency import flip_and_shift as flip_and_shift
-from jaxgan.games.penalties.contract import Critic as Critic
-from jaxgan.games.penalties.contract import Penalty as Penalty
-from jaxgan.games.penalties.every import every as every
-from jaxgan.games.penalties.gradient import dragan as dragan
-from jaxgan.games.penalties.gradient import gradient_penalty as gradient_penalty
-from jaxgan.games.penalties.gradient import one_sided as one_sided
-from jaxgan.games.penalties.gradient import r1 as r1
-from jaxgan.games.penalties.gradient import r2 as r2
-from jaxgan.games.penalties.gradient import squared_gradient_norm as squared_gradient_norm
-from jaxgan.games.penalties.gradient import zero_centered as zero_centered
+from jaxgan.games.penalties.consistency import balanced_consistency, consistency, flip_and_shift
+from jaxgan.games.penalties.contract import Critic, Penalty
+from jaxgan.games.penalties.every import every
+from jaxgan.games.penalties.gradient import (
+    dragan,
+    gradient_penalty,
+    one_sided,
+    r1,
+    r2,
+    squared_gradient_norm,
+    zero_centered,
+)
+
+__all__ = [
+    "Critic",
+    "Penalty",
+    "balanced_consistency",
+    "consistency",
+    "dragan",
+    "every",
+    "flip_and_shift",
+    "gradient_penalty",
+    "one_sided",
+    "r1",
+    "r2",
+    "squared_gradient_norm",
+    "zero_centered",
+]

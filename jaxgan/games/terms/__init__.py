@@ -5,26 +5,47 @@ for a `Term` with parameters, variables, features or further samples. Penalties 
 are terms too. `every(n, term)` takes any of them every n steps.
 """
 
-from jaxgan.games.auxiliary import classifier as classifier
-from jaxgan.games.auxiliary import contrastive as contrastive
-from jaxgan.games.auxiliary import twin as twin
-from jaxgan.games.pairs import latent_consistency as latent_consistency
-from jaxgan.games.pairs import mode_seeking as mode_seeking
-from jaxgan.games.penalties import balanced_consistency as balanced_consistency
-from jaxgan.games.penalties import consistency as consistency
-from jaxgan.games.penalties import dragan as dragan
-from jaxgan.games.penalties import every as every
-from jaxgan.games.penalties import gradient_penalty as gradient_penalty
-from jaxgan.games.penalties import one_sided as one_sided
-from jaxgan.games.penalties import r1 as r1
-from jaxgan.games.penalties import r2 as r2
-from jaxgan.games.penalties import zero_centered as zero_centered
-from jaxgan.games.term import Context as Context
-from jaxgan.games.term import GeneratorContext as GeneratorContext
-from jaxgan.games.term import Shapes as Shapes
-from jaxgan.games.term import Term as Term
-from jaxgan.games.term import term as term
-from jaxgan.games.terms.feature_matching import feature_matching as feature_matching
-from jaxgan.games.terms.lecam import lecam as lecam
-from jaxgan.games.terms.path_length import path_length as path_length
-from jaxgan.games.terms.reconstruction import reconstruction as reconstruction
+from jaxgan.games.auxiliary import classifier, contrastive, twin
+from jaxgan.games.pairs import latent_consistency, mode_seeking
+from jaxgan.games.penalties import (
+    balanced_consistency,
+    consistency,
+    dragan,
+    every,
+    gradient_penalty,
+    one_sided,
+    r1,
+    r2,
+    zero_centered,
+)
+from jaxgan.games.term import Context, GeneratorContext, Shapes, Term, term
+from jaxgan.games.terms.feature_matching import feature_matching
+from jaxgan.games.terms.lecam import lecam
+from jaxgan.games.terms.path_length import path_length
+from jaxgan.games.terms.reconstruction import reconstruction
+
+__all__ = [
+    "Context",
+    "GeneratorContext",
+    "Shapes",
+    "Term",
+    "balanced_consistency",
+    "classifier",
+    "consistency",
+    "contrastive",
+    "dragan",
+    "every",
+    "feature_matching",
+    "gradient_penalty",
+    "latent_consistency",
+    "lecam",
+    "mode_seeking",
+    "one_sided",
+    "path_length",
+    "r1",
+    "r2",
+    "reconstruction",
+    "term",
+    "twin",
+    "zero_centered",
+]

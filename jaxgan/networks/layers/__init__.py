@@ -5,20 +5,36 @@ convolutions use the fastest form for the platform. They are Flax Linen modules,
 channels last.
 """
 
-from jaxgan.networks.layers.adain import AdaptiveInstanceNorm as AdaptiveInstanceNorm
-from jaxgan.networks.layers.adain import adain as adain
-from jaxgan.networks.layers.attention import SelfAttention as SelfAttention
-from jaxgan.networks.layers.batch_norm import batch_norm as batch_norm
-from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm as ConditionalBatchNorm
-from jaxgan.networks.layers.dropout import Dropout as Dropout
-from jaxgan.networks.layers.fourier import fourier_features as fourier_features
-from jaxgan.networks.layers.instance_norm import InstanceNorm as InstanceNorm
-from jaxgan.networks.layers.instance_norm import instance_norm as instance_norm
-from jaxgan.networks.layers.linear import Conv as Conv
-from jaxgan.networks.layers.linear import ConvTranspose as ConvTranspose
-from jaxgan.networks.layers.linear import Dense as Dense
-from jaxgan.networks.layers.minibatch_stddev import minibatch_stddev as minibatch_stddev
-from jaxgan.networks.layers.pixel_norm import pixel_norm as pixel_norm
-from jaxgan.networks.layers.projection import ProjectionHead as ProjectionHead
-from jaxgan.networks.layers.rows import draw_rows as draw_rows
-from jaxgan.networks.layers.spade import SpatiallyAdaptiveNorm as SpatiallyAdaptiveNorm
+from jaxgan.networks.layers.adain import AdaptiveInstanceNorm, adain
+from jaxgan.networks.layers.attention import SelfAttention
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
+from jaxgan.networks.layers.dropout import Dropout
+from jaxgan.networks.layers.fourier import fourier_features
+from jaxgan.networks.layers.instance_norm import InstanceNorm, instance_norm
+from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
+from jaxgan.networks.layers.minibatch_stddev import minibatch_stddev
+from jaxgan.networks.layers.pixel_norm import pixel_norm
+from jaxgan.networks.layers.projection import ProjectionHead
+from jaxgan.networks.layers.rows import draw_rows
+from jaxgan.networks.layers.spade import SpatiallyAdaptiveNorm
+
+__all__ = [
+    "AdaptiveInstanceNorm",
+    "ConditionalBatchNorm",
+    "Conv",
+    "ConvTranspose",
+    "Dense",
+    "Dropout",
+    "InstanceNorm",
+    "ProjectionHead",
+    "SelfAttention",
+    "SpatiallyAdaptiveNorm",
+    "adain",
+    "batch_norm",
+    "draw_rows",
+    "fourier_features",
+    "instance_norm",
+    "minibatch_stddev",
+    "pixel_norm",
+]
