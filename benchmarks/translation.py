@@ -22,11 +22,9 @@ from jaxgan import data
 from jaxgan.metrics.classifier import train_classifier
 from jaxgan.metrics.summary import summarize
 from jaxgan.observe.requests import generated
-from jaxgan.recipes.files import load
 from jaxgan.recipes.making import made
 
 TRAINED_ON = 1500
-EXAMPLE = Path(__file__).parent.parent / "examples" / "pix2pix.py"
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,8 @@ def part(dataset, rows):
 
 
 def main(options):
-    example, pairs = load(EXAMPLE), load(EXAMPLE).recipe.dataset()
+    preset = jaxgan.preset("pix2pix")
+    pairs = preset.recipe.dataset()
     digits = data.load("digits", image_size=pairs.shape[0])
     trained, kept = slice(TRAINED_ON), slice(TRAINED_ON, None)
     real = [data.Dataset("digits", digits.real[rows], digits.labels[rows], 10) for rows in (trained, kept)]
@@ -78,7 +77,7 @@ def main(options):
     runs = []
     for seed in range(options.seeds):
         every = dict.fromkeys(("steps", "log_every", "sample_every", "checkpoint_every"), options.steps)
-        config = example.replace(seed=seed, **every)
+        config = preset.replace(seed=seed, **every)
         with tempfile.TemporaryDirectory() as out:
             training = part(pairs, trained)
             run = jaxgan.train(config, dataset=training, out=out, show="none")

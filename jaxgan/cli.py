@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from jaxgan import failures, standard_files, xla_settings
 from jaxgan.checks import require
@@ -20,7 +20,7 @@ from jaxgan.version import __version__
 if TYPE_CHECKING:
     from jaxgan.configuration import Configuration
     from jaxgan.program.program import Program
-    from jaxgan.recipes.recipe import Recipe
+    from jaxgan.recipes.recipe import OfPresets, Recipe
 
 USAGE = """usage: jaxgan COMMAND ...
 
@@ -238,7 +238,6 @@ def _dry_run(name: str, base: "Configuration", recipe: "Recipe", program: "Progr
     from jaxgan.data.description import sentence
     from jaxgan.options import chosen
     from jaxgan.program import dry_run
-    from jaxgan.recipes.gan import GAN
     from jaxgan.recipes.making import dataset_of, made
     from jaxgan.recipes.presets import PRESETS
     from jaxgan.targets import target as described
@@ -251,8 +250,7 @@ def _dry_run(name: str, base: "Configuration", recipe: "Recipe", program: "Progr
         preset = PRESETS.get(name)
         if preset is None or chosen(recipe).get("data") != chosen(base.recipe).get("data"):
             raise
-        assert isinstance(recipe, GAN)
-        experiment = made(recipe, recipe.asked_for(preset.of), program)
+        experiment = made(recipe, cast("OfPresets", recipe).asked_for(preset.of), program)
         dry_run.describe(recipe, program, experiment, rows=None, note=f"\n  it cannot run yet: {error}", target=target)
         return 0
     rows = len(dataset) if isinstance(dataset, Dataset) else None

@@ -24,7 +24,6 @@ RECIPES = (
     "edges_to_digits.py",
     "grammar.py",
     "moving_digits.py",
-    "pix2pix.py",
     "plane_of_two_libraries.py",
 )
 """Which the program trains, see test_recipes_in_files.py."""

@@ -1,4 +1,4 @@
-"""Recipes in files of one's own: games that the library does not have, with everything that the program does."""
+"""Recipes in files of one's own, and those of the library for more than one kind of data, with all of the program."""
 
 import shutil
 from pathlib import Path
@@ -33,7 +33,8 @@ EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for 
 
 
 def small(name, **more):
-    return files.load(EXAMPLES / f"{name}.py").replace(**RECIPES[name], **more)
+    path = EXAMPLES / f"{name}.py"
+    return (files.load(path) if path.is_file() else jaxgan.preset(name)).replace(**RECIPES[name], **more)
 
 
 @pytest.mark.slow

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from jaxgan.checks import require_choice
+from jaxgan.configuration import Configuration
 from jaxgan.options import choices, chosen, leaves
+from jaxgan.options.help import first_sentence
 from jaxgan.recipes.gan import GAN
 from jaxgan.recipes.presets import GANS, NOTHING, PRESETS, Preset
 from jaxgan.recipes.sources import spelled
@@ -63,20 +65,25 @@ def reference(name: str) -> dict[str, Any]:
 
 def settings(preset: Preset) -> list[str]:
     """The options, as the command line takes them, that make the preset of the defaults."""
-    config = preset.config
-    recipe = config.recipe
-    assert isinstance(recipe, GAN)
+    config, defaults = preset.config, defaults_of(preset)
+    recipe: Any = config.recipe
     names = chosen(recipe) | {"data": spelled(recipe.data)}
-    base = GANS.replace(**names)
+    base = defaults.replace(**names)
     words = [
         word
         for name in choices(recipe)
-        if names[name] != chosen(GANS.recipe)[name]
+        if names[name] != chosen(defaults.recipe)[name]
         for word in (f"--{_dashed(name)}", names[name])
     ]
     for now, usual in ((leaves(recipe), leaves(base.recipe)), (leaves(config.program), leaves(base.program))):
         words += [word for name, value in now.items() if value != usual[name] for word in _spelled(name, value)]
     return words
+
+
+def defaults_of(preset: Preset) -> Configuration:
+    """What the settings of a preset are told against."""
+    recipe: Any = preset.config.recipe
+    return GANS if isinstance(recipe, GAN) else Configuration(type(recipe)())
 
 
 def _groups(width: int) -> list[tuple[list[str], list[str]]]:
@@ -95,18 +102,24 @@ def _groups(width: int) -> list[tuple[list[str], list[str]]]:
 
 
 def _facts(name: str, preset: Preset) -> dict[str, str]:
-    recipe, program = preset.config.recipe, preset.config.program
-    assert isinstance(recipe, GAN)
+    recipe: Any = preset.config.recipe
+    program = preset.config.program
     shape = "×".join(map(str, preset.of.shape))
     critic = leaves(recipe).get("discriminator_steps", 1)
     return {
         "command": f"jaxgan train {name}",
         "data": f"{spelled(recipe.data)}, {shape}"
         + (f", {preset.of.num_classes} classes" * bool(preset.of.num_classes)),
-        "network": recipe.network.NAME + (", told the class" * (recipe.condition.NAME == "labels")),
-        "loss": recipe.objective.summary(),
+        **(_of_gan(recipe) if isinstance(recipe, GAN) else {"trains": first_sentence(type(recipe).__doc__ or "")}),
         "rule": recipe.rule.NAME + (f", {critic} steps of the discriminator" * (critic > 1)),
         "length": f"{program.steps:,} steps of {program.batch_size:,} rows",
+    }
+
+
+def _of_gan(recipe: GAN) -> dict[str, str]:
+    return {
+        "network": recipe.network.NAME + (", told the class" * (recipe.condition.NAME == "labels")),
+        "loss": recipe.objective.summary(),
     }
 
 

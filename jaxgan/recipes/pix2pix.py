@@ -1,14 +1,14 @@
 """The recipe of image translation from pairs, pix2pix."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import jaxgan
 from jaxgan.options import Range, conform
 from jaxgan.recipes import rules
 from jaxgan.recipes.rates import Average, Linear, Rates
 from jaxgan.recipes.rules import Alternating, Rule
-from jaxgan.recipes.translation_sources import EdgesToDigits, Pairs
+from jaxgan.recipes.translation_sources import EdgesToDigits, Pairs, stand_in
 
 if TYPE_CHECKING:
     from jax import Array
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jaxgan.core import Game
     from jaxgan.data.dataset import Dataset
     from jaxgan.experiment import Experiment
+    from jaxgan.recipes.recipe import DataShape
 
 Width = Annotated[int, Range(1)]
 
@@ -67,7 +68,11 @@ class Pix2Pix:
         """Load the pairs."""
         return self.data.dataset()
 
-    def experiment(self, data: "Dataset", steps: int) -> "Experiment":
+    def asked_for(self, of: "DataShape") -> "Dataset":
+        """What stands for pairs that are not there."""
+        return stand_in(self.data, of)
+
+    def experiment(self, data: Any, steps: int) -> "Experiment":
         """What is trained on these pairs."""
         import jax.numpy as jnp
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from jaxgan.checks import require_choice
 from jaxgan.configuration import Configuration
+from jaxgan.recipes import translation_presets
 from jaxgan.recipes.gan import GAN
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.recipes.sources import Ring
@@ -339,6 +340,15 @@ PRESETS = {
         ),
         CIFAR,
         _prepared("cifar10"),
+    ),
+    "pix2pix": Preset(
+        "edges to bundled digits, from pairs", translation_presets.PIX2PIX, DataShape((16, 16, 1), None), NOTHING
+    ),
+    "pix2pix-facades": Preset(
+        "pix2pix as in its paper, 256 pixels",
+        translation_presets.PIX2PIX_FACADES,
+        DataShape((256, 256, 3), None),
+        "a folder of pairs, such as facades: --data pairs:PATH",
     ),
 }
 

@@ -60,3 +60,10 @@ class Recipe(Protocol):
 
         A stored run is sampled without its rows: `data` is then their shape, where that says all.
         """
+
+
+class OfPresets(Recipe, Protocol):
+    """A recipe whose instances can be presets, which are described before their data are there."""
+
+    def asked_for(self, of: DataShape) -> "Dataset | DataShape":
+        """What stands for data of the shape of the preset, at the size that the options ask for."""

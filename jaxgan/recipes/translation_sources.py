@@ -3,8 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
 
+import numpy as np
+
 import jaxgan
 from jaxgan.options import Range, conform
+from jaxgan.recipes.recipe import DataShape
 
 
 @dataclass(frozen=True)
@@ -131,3 +134,18 @@ WithPairs = EdgesToDigits | CoarseToFineDigits | CoarseToFinePhotos | Pairs
 """For a recipe whose condition is an image: `data: WithPairs = EdgesToDigits()`."""
 WithoutPairs = InvertedDigits | RotatedDigits | RingAndGrid | Unpaired
 """For a recipe that goes from one domain to the other and back."""
+
+
+def stand_in(source: Any, of: DataShape) -> "jaxgan.data.Dataset":
+    """Two black images for each domain, in the place of images of this shape that are not there.
+
+    Args:
+        source: whose options say another size or other channels.
+        of: shape of an image.
+    """
+    height, width, channels = of.shape
+    side = getattr(source, "crop", None) or getattr(source, "image_size", None)
+    shape = (side or height, side or width, getattr(source, "channels", None) or channels)
+    black = jaxgan.data.Dataset(source.NAME, np.zeros((2, *shape), np.uint8))
+    join = jaxgan.data.pairs if isinstance(source, WithPairs) else jaxgan.data.unpaired
+    return join(black, black)

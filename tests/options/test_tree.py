@@ -33,7 +33,7 @@ def every_choice():
 def test_names_occur_once_and_options_come_back_from_json(recipe):
     names = [*leaves(recipe), *choices(recipe), *leaves(preset("digits").program)]
     assert len(names) == len(set(names))
-    assert from_tree(GAN, json.loads(json.dumps(to_tree(recipe)))) == recipe
+    assert from_tree(type(recipe), json.loads(json.dumps(to_tree(recipe)))) == recipe
     assert set(chosen(recipe)) == set(choices(recipe))
 
 

@@ -7,7 +7,8 @@ import pytest
 from jaxgan.cli import main
 from jaxgan.options.command_line import parse
 from jaxgan.recipes import listing
-from jaxgan.recipes.presets import GANS, PRESETS
+from jaxgan.recipes.gan import GAN
+from jaxgan.recipes.presets import PRESETS
 
 
 def shown(capsys, monkeypatch, *arguments, columns=80):
@@ -46,8 +47,8 @@ def test_no_word_is_broken(capsys, monkeypatch, name, columns):
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_settings_that_are_told_make_the_preset_of_the_defaults(name):
     config = PRESETS[name].config
-    words = listing.settings(PRESETS[name])
-    assert parse(words, GANS.recipe, GANS.program, prog="", description="") == (config.recipe, config.program)
+    words, defaults = listing.settings(PRESETS[name]), listing.defaults_of(PRESETS[name])
+    assert parse(words, defaults.recipe, defaults.program, prog="", description="") == (config.recipe, config.program)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -56,7 +57,8 @@ def test_one_preset_is_told_whole(capsys, monkeypatch, name):
     assert all(len(line) <= 80 for line in lines)
     text, preset = " ".join(" ".join(lines).split()), PRESETS[name]
     assert lines[0] == f"{name}: {preset.about}"
-    for words in (preset.needs, f"jaxgan train {name}", *listing.settings(preset), preset.config.recipe.network.NAME):
+    network = [preset.config.recipe.network.NAME] if isinstance(preset.config.recipe, GAN) else []
+    for words in (preset.needs, f"jaxgan train {name}", *listing.settings(preset), *network):
         assert words in text
     table = listing.reference(name)
     assert ("Follows" in lines) == bool(table)

@@ -1,0 +1,18 @@
+"""Named configurations that translate pictures: of bundled digits within minutes, and as the papers have them."""
+
+import jaxgan
+from jaxgan.configuration import Configuration
+from jaxgan.recipes.pix2pix import Pix2Pix
+from jaxgan.recipes.rates import Average
+from jaxgan.recipes.translation_sources import EdgesToDigits, Pairs
+
+PIX2PIX = Configuration(
+    Pix2Pix(data=EdgesToDigits(16), generator_width=16, discriminator_width=16, patch_layers=1, average=Average(0.995)),
+    jaxgan.Program(batch_size=32, steps=2000, steps_per_call=10),
+)
+
+PIX2PIX_FACADES = Configuration(
+    # scripts/train_pix2pix.sh of the authors' PyTorch program: 200 epochs of 400 facades, from labels to photographs
+    Pix2Pix(data=Pairs("facades", direction="BtoA", image_size=286, crop=256, mirror=True), average=Average(0.0)),
+    jaxgan.Program(batch_size=1, steps=200 * 400, log_every=400, sample_every=2000, checkpoint_every=4000),
+)
