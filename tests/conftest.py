@@ -11,6 +11,7 @@ import runpy
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 
 import xla_flags
 
@@ -50,9 +51,11 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="module", autouse=True)
 def clear_caches():
-    """Compiled programs hold memory maps, of which a process has a limited number."""
+    """Compiled programs hold memory maps, of which Linux gives a process 65,530; they go before these run out."""
     yield
-    jax.clear_caches()
+    maps = Path("/proc/self/maps")
+    if not maps.exists() or maps.read_bytes().count(b"\n") > 20_000:
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ RECIPES = (
 """Which the program trains, see test_recipes_in_files.py."""
 
 
-@mostly_slow("name", SETTINGS, quick=["custom_loss.py", "stability_map.py"])
+@mostly_slow("name", SETTINGS, quick=["custom_loss.py"])
 def test_runs(name, run_script, tmp_path):
     options = SETTINGS[name]
     if name == "mnist_tfds.py":

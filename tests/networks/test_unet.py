@@ -139,6 +139,7 @@ def outputs(module, train, n=2):
     ]
 
 
+@pytest.mark.slow
 def test_it_drops_in_training_and_in_sampling_only_if_asked():
     module = UNetGenerator(norm="instance", **SMALL)
     one, other = outputs(module, train=True)

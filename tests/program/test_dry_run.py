@@ -11,7 +11,7 @@ COMPILED = ("points", "digits")
 """Of the others, whose steps take up to a minute to compile, the cost is not asked for."""
 
 
-@mostly_slow("name", PRESETS, quick=["points", "r3gan-mnist"])
+@mostly_slow("name", PRESETS, quick=["points"])
 def test_every_preset_is_described(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     options, of = flat(PRESETS[name].config), PRESETS[name].of

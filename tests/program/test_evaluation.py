@@ -87,6 +87,7 @@ def test_any_points_are_measured_with_centres_or_without(known, tmp_path):
     assert {(record["reference"], record["fake_count"]) for record in found} == {("npz:mine.npz", 200)}
 
 
+@pytest.mark.slow
 def test_measures_of_points_are_refused_where_there_are_none(trained):
     digits = jaxgan.preset("digits")
     experiment = made(digits.recipe, data.load("digits", image_size=16), digits.program)

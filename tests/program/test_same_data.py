@@ -96,7 +96,9 @@ def test_the_same_data_elsewhere_are_taken(run, tmp_path, own_cache):
     assert spelled(run_folder.load(folder).recipe.data) == elsewhere
 
 
-@pytest.mark.parametrize(("seed", "labels"), [(1, (3, 5, 5)), (0, (5, 3, 3))], ids=["rows", "labels"])
+@pytest.mark.parametrize(
+    ("seed", "labels"), [(1, (3, 5, 5)), pytest.param(0, (5, 3, 3), marks=pytest.mark.slow)], ids=["rows", "labels"]
+)
 def test_other_data_of_the_same_shape_and_count_are_refused(run, tmp_path, own_cache, seed, labels):
     folder, elsewhere = moved(run, tmp_path, seed, labels)
     expected = "rows or labels of npz:b.npz are not those of npz:a.npz, with which the run began"

@@ -78,8 +78,9 @@ def test_a_state_of_step_0_takes_all_steps_with_what_it_has_learned(begun, tmp_p
     assert trained.state.step.dtype == jnp.int32
 
 
-@pytest.mark.parametrize("killed_at", [5, pytest.param(6, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("step", [4, pytest.param(0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("killed_at", [5, 6])
+@pytest.mark.parametrize("step", [4, 0])
 def test_a_killed_run_begins_there_again(begun, killed_at, step, tmp_path):
     """Killed before and after its first checkpoint of its own, which is made at step 5."""
     start, often = begun.state._replace(step=step), replace(SMALL, checkpoint_every=5)

@@ -23,6 +23,7 @@ SMALL = jaxgan.preset("ring").replace(
 RING = jaxgan.data.load("ring")
 
 
+@pytest.mark.slow
 def test_callbacks_see_numbers_and_state_and_the_state_comes_back(tmp_path):
     seen = []
 

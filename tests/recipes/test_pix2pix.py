@@ -24,6 +24,7 @@ def test_the_numbers_are_those_of_the_authors_program():
     assert [float(rate(step)) for step in (0, 100, 150, 200)] == pytest.approx([2e-4, 2e-4, 1e-4, 0])
 
 
+@pytest.mark.slow
 def test_the_generator_pays_a_hundred_times_the_mean_distance():
     dataset = SMALL.dataset()
     batch, key = next(dataset.batches(8, 0)), jax.random.key(0)
