@@ -1,6 +1,6 @@
 """Why a GAN trains or does not: spectra, paths, gradients, detectors of collapse, maps of stability."""
 
-from jaxgan.diagnostics.divergence import distant_samples, divergence
+from jaxgan.diagnostics.divergence import distant_samples, divergence, unstable_discriminator
 from jaxgan.diagnostics.finding import Finding
 from jaxgan.diagnostics.gradient_report import GradientReport, gradient_report
 from jaxgan.diagnostics.ignored_labels import class_share, ignored_labels
@@ -42,5 +42,6 @@ __all__ = [
     "stability_map",
     "stray_samples",
     "swing",
+    "unstable_discriminator",
     "vanishing_gradients",
 ]

@@ -1,4 +1,4 @@
-"""Detector of numbers that grow without bound."""
+"""Detectors of steps that are too large: numbers without bound, samples far away, a discriminator that jumps about."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ HUGE = 1000.0
 1, and of a Wasserstein critic below the diameter of the data."""
 BOUNDED = ("loss_generator", "loss_discriminator", "real_logits", "fake_logits")
 FAR = 10.0
+JUMPY = 1.1
 ADVICE = ("lower learning rates", "R1")
 
 
@@ -56,6 +57,23 @@ def distant_samples(place: float, spread: float) -> Finding:
     value = max(place, spread)
     seen = f"samples lie {value:.3g} times as far from the middle of the data as data do"
     return _finding("distant samples", value > FAR, value, seen)
+
+
+def unstable_discriminator(indecision: float, steps: int) -> Finding:
+    """Fires where the discriminator's loss is more than 1.1 times that of one whose logits are all 0.
+
+    A discriminator that follows its loss is at most on a level with that one, wherever the generator goes. One that
+    stays above it over hundreds of steps is thrown about by its own steps, though its numbers may stay small, as those
+    of networks with batch normalisation do.
+
+    Args:
+        indecision: the mean over recent steps of the number of that name in the info of `jaxgan.gan`.
+        steps: how many those are.
+    """
+    seen = f"over {steps} steps the discriminator's loss is {indecision:.3g} times that of one whose output is always 0"
+    if not indecision > JUMPY:
+        return Finding("unstable discriminator", False, indecision, seen)
+    return Finding("unstable discriminator", True, indecision, f"{seen}; its steps are too large", ADVICE)
 
 
 def _finding(name: str, fired: bool, value: float, seen: str) -> Finding:

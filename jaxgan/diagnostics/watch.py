@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxgan.diagnostics.divergence import BOUNDED, distant_samples, divergence
+from jaxgan.diagnostics.divergence import BOUNDED, distant_samples, divergence, unstable_discriminator
 from jaxgan.diagnostics.finding import Finding
 from jaxgan.diagnostics.ignored_labels import class_share, ignored_labels
 from jaxgan.diagnostics.mode_collapse import diversity, missing_modes, mode_collapse, stray_samples
@@ -22,10 +22,12 @@ TICK = 20
 """Steps over which `Watch.tick` wants means."""
 SLOW = 5
 """Ticks that make one value of the slower series, for slower swings."""
-TICKED = ("loss_generator", "loss_discriminator", "vanishing")
+TICKED = ("loss_generator", "loss_discriminator", "vanishing", "indecision")
 SWINGING = TICKED[:2]
 LASTING = 5
 """Ticks in which gradients vanish before it is said."""
+STEADY = 300
+"""Steps over whose mean it is judged whether the discriminator jumps about."""
 LOGITS = ("real_logits", "fake_logits", "held_out_logits")
 LOOKS = 8
 """Looks at rows that are held out, at least, before anything is said of them."""
@@ -89,12 +91,13 @@ class Watch(NamedTuple):
         return self._told(series, findings)
 
     def tick(self, step: int, info: Mapping[str, Any], *, every: int = TICK) -> tuple["Watch", list[Finding]]:
-        """Feed means over a few steps, whenever a run reports: swings and vanishing gradients are seen in these.
+        """Feed means over a few steps, whenever a run reports: what lasts is seen in these.
 
         Args:
             step: the last of them, a multiple of `every`.
             info: means of `loss_generator` and `loss_discriminator`, watched for oscillation over 32 and more ticks,
-                and of `vanishing`, see `Saturation`; others are left out.
+                of `vanishing`, see `Saturation`, and of `indecision`, see `unstable_discriminator`; others are left
+                out.
             every: steps in each tick.
         """
         fine = {f"{name}, every {every}": float(info[name]) for name in TICKED if name in info}
@@ -112,6 +115,10 @@ class Watch(NamedTuple):
         slopes = series.get(f"vanishing, every {every}", [])[-LASTING:]
         if len(slopes) == LASTING:
             findings.append(vanishing_gradients(max(slopes)))
+        count = -(-STEADY // every)
+        ratios = series.get(f"indecision, every {every}", [])[-count:]
+        if len(ratios) == count:
+            findings.append(unstable_discriminator(sum(ratios) / count, count * every))
         return self._told(series, findings)
 
     def held_out(self, logits: Mapping[str, Any]) -> tuple["Watch", list[Finding]]:

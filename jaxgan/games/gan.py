@@ -19,7 +19,7 @@ from jaxgan.games.conditions import Condition
 from jaxgan.games.former import former_terms
 from jaxgan.games.gathering import Generated, Headed, Terms, gathered
 from jaxgan.games.losses import Loss, Objective, objective
-from jaxgan.games.losses.slope import vanishing
+from jaxgan.games.losses.slope import indecision, vanishing
 from jaxgan.games.packing import packed
 from jaxgan.games.term import Context, GeneratorContext, Penalty, Shapes, Term
 from jaxgan.games.weight import Weight
@@ -100,8 +100,9 @@ def gan(
 
     Returns:
         A game whose variables are `GeneratorVariables` and `DiscriminatorVariables`, and whose info has `real_logits`,
-        `fake_logits` (means), `vanishing` (see `jaxgan.diagnostics.Saturation`, at most 1), what the terms report, and
-        with penalties their sum as `penalty`. If all penalties are taken `every` n steps, `penalty` is without their
+        `fake_logits` (means), `vanishing` (see `jaxgan.diagnostics.Saturation`, at most 1), `indecision` (the loss of
+        the discriminator, without terms, over that of one whose logits are 0), what the terms report, and with
+        penalties their sum as `penalty`. If all penalties are taken `every` n steps, `penalty` is without their
         factor n, and has `penalty_due` beside it, see `core.Info`.
 
     Raises:
@@ -222,9 +223,10 @@ def gan(
         augment_variables, info = augmenting.update(variables.augment, real_logits, rows)
         info |= {"real_logits": global_mean(real_logits), "fake_logits": global_mean(fake_logits)}
         own_turn = turn.within("loss")
-        values = score.apply(real_logits, fake_logits, own_turn)
-        slopes = vanishing(real_logits, fake_logits, lambda real, fake: score.apply(real, fake, own_turn))
-        info |= {"vanishing": jnp.minimum(slopes, 1)}
+        values = Players(*map(global_mean, score.apply(real_logits, fake_logits, own_turn)))
+        logits, scored = (real_logits, fake_logits), lambda real, fake: score.apply(real, fake, own_turn)
+        info |= {"vanishing": jnp.minimum(vanishing(*logits, scored), 1)}
+        info |= {"indecision": indecision(values.discriminator, *logits, scored)}
 
         def critic(turn: Turn, x: PyTree) -> Array:
             key = turn.stream("critic dropout")
@@ -238,7 +240,7 @@ def gan(
             )
 
         added, kept, reported = summands.add(heads, variables.terms, context)
-        total = Players(*(global_mean(value) + more for value, more in zip(values, added, strict=True)))
+        total = Players(*(value + more for value, more in zip(values, added, strict=True)))
         return total, (DiscriminatorVariables(moved, kept, augment_variables), reported | info)
 
     @partial(jax.jit, static_argnums=3)

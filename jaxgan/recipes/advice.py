@@ -19,6 +19,7 @@ def of(gan: "GAN", finding: str) -> tuple[str, ...]:
         "stray samples": _clusters,
         "divergence": _calm,
         "distant samples": _calm,
+        "unstable discriminator": _calm,
         "oscillation": _damping,
         "wandering samples": _damping,
         "vanishing gradients": _gradients,

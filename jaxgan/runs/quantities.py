@@ -17,6 +17,7 @@ WORDS = {
     "images_per_second": "Speed (rows per second)",
     "gradient_norm": "Norm of the gradient",
     "vanishing": "Slope of the generator's loss left (share, 0 to 1)",
+    "indecision": "Loss of the discriminator, over that of one whose output is 0",
     "accuracy": "Labels told rightly (share, 0 to 1)",
     "augment_probability": "Probability of augmentation (0 to 1)",
     "feature_distance": "Distance of mean features",

@@ -11,6 +11,7 @@ from tiers import mostly_slow
 import jaxgan
 from jaxgan import Batch, GANState, Players, dynamics, losses, networks
 from jaxgan.diagnostics import gradient_report, saturation
+from jaxgan.games.losses.slope import indecision
 
 KEY = jax.random.key(0)
 report_of = jax.jit(gradient_report, static_argnums=0)
@@ -115,6 +116,21 @@ def test_slope_of_the_generators_loss(loss, slope, vanishing, d):
     fake = jnp.full((6,), d)
     found = jax.jit(lambda fake: saturation(-fake, fake, getattr(losses, loss)()))(fake)
     np.testing.assert_allclose([found.slope, found.vanishing], [slope(d), vanishing(d)], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("loss", "undecided"),
+    [("minimax", np.log(4)), ("non_saturating", np.log(4)), ("hinge", 2.0), ("relativistic_pairing", np.log(2))],
+)
+def test_indecision_is_the_loss_over_that_of_logits_of_0(loss, undecided):
+    real, fake = jnp.array([0.5, -1.0]), jnp.array([2.0, 0.1])
+    value = jnp.mean(getattr(losses, loss)()(real, fake).discriminator)
+    found = indecision(value, real, fake, getattr(losses, loss)())
+    np.testing.assert_allclose(found, value / undecided, rtol=1e-6)
+
+
+def test_a_critic_without_bound_is_never_undecided():
+    assert indecision(jnp.float32(700.0), jnp.ones(2), jnp.zeros(2), losses.wasserstein()) == 1
 
 
 def test_the_slope_of_logits_that_are_not_finite_is_not_hidden():

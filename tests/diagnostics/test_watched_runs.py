@@ -5,7 +5,7 @@ import pytest
 
 from jaxgan.diagnostics import Watch, class_share, distant_samples, divergence, ignored_labels, stray_samples
 
-from jaxgan.diagnostics import missing_modes, vanishing_gradients  # isort: skip
+from jaxgan.diagnostics import missing_modes, unstable_discriminator, vanishing_gradients  # isort: skip
 from jaxgan.diagnostics.watch import TICK
 
 CLASSES, SIZE = 10, 12
@@ -25,6 +25,7 @@ def run(steps, *, info=None, samples=None, seed=0, log_every=100, sample_every=5
         level = 0.8 * level + 0.1 * random.standard_normal()
         numbers = {"loss_generator": 0.8 + level + 2 * np.exp(-step / 100), "loss_discriminator": 1.2 - level / 2}
         numbers |= {"real_logits": 0.5 + level, "fake_logits": -0.5 - level, "vanishing": 1.0}
+        numbers |= {"indecision": 0.95 + level / 4}
         numbers |= {} if info is None else info(step)
         watch, findings = watch.tick(step, numbers)
         said += [(step, finding.name) for finding in findings]
@@ -68,6 +69,15 @@ def test_gradients_that_vanish_are_found_after_100_steps():
     assert said == [(100, "vanishing gradients")]
     assert run(1000, info=lambda step: {"vanishing": 1.0 if step % 100 == 0 else 2e-6}) == []
     assert not vanishing_gradients(0.06).fired
+
+
+def test_a_discriminator_that_jumps_about_is_found_after_300_steps():
+    """The losses over 1.386 that rates of 0.1 give `digits`, by ticks of 20 steps: most are below 2, none is huge."""
+    losses = np.array([3.59, 1.24, 0.19, 1.94, 1.19, 1.29, 1.51, 1.99, 1.4, 0.87, 2.1, 1.81, 1.66, 1.42, 1.26])
+    said = run(600, info=lambda step: {"indecision": losses[step // TICK % 15] / np.log(4)}, sample_every=1000)
+    assert said == [(300, "unstable discriminator")]
+    assert not unstable_discriminator(1.05, 300).fired
+    assert not unstable_discriminator(float("nan"), 300).fired
 
 
 def test_swings_are_found_without_reports():

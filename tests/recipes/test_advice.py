@@ -9,7 +9,8 @@ from jaxgan.recipes.presets import PRESETS
 
 FINDINGS = (
     *("mode collapse", "missing modes", "stray samples", "divergence", "distant samples", "oscillation"),
-    *("wandering samples", "vanishing gradients", "discriminator overfitting", "ignored labels"),
+    *("wandering samples", "vanishing gradients", "unstable discriminator", "discriminator overfitting"),
+    "ignored labels",
 )
 
 

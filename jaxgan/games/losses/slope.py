@@ -1,4 +1,4 @@
-"""How much of a push on the samples' logits a loss leaves to the generator."""
+"""What a loss leaves to the generator of a push on the logits, and what it says of the discriminator."""
 
 from collections.abc import Callable
 
@@ -22,3 +22,12 @@ def vanishing(real: Logits, fake: Logits, loss: Callable[[Logits, Logits], Playe
     latter is 0."""
     usual = global_mean(jax.nn.sigmoid(-fake))
     return jnp.where(usual == 0, 1.0, slope(real, fake, loss) / jnp.where(usual == 0, 1, usual))
+
+
+def indecision(
+    value: Float[Array, ""], real: Logits, fake: Logits, loss: Callable[[Logits, Logits], Players]
+) -> Float[Array, ""]:
+    """`value`, the discriminator's mean loss, over that of one whose logits are all 0, which is open to every
+    discriminator; 1 where the latter is not above 0, as of critics without a bound."""
+    undecided = jnp.mean(loss(jnp.zeros_like(real), jnp.zeros_like(fake)).discriminator)
+    return jnp.where(undecided > 0, value / jnp.where(undecided > 0, undecided, 1), 1.0)

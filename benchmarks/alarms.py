@@ -1,0 +1,130 @@
+"""What the detectors say of runs that train and of runs that cannot: every alarm, and when.
+
+Each run is one of `jaxgan train`, shorter than its preset's. Of good runs no word is wanted; each faulty one has a
+detector that is to find it.
+
+    python benchmarks/alarms.py --out benchmarks/results/alarms.json
+    python benchmarks/alarms.py --cases digits "digits, both rates x 100" --seeds 1
+"""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import tyro
+from measure import report
+
+import jaxgan
+from jaxgan import xla_settings
+from jaxgan.data.dataset import Dataset
+from jaxgan.runs import metrics_file
+
+LOG_EVERY, SAMPLE_EVERY = 100, 500
+
+
+class Case(NamedTuple):
+    """A run."""
+
+    preset: str
+    steps: int
+    options: dict[str, Any] = {}  # noqa: RUF012
+    found_by: str = ""
+    """The detector that is to find it; none of a good run."""
+    rows: Dataset | None = None
+    """Data in the place of the preset's."""
+
+
+PLAIN = {"loss": "minimax", "r1": 0.0, "r2": 0.0, "instance_noise": 0.0, "instance_noise_share": 0.0}
+MEMORIZING = {
+    "loss": "non_saturating", "r1": 0.0, "r2": 0.0, "discriminator_hidden": (256, 256), "latent_signs": 0,
+    "generator_rate": 1e-3, "discriminator_rate": 1e-3, "schedule": "constant", "batch_size": 16, "held_out": 0.5,
+}  # fmt: skip
+TWENTY = Dataset("20 and 20 points", np.random.default_rng(0).standard_normal((40, 8)).astype(np.float32))
+CASES = {
+    "ring": Case("ring", 3000),
+    "grid": Case("grid", 3000),
+    "unequal modes": Case("points", 3000, {"data": "unequal_modes"}),
+    "spirals": Case("points", 2000, {"data": "spirals"}),
+    "digits": Case("digits", 1000),
+    "digits, both rates x 100": Case(
+        "digits", 500, {"generator_rate": 0.1, "discriminator_rate": 0.1}, "unstable discriminator"
+    ),
+    "ring, both rates x 100": Case("ring", 500, {"generator_rate": 0.05, "discriminator_rate": 0.3}, "divergence"),
+    "ring, minimax, a fast generator": Case(
+        "ring", 2000, PLAIN | {"generator_rate": 5e-3, "discriminator_rate": 2e-4}, "missing modes"
+    ),
+    "ring, minimax, a generator that stands still": Case(
+        "ring", 1000, PLAIN | {"generator_rate": 1e-7, "discriminator_rate": 2e-3}, "vanishing gradients"
+    ),
+    "twenty points": Case("ring", 1000, MEMORIZING, "discriminator overfitting", TWENTY),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to run."""
+
+    cases: tuple[str, ...] = tuple(CASES)
+    """By name."""
+    seeds: int = 4
+    """Of each good run; a faulty one has two at most."""
+    steps: int | None = None
+    """Of every run, if not their own."""
+    out: Path | None = None
+    """JSON file, such as benchmarks/results/alarms.json."""
+
+
+def alarms(case, seed, steps):
+    """The first step of each finding of a run, and the highest `indecision` over 300 steps."""
+    every = {"log_every": min(LOG_EVERY, steps), "sample_every": min(SAMPLE_EVERY, steps), "checkpoint_every": steps}
+    config = jaxgan.preset(case.preset).replace(**case.options).replace(steps=steps, seed=seed, **every)
+    if config.program.steps_per_call > 1:
+        config = config.replace(steps_per_call=min(50, steps))
+    with tempfile.TemporaryDirectory() as folder:
+        found, ratios = {}, []
+        try:
+            jaxgan.train(config, dataset=case.rows, out=folder, show="none")
+        except FloatingPointError as error:
+            found[f"stopped: {error}"] = None
+        for path in Path(folder).glob("*/metrics.jsonl"):
+            for record in metrics_file.read(path).records:
+                if "finding" in record:
+                    found.setdefault(record["finding"], record["step"])
+                ratios += [record["indecision"]] if "indecision" in record else []
+    return found, max((np.mean(ratios[i : i + 3]) for i in range(max(1, len(ratios) - 2))), default=np.nan)
+
+
+def row_of(name, seed, options):
+    case = CASES[name]
+    steps, begun = options.steps or case.steps, time.perf_counter()
+    found, indecision = alarms(case, seed, steps)
+    at = [step for finding, step in found.items() if finding in case.found_by.split(" or ")]
+    return {
+        "run": name,
+        "seed": seed,
+        "steps": steps,
+        "wanted": case.found_by or "no alarm",
+        "found at step": str(min(at)) if at else "",
+        "alarms": ", ".join(name if step is None else f"{name} at {step}" for name, step in found.items()),
+        "indecision": f"{indecision:.3g}",
+        "as wanted": "yes" if (bool(at) if case.found_by else not found) else "NO",
+        "seconds": f"{time.perf_counter() - begun:.0f}",
+    }
+
+
+def main(options):
+    rows = []
+    for name in options.cases:
+        for seed in range(min(options.seeds, 2) if CASES[name].found_by else options.seeds):
+            rows.append(row_of(name, seed, options))
+            print(rows[-1], flush=True)
+    report("alarms", rows, out=options.out)
+
+
+if __name__ == "__main__":
+    chosen = tyro.cli(Options, description=__doc__)
+    xla_settings.keep_compiled_programs()
+    main(chosen)
