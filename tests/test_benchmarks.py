@@ -109,6 +109,29 @@ def test_mode_coverage(run_script, tmp_path):
 
 
 @pytest.mark.slow
+def test_alarms(run_script, tmp_path):
+    """Fifty steps are too few for any detector, which is right of a good run and wrong of a faulty one."""
+    cases = ["--cases", "ring", "twenty points", "--seeds", "1", "--steps", "50"]
+    run_script(BENCHMARKS / "alarms.py", *cases, "--out", "r.json")
+    rows = json.loads((tmp_path / "r.json").read_text())["rows"]
+    assert [(row["run"], row["alarms"], row["as wanted"]) for row in rows] == [
+        ("ring", "", "yes"),
+        ("twenty points", "", "NO"),
+    ]
+
+
+@pytest.mark.slow
+def test_which(run_script, tmp_path):
+    small = ["--losses", "hinge", "--rules", "simultaneous", "--steps", "50", "--width", "8", "--samples", "100"]
+    run_script(BENCHMARKS / "which.py", *small, "--out", "r.json")
+    rows = json.loads((tmp_path / "r.json").read_text())["rows"]
+    assert {row["penalty"] for row in rows} == {"none", "R1", "R1 + R2"}
+    assert [(row["loss"], row["rule"]) for row in rows] == [("hinge", "simultaneous")] * 3
+    kl = [float(row["reverse kl"].split(" ")[0]) for row in rows]
+    assert kl == sorted(kl)
+
+
+@pytest.mark.slow
 def test_stacked_modes(run_script, tmp_path, own_cache):
     small = ["--image-size", "8", "--width", "4", "--batch-size", "8", "--samples", "300", "--classifier-steps", "20"]
     quick = ["--configurations", "pacgan2", "--steps", "4", "--steps-per-call", "1", "--moments", "2"]
