@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from jaxgan.execution import sharded as sharded
     from jaxgan.execution import spread as spread
     from jaxgan.experiment import Experiment as Experiment
+    from jaxgan.export.generator import load_generator as load_generator
     from jaxgan.games import auxiliary as auxiliary
     from jaxgan.games import conditions as conditions
     from jaxgan.games import latents as latents
@@ -104,6 +105,7 @@ HOMES = {
     "Experiment": "jaxgan.experiment",
     "Program": "jaxgan.program.program",
     "evaluate": "jaxgan.metrics.evaluate",
+    "load_generator": "jaxgan.export.generator",
     "open": "jaxgan.observe.stored",
     "pool": "jaxgan.games.pool",
     "preset": "jaxgan.recipes.presets",

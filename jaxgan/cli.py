@@ -28,8 +28,9 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan train ... --dry-run       tell what the run would be
   jaxgan sweep [PRESET | FILE.py]  train seeds x settings in one program
   jaxgan presets [NAME]            list the presets, or tell all about one
-  jaxgan sample RUN                draw from a trained run
+  jaxgan sample RUN                draw from a trained run, or an exported one
   jaxgan translate RUN PICTURES    translate the pictures of a folder
+  jaxgan export RUN                make the generator a folder that needs no jaxgan
   jaxgan evaluate RUN              measure how good a run's samples are
   jaxgan report RUN [RUN ...]      write one page about a run, or compare runs
   jaxgan --version                 tell the version
@@ -42,7 +43,7 @@ after its name. The presets:
 
 DEFAULT = "digits"
 """The preset, unless one is named."""
-COMMANDS = ("train", "sweep", "presets", "sample", "translate", "evaluate", "report")
+COMMANDS = ("train", "sweep", "presets", "sample", "translate", "export", "evaluate", "report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,6 +99,8 @@ def _run(command: str, rest: list[str]) -> int:
         return _sample(rest)
     if command == "translate":
         return _translate(rest)
+    if command == "export":
+        return _export(rest)
     if command == "evaluate":
         return _evaluate(rest)
     if command == "presets":
@@ -277,12 +280,13 @@ def _columns() -> int:
 def _sample(arguments: list[str]) -> int:
     import tyro
 
+    from jaxgan.export.sampling import is_export, sample_export
     from jaxgan.observe.sampling import Sampling, sample_run
 
     refuse_unknown("jaxgan sample", arguments, (Sampling(),))
     run, sampling = tyro.cli(
         tuple[
-            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
+            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run, or an export."), tyro.conf.Positional],
             Annotated[Sampling, tyro.conf.arg(name="")],
         ],
         prog="jaxgan sample",
@@ -290,7 +294,7 @@ def _sample(arguments: list[str]) -> int:
         args=arguments,
     )
     xla_settings.keep_compiled_programs()
-    print(sample_run(run, sampling))
+    print(sample_export(run, sampling) if is_export(run) else sample_run(run, sampling))
     return 0
 
 
@@ -315,6 +319,26 @@ def _translate(arguments: list[str]) -> int:
     for name, why in done.skipped:
         print(f"jaxgan: note: {name} is left out: {why}", file=standard_files.Unbreakable(sys.stderr), flush=True)
     print(f"{done.pictures} {'pictures' if done.pictures > 1 else 'picture'} in {done.out}")
+    return 0
+
+
+def _export(arguments: list[str]) -> int:
+    import tyro
+
+    from jaxgan.export.run import Export, export_run
+
+    refuse_unknown("jaxgan export", arguments, (Export(),))
+    run, options = tyro.cli(
+        tuple[
+            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
+            Annotated[Export, tyro.conf.arg(name="")],
+        ],
+        prog="jaxgan export",
+        description="Make the averaged generator of a run a folder that JAX alone can use.",
+        args=arguments,
+    )
+    xla_settings.keep_compiled_programs()
+    print(export_run(run, options))
     return 0
 
 

@@ -260,7 +260,8 @@ def gan(
         latent: Any = None,
         step: Int[Array, ""] | None = None,
     ) -> PyTree:
-        require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
+        whole = isinstance(n, int) and n >= 1
+        require(whole or jax.export.is_symbolic_dim(n), f"n must be a whole number of at least 1, got {n!r}")
         if latent is not None:
             check_latent("latent", latent, n)
         return draw(params, variables, key, n, told.for_samples(condition, n), latent, step)

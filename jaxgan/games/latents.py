@@ -62,7 +62,7 @@ def truncated(bound: float) -> Callable[[Key[Array, ""], int], Float[Array, "siz
         ValueError: unless `bound` is above 0.
     """
     require_number("bound", bound)
-    require(bound > 0, f"bound must be above 0, got {bound}")
+    require(isinstance(bound, jax.core.Tracer) or bound > 0, f"bound must be above 0, got {bound}")
 
     def draw(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
         return jax.random.truncated_normal(key, -bound, bound, (size,))

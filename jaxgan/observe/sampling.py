@@ -217,7 +217,7 @@ def _classes(
     """Those asked for, else the first `most` with data; none if the samples are not asked for by class."""
     if experiment.conditional != "classes":
         return np.zeros(0, np.int32)
-    asked = [class_number(label, run, unlabelled=experiment.unlabelled) for label in sampling.labels]
+    asked = [class_number(label, class_names(run), unlabelled=experiment.unlabelled) for label in sampling.labels]
     return np.array(asked or with_rows(run)[:most], np.int32)
 
 

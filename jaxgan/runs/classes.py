@@ -1,5 +1,7 @@
 """The classes of a run, by name and by number."""
 
+from collections.abc import Sequence
+
 from jaxgan.checks import require
 from jaxgan.data.dataset import NO_LABEL
 from jaxgan.runs.run_folder import Run
@@ -19,20 +21,19 @@ def with_rows(run: Run) -> list[int]:
     return [i for i in range(run.of.num_classes or 0) if i >= len(counts) or counts[i] != 0]
 
 
-def class_number(label: str | int, run: Run, *, unlabelled: bool) -> int:
+def class_number(label: str | int, names: Sequence[str], *, unlabelled: bool) -> int:
     """The class that a label means: that of this name or, where there is none, of this number.
 
     Args:
         label: a name or a number.
-        run: whose classes.
+        names: of the classes.
         unlabelled: whether -1, which stands for none, is allowed.
 
     Raises:
         ValueError: if there is neither.
     """
-    names = class_names(run)
     if label in names:
-        return names.index(str(label))
+        return list(names).index(str(label))
     text = str(label)
     number = int(text) if text.removeprefix("-").isdecimal() else len(names)
     lowest = NO_LABEL if unlabelled else 0

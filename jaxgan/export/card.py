@@ -1,0 +1,118 @@
+"""The card of an exported generator, as model hubs show it."""
+
+from pathlib import Path
+from typing import Any
+
+USE = """from pathlib import Path
+
+import numpy as np
+from jax import export
+
+read = lambda name: export.deserialize(bytearray(Path(name).read_bytes()))
+"""
+DRAWN = """index = np.arange(16, dtype=np.int32)
+latents = read("latents.jaxexport").call({arguments})
+"""
+CALL = """samples = read("generator.jaxexport").call({arguments})
+"""
+PICTURES = """pictures = np.clip(np.rint((np.asarray(samples) + 1) * 127.5), 0, 255).astype(np.uint8)
+"""
+
+
+def written(about: dict[str, Any], picture: Path) -> str:
+    """The card in Markdown, with the front matter that hubs read.
+
+    Args:
+        about: of `export.json`.
+        picture: beside the card.
+    """
+    parts = [_front(about), f"# {about['name']}\n", _shown(picture), _summary(about), _usage(about)]
+    parts += [_figures(about), _data(about), _recipe(about), _versions(about)]
+    return "\n".join(part for part in parts if part)
+
+
+def use(about: dict[str, Any]) -> str:
+    """The lines that sample with JAX alone, run in the folder."""
+    inputs, several = about["inputs"], {"seed": "np.int32(0)", "truncation": "np.float32(1)", "latents": "latents"}
+    labels = about.get("labels")
+    if labels is not None:
+        several["labels"] = f"index % {len(labels['classes'])}"
+    for name, like in inputs.items():
+        if name.startswith("condition"):
+            several[name] = f"np.zeros({('rows', *like['shape'][1:])!r}, np.{like['dtype']})".replace("'rows'", "16")
+    text = USE
+    if "latents" in inputs:
+        bound = ["truncation=np.float32(np.inf)"] if about["truncates_latents"] else []
+        text += DRAWN.format(arguments=", ".join(["index=index", "seed=np.int32(0)", *bound]))
+    elif labels is not None:
+        text += "index = np.arange(16, dtype=np.int32)\n"
+    text += CALL.format(arguments=", ".join(f"{name}={several[name]}" for name in inputs))
+    return text + (PICTURES if about["medium"] == "images" else "")
+
+
+def _front(about: dict[str, Any]) -> str:
+    task = ["pipeline_tag: unconditional-image-generation"] if about["medium"] == "images" else []
+    license = [f"license: {about['license']}"] if about["license"] else []
+    return "\n".join(["---", "library_name: jaxgan", *license, *task, "tags:", "- gan", "- jax", "---", ""])
+
+
+def _shown(picture: Path) -> str:
+    return f"![Samples]({picture.name})\n" if picture.suffix == ".png" else f"Samples: `{picture.name}`\n"
+
+
+def _summary(about: dict[str, Any]) -> str:
+    license = f"Licence: {about['license']}." if about["license"] else "No licence was named."
+    return (
+        f"The averaged generator of a GAN after {about['step']:,} steps, {about['parameters']:,} parameters. "
+        f"It was trained and exported by jaxgan {about['environment']['jaxgan']}. {license}\n"
+    )
+
+
+def _usage(about: dict[str, Any]) -> str:
+    rows = [
+        f"| `{name}` | {like['dtype']} | {' × '.join(map(str, like['shape'])) or 'one number'} |"
+        for name, like in about["inputs"].items()
+    ]
+    table = "\n".join(["| input | type | shape |", "| --- | --- | --- |", *rows])
+    return (
+        "## Sample\n\n"
+        "JAX alone is enough (`pip install jax flatbuffers`), on a CPU, a CUDA GPU or a TPU. In this folder:\n\n"
+        f"```python\n{use(about)}```\n\n{table}\n\n"
+        "With jaxgan: `jaxgan sample FOLDER`, or `jaxgan.load_generator(FOLDER)` in Python. "
+        "`generator.safetensors` holds the weights by name.\n"
+    )
+
+
+def _figures(about: dict[str, Any]) -> str:
+    if not about["figures"]:
+        return ""
+    rows = [f"| {each.get('metric')} | {each.get('value')} | {each.get('reference')} |" for each in about["figures"]]
+    return "\n".join(["## Figures\n", "| metric | value | against |", "| --- | --- | --- |", *rows, ""])
+
+
+def _data(about: dict[str, Any]) -> str:
+    data = about["data"]
+    lines = [f"- {name}: {data[name]}" for name in ("name", "rows", "fingerprint") if data.get(name) is not None]
+    if about.get("labels"):
+        lines.append(f"- classes: {', '.join(about['labels']['classes'])}")
+    return "\n".join(["## Data\n", *lines, ""])
+
+
+def _recipe(about: dict[str, Any]) -> str:
+    if about["recipe"] is None:
+        return ""
+    options = "\n".join(f"{name}: {value}" for name, value in _flat(about["recipe"]["options"]))
+    return f"## Recipe\n\n`{about['recipe']['kind']}` with\n\n```\n{options}\n```\n"
+
+
+def _flat(tree: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for name, value in tree.items():
+        rows += _flat(value, f"{before}{name}.") if isinstance(value, dict) else [(f"{before}{name}", value)]
+    return rows
+
+
+def _versions(about: dict[str, Any]) -> str:
+    versions = about["environment"]
+    named = ", ".join(f"{name} {versions[name]}" for name in ("jaxgan", "jax", "flax", "optax", "python"))
+    return f"## Versions\n\nExported with {named}. JAX keeps what it exports readable for at least six months.\n"

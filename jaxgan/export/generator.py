@@ -1,0 +1,149 @@
+"""Read an exported generator back: neither its recipe nor its data are needed."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax import export
+from jaxtyping import Array, Float, Int, PyTree
+
+from jaxgan.checks import require
+from jaxgan.errors import InputError, NotFoundError
+
+ABOUT = "export.json"
+GENERATOR = "generator.jaxexport"
+LATENTS = "latents.jaxexport"
+FORMAT = 1
+
+
+class Generator(NamedTuple):
+    """An exported generator."""
+
+    about: dict[str, Any]
+    """What `export.json` says: inputs, output, classes, recipe, figures, versions."""
+    program: export.Exported
+    draw: export.Exported | None
+    """None where samples are made of no latents."""
+
+    def latents(self, n: int, *, seed: int = 0, truncation: float | None = None) -> Float[Array, "n size"]:
+        """Rows of latents; the i-th depends on the seed and on i alone.
+
+        Args:
+            n: at least 1.
+            seed: of all rows.
+            truncation: where latents are truncated: the bound of each number, above 0.
+
+        Raises:
+            ValueError: if the samples are made of no latents, or an argument does not fit.
+        """
+        require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
+        if self.draw is None:
+            raise InputError("the samples are made of no latents")
+        given: dict[str, Any] = {"index": np.arange(n, dtype=np.int32), "seed": np.int32(seed)}
+        if "truncation" in named_inputs(self.draw):
+            require(truncation is None or truncation > 0, f"truncation must be above 0, got {truncation}")
+            given["truncation"] = np.float32(math.inf if truncation is None else truncation)
+        return self.draw.call(**given)
+
+    def __call__(
+        self,
+        latents: Float[Array, "n size"] | None = None,
+        *,
+        labels: Int[Any, "n"] | None = None,
+        condition: Any = None,
+        seed: int = 0,
+        truncation: float | None = None,
+    ) -> PyTree:
+        """Samples, one for each row of what is given, as the network makes them: images in [-1, 1].
+
+        Args:
+            latents: `[n, size]`, where samples are made of latents, see `latents` of this object.
+            labels: `[n]`, where samples are asked for by class.
+            condition: rows `[n, ...]`, or a tuple of such, where samples are asked for by them.
+            seed: of what the networks draw by themselves.
+            truncation: ψ of StyleGAN2, where it is an input: 1 truncates nothing.
+
+        Raises:
+            ValueError: if something is missing or too much, or a shape does not fit.
+        """
+        wanted = dict(self.inputs)
+        given: dict[str, Any] = {"latents": latents, "labels": labels}
+        several = condition if isinstance(condition, tuple) else (condition,)
+        names = [name for name in wanted if name.startswith("condition")]
+        require(
+            condition is None or len(several) == len(names),
+            f"condition must be {len(names)} arrays, got {len(several)}",
+        )
+        given |= dict(zip(names, several, strict=False))
+        given |= {"truncation": 1.0 if truncation is None and "truncation" in wanted else truncation, "seed": seed}
+        extra = sorted(name for name, value in given.items() if value is not None and name not in wanted)
+        require(not extra, f"{', '.join(extra)}: no input of this generator, which takes {', '.join(wanted)}")
+        missing = sorted(name for name in wanted if given.get(name) is None)
+        require(not missing, f"{', '.join(missing)} needed: this generator takes {', '.join(wanted)}")
+        arrays = {name: np.asarray(given[name], like.dtype) for name, like in wanted.items()}
+        rows = {x.shape[0] for name, x in arrays.items() if wanted[name].shape and x.ndim}
+        for name, like in wanted.items():
+            shape, tail = arrays[name].shape, like.shape[1:]
+            fits = shape[1:] == tail and len(rows) == 1 if like.shape else shape == ()
+            if not fits:
+                needs = f"({', '.join(map(str, ('n', *tail)))})" if like.shape else "()"
+                raise InputError(f"{name} must have shape {needs}, with one n for all inputs; got {shape}")
+        if "labels" in arrays:
+            low, high = self.about["labels"]["lowest"], len(self.about["labels"]["classes"])
+            found = arrays["labels"].min(), arrays["labels"].max()
+            require(
+                low <= found[0] and found[1] < high,
+                f"labels must be in [{low}, {high}), got values from {found[0]} to {found[1]}",
+            )
+        return self.program.call(**arrays)
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Shape and dtype of each input by its name; `rows` is any number of them."""
+        return named_inputs(self.program)
+
+
+def load_generator(path: str | Path) -> Generator:
+    """Read what `jaxgan export` has written. The recipe, its file and its data are not needed.
+
+        generator = jaxgan.load_generator("runs/00000-digits/export")
+        images = generator(generator.latents(16), labels=[0] * 16)
+
+    Args:
+        path: of the folder.
+
+    Raises:
+        FileNotFoundError: if there is no such folder or file.
+        ValueError: if it is no export, one of a later version, or damaged.
+    """
+    folder = Path(path)
+    if not (folder / ABOUT).is_file():
+        raise NotFoundError(f"{folder} is no exported generator: it has no {ABOUT}, which jaxgan export writes")
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        version = about["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder / ABOUT} cannot be read: {error}") from error
+    require(version == FORMAT, f"{folder} has format {version!r}; this version reads {FORMAT}")
+    draws = (folder / LATENTS).is_file()
+    return Generator(about, _read(folder / GENERATOR), _read(folder / LATENTS) if draws else None)
+
+
+def _read(path: Path) -> export.Exported:
+    if not path.is_file():
+        raise NotFoundError(f"{path} is missing")
+    try:
+        return export.deserialize(bytearray(path.read_bytes()))
+    except ImportError as error:
+        raise InputError("exported programs are read by flatbuffers: pip install 'jaxgan[export]'") from error
+    except Exception as error:  # whatever a parser of bytes raises
+        raise InputError(f"{path} cannot be read by jax {jax.__version__}: {error}") from error
+
+
+def named_inputs(program: export.Exported) -> dict[str, Any]:
+    """Shape and dtype of each input of a program by its name."""
+    _, by_name = jax.tree.unflatten(program.in_tree, program.in_avals)
+    return by_name

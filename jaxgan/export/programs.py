@@ -1,0 +1,114 @@
+"""Generators and the draw of their latents as programs of any number of rows, for every platform."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import export
+from jaxtyping import Array, PyTree
+
+from jaxgan.core import Algorithm, Average, GANState
+from jaxgan.experiment import Experiment, Latents
+from jaxgan.observe.requests import any_batch
+
+PLATFORMS = ("cpu", "cuda", "tpu")
+"""That one program serves."""
+
+
+class Programs(NamedTuple):
+    """What is exported of a state."""
+
+    generator: export.Exported
+    """`(latents, labels or condition, seed, truncation) -> samples`, those of its arguments that the run has, by name.
+    """
+    latents: export.Exported | None
+    """`(index [rows], seed, truncation) -> latents`: row i depends on the seed and on index i alone. The truncation is
+    an argument where latents are truncated, and infinity is none; None where samples are made of no latents."""
+
+
+def programs(experiment: Experiment, state: GANState) -> Programs:
+    """Trace both, with the numbers of the state inside the generator's.
+
+    Args:
+        experiment: whose samples.
+        state: on the host; only its averaged generator is kept.
+    """
+    (rows,) = export.symbolic_shape("rows")
+    algorithm, latents = experiment.algorithm, experiment.latents
+    if latents is not None and experiment.truncated is not None:  # styles are truncated then
+        latents = latents._replace(truncated=None)
+    kept = _without_the_rest(state)
+    given: dict[str, Any] = {"seed": jax.ShapeDtypeStruct((), jnp.int32)}
+    if latents is not None:
+        shape = jax.eval_shape(latents.draw, jax.random.key(0))
+        given["latents"] = jax.ShapeDtypeStruct((rows, *shape.shape), shape.dtype)
+    asked, condition_of = _asked(experiment, rows)
+    given |= asked
+    if experiment.truncated is not None:
+        given["truncation"] = jax.ShapeDtypeStruct((), jnp.float32)
+
+    def generate(**arguments: Array) -> PyTree:
+        psi: Any = arguments.get("truncation")
+        of = algorithm if psi is None or experiment.truncated is None else experiment.truncated(psi, None)
+        return _by_name(_samples(of, kept, arguments, condition_of(arguments), rows))
+
+    return Programs(
+        export.export(jax.jit(generate), platforms=PLATFORMS)(**given),
+        None if latents is None else _drawing(latents, rows),
+    )
+
+
+def _samples(
+    algorithm: Algorithm, state: GANState, arguments: dict[str, Array], condition: PyTree, rows: Any
+) -> PyTree:
+    key = jax.random.key(arguments["seed"])
+    given = (arguments["latents"],) if "latents" in arguments else ()
+    return algorithm.sample(state, key, rows, condition, *given)
+
+
+def _drawing(latents: Latents, rows: Any) -> export.Exported:
+    given = {"index": jax.ShapeDtypeStruct((rows,), jnp.int32), "seed": jax.ShapeDtypeStruct((), jnp.int32)}
+    if latents.truncated is not None:
+        given["truncation"] = jax.ShapeDtypeStruct((), jnp.float32)
+
+    def draw(**arguments: Array) -> Array:
+        key = jax.random.key(arguments["seed"])
+
+        def one(i: Array) -> Array:
+            of_row = jax.random.fold_in(key, i)
+            whole = latents.draw(of_row)
+            if latents.truncated is None:
+                return whole
+            bound: Any = arguments["truncation"]
+            return jnp.where(jnp.isfinite(bound), latents.truncated(bound)(of_row), whole)
+
+        return jax.vmap(one)(arguments["index"])
+
+    return export.export(jax.jit(draw), platforms=PLATFORMS)(**given)
+
+
+def _asked(experiment: Experiment, rows: Any) -> tuple[dict[str, Any], Callable[[dict[str, Array]], PyTree]]:
+    """Shapes of what samples are asked for by, by name, and how they become the condition again."""
+    if experiment.conditional == "nothing":
+        return {}, lambda arguments: None
+    if experiment.conditional == "classes":
+        return {"labels": jax.ShapeDtypeStruct((rows,), jnp.int32)}, lambda arguments: arguments["labels"]
+    like = jax.eval_shape(lambda batch: experiment.ask(batch), any_batch(experiment))
+    leaves, structure = jax.tree.flatten(like)
+    names = ["condition"] if len(leaves) == 1 else [f"condition_{i}" for i in range(len(leaves))]
+    shapes = {name: jax.ShapeDtypeStruct((rows, *x.shape[1:]), x.dtype) for name, x in zip(names, leaves, strict=True)}
+    return shapes, lambda arguments: jax.tree.unflatten(structure, [arguments[name] for name in names])
+
+
+def _by_name(samples: PyTree) -> Any:
+    """One array as it is, several in a dictionary: files know no other trees."""
+    leaves = jax.tree_util.tree_leaves_with_path(samples)
+    if len(leaves) == 1:
+        return leaves[0][1]
+    return {jax.tree_util.keystr(path, simple=True, separator="."): leaf for path, leaf in leaves}
+
+
+def _without_the_rest(state: GANState) -> GANState:
+    """The averaged generator alone, so that no other number gets into the file."""
+    return GANState(state.step, None, None, Average(*state.average), None)  # type: ignore[arg-type]

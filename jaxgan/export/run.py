@@ -1,0 +1,147 @@
+"""Write the averaged generator of a run into a folder of its own."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from jaxgan.checks import require
+from jaxgan.core import GANState
+from jaxgan.data.dataset import NO_LABEL, Dataset
+from jaxgan.errors import InputError
+from jaxgan.experiment import Experiment
+from jaxgan.export import card
+from jaxgan.export.generator import ABOUT, FORMAT, GENERATOR, LATENTS, named_inputs
+from jaxgan.export.programs import Programs, programs
+from jaxgan.export.weights import as_safetensors
+from jaxgan.files import json_text
+from jaxgan.observe.sampling import Sampling, sample_run
+from jaxgan.observe.stored import Checkpoint, check_checkpoint, experiment_of, stored
+from jaxgan.options import to_tree
+from jaxgan.options.conform import conform
+from jaxgan.runs import records, run_folder
+from jaxgan.runs.classes import class_names, with_rows
+from jaxgan.runs.run_folder import Run, environment
+
+SHOWN = 64
+"""Samples in the picture of the card."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is exported of a run, and where it goes."""
+
+    out: Path | None = None
+    """Folder that is made (default: RUN/export)."""
+    step: int | None = None
+    """Of a kept checkpoint (default: the newest)."""
+    checkpoint: Checkpoint = "latest"
+    """The newest state, or that of the best evaluation."""
+    both: bool = False
+    """Write the discriminator's weights too, for training that goes on elsewhere."""
+    license: str = ""
+    """Named in the card, such as apache-2.0; the card says so if none is named."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+        check_checkpoint(self.step, self.checkpoint)
+
+
+def export_run(folder: Path, options: Export) -> Path:
+    """Write a folder that needs no jaxgan: programs of the averaged generator, its weights, and a card about both.
+
+    - `generator.jaxexport`: `jax.export` of the generator with its weights inside, for CPU, CUDA and TPU, of any number
+      of rows.
+    - `latents.jaxexport`: how its latents are drawn, if it has any.
+    - `generator.safetensors`: the weights by name; with `both`, `discriminator.safetensors` too.
+    - `README.md`: a card with a picture, how to sample, the data, the recipe and the figures, laid out as model hubs
+      take it. `export.json`: the same for programs.
+
+    The folder is made whole or not at all.
+
+    Returns:
+        The folder.
+
+    Raises:
+        FileNotFoundError: if there is no run, or no such state.
+        ValueError: if the folder exists already, the run cannot be read, or its samples cannot be exported.
+    """
+    run = run_folder.load(folder)
+    out = options.out or run.folder / "export"
+    require(not out.exists(), f"{out} exists; remove it, or name another folder with --out")
+    experiment = experiment_of(run)
+    state = jax.device_get(stored(run, experiment, step=options.step, checkpoint=options.checkpoint))
+    traced = programs(experiment, state)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=out.parent, prefix=".", suffix=".unfinished", ignore_cleanup_errors=True
+    ) as at:
+        made = Path(at) / "export"
+        made.mkdir()
+        _write_programs(made, traced)
+        (made / "generator.safetensors").write_bytes(as_safetensors(state.average))
+        if options.both:
+            judge = {"params": state.params.discriminator, "variables": state.variables.discriminator}
+            (made / "discriminator.safetensors").write_bytes(as_safetensors(judge))
+        picture = _picture(run, experiment, options, made / "samples.png")
+        about = _about(run, experiment, state, traced, options)
+        (made / ABOUT).write_text(json_text(about, indent=2) + "\n", encoding="utf-8")
+        (made / "README.md").write_text(card.written(about, picture), encoding="utf-8")
+        os.rename(made, out)
+    return out
+
+
+def _write_programs(folder: Path, traced: Programs) -> None:
+    try:
+        (folder / GENERATOR).write_bytes(traced.generator.serialize())
+        if traced.latents is not None:
+            (folder / LATENTS).write_bytes(traced.latents.serialize())
+    except ImportError as error:
+        raise InputError("exported programs are written by flatbuffers: pip install 'jaxgan[export]'") from error
+
+
+def _picture(run: Run, experiment: Experiment, options: Export, out: Path) -> Path:
+    """Of samples, as the medium shows them, beside the card."""
+    data = experiment.data
+    rows = min(SHOWN, len(data)) if experiment.conditional == "rows" and isinstance(data, Dataset) else SHOWN
+    return sample_run(run.folder, Sampling(n=rows, step=options.step, checkpoint=options.checkpoint, out=out))
+
+
+def _about(run: Run, experiment: Experiment, state: GANState, traced: Programs, options: Export) -> dict[str, Any]:
+    inputs = named_inputs(traced.generator)
+    outputs = jax.tree.unflatten(traced.generator.out_tree, traced.generator.out_avals)
+    medium = experiment.data.medium
+    about: dict[str, Any] = {
+        "format": FORMAT,
+        "name": run.name,
+        "step": int(state.step),
+        "license": options.license or None,
+        "inputs": {name: _array(like) for name, like in inputs.items()},
+        "output": _array(outputs) if not isinstance(outputs, dict) else {k: _array(v) for k, v in outputs.items()},
+        "truncates_latents": traced.latents is not None and "truncation" in named_inputs(traced.latents),
+        "medium": medium.name,
+        "shape": run.of.shape,
+        "parameters": sum(np.size(leaf) for leaf in jax.tree.leaves(state.average.params)),
+    }
+    if experiment.conditional == "classes":
+        about["labels"] = {
+            "classes": class_names(run),
+            "lowest": NO_LABEL if experiment.unlabelled else 0,
+            "drawn": with_rows(run),
+        }
+    recipe = None if run.recipe is None else {"kind": type(run.recipe).__name__, "options": to_tree(run.recipe)}
+    measured = [each for each in records.read(run.evaluation) if isinstance(each, dict)]
+    return about | {
+        "data": {"rows": run.rows, **run.source},
+        "recipe": recipe,
+        "figures": [each for each in measured if each.get("step") == int(state.step)],
+        "environment": environment(),
+    }
+
+
+def _array(like: Any) -> dict[str, Any]:
+    return {"shape": [size if isinstance(size, int) else str(size) for size in like.shape], "dtype": str(like.dtype)}

@@ -1,0 +1,95 @@
+"""Draw from an exported generator, as `jaxgan sample` does from a run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxgan.checks import require
+from jaxgan.data.media import View
+from jaxgan.export.generator import ABOUT, Generator, load_generator
+from jaxgan.observe.requests import CHUNK, classes_in_turn
+from jaxgan.observe.sampling import MOST_CLASSES, Sampling
+from jaxgan.recipes.recipe import DataShape
+from jaxgan.runs.classes import class_number
+
+
+def is_export(folder: Path) -> bool:
+    """Whether the folder holds an exported generator."""
+    return (folder / ABOUT).is_file()
+
+
+def sample_export(folder: Path, sampling: Sampling) -> Path:
+    """Draw from an exported generator and write a picture or an `.npz`: the samples that its run would draw.
+
+    Returns:
+        The path of the file (default: FOLDER/seed-S.png).
+
+    Raises:
+        ValueError: if an option does not fit what was exported.
+    """
+    generator = load_generator(folder)
+    _check(folder, generator, sampling)
+    n, about = sampling.n or 64, generator.about
+    labels, columns = _labels(generator, sampling, n), sampling.columns or 8
+    truncates = "truncation" in generator.inputs
+    given: dict[str, Any] = {"truncation": sampling.truncation} if truncates else {}
+    latents = generator.latents(n, seed=sampling.seed, truncation=None if truncates else sampling.truncation)
+    parts = []
+    for start in range(0, n, CHUNK):
+        rows = slice(start, min(n, start + CHUNK))
+        of_rows = {"labels": labels[rows]} if labels is not None else {}
+        parts.append(generator(latents[rows], seed=sampling.seed, **of_rows, **given))
+    samples = np.concatenate([np.asarray(part) for part in parts])
+    shape = tuple(about["shape"])
+    medium = DataShape(shape, None, about["medium"]).medium
+    out = sampling.out or folder / f"seed-{sampling.seed}.png"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if sampling.kind == ".npz":
+        arrays: dict[str, Any] = {"images": medium.encode(samples)}
+        if labels is not None:
+            arrays |= {"labels": labels, "class_names": np.array(about["labels"]["classes"])}
+        np.savez_compressed(out, **arrays)
+        return out
+    count = len(about["labels"]["classes"]) if "labels" in about else 0
+    if sampling.columns is None and not sampling.labels and 1 < count <= MOST_CLASSES:
+        columns = count
+    return medium.save(out.with_suffix(""), samples, View(columns=min(columns, n)))
+
+
+def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
+    for option, given in (
+        ("step", sampling.step is not None),
+        ("checkpoint", sampling.checkpoint != "latest"),
+        ("truncation_layers", sampling.truncation_layers is not None),
+        ("interpolate", sampling.interpolate),
+        ("a .gif", sampling.kind == ".gif"),
+    ):
+        require(not given, f"{option} is for runs; {folder} is an exported generator")
+    asked = [name for name in generator.inputs if name.startswith("condition")]
+    require(
+        generator.draw is not None and not asked,
+        f"the samples of {folder} are asked for by rows of data, which an export has not: call "
+        f"jaxgan.load_generator({json.dumps(str(folder))}) with them",
+    )
+    require(
+        not sampling.labels or "labels" in generator.about,
+        f"labels={sampling.labels} given, but the samples of {folder} are not asked for by class",
+    )
+    truncates = "truncation" in generator.inputs or generator.about["truncates_latents"]
+    require(
+        sampling.truncation is None or truncates,
+        f"truncation={sampling.truncation} needs normal latents or a network with styles, and {folder} has neither",
+    )
+
+
+def _labels(generator: Generator, sampling: Sampling, n: int) -> Any:
+    if "labels" not in generator.about:
+        return None
+    known = generator.about["labels"]
+    if not sampling.labels:
+        return classes_in_turn(known["drawn"], n)
+    return classes_in_turn(
+        [class_number(each, known["classes"], unlabelled=known["lowest"] < 0) for each in sampling.labels], n
+    )
