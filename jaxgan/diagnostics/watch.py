@@ -28,6 +28,8 @@ LASTING = 5
 """Ticks in which gradients vanish before it is said."""
 STEADY = 300
 """Steps over whose mean it is judged whether the discriminator jumps about."""
+OBEDIENCE = 2
+"""Looks at samples in a row that must ignore their labels: a good generator may begin to heed them after the first."""
 LOGITS = ("real_logits", "fake_logits", "held_out_logits")
 LOOKS = 8
 """Looks at rows that are held out, at least, before anything is said of them."""
@@ -58,7 +60,7 @@ class Watch(NamedTuple):
         """Feed one report; milliseconds, on the host.
 
         Args:
-            step: of the run. Whether samples are too alike is judged from step 500 on.
+            step: of the run. Whether samples are too alike, and heed their labels, is judged from step 500 on.
             info: numbers of the step. All are watched for divergence; with `reverse_kl` of a known mixture, the
                 generator is watched for missing modes, with `modes` and `mode_count` for each of them, and with
                 `high_quality` for samples between them: pass these three when all modes should be there.
@@ -87,7 +89,10 @@ class Watch(NamedTuple):
             if step >= EARLIEST:
                 findings.append(mode_collapse(diversity(samples, real)))
                 if labels is not None:
-                    findings.append(ignored_labels(class_share(samples, labels), class_share(real, labels)))
+                    series = Watch(series)._with({"class_share": class_share(samples, labels)})
+                    shares = series.get("class_share", [])[-OBEDIENCE:]
+                    if len(shares) == OBEDIENCE:
+                        findings.append(ignored_labels(max(shares), class_share(real, labels)))
         return self._told(series, findings)
 
     def tick(self, step: int, info: Mapping[str, Any], *, every: int = TICK) -> tuple["Watch", list[Finding]]:
