@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from jaxgan.games import pairs as pairs
     from jaxgan.games import penalties as penalties
     from jaxgan.games import terms as terms
+    from jaxgan.games.cycle import cycle as cycle
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.pool import pool as pool
     from jaxgan.metrics.evaluate import evaluate as evaluate
@@ -100,6 +101,7 @@ HOMES = {
     "repeated": "jaxgan.execution",
     "sharded": "jaxgan.execution",
     "spread": "jaxgan.execution",
+    "cycle": "jaxgan.games.cycle",
     "gan": "jaxgan.games.gan",
     "Configuration": "jaxgan.configuration",
     "Experiment": "jaxgan.experiment",

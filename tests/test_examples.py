@@ -20,7 +20,6 @@ SETTINGS = {
 RECIPES = (
     "bigan_digits.py",
     "chirps.py",
-    "cyclegan_digits.py",
     "edges_to_digits.py",
     "grammar.py",
     "moving_digits.py",

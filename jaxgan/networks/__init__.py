@@ -25,6 +25,7 @@ from jaxgan.networks.stargan_v2 import (
     StarGANv2StyleEncoder,
 )
 from jaxgan.networks.stylegan2 import StyleGAN2Discriminator, StyleGAN2Generator
+from jaxgan.networks.unconditional import unconditional
 from jaxgan.networks.unet import UNetGenerator
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "parallel",
     "rematerialized",
     "standing_statistics",
+    "unconditional",
 ]

@@ -74,8 +74,6 @@ class Pix2Pix:
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
         """What is trained on these pairs."""
-        import jax.numpy as jnp
-
         algorithm = jaxgan.algorithm(
             self.game(data),
             self.rule.dynamics(self.rates, steps),
@@ -86,7 +84,7 @@ class Pix2Pix:
             data,
             algorithm,
             conditional="rows",
-            view=lambda rows, samples: jnp.concatenate(_in_colour(rows.condition, samples, rows.real), axis=2),
+            view=lambda rows, samples: side_by_side(rows.condition, samples, rows.real),
             parts=rules.parts(self.rule),
             extendable=not self.rates.schedule.ENDS,
         )
@@ -117,9 +115,9 @@ class Pix2Pix:
         )
 
 
-def _in_colour(*images: "Array") -> "list[Array]":
-    """All with as many channels, where one is gray and another is not."""
+def side_by_side(*images: "Array") -> "Array":
+    """Images in one row, all with as many channels, where one is gray and another is not."""
     import jax.numpy as jnp
 
     most = max(image.shape[-1] for image in images)
-    return [jnp.broadcast_to(image, (*image.shape[:-1], most)) for image in images]
+    return jnp.concatenate([jnp.broadcast_to(image, (*image.shape[:-1], most)) for image in images], axis=2)

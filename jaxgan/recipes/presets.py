@@ -350,6 +350,18 @@ PRESETS = {
         DataShape((256, 256, 3), None),
         "a folder of pairs, such as facades: --data pairs:PATH",
     ),
+    "cyclegan-digits": Preset(
+        "digits to inverted ones and back, without pairs",
+        translation_presets.CYCLEGAN_DIGITS,
+        DataShape((16, 16, 1), None),
+        NOTHING,
+    ),
+    "cyclegan-horse2zebra": Preset(
+        "CycleGAN as in its paper, 256 pixels",
+        translation_presets.CYCLEGAN_HORSE2ZEBRA,
+        DataShape((256, 256, 3), None),
+        "a folder of two domains, such as horse2zebra: --data unpaired:PATH",
+    ),
 }
 
 

@@ -2,9 +2,10 @@
 
 import jaxgan
 from jaxgan.configuration import Configuration
+from jaxgan.recipes.cyclegan import CycleGAN
 from jaxgan.recipes.pix2pix import Pix2Pix
 from jaxgan.recipes.rates import Average
-from jaxgan.recipes.translation_sources import EdgesToDigits, Pairs
+from jaxgan.recipes.translation_sources import EdgesToDigits, InvertedDigits, Pairs, Unpaired
 
 PIX2PIX = Configuration(
     Pix2Pix(data=EdgesToDigits(16), generator_width=16, discriminator_width=16, patch_layers=1, average=Average(0.995)),
@@ -15,4 +16,23 @@ PIX2PIX_FACADES = Configuration(
     # scripts/train_pix2pix.sh of the authors' PyTorch program: 200 epochs of 400 facades, from labels to photographs
     Pix2Pix(data=Pairs("facades", direction="BtoA", image_size=286, crop=256, mirror=True), average=Average(0.0)),
     jaxgan.Program(batch_size=1, steps=200 * 400, log_every=400, sample_every=2000, checkpoint_every=4000),
+)
+
+CYCLEGAN_DIGITS = Configuration(
+    CycleGAN(
+        data=InvertedDigits(16),
+        generator_width=8,
+        blocks=2,
+        halvings=1,
+        discriminator_width=16,
+        patch_layers=1,
+        average=Average(0.99),
+    ),
+    jaxgan.Program(batch_size=16, steps=1600, steps_per_call=10),
+)
+
+CYCLEGAN_HORSE2ZEBRA = Configuration(
+    # 200 epochs of the larger domain, 1,334 zebras
+    CycleGAN(data=Unpaired("horse2zebra", image_size=286, crop=256, mirror=True), average=Average(0.0)),
+    jaxgan.Program(batch_size=1, steps=200 * 1334, log_every=400, sample_every=2000, checkpoint_every=4000),
 )

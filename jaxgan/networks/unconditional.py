@@ -1,0 +1,36 @@
+"""A network that is not told the condition of its game."""
+
+from typing import Any
+
+import flax.linen as nn
+from jaxtyping import Array, Key, PyTree
+
+from jaxgan.networks.adapter import Network, RandomKey, Step, as_network
+
+
+def unconditional(network: nn.Module | Network) -> Network:
+    """The network, which is given None in the place of a condition.
+
+        game = jaxgan.gan(translator, networks.unconditional(discriminator), condition=conditions.like(shape), ...)
+
+    The translator of this game sees a source image, and the discriminator judges what comes of it alone: translation
+    without pairs.
+    """
+    plain = as_network(network)
+    featured = plain.apply_with_features
+
+    def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[PyTree, PyTree]:
+        return plain.init(key, x, None)
+
+    def apply(
+        params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step = None
+    ) -> tuple[PyTree, PyTree]:
+        return plain.apply(params, variables, x, None, train=train, key=key, step=step)
+
+    def apply_with_features(
+        params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, key: Key[Array, ""], step: Step = None
+    ) -> tuple[tuple[PyTree, Array], PyTree]:
+        assert featured is not None
+        return featured(params, variables, x, None, key=key, step=step)
+
+    return Network(init, apply, apply_with_features if featured else None)
