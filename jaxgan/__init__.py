@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from jaxgan.games import terms as terms
     from jaxgan.games.cycle import cycle as cycle
     from jaxgan.games.gan import gan as gan
+    from jaxgan.games.one_way import one_way as one_way
     from jaxgan.games.pool import pool as pool
     from jaxgan.metrics.evaluate import evaluate as evaluate
     from jaxgan.observe.stored import open as open
@@ -109,6 +110,7 @@ HOMES = {
     "evaluate": "jaxgan.metrics.evaluate",
     "load_generator": "jaxgan.export.generator",
     "open": "jaxgan.observe.stored",
+    "one_way": "jaxgan.games.one_way",
     "pool": "jaxgan.games.pool",
     "preset": "jaxgan.recipes.presets",
     "train": "jaxgan.program.train",

@@ -18,18 +18,14 @@ from jaxgan.recipes.making import made
 from jaxgan.runs import run_folder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+TRANSLATORS = {"image_size": 8, "generator_width": 2, "discriminator_width": 2, "halvings": 0, "patch_layers": 0}
+TRANSLATORS |= {"batch_size": 8, "steps_per_call": 1}
 RECIPES = {
     "plane_of_two_libraries": {"width": 8, "batch_size": 16, "steps_per_call": 1},
     "edges_to_digits": {"width": 2, "batch_size": 8},
     "pix2pix": {"generator_width": 2, "discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
-    "cyclegan-digits": {
-        "generator_width": 2,
-        "discriminator_width": 2,
-        "blocks": 0,
-        "batch_size": 8,
-        "pool": 4,
-        "steps_per_call": 1,
-    },
+    "cyclegan-digits": TRANSLATORS | {"blocks": 0, "pool": 4},
+    "cut-digits": TRANSLATORS | {"blocks": 1, "head_size": 4},
     "bigan_digits": {"batch_size": 8},
     "chirps": {"width": 2, "batch_size": 40},
     "grammar": {"width": 16, "batch_size": 16},

@@ -72,7 +72,7 @@ def cycle(to_b: Game, to_a: Game, *, weight: Weight = 10.0, identity: Weight = 0
     games, same = (to_b, to_a), not (isinstance(identity, int | float) and identity == 0)
 
     def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
-        a, b = _domains(batch.real)
+        a, b = domains(batch.real)
         shapes = [jax.tree.map(jnp.shape, rows) for rows in (a, b)]
         require(
             not same or shapes[0] == shapes[1],
@@ -92,7 +92,7 @@ def cycle(to_b: Game, to_a: Game, *, weight: Weight = 10.0, identity: Weight = 0
         return made, moved
 
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[Translated, PyTree]:
-        a, b = _domains(turn.batch.real)
+        a, b = domains(turn.batch.real)
         made, moved = run(params, variables, _turns(turn, (a, b)))
         to_b, to_a = map(_samples, made)
         back = run(params, variables, _turns(turn.within("back"), (to_a, to_b), (b, a)))[0]
@@ -100,7 +100,7 @@ def cycle(to_b: Game, to_a: Game, *, weight: Weight = 10.0, identity: Weight = 0
         return Translated(made, tuple(map(_samples, back)), tuple(map(_samples, alike))), moved
 
     def judge(params: PyTree, variables: Cycled, made: Translated, turn: Turn) -> tuple[Players, tuple[Cycled, Info]]:
-        a, b = _domains(turn.batch.real)
+        a, b = domains(turn.batch.real)
         judged, held, old = [], variables.pool, made.samples
         if pool is not None:
             rows, held = pool.exchange(held, tuple(map(_samples, made.samples)), turn)
@@ -130,7 +130,7 @@ def cycle(to_b: Game, to_a: Game, *, weight: Weight = 10.0, identity: Weight = 0
         condition: Any,
         step: Int[Array, ""] | None = None,
     ) -> tuple[PyTree, ...]:
-        each = zip(games, NAMES, params, variables, _domains(condition), strict=True)
+        each = zip(games, NAMES, params, variables, domains(condition), strict=True)
         return tuple(
             game.sample(*of, stream(key, name), n, rows, **named(game.sample, step=step))
             for game, name, *of, rows in each
@@ -145,10 +145,12 @@ def _turns(turn: Turn, sources: tuple[PyTree, PyTree], targets: tuple[PyTree, Py
     return [turn.within(name)._replace(batch=Batch(target, source)) for name, target, source in each]
 
 
-def _domains(rows: Any) -> tuple[PyTree, PyTree]:
+def domains(rows: Any) -> tuple[PyTree, PyTree]:
+    """Rows (a, b) as such; raise `ValueError` unless they are a pair."""
     require(
         isinstance(rows, tuple) and len(rows) == 2,
-        f"a cycle needs rows of two domains, (a, b), such as jaxgan.data.unpaired has; got {described(rows)}",
+        f"translation without pairs needs rows of two domains, (a, b), such as jaxgan.data.unpaired has; got "
+        f"{described(rows)}",
     )
     return rows[0], rows[1]
 

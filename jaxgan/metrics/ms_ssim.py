@@ -86,6 +86,28 @@ def ms_ssim(
     return product.mean(axis=-1)
 
 
+@jax.jit
+def ssim(
+    first: Float[Array, "pairs height width channels"], second: Float[Array, "pairs height width channels"]
+) -> Float[Array, "pairs"]:
+    """E[l·cs], the structural similarity at one scale: luminance times contrast and structure, windows as above.
+
+    Args:
+        first: images in [-1, 1], at least 11 pixels a side.
+        second: as many.
+
+    Raises:
+        ValueError: if they are smaller.
+
+    Reference:
+        Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, equation 13.
+    """
+    side = min(first.shape[1:3])
+    require(side >= WINDOW, f"images must have at least {WINDOW} pixels a side for SSIM, got {first.shape[1:3]}")
+    luminance, contrast = _compared((first + 1) / 2, (second + 1) / 2)
+    return (luminance * contrast).mean(axis=(1, 2, 3))
+
+
 def _compared(
     x: Float[Array, "pairs height width channels"], y: Float[Array, "pairs height width channels"]
 ) -> tuple[Float[Array, "pairs rows columns channels"], Float[Array, "pairs rows columns channels"]]:

@@ -34,6 +34,8 @@ class ResNetTranslator(nn.Module):
     channels, each with normalisation and ReLU, and a 7×7 convolution with tanh. The 7×7 convolutions and those of the
     blocks mirror the image at its border; the others add zeros.
 
+    Feature maps are sown as "maps": the source, what comes of each convolution of stride 2, and of each block.
+
     Layers before a normalisation have no bias: instance normalisation would take it away again. The authors' program
     has those biases, so it counts more parameters for the same functions.
 
@@ -79,14 +81,18 @@ class ResNetTranslator(nn.Module):
         )
         shared: dict[str, Any] = {"use_bias": self.norm == "none", "kernel_init": kernel_init, "dtype": self.dtype}
         mirrored: Layer = partial(Conv, stride=1, padding="REFLECT", **shared)
+        self.sow("intermediates", "maps", x)
         norm = partial(normalized, norm=self.norm, train=train, dtype=self.dtype)
         x = nn.relu(norm(mirrored(self.width, 7)(x, train=train)))
         for i in range(1, self.halvings + 1):
             down = Conv(self.width * 2**i, 3, 2, padding=((1, 1), (1, 1)), **shared)
-            x = nn.relu(norm(down(x, train=train)))
+            x = down(x, train=train)
+            self.sow("intermediates", "maps", x)
+            x = nn.relu(norm(x))
         for _ in range(self.blocks):
             y = nn.relu(norm(mirrored(x.shape[-1], 3)(x, train=train)))
             x = x + norm(mirrored(x.shape[-1], 3)(y, train=train))
+            self.sow("intermediates", "maps", x)
         for i in reversed(range(self.halvings)):
             up = ConvTranspose(self.width * 2**i, 3, padding=((1, 2), (1, 2)), **shared)
             x = nn.relu(norm(up(x)))

@@ -31,7 +31,8 @@ class Evaluation:
     """What to ask of a run."""
 
     metrics: tuple[Metric, ...] | None = None
-    """What to measure (default: of points all that is measured of them, else fid, kid, precision and recall)."""
+    """What to measure (default: of points all that is measured of them, else fid, kid, precision and recall, and
+    of pairs of images l1, psnr and ssim before these)."""
     features: Features = "auto"
     """What the metrics look at: a classifier trained on the run's data, Inception, the numbers themselves, or a network
     of random weights. auto: Inception if its weights are given, else a classifier of images with labels, else the
@@ -109,7 +110,8 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
         reference = dataset_of(_changed(recipe, "reference", split=evaluation.reference), program)
     evaluator = Evaluator(experiment, program, features=evaluation.features, reference=reference)
     of_points = evaluator.of_points()
-    metrics = evaluation.metrics or cast(tuple[Metric, ...], of_points) or DEFAULT
+    of_pairs = cast(tuple[Metric, ...], evaluator.of_pairs())
+    metrics = evaluation.metrics or cast(tuple[Metric, ...], of_points) or (*of_pairs, *DEFAULT)
     n = evaluation.n or (SAMPLES if of_points else 10_000)
     evaluator.check(metrics, n)
     records.check(_file(folder, evaluation))

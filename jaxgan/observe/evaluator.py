@@ -20,9 +20,11 @@ from jaxgan.metrics.evaluate import METRICS, check_rows, evaluate
 from jaxgan.metrics.evaluate import Metric as Metrics
 from jaxgan.metrics.features import FeatureFunction, pixels
 from jaxgan.metrics.ms_ssim import WINDOW
+from jaxgan.metrics.pairs import OF_PAIRS
 from jaxgan.metrics.points import OF_MODES, check_samples, names
 from jaxgan.metrics.random_features import random_features
 from jaxgan.observe.numbers import NUMBERS, Metric, shown
+from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.observe.point_observer import PointObserver, is_measured
 from jaxgan.observe.requests import asked_at_random, draw_latents, generated, rows_at
 from jaxgan.program.program import Program
@@ -98,11 +100,15 @@ class Evaluator:
         Inception's weights are read, and whatever can be checked without computing an image's features is.
         """
         shape = self.dataset.shape
-        of_points = self.of_points()
+        of_points, of_pairs = self.of_points(), self.of_pairs()
         for name in metrics:
             if name in of_points:
                 check_samples(n)
                 continue
+            if name in of_pairs:
+                continue
+            least = f" of at least {WINDOW} pixels a side" * (name == "ssim")
+            require(name not in OF_PAIRS, f"{name} needs pairs of images{least}, got {self.reference!r}")
             what = "points of at most 15 numbers" + (" with centres of their modes" if name in OF_MODES else "")
             require(name in NUMBERS, f"{name} needs {what}, got {self.reference!r}")
             number = NUMBERS[name]
@@ -138,17 +144,29 @@ class Evaluator:
         """
         self.check(metrics, n)
         points = [name for name in metrics if name in self.of_points()]
-        measured = self._measured(state, points, n, seed) if points else []
-        others = [name for name in metrics if name not in points]
-        found = self._compared(state, others, n, seed) if others else []
-        if bool(points) > bool(measured) or bool(others) > bool(found):
-            return []
-        by_name = dict(zip([*points, *others], [*measured, *found], strict=True))
+        pairs = [name for name in metrics if name in self.of_pairs()]
+        others = [name for name in metrics if name not in (*points, *pairs)]
+        by_name: dict[Metric, Record] = {}
+        for asked, measure in ((points, self._measured), (pairs, self._paired), (others, self._compared)):
+            found = measure(state, asked, n, seed) if asked else []
+            if len(found) < len(asked):
+                return []
+            by_name |= dict(zip(asked, found, strict=True))
         return [by_name[name] for name in metrics]
 
     def of_points(self) -> tuple[str, ...]:
         """The metrics that are measures of points, see `jaxgan.metrics.points`; none of other data."""
         return names(self.reference) if is_measured(self.experiment) else ()
+
+    def of_pairs(self) -> tuple[str, ...]:
+        """The metrics that are measures of pairs of images, see `jaxgan.metrics.pairs`; none of other data."""
+        return of_pairs(self.experiment)
+
+    def _paired(self, state: GANState, metrics: Sequence[Metric], n: int, seed: int) -> list[Record]:
+        found, count = measured_pairs(self.experiment, self.reference, state, n=n, seed=seed)
+        rest = {"features": None, "reference": self.reference.name, "real_count": count, "fake_count": count}
+        rest |= {"resizer": None, "seed": seed, "step": int(state.step)}
+        return [{"metric": name, "value": found[name], **rest} for name in metrics if found]
 
     def _measured(self, state: GANState, metrics: Sequence[Metric], n: int, seed: int) -> list[Record]:
         if (n, seed) not in self.observers:

@@ -1,7 +1,8 @@
 """The numbers that a run is evaluated by, under the short names of the command line.
 
 Of points the measures of `jaxgan.metrics.points` are found under their own names, `reverse_kl` and `sliced_wasserstein`
-among them; any other number, and these two of other data, is a value of a metric of `jaxgan.metrics.evaluate`.
+among them, and of pairs of images those of `jaxgan.metrics.pairs`; any other number, and these two of other data, is a
+value of a metric of `jaxgan.metrics.evaluate`.
 """
 
 from typing import Literal, NamedTuple
@@ -26,6 +27,9 @@ Metric = Literal[
     "worst_spread",
     "uncovered",
     "neighbour_ratio",
+    "l1",
+    "psnr",
+    "ssim",
 ]
 
 
@@ -58,6 +62,15 @@ NUMBERS: dict[Metric, Number] = {
     "reverse_kl": Number("class_coverage", "reverse_kl", True, of_classes=True),
     "labels_obeyed": Number("labels_obeyed", "value", False, of_classes=True),
 }
+
+
+HIGHER_IS_BETTER = ("modes", "high_quality", "psnr", "ssim")
+"""Of the measures of points and of pairs."""
+
+
+def lower_is_better(name: Metric) -> bool:
+    """Whether a smaller value is the better one."""
+    return NUMBERS[name].lower_is_better if name in NUMBERS else name not in HIGHER_IS_BETTER
 
 
 def shown(name: Metric, features: str) -> str:

@@ -10,7 +10,7 @@ from jaxgan import failures
 from jaxgan.core import GANState
 from jaxgan.metrics.cache import NotKept
 from jaxgan.observe.evaluator import weakness
-from jaxgan.observe.numbers import NUMBERS
+from jaxgan.observe.numbers import lower_is_better
 from jaxgan.runs import records
 from jaxgan.runs.best import Best
 from jaxgan.runs.log import Log
@@ -71,8 +71,8 @@ class Selection:
             self.log.say("evaluation", f"step {step}: not evaluated, its samples are not finite", step=step)
             return
         values = {record["metric"]: record["value"] for record in found}
-        number = NUMBERS.get(program.evaluate_metrics[0])
-        better = _is_better(found[0], self.best.record, lower_is_better=number is None or number.lower_is_better)
+        first = program.evaluate_metrics[0]
+        better = _is_better(found[0], self.best.record, lower_is_better=lower_is_better(first))
         self.log.record(step, values)
         shown = ", ".join(map(_shown, found))
         text = f"step {step}: {shown}{', the best so far' if better else ''}"

@@ -26,6 +26,8 @@ from jaxgan.options.conform import conform
 from jaxgan.program.program import SEEDS
 from jaxgan.runs import run_folder
 
+DIRECTIONS = ("AtoB", "BtoA")
+
 
 @dataclass(frozen=True)
 class Translation:
@@ -65,6 +67,8 @@ class Sides(NamedTuple):
     source_medium: Medium
     medium: Medium
     without_pairs: bool
+    directions: tuple[str, ...]
+    """Those for which there is a generator."""
 
 
 def translate_folder(folder: Path, pictures: Path, translation: Translation) -> Translated:
@@ -89,8 +93,8 @@ def translate_folder(folder: Path, pictures: Path, translation: Translation) -> 
     experiment = experiment_of(run)
     sides = _sides(folder, experiment)
     require(
-        sides.without_pairs or translation.direction == "AtoB",
-        f"direction={translation.direction} is for runs on two domains without pairs, and {folder} has pairs",
+        translation.direction in sides.directions,
+        f"direction={translation.direction} is for runs with a generator for each direction; {folder} has one for AtoB",
     )
     state = stored(run, experiment, step=translation.step, checkpoint=translation.checkpoint)
     out = translation.out or run.folder / "translated"
@@ -113,9 +117,13 @@ def _sides(folder: Path, experiment: Experiment) -> Sides:
     data, sides = experiment.data, None
     if experiment.conditional == "rows" and isinstance(data, Dataset):
         if isinstance(data.real, Unpaired):
-            sides = Sides(data.real.a, data.medium, data.medium, True)
+            asked = experiment.ask(Batch(Unpaired(np.zeros(1), np.zeros(1))))
+            directions = DIRECTIONS if isinstance(asked, tuple) else DIRECTIONS[:1]
+            sides = Sides(data.real.a, data.medium, data.medium, True, directions)
         elif data.condition_medium is not None:
-            sides = Sides(data.condition, data.condition_medium, experiment.medium or data.medium, False)
+            sides = Sides(
+                data.condition, data.condition_medium, experiment.medium or data.medium, False, DIRECTIONS[:1]
+            )
     if sides is None:
         raise InputError(f"{folder} translates nothing: its samples are asked for by {experiment.conditional}")
     both = sides.source_medium.name, sides.medium.name
@@ -144,9 +152,7 @@ def _translated(
     condition = jax.device_get(experiment.ask(batch))
     chunks = list(generated(experiment.algorithm, state, len(images), condition=condition, seed=translation.seed))
     samples = jax.tree.map(lambda *parts: np.concatenate(parts), *chunks)
-    if sides.without_pairs:
-        return np.asarray(samples[("AtoB", "BtoA").index(translation.direction)])
-    return np.asarray(samples)
+    return np.asarray(samples[sides.directions.index(translation.direction)] if len(sides.directions) > 1 else samples)
 
 
 def _save(path: Path, image: np.ndarray) -> None:

@@ -25,6 +25,7 @@ class Preset(NamedTuple):
 MNIST = DataShape((28, 28, 1), 10)
 CIFAR = DataShape((32, 32, 3), 10)
 NOTHING = "nothing: the data are bundled or made"
+TWO_DOMAINS = "a folder of two domains, such as horse2zebra: --data unpaired:PATH"
 
 
 def _prepared(name: str) -> str:
@@ -360,7 +361,25 @@ PRESETS = {
         "CycleGAN as in its paper, 256 pixels",
         translation_presets.CYCLEGAN_HORSE2ZEBRA,
         DataShape((256, 256, 3), None),
-        "a folder of two domains, such as horse2zebra: --data unpaired:PATH",
+        TWO_DOMAINS,
+    ),
+    "cut-digits": Preset(
+        "digits to inverted ones, without pairs and without a way back",
+        translation_presets.CUT_DIGITS,
+        DataShape((16, 16, 1), None),
+        NOTHING,
+    ),
+    "cut-horse2zebra": Preset(
+        "CUT as in its paper, 256 pixels",
+        translation_presets.CUT_HORSE2ZEBRA,
+        DataShape((256, 256, 3), None),
+        TWO_DOMAINS,
+    ),
+    "fastcut-horse2zebra": Preset(
+        "the same with FastCUT's weights and steps",
+        translation_presets.FASTCUT_HORSE2ZEBRA,
+        DataShape((256, 256, 3), None),
+        TWO_DOMAINS,
     ),
 }
 

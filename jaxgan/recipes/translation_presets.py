@@ -2,9 +2,10 @@
 
 import jaxgan
 from jaxgan.configuration import Configuration
+from jaxgan.recipes.cut import CUT
 from jaxgan.recipes.cyclegan import CycleGAN
 from jaxgan.recipes.pix2pix import Pix2Pix
-from jaxgan.recipes.rates import Average
+from jaxgan.recipes.rates import Average, Linear, Rates
 from jaxgan.recipes.translation_sources import EdgesToDigits, InvertedDigits, Pairs, Unpaired
 
 PIX2PIX = Configuration(
@@ -19,6 +20,7 @@ PIX2PIX_FACADES = Configuration(
 )
 
 CYCLEGAN_DIGITS = Configuration(
+    # no identity: a digit that is inverted is not to keep its colours
     CycleGAN(
         data=InvertedDigits(16),
         generator_width=8,
@@ -26,13 +28,42 @@ CYCLEGAN_DIGITS = Configuration(
         halvings=1,
         discriminator_width=16,
         patch_layers=1,
-        average=Average(0.99),
+        identity_share=0.0,
+        rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
+        average=Average(0.98),
     ),
-    jaxgan.Program(batch_size=16, steps=1600, steps_per_call=10),
+    jaxgan.Program(batch_size=16, steps=800, steps_per_call=10, log_every=50, sample_every=200, checkpoint_every=200),
 )
+
+HORSE2ZEBRA = Unpaired("horse2zebra", image_size=286, crop=256, mirror=True)
 
 CYCLEGAN_HORSE2ZEBRA = Configuration(
     # 200 epochs of the larger domain, 1,334 zebras
-    CycleGAN(data=Unpaired("horse2zebra", image_size=286, crop=256, mirror=True), average=Average(0.0)),
+    CycleGAN(data=HORSE2ZEBRA, average=Average(0.0)),
     jaxgan.Program(batch_size=1, steps=200 * 1334, log_every=400, sample_every=2000, checkpoint_every=4000),
 )
+
+CUT_DIGITS = Configuration(
+    # no identity, as above
+    CUT(
+        data=InvertedDigits(16),
+        generator_width=8,
+        blocks=2,
+        halvings=1,
+        discriminator_width=16,
+        patch_layers=1,
+        identity=False,
+        patches=64,
+        head_size=32,
+        rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
+        average=Average(0.98),
+    ),
+    CYCLEGAN_DIGITS.program,
+)
+
+CUT_HORSE2ZEBRA = Configuration(
+    # 200 epochs at the first rate, and 200 in which it falls
+    CUT(data=HORSE2ZEBRA, average=Average(0.0)),
+    jaxgan.Program(batch_size=1, steps=400 * 1334, log_every=400, sample_every=2000, checkpoint_every=4000),
+)
+FASTCUT_HORSE2ZEBRA = CUT_HORSE2ZEBRA.replace(nce_weight=10.0, identity=False, constant_share=0.75, steps=200 * 1334)

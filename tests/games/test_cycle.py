@@ -121,7 +121,7 @@ def test_it_gives_one_run_under_every_wrapper(rule):
 
 @pytest.mark.usefixtures("without_shape_checks")
 def test_what_does_not_fit_is_said():
-    with pytest.raises(ValueError, match="a cycle needs rows of two domains"):
+    with pytest.raises(ValueError, match="translation without pairs needs rows of two domains"):
         jaxgan.cycle(direction(), direction()).init(KEY, Batch(A))
     with pytest.raises(ValueError, match="weight must be at least 0, got -1"):
         jaxgan.cycle(direction(), direction(), weight=-1.0)

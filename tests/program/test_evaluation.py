@@ -20,11 +20,12 @@ from jaxgan.experiment import Experiment, Latents
 from jaxgan.metrics.classifier import Classifier
 from jaxgan.metrics.evaluate import METRICS
 from jaxgan.metrics.features import FeatureFunction, Seen, pixels
+from jaxgan.metrics.pairs import OF_PAIRS
 from jaxgan.metrics.points import OF_MODES, OF_POINTS
 from jaxgan.observe import evaluation, evaluator
 from jaxgan.observe.evaluation import Evaluation, measure
 from jaxgan.observe.evaluator import Evaluator
-from jaxgan.observe.numbers import NUMBERS, Metric
+from jaxgan.observe.numbers import NUMBERS, Metric, lower_is_better
 from jaxgan.recipes.making import made
 from jaxgan.recipes.sources import TFDS
 from jaxgan.runs import records
@@ -42,7 +43,7 @@ def trained(tmp_path_factory, own_cache):
 
 
 def test_names_are_those_of_metrics():
-    assert set(get_args(Metric)) == {*NUMBERS, *OF_MODES, *OF_POINTS}
+    assert set(get_args(Metric)) == {*NUMBERS, *OF_MODES, *OF_POINTS, *OF_PAIRS}
     assert {number.metric for number in NUMBERS.values()} <= set(METRICS)
 
 
@@ -190,6 +191,23 @@ def test_labels_are_as_frequent_as_in_the_data(own_cache):
     evaluate(STATE, ("fid",), n=2000, seed=0)
     share = np.bincount(np.concatenate(given)[:2000], minlength=5) / 2000
     np.testing.assert_allclose(share, [0.25, 0, 0, 0.75, 0], atol=0.04)
+
+
+def test_pairs_are_measured_row_by_row():
+    edges = data.load("edges_to_digits", image_size=16)
+    inverting = Algorithm(None, None, lambda state, key, n, condition: -condition)
+    paired = Evaluator(Experiment(edges, inverting, conditional="rows"), SMALL.program)
+    assert paired.of_pairs() == ("l1", "psnr", "ssim")
+    (l1,) = paired(STATE, ("l1",), n=10_000, seed=0)
+    assert l1["value"] == pytest.approx(np.mean(np.abs(-decode(edges.condition) - decode(edges.real))), rel=1e-5)
+    assert (l1["fake_count"], l1["features"]) == (1797, None)
+    with pytest.raises(ValueError, match="psnr needs pairs of images, got Dataset"):
+        judge(data.load("ring"), inverting).check(("psnr",), 10)
+
+
+def test_the_best_state_has_the_highest_psnr_and_the_lowest_fid():
+    assert [lower_is_better(name) for name in ("fid", "l1", "spread")] == [True] * 3
+    assert [lower_is_better(name) for name in ("psnr", "ssim", "modes", "recall")] == [False] * 4
 
 
 def test_samples_that_are_not_finite_have_no_number(own_cache):

@@ -14,7 +14,7 @@ from jaxgan.core import Algorithm
 SIDE = 4
 
 
-def inverting(dataset, *, without_pairs=False, **options):
+def inverting(dataset, *, without_pairs=False, one_way=False, **options):
     """A run whose generator is known: it turns black into white."""
 
     def init(key, batch):
@@ -24,6 +24,7 @@ def inverting(dataset, *, without_pairs=False, **options):
         return (-condition[0], condition[1]) if without_pairs else -condition
 
     ask = {"ask": lambda rows: tuple(rows.real)} if without_pairs else {}
+    ask |= {"ask": lambda rows: rows.real[0]} if one_way else {}
     algorithm = Algorithm(init, lambda state, batch, key: (state, {}), sample)
     return jaxgan.Experiment(dataset, algorithm, conditional="rows", **ask, **options)
 
@@ -73,6 +74,13 @@ def test_without_pairs_the_direction_says_which_generator(direction, value, tran
     assert np.asarray(Image.open(tmp_path / "out" / "dark.png"))[0, 0] == value
 
 
+def test_without_pairs_there_may_be_one_direction(translate, tmp_path, capsys):
+    assert translate(inverting(UNPAIRED, one_way=True)) == 0
+    assert np.asarray(Image.open(tmp_path / "out" / "dark.png"))[0, 0] == 245
+    assert translate(inverting(UNPAIRED, one_way=True), "--direction", "BtoA") == 2
+    assert "has one for AtoB" in capsys.readouterr().err
+
+
 def test_pictures_that_are_more_than_a_chunk_are_all_translated(translate, tmp_path, monkeypatch):
     from jaxgan.observe import translation
 
@@ -85,7 +93,7 @@ def test_pictures_that_are_more_than_a_chunk_are_all_translated(translate, tmp_p
     ("experiment", "options", "message"),
     [
         (jaxgan.Experiment(data.Dataset("x", images()), inverting(PAIRS).algorithm), [], "translates nothing"),
-        (inverting(PAIRS), ["--direction", "BtoA"], "direction=BtoA is for runs on two domains without pairs"),
+        (inverting(PAIRS), ["--direction", "BtoA"], "direction=BtoA is for runs with a generator for each direction"),
         (
             inverting(data.Dataset("x", np.zeros((6, 2), np.float32), np.zeros((6, 3), np.float32))),
             [],

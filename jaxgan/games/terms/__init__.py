@@ -21,6 +21,7 @@ from jaxgan.games.penalties import (
 from jaxgan.games.term import Context, GeneratorContext, Shapes, Term, term
 from jaxgan.games.terms.feature_matching import feature_matching
 from jaxgan.games.terms.lecam import lecam
+from jaxgan.games.terms.patch_nce import patch_nce
 from jaxgan.games.terms.path_length import path_length
 from jaxgan.games.terms.reconstruction import reconstruction
 
@@ -41,6 +42,7 @@ __all__ = [
     "lecam",
     "mode_seeking",
     "one_sided",
+    "patch_nce",
     "path_length",
     "r1",
     "r2",

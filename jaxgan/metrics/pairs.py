@@ -1,0 +1,47 @@
+"""How near images are to the ones that they should be, pair by pair."""
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from jaxgan.checks import require
+from jaxgan.metrics.ms_ssim import WINDOW, ssim
+
+OF_PAIRS = ("l1", "psnr", "ssim")
+BATCH = 256
+
+
+def pair_measures(
+    made: Float[np.ndarray, "n height width channels"], target: Float[np.ndarray, "n height width channels"]
+) -> dict[str, float]:
+    """Means over the pairs of images in [-1, 1].
+
+    | measure | of a pair |
+    |---|---|
+    | `l1` | mean absolute difference, in [0, 2] |
+    | `psnr` | 10·log₁₀(2² / mean squared difference) in decibels; images that are the same have ∞ |
+    | `ssim` | structural similarity, see `jaxgan.metrics.ms_ssim.ssim`; left out below 11 pixels a side |
+
+    Args:
+        made: images.
+        target: as many of the same shape.
+
+    Raises:
+        ValueError: if the shapes differ or are no images.
+
+    Reference:
+        Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004.
+    """
+    require(
+        made.ndim == 4 and made.shape == target.shape and len(made) > 0,
+        f"made and target must be images of one shape [n, H, W, C], got {made.shape} and {target.shape}",
+    )
+    difference = made.astype(np.float64) - target
+    with np.errstate(divide="ignore"):
+        decibels = 10 * np.log10(4 / np.mean(difference**2, axis=(1, 2, 3)))
+    found = {"l1": float(np.mean(np.abs(difference))), "psnr": float(np.mean(decibels))}
+    if min(made.shape[1:3]) >= WINDOW:
+        parts = [slice(start, start + BATCH) for start in range(0, len(made), BATCH)]
+        similar = [np.asarray(ssim(jnp.asarray(made[part]), jnp.asarray(target[part]))) for part in parts]
+        found["ssim"] = float(np.mean(np.concatenate(similar)))
+    return found

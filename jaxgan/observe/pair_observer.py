@@ -1,0 +1,44 @@
+"""The measures of a run on pairs of images: what it makes of sources, beside their targets."""
+
+import numpy as np
+
+from jaxgan.core import GANState
+from jaxgan.data.dataset import Dataset
+from jaxgan.experiment import Experiment
+from jaxgan.metrics.ms_ssim import WINDOW
+from jaxgan.metrics.pairs import OF_PAIRS, pair_measures
+from jaxgan.observe.requests import generated, request, rows_at
+
+
+def of_pairs(experiment: Experiment) -> tuple[str, ...]:
+    """The measures that there are of it; none unless it makes images out of images, and targets are known."""
+    data = experiment.data
+    if not isinstance(data, Dataset) or experiment.conditional != "rows" or experiment.compared is not None:
+        return ()
+    images = data.condition_medium is not None and "random" in data.medium.features
+    if not images or not isinstance(data.real, np.ndarray):
+        return ()
+    return OF_PAIRS if min(data.shape[:2]) >= WINDOW else OF_PAIRS[:-1]
+
+
+def measured_pairs(
+    experiment: Experiment, reference: Dataset, state: GANState, *, n: int, seed: int
+) -> tuple[dict[str, float], int]:
+    """The measures of what the averaged generator makes of rows of the reference, and how many rows these are.
+
+    Args:
+        experiment: one with `of_pairs`.
+        reference: pairs.
+        state: on one device.
+        n: rows at most, drawn without any twice.
+        seed: of the rows, and of what the generator draws.
+
+    Returns:
+        No measures where samples are not finite.
+    """
+    index = np.sort(np.random.default_rng(seed).permutation(len(reference))[:n])
+    rows = rows_at(reference, index)
+    asked = request(experiment, rows, None)
+    made = np.concatenate(list(generated(experiment.algorithm, state, len(index), condition=asked, seed=seed)))
+    found = pair_measures(made, np.asarray(rows.real)) if np.isfinite(made).all() else {}
+    return found, len(index)
