@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple
 
 import flax.linen as nn
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import tyro
@@ -56,7 +57,7 @@ class Options:
     seeds: int = 3
     """Runs of each."""
     steps: int | None = None
-    """Of each (default: the preset's, 3,000 in the plane)."""
+    """Of each (default: the preset's, 6,000 in the plane)."""
     classifier_steps: int = 1200
     """Of the classifier."""
     out: Path | None = None
@@ -163,24 +164,24 @@ class Map(nn.Module):
     @nn.compact
     def __call__(self, latent, condition, *, train):
         x = condition
-        for _ in range(2):
-            x = nn.relu(nn.Dense(64)(x))
+        for _ in range(3):
+            x = nn.relu(nn.Dense(128)(x))
         return condition + nn.Dense(2)(x)
 
 
 def plane(options):
-    training = data.load("ring_and_grid")
+    training, steps = data.load("ring_and_grid"), options.steps or 6000
     ways = [
         jaxgan.gan(
             Map(),
-            networks.unconditional(networks.MLPDiscriminator((64, 64))),
+            networks.unconditional(networks.MLPDiscriminator((128, 128, 128), octaves=8, octave_falloff=0.25)),
             loss=losses.relativistic_pairing(),
-            penalties=[jaxgan.penalties.r1(0.1), jaxgan.penalties.r2(0.1)],
+            penalties=[jaxgan.penalties.r1(0.025), jaxgan.penalties.r2(0.025)],
+            instance_noise=lambda step: 10.0 ** (-3 * jnp.minimum(step / (0.3 * steps), 1)),
             condition=conditions.like((2,)),
             latent_size=1,
         )
     ] * 2
-    steps = options.steps or 3000
     adams = Players(*[optax.adam(optax.linear_schedule(1e-3, 0, steps), b1=0.0)] * 2)
     algorithm = jaxgan.algorithm(jaxgan.cycle(*ways, weight=1.0), jaxgan.dynamics.alternating(adams))
     batch = next(training.batches(2500, 10_000)).real

@@ -93,7 +93,7 @@ def load(
     | `"pairs:PATH"` | pairs of images: side by side in files, or of the same name in two folders |
     | `"unpaired:PATH"` | images in two folders `trainA` and `trainB`, without pairs, see `jaxgan.data.two_domains` |
     | `"edges_to_digits"`, `"coarse_to_fine_digits"` | pairs made of the bundled digits |
-    | `"inverted_digits"`, `"rotated_digits"`, `"ring_and_grid"` | two domains without pairs whose right map is known |
+    | `"inverted_digits"`, `"rotated_digits"`, `"edges_and_digits"`, `"ring_and_grid"` | two domains without pairs |
     | `"npz:PATH"` | arrays `images` and `labels` of a NumPy archive, see `jaxgan.data.arrays` |
     | `images`, `(images, labels)`, or a dictionary of both | arrays at hand, as in an archive |
     | an iterable of `Batch` | batches at hand, see `jaxgan.data.iterable` |

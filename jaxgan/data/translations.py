@@ -65,6 +65,17 @@ def inverted_digits(image_size: ImageSize = 32) -> Dataset:
     return _apart("inverted_digits", rows[::2], 255 - rows[1::2])
 
 
+def edges_and_digits(image_size: ImageSize = 32) -> Dataset:
+    """The edges of bundled digits, and others whole: every second digit is of the second domain.
+
+    Args:
+        image_size: 8, 16, 28 or 32.
+    """
+    made = edges_to_digits(image_size)
+    assert made.condition is not None
+    return _apart("edges_and_digits", made.condition[::2], made.real[1::2])
+
+
 def rotated_digits(image_size: ImageSize = 32) -> Dataset:
     """Digits, and others turned by 90° anticlockwise: every second digit is of the second domain.
 
@@ -109,6 +120,7 @@ def _apart(name: str, a: np.ndarray, b: np.ndarray) -> Dataset:
 
 DIGIT_TRANSLATIONS: dict[str, Callable[[ImageSize], Dataset]] = {
     "edges_to_digits": edges_to_digits,
+    "edges_and_digits": edges_and_digits,
     "inverted_digits": inverted_digits,
     "rotated_digits": rotated_digits,
 }

@@ -10,7 +10,7 @@ from jaxgan.recipes.cyclegan import Weight, least_squares
 from jaxgan.recipes.pix2pix import Width, side_by_side
 from jaxgan.recipes.rates import Average, Linear, Rates
 from jaxgan.recipes.rules import Alternating, Rule
-from jaxgan.recipes.translation_sources import InvertedDigits, RotatedDigits, Unpaired, stand_in
+from jaxgan.recipes.translation_sources import DomainsOfImages, InvertedDigits, stand_in
 
 if TYPE_CHECKING:
     from jaxgan.core import Game
@@ -33,7 +33,7 @@ class CUT:
     """
 
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
-    data: InvertedDigits | RotatedDigits | Unpaired = InvertedDigits()
+    data: DomainsOfImages = InvertedDigits()
     """Pictures of two domains to train on."""
     generator_width: Width = 64
     """Channels of the translator next to the picture."""
@@ -51,6 +51,9 @@ class CUT:
     """Of the contrastive term."""
     identity: bool = True
     """Take half of it on pictures of B, which are to stay what they are."""
+    nce_maps: tuple[Annotated[int, Range(0)], ...] = ()
+    """Feature maps that it compares: 0 is the pixels, then come halvings and blocks (default: pixels, halvings, first
+    and fifth block)."""
     patches: Annotated[int, Range(1)] = 256
     """Places of each feature map."""
     head_size: Annotated[int, Range(1)] = 256
@@ -102,13 +105,12 @@ class CUT:
         translator = networks.ResNetTranslator(
             made[-1], self.generator_width, self.blocks, self.halvings, self.norm, dtype
         )
-        pixels_and_halves = tuple(range(1 + self.halvings))
         blocks = (self.halvings + 1, self.halvings + 5)[: 1 + (self.blocks >= 5)]
         nce = jaxgan.terms.patch_nce(
             translator,
             self.nce_weight,
             identity=self.identity,
-            maps=(*pixels_and_halves, *blocks),
+            maps=self.nce_maps or (*range(1 + self.halvings), *blocks),
             patches=self.patches,
             size=self.head_size,
             temperature=self.temperature,

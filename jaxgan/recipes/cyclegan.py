@@ -9,7 +9,7 @@ from jaxgan.recipes import rules
 from jaxgan.recipes.pix2pix import Width, side_by_side
 from jaxgan.recipes.rates import Average, Linear, Rates
 from jaxgan.recipes.rules import Alternating, Rule
-from jaxgan.recipes.translation_sources import InvertedDigits, RotatedDigits, Unpaired, stand_in
+from jaxgan.recipes.translation_sources import DomainsOfImages, InvertedDigits, stand_in
 
 if TYPE_CHECKING:
     from jax import Array
@@ -35,7 +35,7 @@ class CycleGAN:
     """
 
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
-    data: InvertedDigits | RotatedDigits | Unpaired = InvertedDigits()
+    data: DomainsOfImages = InvertedDigits()
     """Pictures of two domains to train on."""
     generator_width: Width = 64
     """Channels of both translators next to the picture."""

@@ -364,7 +364,7 @@ PRESETS = {
         TWO_DOMAINS,
     ),
     "cut-digits": Preset(
-        "digits to inverted ones, without pairs and without a way back",
+        "edges to digits, without pairs or a way back",
         translation_presets.CUT_DIGITS,
         DataShape((16, 16, 1), None),
         NOTHING,

@@ -65,6 +65,13 @@ class InvertedDigits(_OfDigits):
 
 
 @dataclass(frozen=True)
+class EdgesAndDigits(_OfDigits):
+    """No pairs: the edges of bundled digits, and others whole."""
+
+    NAME: ClassVar[str] = "edges_and_digits"
+
+
+@dataclass(frozen=True)
 class RotatedDigits(_OfDigits):
     """No pairs: bundled digits, and others turned by 90 degrees."""
 
@@ -132,7 +139,9 @@ class Unpaired(_TwoDomains):
 
 WithPairs = EdgesToDigits | CoarseToFineDigits | CoarseToFinePhotos | Pairs
 """For a recipe whose condition is an image: `data: WithPairs = EdgesToDigits()`."""
-WithoutPairs = InvertedDigits | RotatedDigits | RingAndGrid | Unpaired
+DomainsOfImages = InvertedDigits | RotatedDigits | EdgesAndDigits | Unpaired
+"""For a recipe between two domains of images."""
+WithoutPairs = DomainsOfImages | RingAndGrid
 """For a recipe that goes from one domain to the other and back."""
 
 

@@ -59,6 +59,9 @@ def test_no_digit_is_of_both_domains_and_the_right_map_brings_it_there():
         assert found.shape == Unpaired((8, 8, 1), (8, 8, 1))
         np.testing.assert_array_equal(found.real.a, digits[::2])
     np.testing.assert_array_equal(255 - inverted.real.b, digits[1::2])
+    edges = data.load("edges_and_digits", image_size=8).real
+    np.testing.assert_array_equal(edges.a, data.load("edges_to_digits", image_size=8).condition[::2])
+    np.testing.assert_array_equal(edges.b, digits[1::2])
     np.testing.assert_array_equal(rotated.real.b[3, :, :, 0], digits[7, :, :, 0].T[::-1])
 
 

@@ -48,4 +48,5 @@ def test_the_maps_are_pixels_both_halves_and_the_first_and_fifth_block(monkeypat
     monkeypatch.setattr(jaxgan, "one_way", lambda game: None)
     CUT().game(jaxgan.data.load("inverted_digits"))
     CUT(blocks=2, halvings=1).game(jaxgan.data.load("inverted_digits"))
-    assert asked == [(0, 1, 2, 3, 7), (0, 1, 2)]
+    CUT(nce_maps=(2, 5)).game(jaxgan.data.load("inverted_digits"))
+    assert asked == [(0, 1, 2, 3, 7), (0, 1, 2), (2, 5)]
