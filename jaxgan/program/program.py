@@ -51,8 +51,8 @@ class Program:
     evaluate_samples: Annotated[int, Range(10)] = 5000
     """Samples of each evaluation; the best state is judged again at the end by twice as many others."""
     inception_weights: str | None = None
-    """File of Inception's published weights, by whose features images are evaluated (default: those of a classifier of
-    the data if they have labels, else the numbers themselves)."""
+    """File of Inception's published weights, by whose features images are evaluated (default: a classifier's where
+    there are labels, else the numbers themselves)."""
 
     def __post_init__(self) -> None:
         conform(self)
