@@ -51,7 +51,9 @@ def use(about: dict[str, Any]) -> str:
 
 
 def _front(about: dict[str, Any]) -> str:
-    task = ["pipeline_tag: unconditional-image-generation"] if about["medium"] == "images" else []
+    translates = any(name.startswith("condition") for name in about["inputs"])
+    kind = "image-to-image" if translates else "unconditional-image-generation"
+    task = [f"pipeline_tag: {kind}"] if about["medium"] == "images" else []
     license = [f"license: {about['license']}"] if about["license"] else []
     return "\n".join(["---", "library_name: jaxgan", *license, *task, "tags:", "- gan", "- jax", "---", ""])
 
