@@ -41,6 +41,7 @@ SMALL = {"generator_hidden": (64, 64, 64), "discriminator_hidden": (64, 64, 64),
 PLAIN = {"loss": "minimax", "r1": 0.0, "r2": 0.0, "instance_noise": 0.0, "instance_noise_share": 0.0}
 MEMORIZING = {
     "loss": "non_saturating", "r1": 0.0, "r2": 0.0, "discriminator_hidden": (256, 256), "latent_signs": 0,
+    "generator_hidden": (64,), "latent_size": 16,
     "generator_rate": 1e-3, "discriminator_rate": 1e-3, "schedule": "constant", "batch_size": 16, "held_out": 0.5,
 }  # fmt: skip
 TWENTY = Dataset("20 and 20 points", np.random.default_rng(0).standard_normal((40, 8)).astype(np.float32))
