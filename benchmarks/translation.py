@@ -15,7 +15,7 @@ of points within 3σ of one (98.9 % of the data), and the mean distance of a poi
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -38,12 +38,14 @@ from jaxgan.observe.requests import generated
 from jaxgan.recipes.making import made
 
 TRAINED_ON = 1500
+USUAL = {"cyclegan": ("inverted",), "cut": ("edges",)}
 PRESETS = {"pairs": "pix2pix", "cyclegan": "cyclegan-digits", "cut": "cut-digits"}
 TURNS = {
     "inverted": (lambda rows: 255 - rows, lambda rows: 255 - rows),
     "rotated": (lambda rows: np.rot90(rows, axes=(1, 2)), lambda rows: np.rot90(rows, -1, axes=(1, 2))),
+    "edges": (lambda rows: rows, lambda rows: rows),
 }
-"""From domain a to b, and back."""
+"""From digits to domain b, and back; of edges domain b is the digits, and a their edges."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Options:
 
     tasks: tuple[Literal["pairs", "cyclegan", "cut", "plane"], ...] = ("pairs", "cyclegan", "cut", "plane")
     """Which."""
-    turns: tuple[Literal["inverted", "rotated"], ...] = ("inverted",)
-    """What domain b of the digits is, without pairs."""
+    turns: tuple[Literal["inverted", "rotated", "edges"], ...] = ()
+    """What the domains are, without pairs (default: inverted for cyclegan, edges for cut)."""
     seeds: int = 3
     """Runs of each."""
     steps: int | None = None
@@ -72,6 +74,8 @@ class Digits(NamedTuple):
     kept: np.ndarray
     labels: np.ndarray
     """Of those that are kept."""
+    edges: tuple[np.ndarray, np.ndarray]
+    """Of both."""
     medium: object
 
     def row(self, name, images, target, back=lambda rows: rows):
@@ -88,7 +92,9 @@ def digits(options):
     trained, kept = slice(TRAINED_ON), slice(TRAINED_ON, None)
     parts = [data.Dataset("digits", every.real[rows], every.labels[rows], 10) for rows in (trained, kept)]
     classifier = train_classifier(parts[0], held_out=parts[1], steps=options.classifier_steps)
-    return Digits(classifier, parts[0].real, parts[1].real, parts[1].labels, every.medium)
+    edges = data.load("edges_to_digits", image_size=16).condition
+    both = edges[trained], edges[kept]
+    return Digits(classifier, parts[0].real, parts[1].real, parts[1].labels, both, every.medium)
 
 
 def runs(algorithm, training, batch_size, steps, seeds):
@@ -124,7 +130,7 @@ def pairs(options, judge):
     ends = {"real targets": target, "sources": source, "mean target": mean}
     rows = [judge.row(name, images, target) for name, images in ends.items()]
     steps = options.steps or config.program.steps
-    algorithm = made(config.recipe, training, config.program).algorithm
+    algorithm = made(config.recipe, training, replace(config.program, steps=steps, steps_per_call=1)).algorithm
     found = []
     for state, seconds in runs(algorithm, training, config.program.batch_size, steps, options.seeds):
         name = f"pix2pix, seed {len(found)}"
@@ -135,15 +141,16 @@ def pairs(options, judge):
 
 def unpaired(options, judge, task, turn):
     there, back = TURNS[turn]
-    config, (a, b) = jaxgan.preset(PRESETS[task]), (judge.kept, np.ascontiguousarray(there(judge.kept)))
+    config, b = jaxgan.preset(PRESETS[task]), np.ascontiguousarray(there(judge.kept))
+    sources, a = judge.edges if turn == "edges" else (judge.trained, judge.kept)
     training = data.unpaired(
-        data.Dataset("digits", judge.trained[::2]),
+        data.Dataset("a", sources[::2]),
         data.Dataset(turn, np.ascontiguousarray(there(judge.trained[1::2]))),
     )
     a, b = (np.asarray(judge.medium.decode(rows)) for rows in (a, b))
     rows = [judge.row(f"{turn}: real targets", b, b, back), judge.row(f"{turn}: sources", a, b, back)]
     steps = options.steps or config.program.steps
-    algorithm = made(config.recipe, training, config.program).algorithm
+    algorithm = made(config.recipe, training, replace(config.program, steps=steps, steps_per_call=1)).algorithm
     both, found = task == "cyclegan", {}
     for seed, (state, seconds) in enumerate(runs(algorithm, training, config.program.batch_size, steps, options.seeds)):
         samples = translated(algorithm, state, (a, b) if both else a)
@@ -220,7 +227,9 @@ def main(options):
         elif task == "pairs":
             tables[task] = pairs(options, judge)
         else:
-            tables[task] = [row for turn in options.turns for row in unpaired(options, judge, task, turn)]
+            tables[task] = [
+                row for turn in options.turns or USUAL[task] for row in unpaired(options, judge, task, turn)
+            ]
     about = {"trained on": TRAINED_ON, "translated": None if judge is None else len(judge.labels)}
     rows = [row for table in tables.values() for row in table]
     columns = list(dict.fromkeys(key for row in rows for key in row))

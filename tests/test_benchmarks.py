@@ -168,12 +168,14 @@ def test_quality_against_time(script, rows, run_script, tmp_path, own_cache):
 @pytest.mark.slow
 def test_translation(run_script, tmp_path, own_cache):
     run_script(
-        BENCHMARKS / "translation.py", "--seeds", "1", "--steps", "10", "--classifier-steps", "60", "--out", "r.json"
+        *(BENCHMARKS / "translation.py", "--tasks", "pairs", "plane", "--seeds", "1", "--steps", "10"),
+        *("--classifier-steps", "60", "--out", "r.json"),
     )
     rows = {row["what"]: row for row in json.loads((tmp_path / "r.json").read_text())["rows"]}
     assert rows["real targets"]["L1"] == 0
     assert rows["real targets"]["label kept %"] > 80 > 20 > rows["mean target"]["label kept %"]
     assert rows["pix2pix, seed 0"]["L1"] > 0
+    assert rows["plane, seed 0"]["cycle error"] > 0
 
 
 @pytest.mark.slow
