@@ -39,7 +39,15 @@ from jaxgan.recipes.making import made
 
 TRAINED_ON = 1500
 USUAL = {"cyclegan": ("inverted",), "cut": ("edges",)}
-PRESETS = {"pairs": "pix2pix", "cyclegan": "cyclegan-digits", "cut": "cut-digits"}
+CONFIGURATIONS = {
+    "pairs": jaxgan.preset("pix2pix"),
+    "cyclegan": jaxgan.preset("cyclegan-digits"),
+    "cut": jaxgan.preset("cut-horse2zebra").replace(
+        **{"data": "edges_and_digits", "image_size": 16, "generator_width": 8, "blocks": 2, "halvings": 1},
+        **{"discriminator_width": 16, "patch_layers": 1, "patches": 64, "head_size": 32, "nce_weight": 4.0},
+        **{"generator_rate": 1e-3, "discriminator_rate": 1e-3, "ema_decay": 0.98, "batch_size": 16, "steps": 400},
+    ),
+}
 TURNS = {
     "inverted": (lambda rows: 255 - rows, lambda rows: 255 - rows),
     "rotated": (lambda rows: np.rot90(rows, axes=(1, 2)), lambda rows: np.rot90(rows, -1, axes=(1, 2))),
@@ -117,7 +125,7 @@ def translated(algorithm, state, condition):
 
 
 def pairs(options, judge):
-    config = jaxgan.preset(PRESETS["pairs"])
+    config = CONFIGURATIONS["pairs"]
     whole = config.recipe.dataset()
 
     def part(rows):
@@ -141,7 +149,7 @@ def pairs(options, judge):
 
 def unpaired(options, judge, task, turn):
     there, back = TURNS[turn]
-    config, b = jaxgan.preset(PRESETS[task]), np.ascontiguousarray(there(judge.kept))
+    config, b = CONFIGURATIONS[task], np.ascontiguousarray(there(judge.kept))
     sources, a = judge.edges if turn == "edges" else (judge.trained, judge.kept)
     training = data.unpaired(
         data.Dataset("a", sources[::2]),

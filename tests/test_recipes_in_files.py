@@ -25,7 +25,7 @@ RECIPES = {
     "edges_to_digits": {"width": 2, "batch_size": 8},
     "pix2pix": {"generator_width": 2, "discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
     "cyclegan-digits": TRANSLATORS | {"blocks": 0, "pool": 4},
-    "cut-digits": TRANSLATORS | {"blocks": 1, "head_size": 4},
+    "cut-horse2zebra": TRANSLATORS | {"data": "inverted_digits", "blocks": 1, "head_size": 4},
     "bigan_digits": {"batch_size": 8},
     "chirps": {"width": 2, "batch_size": 40},
     "grammar": {"width": 16, "batch_size": 16},
