@@ -7,6 +7,7 @@ import atexit
 import importlib
 import os
 import pkgutil
+import resource
 import runpy
 import shutil
 import sys
@@ -51,10 +52,11 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="module", autouse=True)
 def clear_caches():
-    """Compiled programs hold memory maps, of which Linux gives a process 65,530; they go before these run out."""
+    """Compiled programs hold memory, and memory maps, of which Linux gives a process 65,530; they go before these do."""
     yield
-    maps = Path("/proc/self/maps")
-    if not maps.exists() or maps.read_bytes().count(b"\n") > 20_000:
+    maps, sizes = Path("/proc/self/maps"), Path("/proc/self/statm")
+    few = maps.exists() and maps.read_bytes().count(b"\n") < 20_000
+    if not few or int(sizes.read_text().split()[1]) * resource.getpagesize() > 2 * 2**30:
         jax.clear_caches()
 
 
