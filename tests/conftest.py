@@ -52,7 +52,7 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="module", autouse=True)
 def clear_caches():
-    """Compiled programs hold memory, and memory maps, of which Linux gives a process 65,530; they go before these do."""
+    """Compiled programs hold memory and its maps, of which Linux gives a process 65,530: they go before these do."""
     yield
     maps, sizes = Path("/proc/self/maps"), Path("/proc/self/statm")
     few = maps.exists() and maps.read_bytes().count(b"\n") < 20_000
