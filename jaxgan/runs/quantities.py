@@ -42,6 +42,9 @@ WORDS = {
     "ms_ssim": "MS-SSIM of sample pairs (0 to 1, 1: all alike)",
     "inception_score": "Inception score (from 1 to the number of classes)",
     "classes": "Classes with a tenth of their share (count)",
+    "l1": "Distance to the target (mean absolute difference, best at 0)",
+    "psnr": "Signal to noise (PSNR in decibels, more is better)",
+    "ssim": "Likeness to the target (SSIM, at most 1)",
     "labels_obeyed": "Samples of the class asked for (share, 0 to 1)",
 }
 """Of each quantity that the program itself reports."""
