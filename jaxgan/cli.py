@@ -132,7 +132,7 @@ def _train(arguments: list[str]) -> int:
     from jaxgan.program import preparation, run
 
     xla_settings.keep_compiled_programs()
-    session = preparation.prepare(recipe, program, name=_stem(name), out=output.out, resume=resume)
+    session = preparation.prepare(recipe, program, name=_stem(name), out=output.out, resume=resume, parent=output.start)
     with _telling_how_to_go_on(session.run.folder):
         state = run.run_session(session, show=output.show, ends_program=True)
     return 0 if int(state.step) == program.steps else _stopped(session.run.folder)

@@ -18,6 +18,8 @@ class Output:
     resume: str | None = None
     """Go on with the newest run of this preset in --out, or with the run at a path. Its options are those that were
     saved; others may be given if they do not change what it computes."""
+    start: Path | None = None
+    """Begin with the weights of a run, an export or a .safetensors file, as far as they fit; what does not is told."""
     dry_run: bool = False
     """Only tell what the run would be: its configuration, parameters, operations and memory."""
     target: str | None = None
@@ -28,6 +30,7 @@ class Output:
 
     def __post_init__(self) -> None:
         require(self.target is None or self.dry_run, f"target={self.target} has an effect with --dry-run alone")
+        require(self.start is None or not self.dry_run, f"start={self.start} has no effect with --dry-run")
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,9 @@ class Unbreakable:
         """Flush, if it can be flushed."""
         self._call("flush")
 
+    def close(self) -> None:
+        """Stay open, for others may still write: libraries close what they log to when the program ends."""
+
     def isatty(self) -> bool:
         """Whether it is a terminal."""
         return bool(self._call("isatty"))

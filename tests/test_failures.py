@@ -124,6 +124,7 @@ def test_an_unbreakable_stream_goes_quiet_and_remembers_why():
     stream.flush()
     assert isinstance(stream.error, BrokenPipeError)
     print("a", file=Unbreakable(None))
+    Unbreakable(None).close()
 
 
 def test_a_signal_is_announced_at_once_and_a_second_one_interrupts(capsys):

@@ -1,10 +1,12 @@
 """Parameters and variables as safetensors, under names that a person can read."""
 
+from pathlib import Path
+
 import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from jaxgan.errors import InputError
+from jaxgan.errors import InputError, NotFoundError
 
 
 def named_arrays(tree: PyTree) -> dict[str, np.ndarray]:
@@ -24,3 +26,22 @@ def as_safetensors(tree: PyTree) -> bytes:
     except ModuleNotFoundError as error:
         raise InputError("the weights are written by safetensors: pip install 'jaxgan[export]'") from error
     return save(named_arrays(tree))
+
+
+def read_safetensors(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a file by their names.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is none, or safetensors is not installed.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}")
+    try:
+        from safetensors.numpy import load
+    except ModuleNotFoundError as error:
+        raise InputError("weights are read by safetensors: pip install 'jaxgan[export]'") from error
+    try:
+        return load(path.read_bytes())
+    except Exception as error:  # whatever a parser of bytes raises
+        raise InputError(f"{path} is no safetensors file: {error}") from error

@@ -22,6 +22,7 @@ from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.requests import example, request
 from jaxgan.options import leaves
 from jaxgan.program.holding_out import HeldOut, hold_out
+from jaxgan.program.inheritance import inherited
 from jaxgan.program.inputs import Data, steps_of_a_call
 from jaxgan.program.placement import Placement, placement
 from jaxgan.program.program import FREE, Program
@@ -85,6 +86,7 @@ def prepare(
     resume: Path | None = None,
     dataset: Data | None = None,
     start: GANState | None = None,
+    parent: Path | None = None,
 ) -> Session:
     """Load the data, check the experiment, and make or reopen the run's folder.
 
@@ -97,13 +99,16 @@ def prepare(
             may lie elsewhere now, as long as rows and conditions are the same.
         dataset: to train on, instead of the one that the recipe loads.
         start: the state that a new run begins with.
+        parent: the run, export or file whose weights a new run begins with, as far as they fit.
 
     Raises:
         ValueError: if the recipe does not fit the data, the devices, or the run to resume, or `start` the recipe.
         TypeError: if `start` is no state.
         FileNotFoundError: if data or run is missing.
     """
-    require(start is None or resume is None, "start is for a new run: a run that is resumed has its own state")
+    begins = start is not None or parent is not None
+    require(not begins or resume is None, "start is for a new run: a run that is resumed has its own state")
+    require(start is None or parent is None, "start and parent exclude each other")
     saved = None if resume is None else run_folder.load(resume)
     recipe = None if isinstance(what, Experiment) else what
     if saved is not None:
@@ -120,8 +125,12 @@ def prepare(
     step = where.compile(steps_of_a_call(program, experiment.algorithm.step, training))
     key = jax.random.key(program.seed)
     state = experiment.algorithm.init(key, example(source.dataset, program.batch_size, program.seed))
+    note = ""
+    if parent is not None:
+        start, note = inherited(parent, state)
     if start is not None:
         state = check_start(start, state, program)
+        note = note or f"begins with a state of step {int(state.step)} that a program passed"
     check_samples(experiment, source.dataset, state)
     evaluator = None
     if program.evaluate_every:
@@ -132,8 +141,8 @@ def prepare(
         if start is None:
             run = run_folder.create(new)
         else:
-            run = run_folder.create(new, partial(keep_start, state=state))
-            notes = [*notes, f"begins with a state of step {int(state.step)} that a program passed"]
+            run = run_folder.create(new, partial(keep_start, state=state, parent=parent))
+            notes = [*notes, note]
         lock = run_folder.Lock(run.folder)
         return Session(run, experiment, step, state, key, where, notes, evaluator, lock, held_out)
     run, state, notes, lock = reopened(saved, source, program, recipe, state, extendable=experiment.extendable)

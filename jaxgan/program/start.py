@@ -1,5 +1,6 @@
 """The state that a new run begins with, where a program passes one."""
 
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,7 +12,7 @@ from jaxgan.core import GANState
 from jaxgan.diagnostics import Watch
 from jaxgan.errors import InputTypeError
 from jaxgan.program.program import Program
-from jaxgan.runs import checkpoints, watch_note
+from jaxgan.runs import checkpoints, run_folder, watch_note
 from jaxgan.runs.run_folder import Run
 
 NAMED = 5
@@ -53,8 +54,11 @@ def check_start(start: Any, like: GANState, program: Program) -> GANState:
     return state
 
 
-def keep_start(run: Run, state: GANState) -> None:
-    """Write the state that a run begins with as its first checkpoint, so that it begins there again if it is killed."""
+def keep_start(run: Run, state: GANState, parent: Path | None = None) -> None:
+    """Write the state that a run begins with as its first checkpoint, so that it begins there again if it is killed,
+    and the name of the parent that it comes from."""
+    if parent is not None:
+        run_folder.save_config(run, more={"parent": str(parent.resolve())})
     notes = {watch_note.FILE: watch_note.text(run, int(state.step), Watch(), looked=False)}
     with checkpoints.manager(run.checkpoints) as manager:
         checkpoints.save(manager, state, every=run.program.checkpoint_every, notes=notes)
