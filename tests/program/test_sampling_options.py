@@ -19,14 +19,12 @@ from jaxgan.observe.sampling import Sampling, sample_run
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.runs import run_folder
 
-SLOW = ("sn_resnet", "biggan", "biggan_deep", "r3gan", "stylegan2")
+SLOW = ("biggan_deep", "r3gan", "stylegan2")
 NETWORKS = ["dcgan", "mlp", *(pytest.param(network, marks=pytest.mark.slow) for network in SLOW)]
 SMALL = configured(image_size=8, latent_size=6, condition="labels")
 SIZES = {
     "dcgan": {"width": 2},
     "mlp": {},
-    "sn_resnet": {"width": 2},
-    "biggan": {"width": 2},
     "biggan_deep": {"width": 2},
     "r3gan": {"widths": (16, 16)},
     "stylegan2": {"channel_base": 128, "channel_max": 16, "mapping_layers": 1},
