@@ -10,7 +10,7 @@ import pytest
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("file PNG with a bomb of text", "Decompressed data too large"),
+        ("file PNG with a bomb of text", "decompressed data too large"),
         ("file PNG of 2**62 pixels", "more than 89,478,485 pixels"),
         ("file EPS with a program", "refused"),
         ("folder name that is not UTF-8", "loaded 2"),
@@ -33,4 +33,4 @@ def test_an_odd_file_or_folder_is_loaded_or_refused_in_words(name, expected):
     with tempfile.TemporaryDirectory() as made:
         os.chmod(made, 0o755)  # the superuser tries it as somebody else
         ((_, find),) = odd_files.outcomes(made, [name])
-        assert expected in find()
+        assert expected.lower() in find().lower()

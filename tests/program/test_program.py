@@ -225,7 +225,8 @@ def test_without_options_a_preset_runs_as_it_is(named, name, monkeypatch):
     monkeypatch.setattr(run, "run_session", lambda session, **how: SimpleNamespace(step=preset(name).program.steps))
     assert main(["train", *named]) == 0
     usual = preset(name)
-    assert asked == [((usual.recipe, usual.program), {"name": name, "out": Path("runs"), "resume": None})]
+    where = {"name": name, "out": Path("runs"), "resume": None, "parent": None}
+    assert asked == [((usual.recipe, usual.program), where)]
 
 
 @mostly_slow("number", [signal.SIGINT, signal.SIGTERM], quick=1)
