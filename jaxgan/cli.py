@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from jaxgan import failures, standard_files, xla_settings
 from jaxgan.checks import require
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from jaxgan.configuration import Configuration
     from jaxgan.program.program import Program
     from jaxgan.recipes.recipe import OfPresets, Recipe
+
+T = TypeVar("T")
 
 USAGE = """usage: jaxgan COMMAND ...
 
@@ -278,22 +280,11 @@ def _columns() -> int:
 
 
 def _sample(arguments: list[str]) -> int:
-    import tyro
-
     from jaxgan.export.sampling import is_export, sample_export
     from jaxgan.observe.sampling import Sampling, sample_run
 
-    refuse_unknown("jaxgan sample", arguments, (Sampling(),))
-    run, sampling = tyro.cli(
-        tuple[
-            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run, or an export."), tyro.conf.Positional],
-            Annotated[Sampling, tyro.conf.arg(name="")],
-        ],
-        prog="jaxgan sample",
-        description="Draw from a trained run.",
-        args=arguments,
-    )
-    xla_settings.keep_compiled_programs()
+    about = "Draw from a trained run, or from an exported one."
+    run, sampling = _of_run("sample", arguments, Sampling(), about, folder="Folder of the run, or an export.")
     print(sample_export(run, sampling) if is_export(run) else sample_run(run, sampling))
     return 0
 
@@ -323,41 +314,40 @@ def _translate(arguments: list[str]) -> int:
 
 
 def _export(arguments: list[str]) -> int:
-    import tyro
-
     from jaxgan.export.run import Export, export_run
 
-    refuse_unknown("jaxgan export", arguments, (Export(),))
-    run, options = tyro.cli(
-        tuple[
-            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
-            Annotated[Export, tyro.conf.arg(name="")],
-        ],
-        prog="jaxgan export",
-        description="Make the averaged generator of a run a folder that JAX alone can use.",
-        args=arguments,
-    )
-    xla_settings.keep_compiled_programs()
+    about = "Make the averaged generator of a run a folder that JAX alone can use."
+    run, options = _of_run("export", arguments, Export(), about)
     print(export_run(run, options))
     return 0
 
 
-def _evaluate(arguments: list[str]) -> int:
+def _of_run(
+    command: str, arguments: list[str], options: T, about: str, *, folder: str = "Folder of the run."
+) -> tuple[Path, T]:
+    """The run that a command is given, and the options that its arguments change."""
     import tyro
 
-    from jaxgan.observe.evaluation import Evaluation, keep, measure, table
-
-    refuse_unknown("jaxgan evaluate", arguments, (Evaluation(),))
-    run, evaluation = tyro.cli(
+    refuse_unknown(f"jaxgan {command}", arguments, (options,))
+    kind: Any = type(options)
+    run, changed = tyro.cli(
         tuple[
-            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
-            Annotated[Evaluation, tyro.conf.arg(name="")],
+            Annotated[Path, tyro.conf.arg(name="run", help=folder), tyro.conf.Positional],
+            Annotated[kind, tyro.conf.arg(name="")],
         ],
-        prog="jaxgan evaluate",
-        description="Measure how good the samples of a trained run are.",
+        prog=f"jaxgan {command}",
+        description=about,
         args=arguments,
     )
     xla_settings.keep_compiled_programs()
+    return run, changed
+
+
+def _evaluate(arguments: list[str]) -> int:
+    from jaxgan.observe.evaluation import Evaluation, keep, measure, table
+
+    about = "Measure how good the samples of a trained run are."
+    run, evaluation = _of_run("evaluate", arguments, Evaluation(), about)
     with warnings.catch_warnings(record=True) as caught:
         found = measure(run, evaluation)
     standard_files.console(width=None if sys.stdout.isatty() else 200).print(table(found))
