@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -54,7 +55,7 @@ def sentence(error: BaseException) -> str | None:
 def said_once() -> Iterator[None]:
     """A context in which what fails in threads of orbax and TensorStore is raised, and not printed with tracebacks as
     well."""
-    loggers = {name: logging.getLogger(name) for name in ("absl", "asyncio")}
+    loggers = {name: logging.getLogger(name) for name in ("absl", "asyncio", "concurrent.futures")}
     levels = {name: logger.level for name, logger in loggers.items()}
     hooks = sys.excepthook, sys.unraisablehook
     sys.excepthook, sys.unraisablehook = _say_nothing, _say_nothing
@@ -64,6 +65,9 @@ def said_once() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             yield
+    except BaseException:
+        _join_threads_of("orbax")
+        raise
     finally:
         sys.excepthook, sys.unraisablehook = hooks
         for name, logger in loggers.items():
@@ -74,6 +78,13 @@ def let_go() -> None:
     """Delete the coroutines that a failure has left half done: Python would print a traceback for each at its end."""
     with said_once():
         gc.collect()
+
+
+def _join_threads_of(package: str) -> None:
+    """Wait until they end: one that is left would fail when Python ends, with a traceback."""
+    for thread in threading.enumerate():
+        if type(thread).__module__.split(".")[0] == package:
+            threading.Thread.join(thread, timeout=60)
 
 
 def _say_nothing(*_: object) -> None: ...

@@ -2,9 +2,11 @@
 
 import errno
 import io
+import logging
 import os
 import signal
 import sys
+import threading
 import time
 
 import jax
@@ -63,6 +65,33 @@ def test_out_that_is_a_file_ends_in_words(tmp_path, capsys):
     (tmp_path / "runs").touch()
     assert ring(tmp_path / "runs") == 1
     assert capsys.readouterr().err == f"jaxgan: error: {tmp_path / 'runs'}: Not a directory\n"
+
+
+@pytest.mark.parametrize("flag", [os.ST_RDONLY, 0])
+def test_a_place_that_is_read_only_is_told_from_one_without_rights(flag, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result((4096, 4096, 1, 1, 1, 1, 1, 1, flag, 255)))
+    assert ring(tmp_path) == 1
+    assert capsys.readouterr().err.strip().endswith("Read-only file system" if flag else "Permission denied")
+
+
+def test_a_failed_write_waits_for_the_threads_of_orbax(capfd):
+    go = threading.Event()
+
+    class Writer(threading.Thread):
+        __module__ = "orbax.somewhere"
+
+        def run(self):
+            go.wait()
+            logging.getLogger("concurrent.futures").error("a traceback")
+
+    writer = Writer()
+    with pytest.raises(OSError, match="full"), failures.said_once():
+        writer.start()
+        threading.Timer(0.1, go.set).start()
+        raise OSError("full")
+    assert not writer.is_alive()
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Make a run ready: load the data, check everything that can be checked, make or reopen its folder."""
 
+import errno
 import os
 from dataclasses import asdict, is_dataclass
 from functools import partial
@@ -207,7 +208,9 @@ def check_writable(out: Path) -> None:
     if not above.is_dir():
         raise NotADirectoryError(20, "Not a directory", str(above))
     if not os.access(above, os.W_OK | os.X_OK):
-        raise PermissionError(13, "Permission denied", str(above))
+        read_only = hasattr(os, "statvfs") and os.statvfs(above).f_flag & os.ST_RDONLY
+        reason = errno.EROFS if read_only else errno.EACCES
+        raise OSError(reason, os.strerror(reason), str(above))
 
 
 def check_resume(saved: Run, recipe: Recipe | None, program: Program) -> None:
