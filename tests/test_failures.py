@@ -85,11 +85,15 @@ def test_a_failed_write_waits_for_the_threads_of_orbax(capfd):
             go.wait()
             logging.getLogger("concurrent.futures").error("a traceback")
 
-    writer = Writer()
-    with pytest.raises(OSError, match="full"), failures.said_once():
+    @failures.said_once()
+    def write():
         writer.start()
         threading.Timer(0.1, go.set).start()
         raise OSError("full")
+
+    writer = Writer()
+    with pytest.raises(OSError, match="full"):
+        write()
     assert not writer.is_alive()
     assert capfd.readouterr().err == ""
 
