@@ -4,6 +4,7 @@ What one test compiled another may load: a test run keeps its programs in a fold
 """
 
 import atexit
+import gc
 import importlib
 import os
 import pkgutil
@@ -29,6 +30,9 @@ import jaxtyping
 import matplotlib
 import pytest
 from jaxtyping import install_import_hook
+
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)  # tracing makes many objects that live on: to look for cycles took a tenth of the time
 
 if "PYTEST_XDIST_WORKER" not in os.environ and "jaxgan-tests-" in os.environ["JAXGAN_TESTS"]:
     atexit.register(shutil.rmtree, os.environ["JAXGAN_TESTS"], ignore_errors=True)

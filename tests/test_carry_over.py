@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import pytest
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks
@@ -30,6 +31,7 @@ def test_a_state_of_the_same_structure_comes_over_whole():
     assert carried.kept == carried.left == []
 
 
+@pytest.mark.slow
 def test_another_width_keeps_its_own_arrays_and_names_them():
     old, new = state(8, optax.sgd(0.1), 0), state(16, optax.sgd(0.1), 1)
     carried = jaxgan.carry_over(old, new)
@@ -41,6 +43,7 @@ def test_another_width_keeps_its_own_arrays_and_names_them():
     assert all("discriminator" in name for name in carried.kept)
 
 
+@pytest.mark.slow
 def test_another_optimizer_begins_anew_and_the_networks_come_over():
     old, new = state(8, optax.sgd(0.1), 0), state(8, optax.adam(1e-3), 1)
     carried = jaxgan.carry_over(old, new)

@@ -11,7 +11,6 @@ import time
 
 import jax
 import pytest
-from tiers import mostly_slow
 
 from jaxgan import failures
 from jaxgan.cli import main
@@ -134,7 +133,7 @@ class Broken(io.StringIO):
 
 
 @pytest.mark.slow
-@mostly_slow("show", ["json", "text"], quick=1)
+@pytest.mark.parametrize("show", ["json", "text"])
 def test_a_run_outlives_its_standard_output(show, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdout", Broken())
     assert ring(tmp_path, "--show", show) == 0

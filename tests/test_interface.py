@@ -49,7 +49,7 @@ def ring_game(penalty):
 
 
 @pytest.mark.slow
-@mostly_slow("wrapper", WRAPPERS, quick=["sharded 4"])
+@pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_cycle_gan_runs_as_any_game(wrapper):
     algorithm = jaxgan.algorithm(cycle_gan(), dynamics.alternating(SGD, discriminator_steps=2))
     expected, _ = run(algorithm, jaxgan.jitted, cycle_batch())
@@ -61,7 +61,7 @@ def test_cycle_gan_runs_as_any_game(wrapper):
 
 
 @pytest.mark.slow
-@mostly_slow("wrapper", WRAPPERS, quick=["pmapped 4"])
+@pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_consensus_differentiates_through_the_field(wrapper):
     batch = Batch(jax.random.normal(jax.random.key(1), (8, 2)))
     algorithm = jaxgan.algorithm(ring_game(penalties.r1(0.1)), consensus(SGD, gamma=0.5))
@@ -93,7 +93,7 @@ def test_consensus_step_on_dirac_is_the_hand_derived_one():
 
 
 @pytest.mark.slow
-@mostly_slow("wrapper", WRAPPERS, quick=["sharded 4"])
+@pytest.mark.parametrize("wrapper", WRAPPERS)
 def test_population_members_are_the_single_runs(wrapper):
     """Member i of a population over learning rates and R1 weights is the run with fold_in(key, i)."""
     batch = Batch(jax.random.normal(jax.random.key(1), (8, 2)))

@@ -60,6 +60,7 @@ def test_a_warp_scales_about_the_centre():
     np.testing.assert_allclose(augmentation.warp(x, jnp.diag(jnp.array([0.5, 0.5, 1]))), x / 2, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_its_share_of_images_is_the_probability_of_any_transform():
     """Eight gates of geometry, two of which are for either turn, and halves and quarters of draws that do nothing."""
     x, p = image(), 0.1
@@ -85,6 +86,7 @@ def test_colours_change_affinely_and_alike_at_every_place(channels):
         assert np.all(residual < 1e-6 * np.sum(y**2))
 
 
+@pytest.mark.slow
 def test_the_gradient_is_the_transpose_of_the_jacobian_by_columns():
     x = image(4, 2)
     units = jnp.eye(x.size).reshape(-1, *x.shape)

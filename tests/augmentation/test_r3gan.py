@@ -28,6 +28,7 @@ def test_half_the_sides_are_erased_around_a_centre_in_the_image(probability):
     assert (rows.max(), columns.max()) == ((16, 12) if probability else (0, 0))
 
 
+@pytest.mark.slow
 def test_colours_change_with_half_the_probability():
     """Geometry leaves an image of one colour as it is. Four of the five changes show always, the flip half the time."""
     colour = jnp.array([0.5, 0.1, -0.3])
@@ -46,6 +47,7 @@ def test_every_transform_of_geometry_has_the_whole_probability():
     np.testing.assert_allclose(left, alone * 0.95**3 * (1 - 0.05 / 2) * 0.9, atol=0.03)
 
 
+@pytest.mark.slow
 def test_the_probability_is_that_of_the_step():
     grown = augmentation.r3gan(cosine_burn_in(0.0, 1.0, 10))
     rows = jnp.ones((64, 8, 8, 3))

@@ -6,7 +6,6 @@ import numpy as np
 import optax
 import pytest
 from games_for_tests import dirac, point_batch, point_game
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, GANState, Players, dynamics, losses, networks
@@ -90,7 +89,8 @@ def test_the_gradients_are_those_of_the_next_simultaneous_step(points):
         np.testing.assert_allclose(np.sum(np.square(list(layers.values()))), norm**2, rtol=1e-5)
 
 
-@mostly_slow("wrapper", [jaxgan.pmapped, jaxgan.sharded], quick=[jaxgan.pmapped])
+@pytest.mark.slow
+@pytest.mark.parametrize("wrapper", [jaxgan.pmapped, jaxgan.sharded])
 def test_it_reports_the_same_inside_a_step_on_several_devices(points, wrapper):
     game, _, state, batch = points
     expected = report_of(game, state, batch, KEY)

@@ -27,6 +27,7 @@ def sgd(rate):
     return Players(optax.sgd(rate), optax.sgd(rate))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_the_boundary_of_stability_on_dirac_is_the_closed_form_and_all_is_traced_once():
     steps, built = 400, []

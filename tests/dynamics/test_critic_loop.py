@@ -50,7 +50,8 @@ def test_a_loop_is_the_same_run_as_written_out(parts, first, wrap):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6), *states)
 
 
-@pytest.mark.parametrize(("unroll", "grows"), [(False, False), pytest.param(True, True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("unroll", "grows"), [(False, False), (True, True)])
 def test_the_program_does_not_grow_with_the_steps_of_a_loop(unroll, grows):
     sizes = []
     for steps in (2, 6):

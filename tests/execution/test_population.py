@@ -17,6 +17,7 @@ def test_hyperparameters_need_one_leading_axis(hypers):
         jaxgan.population(lambda hyper: points_algorithm(), hypers)
 
 
+@pytest.mark.slow
 def test_keys_of_members_can_be_given():
     members = jaxgan.population(lambda hyper: points_algorithm(), jnp.zeros(2))
     same = jnp.stack([jax.random.key(5)] * 2)
@@ -40,6 +41,7 @@ def test_members_sample_from_the_same_given_latents():
     assert not np.allclose(samples[0], samples[1])
 
 
+@pytest.mark.slow
 def test_a_member_that_diverges_does_not_disturb_the_others():
     def build(scale):
         algorithm = points_algorithm()

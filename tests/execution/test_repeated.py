@@ -35,6 +35,7 @@ def test_equals_single_steps(wrapper, unroll):
     np.testing.assert_allclose(infos["loss_generator"], losses, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_takes_a_resident_step():
     ring, algorithm, key = data.load("ring"), points_algorithm(), jax.random.key(0)
     drawing = data.resident(algorithm.step, batch_size=16)

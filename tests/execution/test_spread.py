@@ -6,7 +6,6 @@ import numpy as np
 import optax
 import pytest
 from test_wrappers import POINTS, SGD, points_algorithm
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, data, dynamics, losses, networks, penalties
@@ -48,8 +47,9 @@ def member(tree, i):
     return jax.tree.map(lambda x: x[i], (state._replace(step=None), info))
 
 
-@mostly_slow("vectorize", [False, True], ids=["loop", "vmap"], quick=[True])
-@mostly_slow("build", [dense, images], quick=1)
+@pytest.mark.slow
+@pytest.mark.parametrize("vectorize", [False, True], ids=["loop", "vmap"])
+@pytest.mark.parametrize("build", [dense, images])
 def test_members_are_the_single_runs(build, vectorize):
     batch = POINTS if build is dense else Batch(np.tanh(np.asarray(jax.random.normal(KEY, (8, 8, 8, 1)))))
     members = jaxgan.population(build, RATES, vectorize=vectorize)
@@ -76,7 +76,7 @@ def test_each_device_holds_and_runs_its_members_alone():
 
 
 @pytest.mark.slow
-@mostly_slow(("members", "used"), [(6, 3), (5, 1), (8, 4)], quick=1)
+@pytest.mark.parametrize(("members", "used"), [(6, 3), (5, 1), (8, 4)])
 def test_as_many_devices_as_divide_the_members(members, used):
     found = jaxgan.population(dense, jnp.linspace(0.1, 0.2, members))
     _, info = jaxgan.spread(found.step)(found.init(KEY, POINTS), POINTS, KEY)
@@ -130,7 +130,8 @@ def test_keys_of_members_can_be_given():
     assert not np.allclose(kernels[0], kernels[2])
 
 
-@mostly_slow("devices", [1, 2], quick=1)
+@pytest.mark.slow
+@pytest.mark.parametrize("devices", [1, 2])
 def test_the_first_call_alone_compiles(devices, caplog):
     members = jaxgan.population(dense, RATES)
     state, step = members.init(KEY, POINTS), jaxgan.spread(members.step, jax.devices()[:devices])
@@ -151,8 +152,8 @@ def test_a_single_state_is_refused():
 
 
 @pytest.mark.slow
-@mostly_slow("vectorize", [False, True], ids=["loop", "vmap"], quick=1)
-@mostly_slow("wrapper", [jaxgan.jitted, jaxgan.spread], quick=[jaxgan.spread])
+@pytest.mark.parametrize("vectorize", [False, True], ids=["loop", "vmap"])
+@pytest.mark.parametrize("wrapper", [jaxgan.jitted, jaxgan.spread])
 def test_a_member_that_diverges_leaves_the_others_as_they_are_bit_for_bit(wrapper, vectorize):
     def run(rates):
         return three_steps(jaxgan.population(dense, rates, vectorize=vectorize), wrapper, POINTS)

@@ -2,7 +2,6 @@
 
 import pytest
 import side_files
-from tiers import mostly_slow
 
 QUICK = {
     "config.json cut": "is not the configuration of a run",
@@ -25,7 +24,7 @@ def run(tmp_path_factory):
 
 
 @pytest.mark.slow
-@mostly_slow("name", QUICK, quick=["config.json cut", "metrics.jsonl joined lines"])
+@pytest.mark.parametrize("name", QUICK)
 def test_a_damaged_run_folder_goes_on_or_is_refused_in_words(name, run, tmp_path):
     assert QUICK[name] in side_files.outcome(run, name, tmp_path)
 

@@ -6,7 +6,6 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, augmentation, dynamics, losses, networks, penalties, terms
@@ -102,7 +101,8 @@ COUPLED = {
 }
 
 
-@mostly_slow("what", COUPLED, quick=3)
+@pytest.mark.slow
+@pytest.mark.parametrize("what", COUPLED)
 def test_rows_that_depend_on_each_other_are_refused_and_an_approximation_is_not(what):
     coupled = COUPLED[what]
     with pytest.raises(ValueError, match=rf"accumulate=2 would be another game: {what}.* depend on each other"):
@@ -116,6 +116,7 @@ def test_what_needs_all_rows_at_once_is_refused():
         accumulated(top, 2).init(jax.random.key(0), IMAGES)
 
 
+@pytest.mark.slow
 def test_parts_must_divide_the_rows():
     algorithm = jaxgan.algorithm(accumulated(EXACT["dropout and R1"], 3), RULES["alternating"])
     with pytest.raises(ValueError, match="accumulate=3 does not divide the 16 rows"):

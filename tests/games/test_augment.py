@@ -60,6 +60,7 @@ def test_the_generator_s_gradient_passes_through_the_augmentation():
     np.testing.assert_allclose(pressure.reshape(4, 16), expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_generator_s_gradient_is_that_of_finite_differences():
     with jax.enable_x64(True):
         samples = jnp.asarray(np.random.default_rng(3).normal(size=(4, 8, 8, 2)))

@@ -325,6 +325,7 @@ def test_sample_runs_the_generator_in_evaluation_mode_and_the_game_in_training_m
     assert modes == [(False, True), (True, True)]  # a network that names the key may make noise in samples too
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dropout", "differ"), [(0.0, False), (0.5, True)])
 def test_dropout_is_fresh_in_every_pass_and_step_and_repeats_with_the_same_key(dropout, differ):
     game = points_game(discriminator=networks.MLPDiscriminator((32,), dropout=dropout))

@@ -52,6 +52,7 @@ def test_top_k_ranks_samples_judged_by_patches_by_their_mean():
     np.testing.assert_allclose(got, expected, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_top_k_moves_the_best_samples_alone_and_the_ranking_passes_no_gradient():
     def total(fake):
         return values(losses.top_k(losses.non_saturating(), 0.5), fake=fake).generator.mean()

@@ -109,6 +109,7 @@ def evaluate(scale, variables, step):
     return value, slope, moved.terms["path length"], losses.generator - plain.generator, info["path_penalty"]
 
 
+@pytest.mark.slow
 def test_the_penalty_its_mean_and_its_force_follow_their_formulas():
     variables, mean = game_of(0.7).init(KEY, BATCH)[1], 0.0
     for step, scale in enumerate((1.5, -0.5, 0.8)):

@@ -98,6 +98,7 @@ def test_it_gives_one_run_under_every_wrapper(name, alone):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6), run(WRAPPERS[name]), alone)
 
 
+@pytest.mark.slow
 def test_rows_keep_their_type_with_64_bits():
     with jax.enable_x64(True):
         held = run(WRAPPERS["pmapped 2"]).variables.discriminator["pool"].value

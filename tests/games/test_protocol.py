@@ -184,7 +184,7 @@ def test_info_may_hold_python_numbers(wrapper):
 
 
 @pytest.mark.slow
-@mostly_slow("critic_steps", [1, 2], quick=1)
+@pytest.mark.parametrize("critic_steps", [1, 2])
 def test_variables_keep_their_types_with_64_bits(critic_steps):
     """Flax's batch statistics are float32 and would come back as float64."""
     with jax.enable_x64(True):

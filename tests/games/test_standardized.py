@@ -35,6 +35,7 @@ def trained(points, wrap=jaxgan.jitted):
     return np.asarray(algorithm.sample(state, jax.random.key(1), 100)), jax.device_get(info), state
 
 
+@pytest.mark.slow
 def test_moved_and_scaled_data_give_the_run_moved_and_scaled():
     samples, info, _ = trained(POINTS)
     moved, info_of_moved, _ = trained(3 * POINTS + np.array([5, -7], np.float32))

@@ -7,7 +7,6 @@ import numpy as np
 import optax
 import pytest
 from flax import nnx as flax_nnx
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks, terms
@@ -66,8 +65,9 @@ def made(generator, discriminator, **options):
     return jaxgan.algorithm(game, dynamics.alternating(Players(optax.sgd(0.1), optax.sgd(0.1))))
 
 
-@mostly_slow("wrapper", [jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded], quick=1)
-@mostly_slow("kind", list(OF_STEPS), quick=["linen", "plain"])
+@pytest.mark.slow
+@pytest.mark.parametrize("wrapper", [jaxgan.jitted, jaxgan.pmapped, jaxgan.sharded])
+@pytest.mark.parametrize("kind", list(OF_STEPS))
 def test_both_networks_and_samples_are_given_the_step(kind, wrapper):
     algorithm = made(OF_STEPS[kind](), OF_STEPS[kind]())
     state, step = algorithm.init(KEY, BATCH), wrapper(algorithm.step)
@@ -154,7 +154,8 @@ OF_NOISE = {
 }
 
 
-@mostly_slow("kind", list(OF_NOISE), quick=["linen"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", list(OF_NOISE))
 def test_samples_of_one_latent_differ_by_the_key(kind):
     algorithm = made(OF_NOISE[kind](), networks.MLPDiscriminator((4,)))
     state, latents = algorithm.init(KEY, BATCH), np.zeros((300, 2), np.float32)

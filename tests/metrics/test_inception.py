@@ -11,6 +11,7 @@ from jaxgan.metrics.inception import inception
 from jaxgan.metrics.inception.network import InceptionV3
 
 
+@pytest.mark.slow
 def test_the_network_has_the_published_number_of_parameters():
     image = jax.ShapeDtypeStruct((1, 299, 299, 3), jnp.float32)
     parameters = jax.eval_shape(InceptionV3().init, jax.random.key(0), image)["params"]

@@ -6,7 +6,6 @@ import numpy as np
 import optax
 import pytest
 from flax import nnx as flax_nnx
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks
@@ -82,7 +81,7 @@ def test_networks_train_and_sample(framework):
 
 
 @pytest.mark.slow
-@mostly_slow("wrapper", [jaxgan.pmapped, jaxgan.sharded], quick=[jaxgan.sharded])
+@pytest.mark.parametrize("wrapper", [jaxgan.pmapped, jaxgan.sharded])
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_one_device_and_four_give_the_same_run(framework, wrapper):
     _, expected = trained(framework, jaxgan.jitted)

@@ -51,6 +51,7 @@ def test_attention_by_definition():
     np.testing.assert_allclose(y, x + 0.7 * attended.reshape(x.shape), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_attention_starts_as_the_identity_and_learns_to_attend():
     x, layer = normal(2, 4, 4, 4), SelfAttention(partial(Conv, stride=1, spectral_norm=True, dtype=jnp.bfloat16))
     variables = jax.jit(lambda: layer.init(KEY, x.astype(jnp.bfloat16), train=True))()

@@ -68,6 +68,7 @@ def test_the_sizes_at_128_are_the_published_ones_but_for_biases_before_batch_nor
     assert count(BigGANDeepDiscriminator(attention=(64,)), images, classes) == 34_590_210
 
 
+@pytest.mark.slow
 def test_every_chunk_of_the_latent_reaches_the_images():
     """One for the first layer and one a block; of seven numbers for three, the first has three."""
     module = BigGANGenerator(image_size=16, channels=1, width=1, embedding_size=2)

@@ -65,6 +65,7 @@ class Small(nn.Module):
         return ConditionalBatchNorm()(x, train=train)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [0, 2])
 def test_standing_statistics_are_the_average_of_those_of_the_batches(classes):
     latents = 3 + 0.2 * normal(7, 8, 3)

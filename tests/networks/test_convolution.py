@@ -67,8 +67,9 @@ def same(ours, expected, tolerance=1e-8):
     jax.tree.map(partial(np.testing.assert_allclose, rtol=tolerance, atol=tolerance), ours, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", LAX, ids=lambda f: f.__name__)
-@mostly_slow("shape", SHAPES.values(), ids=SHAPES, quick=["4x4 stride 2, few channels"])
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_every_derivative_is_lax_s(shape, function):
     point, direction = draw(*shape), draw(*shape)
 

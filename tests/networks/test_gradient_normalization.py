@@ -33,6 +33,7 @@ def test_a_linear_critic_is_divided_by_its_slope_and_size(train):
     assert variables == {"passes": int(train)}
 
 
+@pytest.mark.slow
 def test_a_piecewise_linear_critic_has_a_slope_of_at_most_one():
     critic = networks.MLPDiscriminator((16, 16))
     params, variables = networks.linen(critic).init(jax.random.key(0), X, None)

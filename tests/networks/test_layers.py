@@ -122,6 +122,7 @@ def test_the_spectral_vector_moves_in_training_mode_alone(layer, x, shape):
     np.testing.assert_array_equal(evaluated, trained)
 
 
+@pytest.mark.slow
 def test_the_derivatives_through_spectral_norm_are_those_of_the_computed_function():
     layer = Dense(4, use_bias=False, spectral_norm=True)
     kernel, u = RANDOM.normal(size=(6, 4)), RANDOM.normal(size=4)
@@ -205,6 +206,7 @@ def test_convolution_mirrors_the_image_as_numpy_does(size, low, high):
     np.testing.assert_array_equal(layer.apply({"params": {"kernel": kernel}}, x, train=True), expected)
 
 
+@pytest.mark.slow
 def test_three_taps_down_and_up_are_centred_on_every_second_pixel():
     """As PyTorch's convolution with padding 1, and its transpose with padding 1 and output padding 1."""
     kernel = jnp.arange(1.0, 4.0)

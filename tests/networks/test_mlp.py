@@ -82,6 +82,7 @@ def test_conditions_change_the_output():
     assert len(np.unique(samples, axis=0)) == len(np.unique(logits)) == 3
 
 
+@pytest.mark.slow
 def test_dropout_acts_in_training_mode_alone():
     x = jnp.ones((1, 4))
     dropping, plain = MLPDiscriminator((64,), dropout=0.5), MLPDiscriminator((64,))
@@ -108,6 +109,7 @@ def test_spectral_norm_keeps_a_vector_for_each_kernel():
     assert "spectral" not in variables(False)
 
 
+@pytest.mark.slow
 def test_a_network_with_spectral_norm_is_lipschitz():
     module = MLPDiscriminator((16, 16), spectral_norm=True)
     x = 3 * jax.random.normal(KEY, (64, 5))

@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from layers_for_tests import conv, instance_norm, leaky_relu
-from tiers import mostly_slow
 
 from jaxgan import networks
 from jaxgan.errors import InputError
@@ -69,7 +68,8 @@ def test_the_logits_of_256_pixels_are_30_by_30():
     assert logits[0].shape == (2, 30, 30)
 
 
-@mostly_slow(("layers", "patch"), [(0, 1), (1, 16), (2, 34), (3, 70), (4, 142)], quick=[(0, 1), (3, 70)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("layers", "patch"), [(0, 1), (1, 16), (2, 34), (3, 70), (4, 142)])
 def test_a_patch_has_the_side_of_the_paper(layers, patch):
     """The gradient of one logit is not zero in a square of so many pixels."""
     side = max(8, patch + (4 << layers))
@@ -94,6 +94,7 @@ def test_any_size_has_its_patches(size, logits):
     assert jax.eval_shape(lambda: module.init_with_output(KEY, x, train=True))[0].shape == (2, *logits)
 
 
+@pytest.mark.slow
 def test_the_condition_stands_beside_the_image():
     x, condition = jax.random.normal(KEY, (2, 12, 12, 1)), jax.random.normal(jax.random.key(1), (2, 12, 12, 2))
     for module in (PatchDiscriminator(1, 2), MultiScalePatchDiscriminator(2, 1, 2)):
@@ -122,6 +123,7 @@ def test_norms_are_options():
     assert biases == {"instance": 2, "batch": 3, "none": 3, "spectral": 3}
 
 
+@pytest.mark.slow
 def test_spectral_norm_bounds_the_slope_of_the_logits():
     """A convolution of 4×4 by stride 2 sees each pixel 4 times, one of stride 1 16 times: √4, √16 and √16."""
     x = jax.random.normal(KEY, (1, 12, 12, 2))
@@ -146,6 +148,7 @@ def pooled(x):
     return y
 
 
+@pytest.mark.slow
 def test_each_scale_has_a_discriminator_of_its_own_for_smaller_images():
     module, x = MultiScalePatchDiscriminator(3, 1, 2), np.random.default_rng(0).normal(size=(2, 30, 25, 1))
     variables = jax.jit(lambda: module.init(KEY, x, train=False))()

@@ -19,6 +19,7 @@ def count(module, *inputs):
     return sum(leaf.size for leaf in jax.tree.leaves(variables["params"]))
 
 
+@pytest.mark.slow
 def test_as_many_parameters_as_published():
     """20.73 and 20.68 million on Stacked MNIST, 23.06 and 23.01 million on FFHQ (the paper's tables)."""
     latent = jnp.ones((1, 64))
@@ -40,6 +41,7 @@ def test_sizes(size, stages):
     assert logits.shape == (2,)
 
 
+@pytest.mark.slow
 def test_branches_start_at_nothing_and_their_kernels_by_fixup():
     module = R3GANGenerator(image_size=32, widths=(64, 64), group_size=16)
     params = jax.jit(lambda: module.init(KEY, jnp.ones((1, 5)), train=True))()["params"]

@@ -3,7 +3,6 @@
 import jax
 import jax.numpy as jnp
 import pytest
-from tiers import mostly_slow
 
 from jaxgan import networks
 
@@ -31,8 +30,9 @@ def shapes(module, x, rows):
     return made.shape, jax.tree.map(lambda leaf: leaf.shape, variables["params"])
 
 
+@pytest.mark.slow
 @every
-@mostly_slow("size", [(32, 64), (48, 32)], quick=1)
+@pytest.mark.parametrize("size", [(32, 64), (48, 32)])
 def test_a_rectangle_has_the_parameters_of_its_square_but_for_the_smallest_map(
     generator, discriminator, shared, own, size
 ):

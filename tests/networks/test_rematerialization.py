@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from jax.ad_checkpoint import print_saved_residuals
 from recipes_for_tests import build
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, networks
@@ -17,7 +16,7 @@ SHAPES = {"digits": (8, 8, 1), "ring": (2,)}
 
 
 @pytest.mark.slow
-@mostly_slow("preset", SHAPES, quick=1)
+@pytest.mark.parametrize("preset", SHAPES)
 def test_a_step_of_the_same_configuration_is_the_same(preset):
     shape, rows = SHAPES[preset], np.random.default_rng(0).normal
     dense = {"generator_hidden": (8,), "discriminator_hidden": (8,), "dropout": 0.2}

@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from layers_for_tests import conv, conv_transpose, instance_norm
-from tiers import mostly_slow
 
 from jaxgan.errors import InputError
 from jaxgan.networks import ResNetTranslator
@@ -73,7 +72,8 @@ def test_it_is_the_network_of_the_authors_layer_by_layer():
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-@mostly_slow(("size", "norm"), [((8, 24), "instance"), ((28, 28), "batch")], quick=1)
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "norm"), [((8, 24), "instance"), ((28, 28), "batch")])
 def test_images_keep_their_size_and_are_in_range(size, norm):
     source = 1e3 * jax.random.normal(KEY, (3, *size, 1))
     module = ResNetTranslator(norm=norm, **SMALL)
@@ -101,6 +101,7 @@ def test_a_pixel_is_made_of_those_about_its_own_place():
     assert rows[0] + rows[-1] == 2 * 32
 
 
+@pytest.mark.slow
 def test_the_source_is_the_condition_if_there_is_one():
     module, source = ResNetTranslator(**SMALL), jax.random.normal(KEY, (2, 8, 8, 1))
     variables = jax.jit(lambda: module.init(KEY, source, train=False))()

@@ -23,6 +23,7 @@ def authors_parameters(width=64, blocks=23, growth=32, channels=3):
     return conv(channels, width) + 3 * blocks * dense + 4 * conv(width, width) + conv(width, channels)
 
 
+@pytest.mark.slow
 def test_it_has_the_parameters_of_the_authors():
     shapes = jax.eval_shape(lambda: RRDBGenerator().init(KEY, jnp.ones((1, 8, 8, 3)), train=False))
     assert sum(leaf.size for leaf in jax.tree.leaves(shapes["params"])) == authors_parameters() == 16697987
@@ -35,6 +36,7 @@ def test_any_size_is_enlarged(doublings):
     assert images.shape == (2, 5 * 2**doublings, 3 * 2**doublings, 2)
 
 
+@pytest.mark.slow
 def test_a_dense_block_joins_all_that_went_before():
     x = np.random.default_rng(0).normal(size=(1, 3, 3, 2)).astype(np.float32)
     block = DenseBlock(growth=3)
@@ -49,12 +51,14 @@ def test_a_dense_block_joins_all_that_went_before():
     np.testing.assert_allclose(block.apply(variables, x, train=False), x + 0.2 * y, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_kernels_of_dense_blocks_start_at_a_tenth_of_the_usual():
     x = jnp.ones((1, 3, 3, 64))
     kernel = DenseBlock(growth=32).init(KEY, x, train=False)["params"]["Conv_0"]["kernel"]
     np.testing.assert_allclose(np.std(kernel), 0.1 * np.sqrt(2 / (9 * 64)), rtol=0.02)
 
 
+@pytest.mark.slow
 def test_the_source_is_the_condition_if_there_is_one():
     module, source = RRDBGenerator(doublings=1, **SMALL), jax.random.normal(KEY, (2, 4, 4, 1))
     variables = jax.jit(lambda: module.init(KEY, source, train=False))()

@@ -145,6 +145,7 @@ def test_layer_norm_makes_the_judgement_blind_to_contrast_after_the_first_convol
     assert np.abs(logits(100.0) - logits(-100.0)).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_pooling_by_mean_is_the_sum_over_the_places():
     images, one = jax.random.normal(KEY, (2, 8, 8, 1)), jnp.ones((2, 1))
     modules = [SNResNetDiscriminator(width=1, pooling=pooling) for pooling in ("sum", "mean")]

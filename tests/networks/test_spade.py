@@ -70,6 +70,7 @@ def without_effect(width=64):
     return width * (3 * 16 + 8 + 4 + 2 + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("latent", [None, 256])
 def test_it_has_the_parameters_of_the_authors_but_for_biases_without_effect(latent):
     module = SPADEGenerator(from_latent=latent is not None)

@@ -58,6 +58,7 @@ def counted(module, *inputs):
     return sum(leaf.size for leaf in jax.tree.leaves(shapes["params"]))
 
 
+@pytest.mark.slow
 def test_they_have_the_parameters_of_the_authors_at_256_pixels():
     x, domains = jnp.ones((1, 256, 256, 3)), jnp.ones((1, 2))
     widths = [64, 128, 256, 512, 512]
@@ -84,6 +85,7 @@ def test_a_style_changes_the_image_and_no_other_row(size):
     np.testing.assert_allclose(before[1], after[1], atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "x"),
     [
@@ -109,6 +111,7 @@ def test_each_domain_has_a_style_of_its_own(module, x):
             np.testing.assert_array_equal(layer["kernel"][1:], 0)
 
 
+@pytest.mark.slow
 def test_the_logit_is_that_of_the_domain():
     module = StarGANv2Discriminator(dtype=jnp.bfloat16, **SMALL)
     params, variables = networks.linen(module).init(KEY, IMAGES, DOMAINS)

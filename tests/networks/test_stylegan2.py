@@ -39,6 +39,7 @@ def images(module, variables, latent, seed=None):
     return jax.jit(lambda latent: apply(variables, latent, rngs=rngs))(latent)
 
 
+@pytest.mark.slow
 def test_as_many_parameters_as_published():
     """24.767 and 24.001 million at 256 pixels (Huang et al., 2024, table 2, configuration A)."""
     assert count(StyleGAN2Generator(channel_base=16384), jnp.ones((1, 512))) == 24_767_458
@@ -96,6 +97,7 @@ def test_truncation_may_end_after_some_layers(variables):
     np.testing.assert_allclose(images(module, variables, LATENT), expected, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_no_truncation_leaves_every_style_as_it_is(variables):
     wide = {**variables, "averages": {"mean_style": jnp.full(6, 1e6)}}
     np.testing.assert_array_equal(images(GENERATOR, wide, LATENT), images(GENERATOR, variables, LATENT))
@@ -121,6 +123,7 @@ def test_mixing_changes_the_later_layers_of_its_share_of_rows(variables):
         np.testing.assert_allclose(changed.mean(), share, atol=0.1)
 
 
+@pytest.mark.slow
 def test_the_mean_style_follows_that_of_the_batch_in_training(variables):
     _, moved = images(GENERATOR, variables, LATENT, 1)
     start = variables["averages"]["mean_style"]
@@ -160,6 +163,7 @@ def test_the_conditions_change_images_and_the_logit_is_an_inner_product_with_the
     np.testing.assert_allclose(logits, (projected * mapped).sum(axis=1) / np.sqrt(4), rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_without_residuals_an_image_is_convolved_and_halved():
     """One block from 8 to 4 pixels, then the end, which both kinds share."""
     x = jax.random.normal(KEY, (4, 8, 8, 2))

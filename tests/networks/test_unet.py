@@ -6,7 +6,6 @@ import numpy as np
 import optax
 import pytest
 from layers_for_tests import conv, conv_transpose, instance_norm, leaky_relu
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, conditions, dynamics, losses, networks
@@ -86,7 +85,8 @@ def test_it_is_the_network_of_the_authors_layer_by_layer():
     np.testing.assert_allclose(found, block(x, 0), atol=1e-4)
 
 
-@mostly_slow("size", [(8, 24), (28, 28), (2, 6)], quick=1)
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(8, 24), (28, 28), (2, 6)])
 def test_images_keep_their_size_and_are_in_range(size):
     source = 1e3 * jax.random.normal(KEY, (3, *size, 1))
     module = UNetGenerator(**SMALL)
@@ -103,6 +103,7 @@ def test_one_depth_serves_several_sizes():
         assert made.shape == (1, *size, 2)
 
 
+@pytest.mark.slow
 def test_the_source_is_the_condition_if_there_is_one():
     module, source = UNetGenerator(norm="instance", **SMALL), jax.random.normal(KEY, (2, 8, 8, 1))
     variables = jax.jit(lambda: module.init(KEY, source, train=False))()
@@ -112,6 +113,7 @@ def test_the_source_is_the_condition_if_there_is_one():
     assert np.abs(one[0] - one[1]).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_every_skip_reaches_the_output():
     """The kernels on the way down are 0 from some size on: what changes the output then came through a skip."""
     module, x = UNetGenerator(norm="instance", **SMALL), jax.random.normal(KEY, (1, 16, 16, 1))
@@ -150,6 +152,7 @@ def test_it_drops_in_training_and_in_sampling_only_if_asked():
     np.testing.assert_array_equal(*outputs(module.clone(dropout=0.0, sampling_dropout=True), train=True))
 
 
+@pytest.mark.slow
 def test_the_first_three_layers_on_the_way_back_drop():
     module = UNetGenerator(width=1)
     for side, layers in ((4, 1), (16, 3), (64, 3)):
@@ -161,6 +164,7 @@ def test_the_first_three_layers_on_the_way_back_drop():
         assert sides == [2, 4, 8][:layers]
 
 
+@pytest.mark.slow
 def test_a_game_samples_with_dropout():
     module = UNetGenerator(norm="instance", sampling_dropout=True, **SMALL)
     source = jax.random.normal(KEY, (2, 16, 16, 1))
@@ -208,6 +212,7 @@ def test_sizes_that_cannot_be_halved_are_refused():
         UNetGenerator(depth=3, **SMALL).init(KEY, jnp.ones((1, 16, 12, 1)), train=False)
 
 
+@pytest.mark.slow
 def test_dropout_in_sampling_needs_a_key():
     module, x = UNetGenerator(norm="instance", sampling_dropout=True, **SMALL), jnp.ones((1, 16, 16, 1))
     network = networks.linen(module)

@@ -25,6 +25,7 @@ def drawn(run, out, *labels, n=4):
     return [made.class_names[label] for label in made.labels]
 
 
+@pytest.mark.slow
 def test_classes_are_asked_for_by_name(tmp_path, own_cache):
     run = train(tmp_path, [0, 1, 2], ["cat", "dog", "eel"])
     assert drawn(run, tmp_path, "dog") == ["dog"] * 4

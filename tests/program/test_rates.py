@@ -94,7 +94,8 @@ def steps_of(positions):
     return -np.diff(np.concatenate([[0.0], positions]))
 
 
-@mostly_slow(("rule", "critic_steps"), RULES, quick=[("simultaneous", 1), ("alternating", 2)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("rule", "critic_steps"), RULES)
 def test_a_learning_rate_is_that_of_the_step_under_every_rule_and_number_of_critic_steps(rule, critic_steps):
     """Adam without memory moves by its rate where the gradient is 1."""
     for options, definition in SCHEDULES.values():

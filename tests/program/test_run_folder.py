@@ -90,6 +90,7 @@ def test_a_checkpoint_that_fails_again_is_set_aside_for_the_one_before(tmp_path)
     assert (session.run.folder / "damaged-checkpoints" / "4").is_dir()
 
 
+@pytest.mark.slow
 def test_two_programs_cannot_train_one_run(tmp_path):
     session = prepare(SMALL, name="x", out=tmp_path)
     with pytest.raises(InputError, match="is being trained by another program"):

@@ -174,6 +174,7 @@ def test_uniform_latents_are_walked_straight(trained, drawn, tmp_path):
     assert np.abs(walk).max() <= 1
 
 
+@pytest.mark.slow
 def test_by_default_there_is_a_row_for_every_class(trained, points, drawn, tmp_path):
     sample_run(trained, Sampling(interpolate=True, out=tmp_path / "x.npz"))
     assert read(tmp_path / "x.npz")["labels"].tolist() == np.arange(10).repeat(8).tolist()

@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from recipes_for_tests import configured, players
-from tiers import mostly_slow
 
 from jaxgan import Batch
 from jaxgan.data.media.images import encode
@@ -122,7 +121,8 @@ def test_every_option_changes_the_samples_of_every_network_or_is_refused(network
         write(config, **both, truncation_layers=2)
 
 
-@mostly_slow(
+@pytest.mark.slow
+@pytest.mark.parametrize(
     ("kind", "changes", "more"),
     [
         (".png", {}, set()),
@@ -133,7 +133,6 @@ def test_every_option_changes_the_samples_of_every_network_or_is_refused(network
         (".npz", {"latent_signs": 6}, {"truncation"}),
         (".npz", {"network": "stylegan2", "mixing": 0.0, "latent": "uniform", "latent_signs": 6}, set()),
     ],
-    quick=2,
 )
 def test_every_option_changes_every_kind_of_file_or_is_refused(kind, changes, more, write, tmp_path):
     network = changes.get("network", "mlp")

@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan.core import Average, GANState, Players
@@ -170,6 +169,7 @@ def test_a_finished_run_that_is_resumed_keeps_its_records_as_they_are(evaluated)
     assert (evaluated.folder / "evaluation.json").read_text() == before
 
 
+@pytest.mark.slow
 def test_the_report_shows_the_numbers(evaluated):
     page = write_report(evaluated.folder).read_text()
     assert "Fréchet distance (best at 0), features: pixels" in page
@@ -226,6 +226,7 @@ def test_samples_that_are_not_finite_are_told(select, capsys):
     assert "step 10: not evaluated, its samples are not finite" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_metrics_that_do_not_fit_are_refused_before_the_run_begins(tmp_path):
     with pytest.raises(ValueError, match="classes needs features=classifier, got features=pixels"):
         jaxgan.train(EVALUATED.replace(evaluate_metrics=("fid", "classes")), out=tmp_path, show="none")
@@ -236,7 +237,8 @@ def images(count, channels=1, side=4):
     return np.random.default_rng(0).integers(0, 256, (count, side, side, channels)).astype(np.uint8)
 
 
-@mostly_slow(
+@pytest.mark.slow
+@pytest.mark.parametrize(
     ("rows", "options", "message"),
     [
         (images(1), {}, "fid needs at least 2 rows of data, but arrays has 1"),
@@ -246,7 +248,6 @@ def images(count, channels=1, side=4):
         (images(9), {"evaluate_metrics": ("ms_ssim",)}, r"ms_ssim needs images of at least 11 pixels, got \(4, 4, 1\)"),
         (np.zeros((9, 5000), np.float32), {}, r"covariance of at most 4,096 numbers; shape \(5000,\) has 5,000"),
     ],
-    quick=2,
 )
 def test_what_an_evaluation_cannot_do_is_said_before_the_run_begins(rows, options, message, tmp_path):
     config = EVALUATED.replace(batch_size=1, **options)
@@ -255,6 +256,7 @@ def test_what_an_evaluation_cannot_do_is_said_before_the_run_begins(rows, option
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_pixels_that_no_memory_holds_are_refused_before_the_run_begins(tmp_path, monkeypatch):
     monkeypatch.setattr(evaluator, "MEMORY", 9_000)
     config = EVALUATED.replace(evaluate_metrics=("kid",))
@@ -304,6 +306,7 @@ def test_few_images_labels_of_one_class_vectors_and_large_images_are_evaluated(d
     assert records.read(trained.folder / "evaluation.json")[0]["metric"] == name
 
 
+@pytest.mark.slow
 def test_batches_without_end_cannot_be_compared_with(tmp_path):
     batches = [jaxgan.Batch(np.zeros((8, 2), np.float32))]
     with pytest.raises(ValueError, match="an evaluation needs a data set with rows, got iterables"):

@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, data, dynamics, losses, networks
@@ -56,7 +55,7 @@ def by_hand(state, steps, algorithm):
 
 
 @pytest.mark.slow
-@mostly_slow("wrapper", ["jit", "pmap", "sharded"], quick=1)
+@pytest.mark.parametrize("wrapper", ["jit", "pmap", "sharded"])
 def test_it_takes_the_steps_that_the_state_would_have_taken(begun, wrapper, tmp_path):
     before, program = jax.device_get(begun.state), replace(SMALL, wrapper=wrapper)
     trained = train(program, tmp_path, start=begun.state)
@@ -138,7 +137,8 @@ OTHERS = {
 }
 
 
-@mostly_slow("other", OTHERS, quick=3)
+@pytest.mark.slow
+@pytest.mark.parametrize("other", OTHERS)
 def test_another_state_is_refused_before_there_is_a_folder(begun, other, tmp_path, without_shape_checks):
     start, program, message = OTHERS[other]
     with pytest.raises(jaxgan.errors.UserError, match=r"(?s)" + message):

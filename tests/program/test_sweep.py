@@ -121,6 +121,7 @@ def test_points_of_members_are_measured_as_those_of_runs(tmp_path):
         assert {name: values[i] for name, values in found.items()} == {name: one.value for name, one in of_run.items()}
 
 
+@pytest.mark.slow
 def test_what_was_found_is_kept(swept):
     files = {"sweep.json", "lock", "metrics.jsonl", "log.txt", "checkpoints", "tensorboard"}
     assert {f.name for f in swept.iterdir()} == files | {"results.json", "results.csv", "sweep.png"}

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from recipes_for_tests import configured, prepare
-from tiers import mostly_slow
 
 import jaxgan
 from jaxgan.core import Batch
@@ -110,7 +109,8 @@ def test_the_hot_loop_transfers_nothing_by_accident(tmp_path):
         run_session(session._replace(step=careless), show="none")
 
 
-@mostly_slow("show", ["text", "json", "none"], quick=["text"])
+@pytest.mark.slow
+@pytest.mark.parametrize("show", ["text", "json", "none"])
 def test_what_is_printed(tmp_path, capsys, show):
     folder = jaxgan.train(SMALL, out=tmp_path, show=show).folder
     lines = capsys.readouterr().out.splitlines()

@@ -39,7 +39,7 @@ def small(network="mlp", **more):
 
 
 @pytest.mark.slow
-@mostly_slow(("choice", "name"), CHOSEN, quick=[("rule", "runge_kutta"), ("pair", "mode_seeking"), ("augment", "apa")])
+@pytest.mark.parametrize(("choice", "name"), CHOSEN)
 def test_every_choice_takes_a_step(choice, name):
     more = NEEDS.get(name, {}) | {choice: name}
     config = small(**more)
@@ -49,7 +49,7 @@ def test_every_choice_takes_a_step(choice, name):
 
 
 @pytest.mark.slow
-@mostly_slow("name", sorted(OFF), quick=["one_sided"])
+@pytest.mark.parametrize("name", sorted(OFF))
 def test_every_weight_brings_its_term(name):
     network = "dcgan" if "consistency" in name else "mlp"
     rows = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1)).astype(np.float32)
