@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jaxgan.configuration import Configuration
     from jaxgan.program.program import Program
     from jaxgan.recipes.recipe import OfPresets, Recipe
+    from jaxgan.runs.records import Record
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan translate RUN PICTURES    translate the pictures of a folder
   jaxgan export RUN                make the generator a folder that needs no jaxgan
   jaxgan evaluate RUN              measure how good a run's samples are
+  jaxgan evaluate --real A --fake B  compare any two sets of images or points
   jaxgan report RUN [RUN ...]      write one page about a run, or compare runs
   jaxgan --version                 tell the version
 
@@ -344,17 +346,48 @@ def _of_run(
 
 
 def _evaluate(arguments: list[str]) -> int:
-    from jaxgan.observe.evaluation import Evaluation, keep, measure, table
+    from jaxgan.observe.evaluation import Evaluation, keep, measure
 
-    about = "Measure how good the samples of a trained run are."
+    if any(_is(option, argument) for argument in arguments for option in ("--real", "--fake")):
+        return _compare(arguments)
+    about = (
+        "Measure how good the samples of a trained run are. With --real and --fake in the place of the run any two "
+        "sets are compared: jaxgan evaluate --real --help."
+    )
     run, evaluation = _of_run("evaluate", arguments, Evaluation(), about)
     with warnings.catch_warnings(record=True) as caught:
         found = measure(run, evaluation)
+    _print_records(found, caught)
+    keep(run, evaluation, found)
+    return 0
+
+
+def _compare(arguments: list[str]) -> int:
+    import tyro
+
+    from jaxgan.observe.comparison import Comparison, compare
+
+    arguments = ["--help"] if "--help" in arguments else arguments
+    refuse_unknown("jaxgan evaluate --real --fake", arguments, (Comparison("", ""),))
+    about = "Compare any two sets of images or points."
+    comparison = tyro.cli(Comparison, prog="jaxgan evaluate", description=about, args=arguments)
+    xla_settings.keep_compiled_programs()
+    with warnings.catch_warnings(record=True) as caught:
+        found = compare(comparison)
+    _print_records(found, caught)
+    return 0
+
+
+def _is(option: str, argument: str) -> bool:
+    return argument == option or argument.startswith(f"{option}=")
+
+
+def _print_records(found: "list[Record]", caught: list[warnings.WarningMessage]) -> None:
+    from jaxgan.observe.evaluation import table
+
     standard_files.console(width=None if sys.stdout.isatty() else 200).print(table(found))
     for note in dict.fromkeys(str(warning.message) for warning in caught):
         print(f"jaxgan: note: {note}", file=standard_files.Unbreakable(sys.stderr), flush=True)
-    keep(run, evaluation, found)
-    return 0
 
 
 def _report(arguments: list[str]) -> int:

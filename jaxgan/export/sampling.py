@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Int
 
 from jaxgan.checks import require
-from jaxgan.data.media import View
+from jaxgan.data.media import Medium, View
 from jaxgan.export.generator import ABOUT, Generator, load_generator
 from jaxgan.observe.requests import CHUNK, classes_in_turn
 from jaxgan.observe.sampling import MOST_CLASSES, Sampling
@@ -33,17 +34,8 @@ def sample_export(folder: Path, sampling: Sampling) -> Path:
     _check(folder, generator, sampling)
     n, about = sampling.n or 64, generator.about
     labels, columns = _labels(generator, sampling, n), sampling.columns or 8
-    truncates = "truncation" in generator.inputs
-    given: dict[str, Any] = {"truncation": sampling.truncation} if truncates else {}
-    latents = generator.latents(n, seed=sampling.seed, truncation=None if truncates else sampling.truncation)
-    parts = []
-    for start in range(0, n, CHUNK):
-        rows = slice(start, min(n, start + CHUNK))
-        of_rows = {"labels": labels[rows]} if labels is not None else {}
-        parts.append(generator(latents[rows], seed=sampling.seed, **of_rows, **given))
-    samples = np.concatenate([np.asarray(part) for part in parts])
-    shape = tuple(about["shape"])
-    medium = DataShape(shape, None, about["medium"]).medium
+    samples = drawn(generator, n, seed=sampling.seed, labels=labels, truncation=sampling.truncation)
+    medium = medium_of(generator)
     out = sampling.out or folder / f"seed-{sampling.seed}.png"
     out.parent.mkdir(parents=True, exist_ok=True)
     if sampling.kind == ".npz":
@@ -58,6 +50,42 @@ def sample_export(folder: Path, sampling: Sampling) -> Path:
     return medium.save(out.with_suffix(""), samples, View(columns=min(columns, n)))
 
 
+def medium_of(generator: Generator) -> Medium:
+    """What one sample is."""
+    return DataShape(tuple(generator.about["shape"]), None, generator.about["medium"]).medium
+
+
+def drawn(
+    generator: Generator,
+    n: int,
+    *,
+    seed: int,
+    labels: Int[np.ndarray, "n"] | None = None,
+    truncation: float | None = None,
+) -> np.ndarray:
+    """n samples as the network makes them."""
+    truncates = "truncation" in generator.inputs
+    given: dict[str, Any] = {"truncation": truncation} if truncates else {}
+    latents = generator.latents(n, seed=seed, truncation=None if truncates else truncation)
+    parts = []
+    for start in range(0, n, CHUNK):
+        rows = slice(start, min(n, start + CHUNK))
+        if labels is not None:
+            given["labels"] = labels[rows]
+        parts.append(generator(latents[rows], seed=seed, **given))
+    return np.concatenate([np.asarray(part) for part in parts])
+
+
+def check_drawn(folder: Path, generator: Generator) -> None:
+    """Raise `ValueError` if samples need rows of data."""
+    asked = [name for name in generator.inputs if name.startswith("condition")]
+    require(
+        generator.draw is not None and not asked,
+        f"the samples of {folder} are asked for by rows of data, which an export has not: call "
+        f"jaxgan.load_generator({json.dumps(str(folder))}) with them",
+    )
+
+
 def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
     for option, given in (
         ("step", sampling.step is not None),
@@ -67,12 +95,7 @@ def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
         ("a .gif", sampling.kind == ".gif"),
     ):
         require(not given, f"{option} is for runs; {folder} is an exported generator")
-    asked = [name for name in generator.inputs if name.startswith("condition")]
-    require(
-        generator.draw is not None and not asked,
-        f"the samples of {folder} are asked for by rows of data, which an export has not: call "
-        f"jaxgan.load_generator({json.dumps(str(folder))}) with them",
-    )
+    check_drawn(folder, generator)
     require(
         not sampling.labels or "labels" in generator.about,
         f"labels={sampling.labels} given, but the samples of {folder} are not asked for by class",

@@ -165,7 +165,8 @@ def _data(run: Run, recipe: Recipe, program: Program, *, told: bool, dataset: da
 def table(found: list[Record]) -> Table:
     """What was found, for people."""
     first = found[0]
-    made = Table(title=f"step {first['step']}, seed {first['seed']}")
+    what = f"step {first['step']}" if "step" in first else f"{first['fake']} against {first['reference']}"
+    made = Table(title=f"{what}, seed {first['seed']}")
     of_points = [name for name in ("perfect", "floor") if any(name in record for record in found)]
     numbers = ["value", *of_points]
     for column in ("metric", *numbers, "features", "reference", "real", "samples"):
@@ -174,7 +175,7 @@ def table(found: list[Record]) -> Table:
         spread = f" ± {record['deviation']:.2g}" if "deviation" in record else ""
         beside = (f"{record[name]:.4g}" if name in record else "" for name in of_points)
         of = (record["features"] or "", record["reference"] or "")
-        counts = (f"{record['real_count']:,}", f"{record['fake_count']:,}")
+        counts = ("" if record["real_count"] is None else f"{record['real_count']:,}", f"{record['fake_count']:,}")
         made.add_row(record["metric"], f"{record['value']:.4g}{spread}", *beside, *of, *counts)
     made.caption = weakness(found)
     return made

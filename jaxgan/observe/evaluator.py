@@ -26,7 +26,7 @@ from jaxgan.metrics.random_features import random_features
 from jaxgan.observe.numbers import NUMBERS, Metric, shown
 from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.observe.point_observer import PointObserver, is_measured
-from jaxgan.observe.requests import asked_at_random, draw_latents, generated, rows_at
+from jaxgan.observe.requests import asked_at_random, rows_at, stored_samples
 from jaxgan.program.program import Program
 from jaxgan.runs.records import Record
 
@@ -71,7 +71,7 @@ class Evaluator:
             )
         self.experiment, self.program = experiment, program
         self.dataset = comparable(experiment, experiment.data)
-        self.features = _chosen(features, self.dataset, program.inception_weights)
+        self.features = chosen(features, self.dataset, program.inception_weights)
         self.reference = self.dataset if reference is None else comparable(experiment, reference)
         self.observers: dict[tuple[int, int], PointObserver] = {}
         self.labels_of = self.dataset if self.reference.labels is None else self.reference
@@ -84,15 +84,9 @@ class Evaluator:
     @cached_property
     def seen_by(self) -> FeatureFunction:
         """The feature function."""
-        if self.features == "pixels":
-            return pixels()
         if self.features == "classifier":
             return self.classifier.feature_function()
-        if self.features == "random":
-            return random_features(self.dataset.shape)
-        from jaxgan.metrics.inception import inception
-
-        return inception(Path(self.program.inception_weights or ""), resize=RESIZER)
+        return untrained(self.features, self.dataset.shape, self.program.inception_weights)
 
     def check(self, metrics: Sequence[Metric], n: int) -> None:
         """Raise `ValueError` if a metric does not fit the run, the features or the number of samples and data.
@@ -122,7 +116,7 @@ class Evaluator:
             metric = METRICS[number.metric]
             check_rows(name, metric, self.reference, n)
             if self.features == "pixels" and name != "ms_ssim":
-                _check_size(name, metric, self.dataset, len(self.reference) + n)
+                check_size(name, metric, self.dataset, len(self.reference) + n)
         require(
             self.reference.shape == shape,
             f"reference must be of shape {shape}, as {self.dataset.name} is; got {self.reference.shape}",
@@ -179,18 +173,14 @@ class Evaluator:
 
     def _compared(self, state: GANState, metrics: Sequence[Metric], n: int, seed: int) -> list[Record]:
         asked = asked_at_random(self.experiment, self.labels_of, n, seed)
-        latents = None if self.experiment.latents is None else draw_latents(self.experiment.latents, seed, n)
-        chunks = []
-        for chunk in generated(self.experiment.algorithm, state, n, condition=asked, latents=latents, seed=seed):
-            samples = chunk if self.experiment.compared is None else np.asarray(self.experiment.compared(chunk))
-            if not np.isfinite(samples).all():
-                return []
-            chunks.append(self.dataset.medium.encode(samples))
+        fake = stored_samples(self.experiment, state, asked, n, seed, self.dataset.medium)
+        if fake is None:
+            return []
         by_class = self.experiment.conditional == "classes"
         found = evaluate(
             list(dict.fromkeys(NUMBERS[name].metric for name in metrics)),
             real=self.reference,
-            fake=np.concatenate(chunks),
+            fake=fake,
             features=self.seen_by,
             asked=asked if by_class else None,
             reference=self.reference.name,
@@ -199,17 +189,28 @@ class Evaluator:
             cache_dir=self.program.cache_dir,
         )
         by_name = {record.metric: asdict(record) for record in found}
-        return [self._record(name, by_name[NUMBERS[name].metric], int(state.step)) for name in metrics]
+        classifier = self.classifier if self.features == "classifier" else None
+        step = {"step": int(state.step)}
+        return [as_record(name, step | by_name[NUMBERS[name].metric], self.features, classifier) for name in metrics]
 
-    def _record(self, name: Metric, found: Record, step: int) -> Record:
-        number, values = NUMBERS[name], found["values"]
-        rest = {key: value for key, value in found.items() if key not in ("metric", "values")}
-        record = {"metric": shown(name, self.features), "value": values[number.value], "step": step, **rest}
-        if number.spread and np.isfinite(values[number.spread]):
-            record["deviation"] = values[number.spread]
-        if self.features == "classifier":
-            record["classifier_accuracy"] = self.classifier.accuracy
-        return record
+
+def as_record(name: Metric, found: Record, features: Features, classifier: Classifier | None) -> Record:
+    """The record of one number, from the values of its metric.
+
+    Args:
+        name: of the number.
+        found: the fields of a `jaxgan.metrics.record.Record`.
+        features: what the metric looked at.
+        classifier: whose features those are, if they are one's.
+    """
+    number, values = NUMBERS[name], found["values"]
+    rest = {key: value for key, value in found.items() if key not in ("metric", "values")}
+    record = {"metric": shown(name, features), "value": values[number.value], **rest}
+    if number.spread and np.isfinite(values[number.spread]):
+        record["deviation"] = values[number.spread]
+    if classifier is not None:
+        record["classifier_accuracy"] = classifier.accuracy
+    return record
 
 
 def weakness(found: Sequence[Record]) -> str | None:
@@ -243,7 +244,12 @@ def comparable(experiment: Experiment, dataset: data.Dataset) -> data.Dataset:
     return data.Dataset(dataset.name, np.concatenate(chunks), origin=dataset.origin)
 
 
-def _chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Features:
+def chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Features:
+    """The features that fit a data set.
+
+    Raises:
+        ValueError: if those asked for do not, or there is no such file of weights.
+    """
     name, shape, known = dataset.name, dataset.shape, dataset.medium.features
     images, labelled = "random" in known, dataset.num_classes is not None and dataset.num_classes >= 2
     trainable = "classifier" in known and labelled and len(dataset) >= 2
@@ -266,8 +272,21 @@ def _chosen(features: Features, dataset: data.Dataset, weights: str | None) -> F
     return "random" if images and math.prod(shape) > FEW else "pixels"
 
 
-def _check_size(name: Metric, metric: Metrics, dataset: data.Dataset, rows: int) -> None:
-    """Raise `ValueError` unless a metric of the numbers themselves can be computed."""
+def untrained(
+    features: Features, shape: tuple[int, ...], weights: str | None, resizer: str = RESIZER
+) -> FeatureFunction:
+    """The feature function of any `chosen` features but those of a classifier."""
+    if features == "pixels":
+        return pixels()
+    if features == "random":
+        return random_features(shape)
+    from jaxgan.metrics.inception import inception
+
+    return inception(Path(weights or ""), resize=resizer)
+
+
+def check_size(name: Metric, metric: Metrics, dataset: data.Dataset, rows: int) -> None:
+    """Raise `ValueError` unless a metric of the numbers themselves can be computed of so many rows and samples."""
     shape, images = dataset.shape, "random" in dataset.medium.features
     size = math.prod(shape)
     advice = "take features=random or labels" if images else "take other metrics"

@@ -11,6 +11,7 @@ from jaxtyping import Float, Int, PyTree
 from jaxgan.core import Algorithm, Batch, GANState, stream
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.iterable import IterableDataset
+from jaxgan.data.media import Medium
 from jaxgan.data.unpaired import Unpaired
 from jaxgan.experiment import Experiment, Latents
 
@@ -87,6 +88,29 @@ def generated(
             own = stream(key, f"chunk {start}") if start else key
             samples = algorithm.sample(state, own, size, asked, latents[rows])
         yield jax.tree.map(lambda x, start=start: np.asarray(x)[: n - start], samples)
+
+
+def stored_samples(
+    experiment: Experiment, state: GANState, condition: PyTree, n: int, seed: int, medium: Medium
+) -> np.ndarray | None:
+    """n samples of the averaged generator as a medium stores them; None if some are not finite.
+
+    Args:
+        experiment: whose samples.
+        state: on one device.
+        condition: rows `[n, ...]`, or None.
+        n: samples.
+        seed: of latents and keys.
+        medium: of what metrics compare, see `Experiment.compared`.
+    """
+    latents = None if experiment.latents is None else draw_latents(experiment.latents, seed, n)
+    chunks = []
+    for chunk in generated(experiment.algorithm, state, n, condition=condition, latents=latents, seed=seed):
+        samples = chunk if experiment.compared is None else np.asarray(experiment.compared(chunk))
+        if not np.isfinite(samples).all():
+            return None
+        chunks.append(medium.encode(samples))
+    return np.concatenate(chunks)
 
 
 def request(experiment: Experiment, rows: Batch, labels: Int[np.ndarray, "n"] | None) -> Any:
