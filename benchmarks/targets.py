@@ -4,15 +4,17 @@ Nothing runs: these are the compilers' programs, counted, and bounds from the ca
 no accelerator:
 
     pip install '.[target-gpu,target-tpu]'
-    JAX_PLATFORMS=cpu python benchmarks/targets.py --out benchmarks/results/targets.json
+    JAX_PLATFORMS=cpu python benchmarks/targets.py --out benchmarks/results/targets.json --page benchmarks/targets.md
     JAX_PLATFORMS=cpu python benchmarks/targets.py --presets digits dcgan-celeba-64 --targets gpu:a100 --wrappers jit
+
+All rows take hours of one core. Those that the JSON file has already are kept, so that it can be stopped at any time.
 """
 
 import itertools
 import json
 import multiprocessing
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -22,13 +24,16 @@ from measure import report
 from jaxgan import targets
 from jaxgan.observe.requests import any_batch
 from jaxgan.options import leaves
-from jaxgan.program.on_target import usable
+from jaxgan.program.on_target import Case, usable, what_fits
 from jaxgan.recipes.making import made
 from jaxgan.recipes.presets import PRESETS, preset
 
 MIB = 2**20
-COLUMNS = ("preset", "precision", "target", "wrapper", "compiles", "peak MiB", "fits", "GFLOP", "traffic MB", "kernels")
+ABOUT = ("preset", "precision", "target", "wrapper")
+COLUMNS = (*ABOUT, "compiles", "peak MiB", "fits", "GFLOP", "traffic MB", "kernels")
 COLUMNS += ("convolutions", "moves", "all-reduces", "sent MB", "bound ms", "by")
+PAGE = ("preset", "compiles", "batch", "peak MiB", "fits", "GFLOP", "kernels", "convolutions", "moves", "all-reduces")
+PAGE += ("sent MB", "bound ms", "by")
 
 
 @dataclass(frozen=True)
@@ -44,62 +49,134 @@ class Options:
     precisions: tuple[Literal["float32", "bfloat16"], ...] = ("float32", "bfloat16")
     """Of the networks."""
     out: Path | None = None
-    """JSON file, such as benchmarks/results/targets.json; what there is so far is kept beside it, as .part."""
+    """JSON file, such as benchmarks/results/targets.json, written after every row."""
+    page: Path | None = None
+    """The same as tables for people, such as benchmarks/targets.md."""
+    anew: bool = False
+    """Compile again what the JSON file has already."""
 
 
-def row_of(name, target, wrapper, precision):
-    """What one program needs, or why it is none."""
+def row_of(name, precision, target, wrapper):
+    """What one program needs, or why it is none; of one that does not fit, what does."""
     config, of = preset(name), PRESETS[name].of
-    about = {"preset": name, "precision": precision, "target": target, "wrapper": wrapper}
+    about = dict(zip(ABOUT, (name, precision, target, wrapper), strict=True))
     if precision != leaves(config.recipe)["precision"]:
         config = config.replace(precision=precision)
-    experiment = made(config.recipe, config.recipe.asked_for(of), config.program)
+    program = replace(config.program, wrapper=wrapper)
+    experiment = made(config.recipe, config.recipe.asked_for(of), program)
     hardware, begun = targets.target(target), time.perf_counter()
+    case = Case(config.recipe, program, hardware)
     try:
-        batch = any_batch(experiment, config.program.batch_size)
+        batch = any_batch(experiment, program.batch_size)
         compiled = targets.compile_for(hardware, experiment.algorithm, batch, wrapper=wrapper)
+    except targets.OutOfMemory as error:
+        return about | {"compiles": f"no: {error}", "instead": [line.strip() for line in what_fits(case, experiment)]}
     except ValueError as error:
-        return about | {"compiles": str(error)}
+        return about | {"compiles": f"no: {error}"}
     counts, limit = compiled.counts, targets.bound(compiled, hardware.card, precision=precision)
+    fits = compiled.peak <= usable(hardware)
     return about | {
         "compiles": f"{time.perf_counter() - begun:.0f} s",
-        "batch": config.program.batch_size,
+        "batch": program.batch_size,
         "peak MiB": compiled.peak / MIB,
         "state MiB": compiled.state / MIB,
-        "fits": compiled.peak <= usable(hardware),
+        "fits": fits,
+        "instead": [] if fits else [line.strip() for line in what_fits(case, experiment)],
         "GFLOP": counts.operations / 1e9,
         "traffic MB": counts.traffic / 1e6,
         "kernels": counts.kernels,
         "convolutions": counts.convolutions,
+        "loops": counts.loops,
         "moves": counts.transposes,
         "all-reduces": counts.collectives["all-reduce"].number if "all-reduce" in counts.collectives else 0,
+        "chain": counts.chain,
         "other collectives": ", ".join(sorted(set(counts.collectives) - {"all-reduce"})) or "none",
         "sent MB": sum(one.bytes for one in counts.collectives.values()) / 1e6,
         "float64": counts.float64,
         "host": counts.host,
-        "donated": compiled.aliased >= compiled.state_arrays,
+        "aliased": compiled.aliased,
+        "state arrays": compiled.state_arrays,
         "bound ms": limit.milliseconds,
         "by": limit.name,
-        "bound rows/s": 1e3 * config.program.batch_size / limit.milliseconds,
+        "bound rows/s": 1e3 * program.batch_size / limit.milliseconds,
     }
 
 
 def main(options):
     if len(options.targets) != len(options.wrappers):
         raise SystemExit("--wrappers takes one for each of --targets")
-    each = itertools.product(options.presets, options.precisions, zip(options.targets, options.wrappers, strict=True))
-    rows = []
+    hardware = zip(options.targets, options.wrappers, strict=True)
+    asked = [
+        (name, precision, *where)
+        for precision, where, name in itertools.product(options.precisions, hardware, options.presets)
+    ]
+    rows = kept(options.out)
     pool = multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1)
-    for name, precision, (target, wrapper) in each:
-        rows.append(pool.apply(row_of, (name, target, wrapper, precision)))
-        print(rows[-1], flush=True)
-        widest = max(rows, key=len)
-        whole = [{key: row.get(key, "") for key in widest} for row in rows]
-        if options.out is not None:
-            options.out.with_suffix(".part").write_text(json.dumps(whole), encoding="utf-8")
+    for one in asked:
+        if one not in rows or options.anew:
+            rows[one] = pool.apply(row_of, one)
+            print(rows[one], flush=True)
+            write(options, rows)
     pool.close()
     pool.join()
-    report("targets: compiled, not run", whole, out=options.out, columns=COLUMNS)
+    write(options, rows)
+    widest = max((rows[one] for one in asked), key=len)
+    whole = [{key: rows[one].get(key, "") for key in widest} for one in asked]
+    report("targets: compiled, not run", whole, out=None, columns=COLUMNS)
+
+
+def kept(out):
+    """The rows of an earlier call, by what they are about."""
+    if out is None or not out.exists():
+        return {}
+    return {tuple(row[name] for name in ABOUT): row for row in json.loads(out.read_text(encoding="utf-8"))["rows"]}
+
+
+def write(options, rows):
+    """Both files, in the order of the presets."""
+    names = list(PRESETS)
+    ordered = sorted(rows.values(), key=lambda row: (names.index(row["preset"]), *(row[name] for name in ABOUT[1:])))
+    if options.out is not None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        record = {"benchmark": "targets: compiled, not run", "rows": ordered}
+        options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if options.page is not None:
+        options.page.write_text(page(ordered), encoding="utf-8")
+
+
+def page(rows):
+    """A table for each hardware and precision."""
+    lines = ["# Every preset compiled for hardware that is not there", "", EXPLAINED]
+    groups = sorted({tuple(row[name] for name in ("target", "wrapper", "precision")) for row in rows}, key=_in_order)
+    for target, wrapper, precision in groups:
+        own = [row for row in rows if (row["target"], row["wrapper"], row["precision"]) == (target, wrapper, precision)]
+        lines += ["", f"## {target}, {wrapper}, {precision}", "", f"| {' | '.join(PAGE)} |", "|---" * len(PAGE) + "|"]
+        lines += [f"| {' | '.join(_shown(row.get(name, '')) for name in PAGE)} |" for row in own]
+        lines += [f"\n{row['preset']}: {'; '.join(row['instead'])}." for row in own if row.get("instead")]
+        missing = [name for name in PRESETS if name not in {row["preset"] for row in own}]
+        lines += [f"\nNot compiled yet: {', '.join(missing)}."] if missing else []
+    return "\n".join(lines) + "\n"
+
+
+EXPLAINED = """\
+Written by `benchmarks/targets.py`. Nothing was run: these are the programs of the compilers for one step of a
+preset on each device, without autotuning. `peak` is the memory of one device, `GFLOP` the convolutions and matrix
+products, `kernels` what is launched, of which `moves` only move elements. `bound` is the least time that the card's
+peaks allow for a step (see `jaxgan.targets.bound`), **not a measurement**; `by` names what sets it. Seconds to compile
+are those of two busy cores."""
+
+
+def _in_order(group):
+    target, wrapper, precision = group
+    return target, wrapper != "sharded", precision != "float32"
+
+
+def _shown(value):
+    if isinstance(value, bool):
+        return "yes" if value else "**no**"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

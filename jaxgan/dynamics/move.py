@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import jax
 import optax
+from jax.experimental.layout import Layout, with_layout_constraint
 from jaxtyping import Array, Float, Int, PyTree
 
 from jaxgan.checks import described, require, require_number
 from jaxgan.core import Info, Players, Turn
+from jaxgan.devices import platform
 from jaxgan.errors import InputTypeError
 
 Rate = float | Float[Array, ""] | Callable[[Int[Array, ""]], Float[Array, ""]]
@@ -72,9 +74,19 @@ def move(
 
     One that wants the player's loss, such as `optax.contrib.reduce_on_plateau`, is given it as `value`.
     """
+    gradient = as_stored(gradient) if platform() == "gpu" else gradient
     extra = {} if loss is None else {"value": loss}
     updates, memory = optax.with_extra_args_support(optimizer).update(gradient, memory, params, **extra)
     return optax.apply_updates(params, updates), memory
+
+
+def as_stored(tree: PyTree) -> PyTree:
+    """Arrays in the layout that parameters have in memory.
+
+    XLA gives gradients the layouts of the convolutions that they come from; optimizers would take them over, and copy
+    parameters and moments to and fro.
+    """
+    return jax.tree.map(lambda x: with_layout_constraint(x, Layout(tuple(range(x.ndim)))) if x.ndim > 1 else x, tree)
 
 
 def move_both(

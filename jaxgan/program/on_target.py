@@ -50,7 +50,7 @@ def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, 
         compiled = _compiled(case, experiment)
     except OutOfMemory as error:
         console.print(f"memory: it does not fit: {error}")
-        _print_alternatives(console, case, experiment, resident)
+        console.print("\n".join(what_fits(case, experiment, resident)))
         return {"fits": False}
     peak, most = compiled.peak + resident, usable(target)
     fits = peak <= most
@@ -72,11 +72,18 @@ def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, 
     )
     if not fits:
         console.print("it does not fit")
-        _print_alternatives(console, case, experiment, resident)
+        console.print("\n".join(what_fits(case, experiment, resident)))
     return {"fits": fits, "bound": limit._asdict(), **compiled._asdict(), "counts": counts._asdict()}
 
 
-def _print_alternatives(console: Console, case: Case, experiment: Experiment, resident: int) -> None:
+def what_fits(case: Case, experiment: Experiment, resident: int = 0) -> list[str]:
+    """A line for each way that needs less memory and fits the device.
+
+    Args:
+        case: what does not fit.
+        experiment: of the recipe.
+        resident: bytes of a data set that lies on every device.
+    """
     lines = []
     for group in _alternatives(case):
         for words, other in group.items():
@@ -87,7 +94,7 @@ def _print_alternatives(console: Console, case: Case, experiment: Experiment, re
             if peak <= usable(other.target):
                 lines.append(f"  {words} fits: {_size(peak)} of each device")
                 break
-    console.print("\n".join(lines) or "  nor does any smaller batch")
+    return lines or ["  nor does any smaller batch"]
 
 
 def _alternatives(case: Case) -> list[dict[str, Case]]:

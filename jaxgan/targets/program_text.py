@@ -58,19 +58,25 @@ class Counts(NamedTuple):
     """Instructions with 64-bit floating-point results."""
     host: int
     """Calls back to the host, and transfers with it."""
+    loops: int
+    """Convolutions of a GPU's program that no library computes: loops, many times slower."""
+    chain: int
+    """All-reduces of which each needs the one before."""
 
 
 def counts(text: str) -> Counts:
     """Count what a compiled program does, from `compiled.as_text()`."""
     computations, entry = parsed(text)
-    kernels = convolutions = transposes = float64 = host = traffic = 0
+    kernels = convolutions = transposes = float64 = host = traffic = loops = 0
     operations = 0.0
     collectives: dict[str, Collective] = {}
+    on_gpu = any(word in text for word in ("fusion_backend_config", "__cudnn$", "__cublas"))
     for computation, one, times, launched in _executed(computations, entry):
         types = {other.name: other.type for other in computations[computation]}
         product = _operations(one, types)
         operations += times * product
         convolutions += times * (one.opcode == "convolution" or "__cudnn$conv" in one.rest)
+        loops += times * (one.opcode == "convolution" and on_gpu)
         float64 += times * ("f64[" in one.type)
         host += times * _is_host(one)
         if not launched:
@@ -88,7 +94,22 @@ def counts(text: str) -> Counts:
         transposes += times * _only_moves(one, computations)
         touched = (one.type, *(types.get(operand, "") for operand in one.operands))
         traffic += times * sum(bytes_of(type_, main_memory=True) for type_ in touched)
-    return Counts(kernels, operations, traffic, convolutions, transposes, collectives, float64, host)
+    longest = chain(computations, entry)
+    return Counts(kernels, operations, traffic, convolutions, transposes, collectives, float64, host, loops, longest)
+
+
+def chain(computations: dict[str, list[Instruction]], name: str) -> int:
+    """The most all-reduces of a computation of which each needs the one before; a loop counts as often as it turns."""
+    behind: dict[str, int] = {}
+    for one in computations.get(name, ()):
+        own = int(one.opcode in ("all-reduce", "all-reduce-start"))
+        if one.opcode in ("while", "conditional", "call"):
+            called = CALLED.search(one.rest)
+            inner = re.findall(r"%([\w.\-]+)", called[1]) if called else []
+            turns = _turns(one, computations) if one.opcode == "while" else 1
+            own = turns * max((chain(computations, each) for each in inner), default=0)
+        behind[one.name] = own + max((behind.get(operand, 0) for operand in one.operands), default=0)
+    return max(behind.values(), default=0)
 
 
 def aliased(text: str) -> int:

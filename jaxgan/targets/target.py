@@ -14,6 +14,8 @@ from jaxgan.errors import InputError
 from jaxgan.targets.cards import Card, Chip, card_of
 
 FORMS = "tpu:KIND, tpu:KIND:2x2, gpu:KIND or gpu:KIND:8"
+CUDA = "13.0.0"
+"""Of the driver and the toolkit: below 12.3, XLA keeps calls of libraries out of CUDA graphs."""
 COMPILERS = {"tpu": ("libtpu",), "gpu": ("jax_cuda13_plugin", "jax_cuda12_plugin")}
 
 
@@ -106,7 +108,8 @@ def described(card: Card, chip: Chip) -> str:
         "registers_per_core_limit": 65536,
         "registers_per_block_limit": 65536,
     }
-    numbers = " ".join(f"{name}: {value}" for name, value in info.items())
+    versions = dict.fromkeys(("driver_version", "runtime_version", "compile_time_toolkit_version"), f'"{CUDA}"')
+    numbers = " ".join(f"{name}: {value}" for name, value in (info | versions).items())
     return (
         f"gpu_device_info {{ {numbers} cuda_compute_capability {{ major: {major} minor: {minor} }} }} "
         f'platform_name: "CUDA" dnn_version_info {{ major: 9 minor: 10 }} device_description_str: "{card.kind}"'

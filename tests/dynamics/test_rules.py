@@ -10,7 +10,8 @@ from tiers import mostly_slow
 
 import jaxgan
 from jaxgan import Batch, Players, Turn, dynamics
-from jaxgan.dynamics.move import init_optimizers
+from jaxgan.devices import compiling_for
+from jaxgan.dynamics.move import init_optimizers, move
 from jaxgan.dynamics.unrolled import check_differentiable
 
 KEY = jax.random.key(0)
@@ -286,3 +287,18 @@ def test_options_out_of_range_are_refused(call, message):
 def test_wrong_kinds_are_refused(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+@pytest.mark.parametrize("platform", ["cpu", "gpu"])
+def test_optimizers_of_gpus_see_gradients_in_the_layout_of_the_parameters(platform):
+    """Which on the CPU they have anyway: the same numbers, for members side by side too."""
+    optimizer, params = optax.adam(0.1), {"kernel": jnp.ones((2, 3, 4)), "bias": jnp.ones(4)}
+
+    def step(scale):
+        gradient = jax.tree.map(lambda p: scale * p, params)
+        with compiling_for(platform):
+            return move(optimizer, gradient, optimizer.init(params), params)[0]
+
+    assert str(jax.make_jaxpr(step)(1.0)).count("layout_constraint") == (platform == "gpu")
+    for moved in (jax.jit(step)(1.0), jax.tree.map(lambda x: x[1], jax.vmap(step)(jnp.array([2.0, 1.0])))):
+        jax.tree.map(lambda x: np.testing.assert_allclose(x, 0.9, rtol=1e-5), moved)

@@ -76,6 +76,26 @@ def test_a_loop_that_does_not_say_how_often_it_turns_is_read():
     assert counts(text).kernels == counts(GPU).kernels
 
 
+def test_all_reduces_that_need_each_other_are_a_chain():
+    assert counts(GPU).chain == 1
+    second = "  %sum = f32[64,8]{1,0} all-reduce(%sent), replica_groups={}, to_apply=%add\n"
+    beside = second + second.replace("%sum", "%other")
+    behind = second + second.replace("%sum", "%other").replace("%sent", "%sum")
+    inside = "  %w = f32[64,8]{1,0} all-reduce(%v), replica_groups={}, to_apply=%add\n"
+    assert counts(GPU.replace(second, beside)).chain == 1
+    assert counts(GPU.replace(second, behind)).chain == 2
+    looped = GPU.replace("  %w = f32[64,8]{1,0} fusion(%v, %v), kind=kLoop, calls=%fused_add\n", inside)
+    assert counts(looped).chain == 7 + 1
+    assert counts(looped).collectives["all-reduce"].number == 7 + 1
+
+
+def test_a_convolution_that_no_library_computes_is_counted():
+    plain = "  %own = f32[2,8,8,8]{3,2,1,0} convolution(%image, %turned), window={size=4x4 stride=2x2 pad=1_1x1_1}, dim_labels=b01f_o01i->b01f\n"  # noqa: E501
+    text = GPU.replace("  %y = ", plain + "  %y = ")
+    assert (counts(GPU).loops, counts(text).loops) == (0, 1)
+    assert counts(text).convolutions == 4
+
+
 def test_what_lies_in_the_fast_memory_of_a_tpu_is_no_traffic():
     shape = "(f32[8,4]{1,0:T(8,128)S(1)}, bf16[3]{0}, pred[])"
     assert bytes_of(shape) == 8 * 4 * 4 + 6 + 1
