@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from jaxgan.games import penalties as penalties
     from jaxgan.games import terms as terms
     from jaxgan.games.cycle import cycle as cycle
+    from jaxgan.games.frozen import frozen as frozen
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.one_way import one_way as one_way
     from jaxgan.games.pool import pool as pool
@@ -103,6 +104,7 @@ HOMES = {
     "sharded": "jaxgan.execution",
     "spread": "jaxgan.execution",
     "cycle": "jaxgan.games.cycle",
+    "frozen": "jaxgan.games.frozen",
     "gan": "jaxgan.games.gan",
     "Configuration": "jaxgan.configuration",
     "Experiment": "jaxgan.experiment",

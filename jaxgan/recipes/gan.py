@@ -110,6 +110,8 @@ class Computation:
     accumulate_approximately: bool = False
     """Accumulate although rows depend on each other, as in batch normalisation: each part then has statistics of its
     own."""
+    freeze: tuple[str, ...] = ()
+    """Parts that keep their weights, such as discriminator/Conv_0 (FreezeD)."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -239,6 +241,8 @@ class GAN:
         )
         from jaxgan.games.accumulated import accumulated
 
+        if self.computation.freeze:
+            game = jaxgan.frozen(game, self.computation.freeze)
         if self._dequantizes():
             from jaxgan.games.dequantized import dequantized
 

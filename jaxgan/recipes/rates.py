@@ -139,8 +139,8 @@ class Average:
     ema_decay: Annotated[float, Range(0, below=1)] = 0.999
     """Its decay."""
     ema_warmup: Annotated[float | None, Range(1)] = None
-    """After t steps the decay is at most (1 + t) / (ema_warmup + t), so that the first weights are forgotten early; 1:
-    no such limit (default: 10, and 1 with a burn-in or ema_start)."""
+    """After t steps the decay is at most (1 + t) / (ema_warmup + t), which forgets the first weights; 1: no such limit
+    (default: 10, and 1 with a burn-in or ema_start)."""
     ema_start: Steps = 0
     """Steps in which the average is the generator as it is."""
 

@@ -55,6 +55,19 @@ def test_what_does_not_fit_is_new_and_named(parent, tmp_path):
 
 
 @pytest.mark.slow
+def test_frozen_layers_do_not_move_by_a_bit(parent, tmp_path):
+    frozen = "--freeze", "discriminator/Dense_0", "discriminator/embedding", "generator/Dense_1"
+    assert train(tmp_path, "--start", parent, *frozen, "--steps=3") == 0
+    folder = tmp_path / "00000-digits"
+    begun, ended = first_state(folder).params, jax.device_get(jaxgan.open(folder).state).params
+    for player, held in (("discriminator", ("Dense_0", "embedding")), ("generator", ("Dense_1",))):
+        old, new = getattr(begun, player), getattr(ended, player)
+        for name in old:
+            same = jax.tree.map(np.array_equal, old[name], new[name])
+            assert all(jax.tree.leaves(same)) == (name in held), name
+
+
+@pytest.mark.slow
 def test_an_export_and_its_file_give_the_same_generator(parent, tmp_path):
     assert main(["export", str(parent), "--out", str(tmp_path / "export")]) == 0
     wanted = jax.device_get(jaxgan.open(parent).state.average)
@@ -73,6 +86,7 @@ def test_what_cannot_be_begun_with_is_said_before_there_is_a_folder(parent, tmp_
         (["--start", tmp_path], "no run in "),
         (["--start", parent, "--dry-run"], "has no effect with --dry-run"),
         (["--start", parent, "--resume", parent], "start is for a new run"),
+        (["--freeze", "generator/Conv_9"], "nothing is named 'generator/Conv_9'; there are generator/Dense_0, "),
     ]:
         assert train(tmp_path / "runs", *options) == 2
         assert message in capsys.readouterr().err
