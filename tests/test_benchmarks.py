@@ -178,6 +178,7 @@ def test_translation(run_script, tmp_path, own_cache):
     assert rows["real targets"]["L1"] == 0
     assert rows["real targets"]["label kept %"] > 80 > 20 > rows["mean target"]["label kept %"]
     assert rows["pix2pix, seed 0"]["L1"] > 0
+    assert rows["sources"]["Fréchet distance"] > rows["real targets"]["Fréchet distance"]
     assert rows["plane, seed 0"]["cycle error"] > 0
 
 

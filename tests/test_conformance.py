@@ -17,10 +17,10 @@ import numpy as np
 import optax
 import pytest
 from games_for_tests import SmallNetwork
-from jax.typing import DTypeLike
 
 import jaxgan
 from jaxgan import Batch, Players, augmentation, conditions, dynamics, losses, networks, penalties, terms
+from jaxgan.games.restyled import restyled, restyling
 from jaxgan.networks.layers.linear import Dense
 
 ROWS = 16
@@ -115,22 +115,11 @@ def large_networks(dtype):
             networks.StyleGAN2Generator(style_size=4, mapping_layers=1, **channels, **shared),
             networks.StyleGAN2Discriminator(group_size=2, mapping_layers=1, dtype=dtype, **channels),
         ),
-        "stargan v2": Players(StyledImage(dtype), networks.StarGANv2Discriminator(width=2, channel_max=2, dtype=dtype)),
+        "stargan v2": Players(
+            networks.StarGANv2(2, 2, 2, halvings=1, style_size=2, hidden=16, dtype=dtype),
+            networks.told(networks.StarGANv2Discriminator(2, 2, dtype), lambda condition: condition.to),
+        ),
     }
-
-
-class StyledImage(nn.Module):
-    """StarGAN v2 from one learned image, in the style that its mapping draws for the domain."""
-
-    dtype: DTypeLike | None = None
-
-    @nn.compact
-    def __call__(self, z, condition, *, train):
-        styles = networks.StarGANv2Mapping(style_size=2, hidden=4)(z, condition, train=train)
-        image = self.param("image", nn.initializers.normal(1.0), (8, 8, 2))
-        images = jnp.broadcast_to(image, (len(z), 8, 8, 2))
-        translate = networks.StarGANv2Generator(channels=2, width=2, channel_max=2, halvings=1, dtype=self.dtype)
-        return translate(images, styles, train=train)
 
 
 class SourceGenerator(nn.Module):
@@ -169,7 +158,7 @@ def translators(dtype):
         ),
         "esrgan": Players(
             networks.RRDBGenerator(doublings=0, blocks=1, growth=2, **small),
-            networks.PatchDiscriminator(layers=1, width=2, norm="none", dtype=dtype),
+            networks.unconditional(networks.VGGDiscriminator(width=2, hidden=4, dtype=dtype)),
         ),
     }
 
@@ -212,6 +201,8 @@ NETWORKS = {
 }
 
 STYLES = NETWORKS["stylegan2"].generator
+RESTYLER = NETWORKS["stargan v2"].generator
+RESTYLING = "style reconstruction, style cycle, diversity"
 TRANSLATOR = NETWORKS["cyclegan"].generator
 
 
@@ -235,6 +226,18 @@ OPTIONS = {
         "condition": conditions.like((8, 8, 2), dropout=0.2),
         "terms": [terms.reconstruction(1.0, target=lambda context: context.batch.condition)],
     },
+    "layer matching": {
+        "condition": conditions.like((8, 8, 2)),
+        "terms": [terms.layer_matching(NETWORKS["spade"].discriminator, 1.0)],
+    },
+    "perceptual": {
+        "condition": conditions.like((8, 8, 2)),
+        "terms": [terms.perceptual(lambda images: images.mean(axis=(1, 2)), 1.0, "l2")],
+    },
+    RESTYLING: {
+        "condition": restyling((8, 8, 2), 3),
+        "terms": [terms.style_reconstruction(RESTYLER), terms.style_cycle(RESTYLER), terms.diversity(0.1)],
+    },
     "patch nce": {
         "condition": conditions.like((8, 8, 2)),
         "terms": [terms.patch_nce(TRANSLATOR, 1.0, maps=(0, 1), patches=8, size=4)],
@@ -248,6 +251,9 @@ OPTIONS = {
     "twin": {"terms": [terms.twin()]},
     "contrastive": {"terms": [terms.contrastive(size=4)]},
 }
+
+
+OF_SOURCES = ("source images", "layer matching", "perceptual", "patch nce")
 
 
 class Case(NamedTuple):
@@ -302,8 +308,8 @@ TABLE = [
     Case("hinge", "none", "simultaneous", "source", "pmapped 4", None, "source images"),
     Case("non_saturating", "none", "alternating", "pix2pix", "pmapped 2", None, "source images"),
     Case("least_squares", "none", "simultaneous", "cyclegan", "sharded 2", None, "patch nce"),
-    Case("hinge", "none", "alternating", "spade", "pmapped 4", None, "source images"),
-    Case("relativistic_average", "none", "simultaneous", "esrgan", "sharded 2", None, "source images"),
+    Case("hinge", "none", "alternating", "spade", "pmapped 4", None, "layer matching"),
+    Case("relativistic_average", "none", "simultaneous", "esrgan", "sharded 2", None, "perceptual"),
     Case("hinge", "none", "simultaneous", "mlp", "sharded 4", None, "vectors"),
     Case("non_saturating", "none", "alternating", "stylegan2", "pmapped 2", 3, "path length"),
     Case("hinge", "consistency", "simultaneous", "gradient normalized", "pmapped 2"),
@@ -327,14 +333,14 @@ TABLE = [
     Case("hinge", "none", "alternating", "biggan by class", "pmapped 4", 3),
     Case("relativistic_pairing", "two", "alternating", "r3gan", "pmapped 4", 3),
     Case("non_saturating", "none", "alternating", "stylegan2", "sharded 4", 3),
-    Case("non_saturating", "r1", "alternating", "stargan v2", "pmapped 4", 3),
+    Case("non_saturating", "none", "simultaneous", "stargan v2", "pmapped 4", None, RESTYLING),
 ]
 
 
 @cache
 def game_of(loss, penalty, network, num_classes, options):
     pair = NETWORKS[network]
-    return jaxgan.gan(
+    game = jaxgan.gan(
         pair.generator,
         pair.discriminator,
         loss=LOSSES[loss],
@@ -343,6 +349,7 @@ def game_of(loss, penalty, network, num_classes, options):
         num_classes=num_classes,
         **OPTIONS[options],
     )
+    return restyled(game) if options == RESTYLING else game
 
 
 @cache
@@ -353,7 +360,7 @@ def build(case):
 
 def batch_for(case):
     condition = np.arange(ROWS, dtype=np.int32) % 3
-    if case.options in ("vectors", "source images", "patch nce"):
+    if case.options in ("vectors", *OF_SOURCES):
         shape = (3,) if case.options == "vectors" else (8, 8, 2)
         condition = np.asarray(jax.random.normal(jax.random.key(8), (ROWS, *shape)))
     if case.network == "small":
@@ -447,8 +454,10 @@ def test_trains_two_hundred_steps_in_bfloat16(name):
     case = next(case for case in TABLE if case.network == name)
     parts = {"loss": LOSSES[case.loss], "penalties": PENALTIES[case.penalty]}
     narrow = large_networks(jnp.bfloat16) | translators(jnp.bfloat16)
-    source = OPTIONS["source images"] if case.options in ("source images", "patch nce") else {}
+    source = dict(OPTIONS["source images"]) if case.options in OF_SOURCES else {}
+    source |= {"condition": OPTIONS[RESTYLING]["condition"]} if case.options == RESTYLING else {}
     game = jaxgan.gan(*narrow[name], latent_size=5, num_classes=case.num_classes, **parts, **source)
+    game = restyled(game) if case.options == RESTYLING else game
     algorithm, batch, key = jaxgan.algorithm(game, RULES[case.rule], ema_decay=0.9), batch_for(case), jax.random.key(0)
     state, step = algorithm.init(key, batch), jaxgan.jitted(algorithm.step)
     for _ in range(200):
@@ -461,8 +470,14 @@ def functions_of(module):
     return {n for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__.startswith(module.__name__)}
 
 
-PARTS = {"StarGANv2Generator", "StarGANv2Mapping", "StarGANv2StyleEncoder"}
-"""Networks that are no player by themselves."""
+PARTS = {
+    "StarGANv2Generator",
+    "StarGANv2Mapping",
+    "StarGANv2StyleEncoder",
+    "StarGANv2Discriminator",
+    "VGGDiscriminator",
+}
+"""Networks within others, or told a part of the condition."""
 
 
 def public_networks():
@@ -473,7 +488,7 @@ def test_everything_in_the_library_has_a_name_here():
     assert functions_of(losses) - {"objective", "lecam"} <= set(LOSSES)
     assert functions_of(penalties) - {"squared_gradient_norm", "flip_and_shift"} <= set(PENALTIES)
     assert functions_of(dynamics) <= set(RULES | FURTHER_RULES)
-    spoken = {name.replace(" ", "_") for name in OPTIONS}
+    spoken = {name.replace(" ", "_") for names in OPTIONS for name in names.split(", ")}
     public = {name for name, value in vars(terms).items() if inspect.isfunction(value)}
     assert public - set(PENALTIES) - {"term"} <= spoken
     players = {type(player) for pair in NETWORKS.values() for player in pair}

@@ -14,23 +14,24 @@ CENTRE = 0
 """The place of the part in the middle. From 1 on, places go along the rows of corners, from the upper left on."""
 
 
-def places(numbers: Rows, shape: tuple[int, ...], size: ImageSize) -> Rows:
+def places(numbers: Rows, shape: tuple[int, ...], size: ImageSize, step: int = 1) -> Rows:
     """Places of parts of this size, from 1 on, out of random uint32 numbers.
 
     Args:
         numbers: of any shape.
         shape: of the images, `[..., H, W, C]`.
         size: of the parts.
+        step: pixels between corners.
     """
-    down, across = _ways(shape, size)
+    down, across = _ways(shape, size, step)
     return 1 + numbers % np.uint32(down * across)
 
 
-def cropped(images: Rows, place: Rows, size: ImageSize) -> Rows:
+def cropped(images: Rows, place: Rows, size: ImageSize, step: int = 1) -> Rows:
     """The parts of this size of images or clips `[N, ..., H, W, C]` at the places `[N]`; NumPy or JAX arrays."""
     height, width = height_and_width(size)
     if isinstance(images, np.ndarray):
-        tops, lefts = _corners(place, images.shape, size, np)
+        tops, lefts = _corners(place, images.shape, size, step, np)
         cut = np.empty((*images.shape[:-3], height, width, images.shape[-1]), images.dtype)
         for i, (top, left) in enumerate(zip(tops.tolist(), lefts.tolist(), strict=True)):
             cut[i] = images[i, ..., top : top + height, left : left + width, :]
@@ -40,17 +41,19 @@ def cropped(images: Rows, place: Rows, size: ImageSize) -> Rows:
         first = (0,) * (image.ndim - 3)
         return lax.dynamic_slice(image, (*first, top, left, 0), (*image.shape[:-3], height, width, image.shape[-1]))
 
-    return jax.vmap(one)(images, *_corners(place, images.shape, size, jnp))
+    return jax.vmap(one)(images, *_corners(place, images.shape, size, step, jnp))
 
 
-def _corners(place: Rows, shape: tuple[int, ...], size: ImageSize, xp: ModuleType) -> tuple[Rows, Rows]:
-    down, across = _ways(shape, size)
+def _corners(place: Rows, shape: tuple[int, ...], size: ImageSize, step: int, xp: ModuleType) -> tuple[Rows, Rows]:
+    down, across = _ways(shape, size, step)
     number = xp.asarray(place, xp.int32) - 1
     centre = number < CENTRE
-    return xp.where(centre, (down - 1) // 2, number // across), xp.where(centre, (across - 1) // 2, number % across)
+    top = xp.where(centre, (down - 1) // 2, number // across)
+    left = xp.where(centre, (across - 1) // 2, number % across)
+    return top * step, left * step
 
 
-def _ways(shape: tuple[int, ...], size: ImageSize) -> tuple[int, int]:
+def _ways(shape: tuple[int, ...], size: ImageSize, step: int) -> tuple[int, int]:
     """Rows and columns of corners that there are."""
     height, width = height_and_width(size)
-    return shape[-3] - height + 1, shape[-2] - width + 1
+    return (shape[-3] - height) // step + 1, (shape[-2] - width) // step + 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from mmap import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -73,7 +74,8 @@ class Dataset:
     crop: ImageSize | None = None
     """Networks see a part of this size, pixels a side or (height, width), of every image or clip. A batch takes it at a
     place that the seed, the step and the row's place in the batch decide, all of them equally likely, the same of an
-    image and its condition; rows that are asked for by their numbers show their centres."""
+    image and its condition, of which a smaller one has a part as much smaller; rows that are asked for by their
+    numbers show their centres."""
     skipped: tuple[tuple[str, str], ...] = ()
     """Files that were left out, and why."""
     class_names: tuple[str, ...] | None = None
@@ -118,22 +120,43 @@ class Dataset:
 
     def _check_crop(self) -> None:
         """Raise `ValueError` unless a crop fits into every image, all of one height and width where they belong
-        together."""
+        together, or their conditions smaller or larger by a whole factor."""
         if self.crop is None:
             return
         height, width = height_and_width(self.crop)
         for rows, _ in domains(self.real):
-            conditions = [] if self.condition_medium is None else jax.tree.leaves(self.condition)
-            sizes = {leaf.shape[-3:-1] for leaf in [*jax.tree.leaves(rows), *conditions]}
+            leaves = jax.tree.leaves(rows)
+            sizes = {leaf.shape[-3:-1] for leaf in [*leaves, *self._image_conditions()]}
+            small_height, small_width = min(sizes)
             require(
-                len(sizes) == 1,
-                f"{self.name}: crop needs images of one height and width in each row, got {sorted(sizes)}",
+                len({leaf.shape[-3:-1] for leaf in leaves}) == 1
+                and all(h % small_height == 0 and w == h // small_height * small_width for h, w in sizes),
+                f"{self.name}: crop needs images of one height and width in each row, or a condition that differs by a "
+                f"whole factor; got {sorted(sizes)}",
             )
-            ((high, wide),) = sizes
+            high, wide = leaves[0].shape[-3:-1]
             require(
                 1 <= height <= high and 1 <= width <= wide,
                 f"{self.name}: crop must be from 1 to {high} high and from 1 to {wide} wide, got {self.crop}",
             )
+            factor = high // small_height
+            require(
+                height % factor == width % factor == 0,
+                f"{self.name}: crop must be a multiple of {factor}, by which conditions are smaller, got {self.crop}",
+            )
+
+    def _image_conditions(self) -> list[np.ndarray]:
+        return [] if self.condition_medium is None else jax.tree.leaves(self.condition)
+
+    def _part(self, shape: tuple[int, ...]) -> tuple[tuple[int, int], int]:
+        """Height and width of the part of an image of this shape, and the pixels between places of parts."""
+        assert self.crop is not None
+        height, width = height_and_width(self.crop)
+        if isinstance(self.real, Unpaired):
+            return (height, width), 1
+        of_rows, *others = (leaf.shape[-3] for leaf in [*jax.tree.leaves(self.real), *self._image_conditions()])
+        high = shape[-3]
+        return (height * high // of_rows, width * high // of_rows), high // min(of_rows, *others, high)
 
     def _check_condition(self) -> None:
         """Raise `ValueError` unless the condition has as many rows as the data and is as its kind must be."""
@@ -185,12 +208,17 @@ class Dataset:
     @property
     def shape(self) -> PyTree:
         """Shape of one datum as networks see it; a pytree of shapes if `real` is a pytree."""
+        return jax.tree.map(partial(self._seen, self.medium), self.real)
 
-        def of(leaf: np.ndarray) -> tuple[int, ...]:
-            shape = self.medium.decode(leaf[:1]).shape[1:]
-            return shape if self.crop is None else (*shape[:-3], *height_and_width(self.crop), shape[-1])
+    @property
+    def condition_shape(self) -> PyTree:
+        """Shape of one condition of a medium, such as a source image, as networks see it; else None."""
+        medium = self.condition_medium
+        return None if medium is None else jax.tree.map(partial(self._seen, medium), self.condition)
 
-        return jax.tree.map(of, self.real)
+    def _seen(self, medium: Medium, rows: np.ndarray) -> tuple[int, ...]:
+        shape = medium.decode(rows[:1]).shape[1:]
+        return shape if self.crop is None else (*shape[:-3], *self._part(rows.shape)[0], shape[-1])
 
     @property
     def mapped(self) -> bool:
@@ -243,7 +271,7 @@ class Dataset:
                 stored[flipped] = flip(stored[flipped])
             if self.crop is None or flip is None:
                 return stored
-            cut = cropped(stored.reshape(-1, *leaf.shape[1:]), place.ravel(), self.crop)
+            cut = cropped(stored.reshape(-1, *leaf.shape[1:]), place.ravel(), *self._part(leaf.shape))
             return cut.reshape(*index.shape, *cut.shape[1:])
 
         return jax.tree.map(taken, rows)
@@ -256,14 +284,18 @@ class Dataset:
             numbers: `[B]` random uint32 numbers, as `jaxgan.data.order.numbers` has them; of two domains, an `Unpaired`
                 of them.
         """
-        size = self.crop
-        if size is None:
+        if self.crop is None:
             return batch
 
         def cut(rows: PyTree, number: Any, medium: Medium | None) -> PyTree:
             if medium is None or medium.mirror is None:
                 return rows
-            return jax.tree.map(lambda leaf: cropped(leaf, places(number, leaf.shape, size), size), rows)
+
+            def part(leaf: Any) -> Any:
+                size, step = self._part(leaf.shape)
+                return cropped(leaf, places(number, leaf.shape, size, step), size, step)
+
+            return jax.tree.map(part, rows)
 
         if isinstance(batch.real, Unpaired):
             parts = zip(batch.real, numbers, strict=True)
@@ -289,7 +321,8 @@ class Dataset:
         row = batch_order(seed, step, batch_size=batch_size, size=size)
         if self.crop is None:
             return row
-        place = places(numbers(seed, step, np.arange(batch_size)), jax.tree.leaves(rows)[0].shape, self.crop)
+        shape = jax.tree.leaves(rows)[0].shape
+        place = places(numbers(seed, step, np.arange(batch_size)), shape, *self._part(shape))
         return row.astype(np.int64) + size * place.astype(np.int64)
 
     def _times(self) -> int:

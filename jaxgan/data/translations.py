@@ -17,6 +17,12 @@ from jaxgan.data.planar import drawn, planar
 EDGE = 768
 """Slope of an edge, in grey levels for the width of an image: 48 for a pixel of 16."""
 
+STYLES = ("plain", "inverted", "thick")
+"""Classes of `digit_styles`."""
+
+CONTRAST = 6
+"""How much steeper the edges of sharp digits are."""
+
 GRID = equal(2 * np.round(MIXTURES["ring"].centres), 0.05)
 """The outer 8 of 9 modes on {−2, 0, 2}², in the order of the ring's: each lies in the direction of that of the ring."""
 
@@ -38,10 +44,21 @@ def coarse_to_fine_digits() -> Dataset:
     """1,797 pairs: a digit of 4×4 pixels, and of 8×8, the size in which they are bundled.
 
     Digits of 32 pixels are enlarged by bicubic interpolation themselves, so that nothing could be learnt of them beyond
-    it; `coarse_to_fine_photos` goes from 8 to 32.
+    it; `coarse_to_fine_photos` and `coarse_to_sharp_digits` go from 8 to 32.
     """
     target = digits(8).real
     return _paired("coarse_to_fine_digits", np.stack([resized(image, 4) for image in target]), target)
+
+
+def coarse_to_sharp_digits() -> Dataset:
+    """1,797 pairs: a digit of 8×8 pixels, and of 32×32 with sharp edges.
+
+    Pixels of the enlarged digits above half of the brightness are moved to white and the others to black, but for about
+    one pixel at the edge; the small one is what is left of that when it is reduced. Bicubic interpolation blurs it.
+    """
+    rows = digits(32).real.astype(np.float32)
+    target = np.clip(CONTRAST * (rows - 127.5) + 127.5, 0, 255).round().astype(np.uint8)
+    return _paired("coarse_to_sharp_digits", np.stack([resized(image, 8) for image in target]), target)
 
 
 def coarse_to_fine_photos() -> Dataset:
@@ -86,6 +103,24 @@ def rotated_digits(image_size: ImageSize = 32) -> Dataset:
     return _apart("rotated_digits", rows[::2], np.rot90(rows[1::2], axes=(1, 2)))
 
 
+def digit_styles(image_size: ImageSize = 32) -> Dataset:
+    """Every third of the bundled digits as it is, inverted, and thick; these three are the classes.
+
+    A pixel of a thick digit is the brightest of those within a sixteenth of the side.
+
+    Args:
+        image_size: 8, 16, 28 or 32.
+    """
+    from scipy.ndimage import maximum_filter
+
+    rows = digits(image_size).real.copy()
+    classes = np.arange(len(rows), dtype=np.int32) % len(STYLES)
+    rows[classes == 1] = 255 - rows[classes == 1]
+    wide = 1 + 2 * max(1, rows.shape[1] // 16)
+    rows[classes == 2] = maximum_filter(rows[classes == 2], (1, wide, wide, 1))
+    return Dataset("digit_styles", rows, classes, len(STYLES), class_names=STYLES)
+
+
 def ring_and_grid() -> Dataset:
     """100,000 points of `ring`, and as many of the 8 modes of `GRID`; `ring_to_grid` is the right map."""
     points, _ = drawn(GRID, np.random.default_rng(2))
@@ -123,11 +158,13 @@ DIGIT_TRANSLATIONS: dict[str, Callable[[ImageSize], Dataset]] = {
     "edges_and_digits": edges_and_digits,
     "inverted_digits": inverted_digits,
     "rotated_digits": rotated_digits,
+    "digit_styles": digit_styles,
 }
 """Those that take an image size."""
 IMAGE_TRANSLATIONS: dict[str, Callable[[], Dataset]] = {
     **{name: partial(make, 32) for name, make in DIGIT_TRANSLATIONS.items()},
     "coarse_to_fine_digits": coarse_to_fine_digits,
+    "coarse_to_sharp_digits": coarse_to_sharp_digits,
     "coarse_to_fine_photos": coarse_to_fine_photos,
 }
 TRANSLATIONS: dict[str, Callable[[], Dataset]] = {**IMAGE_TRANSLATIONS, "ring_and_grid": ring_and_grid}

@@ -75,7 +75,7 @@ def pairs_in(
     Raises:
         FileNotFoundError: if there is no such folder.
         ValueError: if one side is missing, a file has no partner, the width of a picture of both is odd, no image can
-            be used, or shapes differ and no `image_size` is given.
+            be used, or shapes differ by no whole factor and no `image_size` is given.
     """
     require_choice("direction", direction, DIRECTIONS)
     root = existing("pairs", path)
@@ -94,13 +94,15 @@ def pairs_in(
     if a.skipped.keys() != b.skipped.keys():
         a, b = map(read, "AB", [_without(side, bad) for side in sides])
     shapes = [stored.images.shape[1:3] for stored in (a, b)]
+    small, large = sorted(shapes)
     require(
-        shapes[0] == shapes[1],
-        f"{name}: both images of a pair must have one height and width, got {shapes[0]} of A and {shapes[1]} of B: "
-        f"pass image_size to crop and resize",
+        all(side % least == 0 for least, side in zip(small, large, strict=True))
+        and large[0] // small[0] == large[1] // small[1],
+        f"{name}: both images of a pair must have one height and width, or those of one be those of the other times a "
+        f"whole number; got {shapes[0]} of A and {shapes[1]} of B: pass image_size to crop and resize",
     )
     sizes = a.sizes if sides[0].half else _added(a.sizes, b.sizes)
-    notes = () if sorted(a.sizes) == sorted(b.sizes) else (_sizes_differ(name, a, b),)
+    notes = () if image_size is None or sorted(a.sizes) == sorted(b.sizes) else (_sizes_differ(name, a, b),)
     both = [Dataset(f"{name} {letter}", stored.images) for letter, stored in zip("AB", (a, b), strict=True)]
     made = pairs(*both) if direction == "AtoB" else pairs(*reversed(both))
     return replace(made, name=name, skipped=skipped, origin=Origin(sizes, others, notes))

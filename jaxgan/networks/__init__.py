@@ -19,14 +19,16 @@ from jaxgan.networks.sn_resnet import SNResNetDiscriminator, SNResNetGenerator
 from jaxgan.networks.spade import SPADEGenerator
 from jaxgan.networks.standing_statistics import standing_statistics
 from jaxgan.networks.stargan_v2 import (
+    StarGANv2,
     StarGANv2Discriminator,
     StarGANv2Generator,
     StarGANv2Mapping,
     StarGANv2StyleEncoder,
 )
 from jaxgan.networks.stylegan2 import StyleGAN2Discriminator, StyleGAN2Generator
-from jaxgan.networks.unconditional import unconditional
+from jaxgan.networks.told import told, unconditional
 from jaxgan.networks.unet import UNetGenerator
+from jaxgan.networks.vgg_discriminator import VGGDiscriminator
 
 __all__ = [
     "BigGANDeepDiscriminator",
@@ -47,6 +49,7 @@ __all__ = [
     "SNResNetDiscriminator",
     "SNResNetGenerator",
     "SPADEGenerator",
+    "StarGANv2",
     "StarGANv2Discriminator",
     "StarGANv2Generator",
     "StarGANv2Mapping",
@@ -54,6 +57,7 @@ __all__ = [
     "StyleGAN2Discriminator",
     "StyleGAN2Generator",
     "UNetGenerator",
+    "VGGDiscriminator",
     "equinox",
     "gradient_normalized",
     "layers",
@@ -62,5 +66,6 @@ __all__ = [
     "parallel",
     "rematerialized",
     "standing_statistics",
+    "told",
     "unconditional",
 ]

@@ -121,6 +121,18 @@ def linen(module: nn.Module) -> Network:
     return Network(init, apply, apply_with_features)
 
 
+def layer_sizes(module: nn.Module, x: PyTree, condition: Any) -> list[int]:
+    """How many of the features of `linen(module)` each layer makes that sows some, in their order."""
+
+    def sown() -> list[Array]:
+        key = jax.random.key(0)
+        given, extra = inputs(module, x, condition, train=True, key=key, step=jnp.zeros((), jnp.int32))
+        variables = module.init({"params": key, **_dropout(key)}, *given, mutable=True, **extra)
+        return _sown(variables["intermediates"])
+
+    return [leaf.size // leaf.shape[0] for leaf in jax.eval_shape(sown)]
+
+
 def inputs(
     module: Callable[..., Any], x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -6,8 +6,10 @@ human faces adds what a network for landmarks sees, which is not here.
 """
 
 import math
+from typing import Any
 
 import flax.linen as nn
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -68,6 +70,61 @@ class StarGANv2Generator(nn.Module):
             x = StyledBlock(width, dtype=self.dtype)(x, condition, train=train)
         x = nn.leaky_relu(InstanceNorm()(x), 0.2)
         return at_least_float32(Conv(self.channels, 1, 1, kernel_init=kernel_init, dtype=self.dtype)(x, train=train))
+
+
+class StarGANv2(nn.Module):
+    """All of StarGAN v2 but its discriminator: latents `[B, Z]` and a condition to images `[B, H, W, C]`.
+
+    The condition has `source` `[B, H, W, C]`, the images, `of` `[B, K]`, their domains, and `to` `[B, K]`, those of the
+    samples, one-hot: see `jaxgan.games.restyled.Restyling`. It is what `terms.style_reconstruction` and
+    `terms.style_cycle` ask for.
+    """
+
+    channels: int = 3
+    width: int = 64
+    channel_max: int = 512
+    halvings: int = 4
+    style_size: int = 64
+    hidden: int = 512
+    mapping_rate: float = 1.0
+    """How many times as far as the others the mapping moves in a step of Adam: its parameters are held divided by this,
+    which is the same but for Adam's ε."""
+    dtype: Computed = None
+
+    def setup(self) -> None:
+        """Make the three networks."""
+        by, widths = self.mapping_rate, (self.width, self.channel_max)
+        self.generator = StarGANv2Generator(self.channels, *widths, self.halvings, self.dtype)
+        self.encoder = StarGANv2StyleEncoder(self.style_size, *widths, self.dtype)
+        scaled = nn.map_variables(
+            StarGANv2Mapping,
+            "params",
+            lambda held: jax.tree.map(lambda leaf: by * leaf, held),
+            lambda used: jax.tree.map(lambda leaf: leaf / by, used),
+            init=True,
+            mutable=self.is_initializing(),
+        )
+        self.mapping = scaled(self.style_size, self.hidden)
+
+    def __call__(self, x: Float[Array, "batch latent"], condition: Any, *, train: bool) -> Float[Array, "batch ..."]:
+        """Translate each source."""
+        if self.is_initializing():
+            self.encoder(condition.source, condition.of, train=train)
+        return self.generator(condition.source, self.style(x, condition, train=train), train=train)
+
+    def style(
+        self, latent: Float[Array, "batch latent"], condition: Any, *, train: bool
+    ) -> Float[Array, "batch style"]:
+        """Draw a style of the new domain."""
+        return self.mapping(latent, condition.to, train=train)
+
+    def read(self, images: Float[Array, "batch ..."], condition: Any, *, train: bool) -> Float[Array, "batch style"]:
+        """The style of images of the new domain."""
+        return self.encoder(images, condition.to, train=train)
+
+    def back(self, images: Float[Array, "batch ..."], condition: Any, *, train: bool) -> Float[Array, "batch ..."]:
+        """Images in the style of their sources."""
+        return self.generator(images, self.encoder(condition.source, condition.of, train=train), train=train)
 
 
 class StarGANv2Mapping(nn.Module):

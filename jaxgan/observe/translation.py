@@ -64,6 +64,8 @@ class Sides(NamedTuple):
 
     source: np.ndarray
     """Rows as they are stored."""
+    shape: tuple[int, ...]
+    """Of one of them as the generator sees it."""
     source_medium: Medium
     medium: Medium
     without_pairs: bool
@@ -100,7 +102,7 @@ def translate_folder(folder: Path, pictures: Path, translation: Translation) -> 
     out = translation.out or run.folder / "translated"
     names, skipped, count = iter([file.name for file in listing(pictures).files]), [], 0
     while chunk := list(itertools.islice(names, CHUNK)):
-        read_ones = {name: _read(pictures / name, sides.source) for name in chunk}
+        read_ones = {name: _read(pictures / name, sides) for name in chunk}
         skipped += [(shown(name), str(why)) for name, why in read_ones.items() if isinstance(why, Unusable)]
         rows = {name: one for name, one in read_ones.items() if not isinstance(one, Unusable)}
         if rows:
@@ -119,11 +121,10 @@ def _sides(folder: Path, experiment: Experiment) -> Sides:
         if isinstance(data.real, Unpaired):
             asked = experiment.ask(Batch(Unpaired(np.zeros(1), np.zeros(1))))
             directions = DIRECTIONS if isinstance(asked, tuple) else DIRECTIONS[:1]
-            sides = Sides(data.real.a, data.medium, data.medium, True, directions)
+            sides = Sides(data.real.a, data.shape.a, data.medium, data.medium, True, directions)
         elif data.condition_medium is not None:
-            sides = Sides(
-                data.condition, data.condition_medium, experiment.medium or data.medium, False, DIRECTIONS[:1]
-            )
+            medium = experiment.medium or data.medium
+            sides = Sides(data.condition, data.condition_shape, data.condition_medium, medium, False, DIRECTIONS[:1])
     if sides is None:
         raise InputError(f"{folder} translates nothing: its samples are asked for by {experiment.conditional}")
     both = sides.source_medium.name, sides.medium.name
@@ -134,9 +135,9 @@ def _sides(folder: Path, experiment: Experiment) -> Sides:
     return sides
 
 
-def _read(path: Path, source: np.ndarray) -> np.ndarray | Unusable:
-    height, width, channels = source.shape[1:]
-    deep = source.dtype == np.uint16
+def _read(path: Path, sides: Sides) -> np.ndarray | Unusable:
+    height, width, channels = sides.shape
+    deep = sides.source.dtype == np.uint16
     try:
         with path.open("rb") as file:
             return read(file, channels=channels, image_size=(height, width), deep=deep)[0]

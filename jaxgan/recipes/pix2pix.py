@@ -92,7 +92,7 @@ class Pix2Pix:
     def game(self, data: "Dataset") -> "Game":
         """What the players want of each other."""
         dtype = None if self.precision == "float32" else self.precision
-        source = data.condition.shape[1:]
+        source = data.condition_shape
         unet = jaxgan.networks.UNetGenerator(
             channels=data.shape[-1],
             width=self.generator_width,

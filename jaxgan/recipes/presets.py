@@ -351,6 +351,42 @@ PRESETS = {
         DataShape((256, 256, 3), None),
         "a folder of pairs, such as facades: --data pairs:PATH",
     ),
+    "spade-digits": Preset(
+        "edges to bundled digits, with the edges in every norm",
+        translation_presets.SPADE_DIGITS,
+        DataShape((16, 16, 1), None),
+        NOTHING,
+    ),
+    "spade-facades": Preset(
+        "SPADE as in its program, 256 pixels",
+        translation_presets.SPADE_FACADES,
+        DataShape((256, 256, 3), None),
+        "a folder of pairs, such as facades: --data pairs:PATH",
+    ),
+    "esrgan-digits": Preset(
+        "super-resolution of bundled digits, 8 to 32 pixels",
+        translation_presets.ESRGAN_DIGITS,
+        DataShape((32, 32, 1), None),
+        NOTHING,
+    ),
+    "esrgan-div2k": Preset(
+        "ESRGAN as in its program, 32 to 128 pixels",
+        translation_presets.ESRGAN_DIV2K,
+        DataShape((128, 128, 3), None),
+        "folders of small and large images, such as DIV2K's: --data pairs:PATH",
+    ),
+    "stargan-v2-digits": Preset(
+        "digits plain, inverted, thick: each in the others' style",
+        translation_presets.STARGAN_V2_DIGITS,
+        DataShape((16, 16, 1), 3),
+        NOTHING,
+    ),
+    "stargan-v2-afhq": Preset(
+        "StarGAN v2 as in its program, 256 pixels",
+        translation_presets.STARGAN_V2_AFHQ,
+        DataShape((256, 256, 3), 3),
+        "a folder of classes, such as afhq/train: --data folder:PATH",
+    ),
     "cyclegan-digits": Preset(
         "digits to inverted ones and back, without pairs",
         translation_presets.CYCLEGAN_DIGITS,

@@ -62,6 +62,25 @@ class Linear:
 
 
 @dataclass(frozen=True)
+class Halving:
+    """Rates are halved now and then."""
+
+    NAME: ClassVar[str] = "halving"
+    ENDS: ClassVar[bool] = True
+    halved_at: Annotated[tuple[float, ...], Range(0, at_most=1)] = (0.5, 0.75)
+    """Shares of the steps after which they are."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def over(self, value: Any, steps: int) -> "Weight":
+        """The value over a run of so many steps."""
+        import optax
+
+        return optax.piecewise_constant_schedule(value, {round(share * steps): 0.5 for share in self.halved_at})
+
+
+@dataclass(frozen=True)
 class BurnIn:
     """Rates, penalties and b2 go to their values along half a cosine, and the half-life of the average from 0, as
     R3GAN's do."""
@@ -106,7 +125,7 @@ class BurnIn:
         return value if factor == 1 else cosine_burn_in(factor * value, value, self.burn_in)
 
 
-Schedule = Constant | Cosine | Linear | BurnIn
+Schedule = Constant | Cosine | Linear | Halving | BurnIn
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,7 @@ class Rates:
     discriminator_rate: Annotated[float, Range(0)] = 2e-4
     """Of the discriminator."""
     schedule: Schedule = Constant()
-    """How the learning rates change over the steps."""
+    """How learning rates change over the steps."""
 
     def __post_init__(self) -> None:
         conform(self)

@@ -44,10 +44,24 @@ class EdgesToDigits(_OfDigits):
 
 
 @dataclass(frozen=True)
+class DigitStyles(_OfDigits):
+    """Bundled digits in three classes: as they are, inverted, and thick."""
+
+    NAME: ClassVar[str] = "digit_styles"
+
+
+@dataclass(frozen=True)
 class CoarseToFineDigits(_Bundled):
     """Pairs: a bundled digit of 4x4 pixels, and of 8x8."""
 
     NAME: ClassVar[str] = "coarse_to_fine_digits"
+
+
+@dataclass(frozen=True)
+class CoarseToSharpDigits(_Bundled):
+    """Pairs: 8x8 pixels of a bundled digit with sharp edges, and 32x32."""
+
+    NAME: ClassVar[str] = "coarse_to_sharp_digits"
 
 
 @dataclass(frozen=True)
@@ -124,6 +138,31 @@ class _TwoDomains:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """The images under a folder, its subfolders being their classes."""
+
+    NAME: ClassVar[str] = "folder"
+    ARGUMENT: ClassVar[str] = "path"
+    path: str = "."
+    """Of the folder; `--data folder:PATH` says it too."""
+    image_size: Annotated[int | None, Range(1)] = None
+    """Pixels a side to which images are brought (default: as stored)."""
+    channels: Literal[1, 3, 4] | None = None
+    """Gray, RGB or RGBA (default: gray where all are, else RGB)."""
+    mirror: bool = False
+    """Take every image twice, as it is and flipped left to right."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Read it."""
+        return jaxgan.data.load(
+            f"folder:{self.path}", image_size=self.image_size, channels=self.channels, mirror=self.mirror
+        )
+
+
+@dataclass(frozen=True)
 class Pairs(_TwoDomains):
     """Pairs of images, side by side in files or of the same name in two folders."""
 
@@ -137,7 +176,9 @@ class Unpaired(_TwoDomains):
     NAME: ClassVar[str] = "unpaired"
 
 
-WithPairs = EdgesToDigits | CoarseToFineDigits | CoarseToFinePhotos | Pairs
+CoarseToFine = CoarseToSharpDigits | CoarseToFineDigits | CoarseToFinePhotos | Pairs
+"""For a recipe of super-resolution; of a folder, A holds the small images and B the large ones."""
+WithPairs = EdgesToDigits | CoarseToFine
 """For a recipe whose condition is an image: `data: WithPairs = EdgesToDigits()`."""
 DomainsOfImages = InvertedDigits | RotatedDigits | EdgesAndDigits | Unpaired
 """For a recipe between two domains of images."""
@@ -145,16 +186,30 @@ WithoutPairs = DomainsOfImages | RingAndGrid
 """For a recipe that goes from one domain to the other and back."""
 
 
-def stand_in(source: Any, of: DataShape) -> "jaxgan.data.Dataset":
+def stand_in(source: Any, of: DataShape, smaller: int = 1) -> "jaxgan.data.Dataset":
     """Two black images for each domain, in the place of images of this shape that are not there.
 
     Args:
         source: whose options say another size or other channels.
         of: shape of an image.
+        smaller: how many times the sources of pairs are.
     """
+    shape = _asked_for(source, of)
+    small = (*(-(-pixels // smaller) for pixels in shape[:2]), shape[2])
+    a, b = (jaxgan.data.Dataset(source.NAME, np.zeros((2, *each), np.uint8)) for each in (small, shape))
+    join = jaxgan.data.pairs if isinstance(source, WithPairs) else jaxgan.data.unpaired
+    return join(a, b)
+
+
+def black(source: Any, of: DataShape) -> "jaxgan.data.Dataset":
+    """A black image of each class, in the place of images of this shape that are not there."""
+    classes = of.num_classes or 1
+    images = np.zeros((classes, *_asked_for(source, of)), np.uint8)
+    return jaxgan.data.Dataset(source.NAME, images, np.arange(classes, dtype=np.int32), of.num_classes)
+
+
+def _asked_for(source: Any, of: DataShape) -> tuple[int, int, int]:
+    """Of this shape, but for the options of the source that say another size or other channels."""
     height, width, channels = of.shape
     side = getattr(source, "crop", None) or getattr(source, "image_size", None)
-    shape = (side or height, side or width, getattr(source, "channels", None) or channels)
-    black = jaxgan.data.Dataset(source.NAME, np.zeros((2, *shape), np.uint8))
-    join = jaxgan.data.pairs if isinstance(source, WithPairs) else jaxgan.data.unpaired
-    return join(black, black)
+    return side or height, side or width, getattr(source, "channels", None) or channels

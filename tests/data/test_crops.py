@@ -51,6 +51,23 @@ def test_both_images_of_a_pair_are_cut_and_flipped_alike(mirror):
     assert {flip for *_, flip in seen} == {False, mirror}
 
 
+@pytest.mark.parametrize("mirror", [False, True])
+def test_a_smaller_source_is_cut_at_the_place_of_its_target(mirror):
+    """Pixel (y, x) of the target is pixel (y // 3, x // 3) of the source."""
+    small = located(mirror=mirror, crop=None)
+    large = replace(small, real=small.real.repeat(3, axis=1).repeat(3, axis=2))
+    made = replace(data.pairs(small, large), crop=(6, 9))
+    assert (made.shape, made.condition_shape) == ((6, 9, 3), (2, 3, 3))
+    places = set()
+    for step in range(60):
+        batch = made.take(made.index(4, 0, step))
+        np.testing.assert_array_equal(batch.real, batch.condition.repeat(3, axis=1).repeat(3, axis=2))
+        places |= {window(source)[1:3] for source in batch.condition}
+    assert places == {(top, left) for top in range(5) for left in range(6)}
+    centre = made.take(np.arange(2))
+    np.testing.assert_array_equal(centre.real, centre.condition.repeat(3, axis=1).repeat(3, axis=2))
+
+
 def test_an_epoch_holds_every_row_once_and_every_place_is_equally_likely():
     made = located(rows=100)
     found = [window(part) for step in range(300) for part in made.take(made.index(20, 3, step)).real]
@@ -131,9 +148,10 @@ def test_a_program_gives_its_step_the_batches_of_the_host(kind):
         (lambda: data.load("ring", crop=4), "crop is for .*, got crop=4 for ring"),
         (lambda: Dataset("x", np.zeros((5, 2), np.float32), crop=1), "x: crop is for images and clips, got points"),
         (
-            lambda: data.load("coarse_to_fine_digits", crop=4),
-            r"images of one height and width in each row, got \[\(4, 4\)",
+            lambda: replace(data.pairs(located(crop=None), Dataset("x", np.zeros((5, 9, 8, 1), np.uint8))), crop=4),
+            r"or a condition that differs by a whole factor; got \[\(6, 8\), \(9, 8\)\]",
         ),
+        (lambda: data.load("coarse_to_fine_digits", crop=3), "crop must be a multiple of 2, by which conditions are"),
         (lambda: data.pairs(located(), replace(located(), crop=3)), r"one crop, got located \(crop=\(4, 5\)\) and loc"),
         (lambda: data.unpaired(located(), located(crop=None)), r"and located \(crop=None\)"),
     ],

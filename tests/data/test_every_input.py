@@ -48,6 +48,9 @@ SETS = {
     "16 bits": Dataset("x", integers(21, 4, 6, 3, kind=np.uint16), mirror=True),
     "cropped": Dataset("x", integers(21, 5, 7, 3), np.arange(21, dtype=np.int32) % 4, 4, crop=(4, 5)),
     "cropped pairs": data.pairs(*(Dataset("x", integers(21, 6, 7, n), mirror=True, crop=4) for n in (3, 1))),
+    "cropped pairs of two sizes": replace(
+        data.pairs(*(Dataset("x", integers(21, 3 * n, 4 * n, 1), mirror=True) for n in (2, 4))), crop=4
+    ),
     "cropped unpaired": data.unpaired(*(Dataset("x", integers(n, n, 7, 1), mirror=True, crop=4) for n in (13, 21))),
     "cropped clips": Dataset("x", integers(21, 3, 6, 5, 1), crop=(2, 5)),
     "captions": data.pairs(Dataset("x", TOKENS, medium=media.tokens(tuple("abcde"))), images(21)),

@@ -31,7 +31,11 @@ def test_edges_are_where_a_digit_is_steep():
 
 @pytest.mark.parametrize(
     ("name", "rows", "coarse", "fine"),
-    [("coarse_to_fine_digits", 1797, (4, 4, 1), (8, 8, 1)), ("coarse_to_fine_photos", 520, (8, 8, 3), (32, 32, 3))],
+    [
+        ("coarse_to_fine_digits", 1797, (4, 4, 1), (8, 8, 1)),
+        ("coarse_to_sharp_digits", 1797, (8, 8, 1), (32, 32, 1)),
+        ("coarse_to_fine_photos", 520, (8, 8, 3), (32, 32, 3)),
+    ],
 )
 def test_the_coarse_image_is_the_fine_one_reduced(name, rows, coarse, fine):
     found = data.load(name)
@@ -40,6 +44,13 @@ def test_the_coarse_image_is_the_fine_one_reduced(name, rows, coarse, fine):
         image = Image.fromarray(found.real[i].squeeze())
         expected = np.asarray(image.resize(coarse[:2], Image.Resampling.BICUBIC)).reshape(coarse)
         np.testing.assert_array_equal(found.condition[i], expected)
+
+
+def test_sharp_digits_are_the_enlarged_ones_with_pixels_above_half_white_and_others_black():
+    found, smooth = data.load("coarse_to_sharp_digits").real[:50], data.load("digits", image_size=32).real[:50]
+    far = np.abs(smooth.astype(int) - 128) > 30
+    np.testing.assert_array_equal(found[far], np.where(smooth > 128, 255, 0)[far])
+    assert np.mean(np.isin(found, (0, 255))) > 0.85
 
 
 def test_parts_of_photographs_are_as_they_lie_there():
@@ -73,3 +84,12 @@ def test_the_right_map_takes_the_ring_to_the_grid():
         assert ks_2samp(moved[:, axis], found.real.b[:, axis]).pvalue > 1e-3
     image = data.ring_to_grid(np.array([[1.0, 0.0], [0.0, -1.01]]))
     np.testing.assert_allclose(image, [[2, 0], [0, -2.05]], atol=1e-12)
+
+
+def test_digits_in_three_styles_are_plain_inverted_and_thick():
+    digits, found = data.load("digits", image_size=16).real[..., 0], data.load("digit_styles", image_size=16)
+    assert (found.num_classes, found.class_names) == (3, ("plain", "inverted", "thick"))
+    np.testing.assert_array_equal(found.labels, np.arange(1797) % 3)
+    np.testing.assert_array_equal(found.real[0, ..., 0], digits[0])
+    np.testing.assert_array_equal(found.real[1, ..., 0], 255 - digits[1])
+    assert found.real[2, 5, 7, 0] == digits[2, 4:7, 6:9].max()

@@ -144,8 +144,16 @@ def test_images_of_other_sizes_on_both_sides_are_brought_to_one_and_this_is_said
     with pytest.warns(data.DoubtfulData, match=r"in different sizes, such as 4x4 of A, 8x4 of B"):
         found = data.load(f"pairs:{tmp_path}", image_size=4)
     assert found.real.shape == found.condition.shape
-    with pytest.raises(ValueError, match=r"one height and width, got \(4, 4\) of A and \(4, 8\) of B: pass image_size"):
+    with pytest.raises(ValueError, match=r"times a whole number; got \(4, 4\) of A and \(4, 8\) of B: pass image_size"):
         data.load(f"pairs:{tmp_path}")
+
+
+def test_images_of_one_side_may_be_those_of_the_other_times_a_whole_number(tmp_path):
+    gray(tmp_path / "trainA" / "1.png", 1, 4, 6)
+    gray(tmp_path / "trainB" / "1.png", 2, 8, 12)
+    found = data.load(f"pairs:{tmp_path}", crop=4)
+    assert (found.condition_shape, found.shape) == ((2, 2, 1), (4, 4, 1))
+    assert found.condition.shape[1:] == (4, 6, 1)
 
 
 def alone(path):

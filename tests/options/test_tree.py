@@ -118,7 +118,10 @@ def test_options_that_are_not_there_are_refused_by_their_names(values, message):
         ({"ema_start": 3, "schedule": "burn_in"}, "ema_start=3 has no effect with schedule=burn_in"),
         ({"schedule": "burn_in", "burn_in_b2": 1.5}, "burn_in_b2 must be less than 1, got 1.5"),
         ({"schedule": "burn_in", "burn_in_penalty": 2.0}, "burn_in_penalty needs a penalty"),
-        ({"schedule": "cosin"}, "schedule must be one of constant, cosine, linear, burn_in; got 'cosin'; did you mean"),
+        (
+            {"schedule": "cosin"},
+            "schedule must be one of constant, cosine, linear, halving, burn_in; got 'cosin'; did you mean",
+        ),
         ({"on_divergence": "rolback"}, "one of stop, rollback, continue; got 'rolback'; did you mean rollback?"),
         ({"input": "residnt"}, "input must be one of auto, resident, stream; got 'residnt'; did you mean resident?"),
         ({"evaluate_metrics": ("kdi",)}, "evaluate_metrics must be one of "),

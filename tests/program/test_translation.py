@@ -1,5 +1,6 @@
 """Pictures of a folder, translated by a run: names kept, sizes the run's, odd files and runs in words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,12 @@ def test_without_pairs_there_may_be_one_direction(translate, tmp_path, capsys):
     assert np.asarray(Image.open(tmp_path / "out" / "dark.png"))[0, 0] == 245
     assert translate(inverting(UNPAIRED, one_way=True), "--direction", "BtoA") == 2
     assert "has one for AtoB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("dataset", "without_pairs"), [(PAIRS, False), (UNPAIRED, True)])
+def test_pictures_have_the_size_of_the_part_that_a_batch_takes(dataset, without_pairs, translate, tmp_path):
+    assert translate(inverting(replace(dataset, crop=2), without_pairs=without_pairs)) == 0
+    assert np.asarray(Image.open(tmp_path / "out" / "dark.png")).shape == (2, 2)
 
 
 def test_pictures_that_are_more_than_a_chunk_are_all_translated(translate, tmp_path, monkeypatch):

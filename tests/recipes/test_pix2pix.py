@@ -1,5 +1,7 @@
 """The recipe of pix2pix against the authors' numbers, and its loss against the paper's."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -36,6 +38,15 @@ def test_the_generator_pays_a_hundred_times_the_mean_distance():
     with_distance, without = (jaxgan.jitted(one.step)(jax.device_get(state), batch, key)[1] for one in (far, near))
     difference = with_distance["loss_generator"] - without["loss_generator"]
     np.testing.assert_allclose(difference, 100 * with_distance["reconstruction"], rtol=1e-4)
+
+
+def test_the_source_is_as_large_as_the_part_that_a_batch_takes():
+    pairs = replace(SMALL.dataset(), crop=4)
+    recipe = replace(SMALL, patch_layers=0)
+    batch = next(pairs.batches(2, 0))
+    algorithm = made(recipe, pairs, jaxgan.Program()).algorithm
+    jax.eval_shape(algorithm.init, jax.random.key(0), batch)
+    assert batch.condition.shape == (2, 4, 4, 1)
 
 
 def test_gray_sources_stand_beside_targets_in_colour():

@@ -10,7 +10,7 @@ from jaxgan.data.translations import TRANSLATIONS
 from jaxgan.options import changed, leaves
 from jaxgan.options.conform import variants
 from jaxgan.recipes.sources import spelled
-from jaxgan.recipes.translation_sources import EdgesToDigits, InvertedDigits, WithoutPairs, WithPairs
+from jaxgan.recipes.translation_sources import DigitStyles, EdgesToDigits, InvertedDigits, WithoutPairs, WithPairs
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Other:
 
 
 KINDS = {kind.NAME: kind for hint in (WithPairs, WithoutPairs) for kind in variants(hint)}
+KINDS["digit_styles"] = DigitStyles
 
 
 def test_every_set_is_a_source():
@@ -61,5 +62,5 @@ def test_wrong_options_are_refused_when_they_are_set():
         changed(Recipe(), data="pairs:x", direction="B")
     with pytest.raises(ValueError, match="crop must be at least 1, got 0"):
         changed(Recipe(), data="pairs:x", crop=0)
-    with pytest.raises(ValueError, match=r"data must be one of edges_to_digits, coarse_to_fine_digits, .*pairs:PATH"):
+    with pytest.raises(ValueError, match=r"data must be one of edges_to_digits, coarse_to_sharp_digits, .*pairs:PATH"):
         changed(Recipe(), data="inverted_digits")

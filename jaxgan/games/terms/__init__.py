@@ -19,11 +19,15 @@ from jaxgan.games.penalties import (
     zero_centered,
 )
 from jaxgan.games.term import Context, GeneratorContext, Shapes, Term, term
+from jaxgan.games.terms.diversity import diversity
 from jaxgan.games.terms.feature_matching import feature_matching
+from jaxgan.games.terms.layer_matching import layer_matching
 from jaxgan.games.terms.lecam import lecam
 from jaxgan.games.terms.patch_nce import patch_nce
 from jaxgan.games.terms.path_length import path_length
+from jaxgan.games.terms.perceptual import perceptual
 from jaxgan.games.terms.reconstruction import reconstruction
+from jaxgan.games.terms.style import style_cycle, style_reconstruction
 
 __all__ = [
     "Context",
@@ -34,19 +38,24 @@ __all__ = [
     "classifier",
     "consistency",
     "contrastive",
+    "diversity",
     "dragan",
     "every",
     "feature_matching",
     "gradient_penalty",
     "latent_consistency",
+    "layer_matching",
     "lecam",
     "mode_seeking",
     "one_sided",
     "patch_nce",
     "path_length",
+    "perceptual",
     "r1",
     "r2",
     "reconstruction",
+    "style_cycle",
+    "style_reconstruction",
     "term",
     "twin",
     "zero_centered",

@@ -1,5 +1,6 @@
-"""A network that is not told the condition of its game."""
+"""A network that is told a part of the condition of its game, or nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import flax.linen as nn
@@ -16,21 +17,26 @@ def unconditional(network: nn.Module | Network) -> Network:
     The translator of this game sees a source image, and the discriminator judges what comes of it alone: translation
     without pairs.
     """
+    return told(network, lambda condition: None)
+
+
+def told(network: nn.Module | Network, part: Callable[[Any], Any]) -> Network:
+    """The network, which is given a part of the condition: `told(discriminator, lambda condition: condition.to)`."""
     plain = as_network(network)
     featured = plain.apply_with_features
 
     def init(key: Key[Array, ""], x: PyTree, condition: Any) -> tuple[PyTree, PyTree]:
-        return plain.init(key, x, None)
+        return plain.init(key, x, part(condition))
 
     def apply(
         params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step = None
     ) -> tuple[PyTree, PyTree]:
-        return plain.apply(params, variables, x, None, train=train, key=key, step=step)
+        return plain.apply(params, variables, x, part(condition), train=train, key=key, step=step)
 
     def apply_with_features(
         params: PyTree, variables: PyTree, x: PyTree, condition: Any, *, key: Key[Array, ""], step: Step = None
     ) -> tuple[tuple[PyTree, Array], PyTree]:
         assert featured is not None
-        return featured(params, variables, x, None, key=key, step=step)
+        return featured(params, variables, x, part(condition), key=key, step=step)
 
     return Network(init, apply, apply_with_features if featured else None)

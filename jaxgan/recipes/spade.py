@@ -1,0 +1,104 @@
+"""The recipe of pictures out of maps, SPADE (GauGAN)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import jaxgan
+from jaxgan.options import Range, conform
+from jaxgan.recipes import rules
+from jaxgan.recipes.cyclegan import Weight
+from jaxgan.recipes.pix2pix import Width, side_by_side
+from jaxgan.recipes.rates import Average, Constant, Rates
+from jaxgan.recipes.rules import Alternating, Rule
+from jaxgan.recipes.translation_sources import EdgesToDigits, Pairs, stand_in
+
+if TYPE_CHECKING:
+    from jaxgan.core import Game
+    from jaxgan.data.dataset import Dataset
+    from jaxgan.experiment import Experiment
+    from jaxgan.recipes.recipe import DataShape
+
+
+@dataclass(frozen=True)
+class SPADE:
+    """Maps to pictures: every normalisation is told the map, against PatchGANs at several scales.
+
+    Samples stand between the map and the target. The map is a picture, as it is stored; the authors' has a channel for
+    each label and one for edges between instances. Their program also adds 10 times a distance of VGG19's features,
+    which are not here, pads two pixels before each layer of the discriminators, has no spectral norm in their first and
+    last layers, and weighs their scales alike, not by their patches.
+
+    Reference:
+        Park et al., Semantic Image Synthesis with Spatially-Adaptive Normalization, 2019, section 3 and appendix A; the
+        numbers are those of the authors' program.
+    """
+
+    PLACE: ClassVar[tuple[str, ...]] = ("data",)
+    data: EdgesToDigits | Pairs = EdgesToDigits()
+    """Pairs of maps and pictures to train on."""
+    generator_width: Width = 64
+    """Channels of the generator next to the picture."""
+    doublings: Annotated[int, Range(1)] = 5
+    """How often it doubles the sides of its smallest feature map."""
+    hidden: Width = 128
+    """Channels inside each normalisation."""
+    discriminator_width: Width = 64
+    """Channels of the first layer of each PatchGAN."""
+    patch_layers: Annotated[int, Range(0)] = 3
+    """Of stride 2: 3 judges patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
+    scales: Annotated[int, Range(1)] = 2
+    """PatchGANs, each at half of the size of the one before."""
+    layer_weight: Weight = 10.0
+    """Of the distance between what their layers say of sample and target, a mean over scales."""
+    rule: Rule = Alternating(b1=0.0, b2=0.9)
+    """How the players move."""
+    rates: Rates = Rates(1e-4, 4e-4, Constant())
+    average: Average = Average()
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Between the layers of both networks."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+        self.average.check(self.rates.schedule)
+
+    def dataset(self) -> "Dataset":
+        """Load the pairs."""
+        return self.data.dataset()
+
+    def asked_for(self, of: "DataShape") -> "Dataset":
+        """What stands for pairs that are not there."""
+        return stand_in(self.data, of)
+
+    def experiment(self, data: Any, steps: int) -> "Experiment":
+        """What is trained on these pairs."""
+        algorithm = jaxgan.algorithm(
+            self.game(data),
+            self.rule.dynamics(self.rates, steps),
+            ema_decay=self.average.decay(self.rates.schedule),
+            ema_warmup=self.average.ema_warmup,
+        )
+        return jaxgan.Experiment(
+            data,
+            algorithm,
+            conditional="rows",
+            view=lambda rows, samples: side_by_side(rows.condition, samples, rows.real),
+            parts=rules.parts(self.rule),
+            extendable=not self.rates.schedule.ENDS,
+        )
+
+    def game(self, data: "Dataset") -> "Game":
+        """What the players want of each other."""
+        networks, dtype = jaxgan.networks, None if self.precision == "float32" else self.precision
+        patches = networks.MultiScalePatchDiscriminator(
+            self.scales, self.patch_layers, self.discriminator_width, spectral_norm=True, dtype=dtype
+        )
+        return jaxgan.gan(
+            networks.SPADEGenerator(
+                data.shape[-1], self.generator_width, self.doublings, hidden=self.hidden, dtype=dtype
+            ),
+            patches,
+            loss=jaxgan.losses.hinge(),
+            terms=[jaxgan.terms.layer_matching(patches, self.layer_weight / self.scales)],
+            condition=jaxgan.conditions.like(data.condition_shape),
+            latent_size=1,
+        )
