@@ -202,6 +202,7 @@ NETWORKS = {
 
 STYLES = NETWORKS["stylegan2"].generator
 RESTYLER = NETWORKS["stargan v2"].generator
+SUMS = "reconstruction, total variation"
 RESTYLING = "style reconstruction, style cycle, diversity"
 TRANSLATOR = NETWORKS["cyclegan"].generator
 
@@ -221,7 +222,7 @@ OPTIONS = {
     "feature matching": {"terms": [terms.feature_matching(1.0)]},
     "lazy": {"terms": [terms.every(2, terms.lecam(0.1)), terms.every(3, terms.reconstruction(1.0))]},
     "path length": {"terms": [terms.every(2, terms.path_length(STYLES))]},
-    "reconstruction": {"terms": [terms.reconstruction(1.0, "l2"), drift, penalties.r1(0.2)]},
+    SUMS: {"terms": [terms.reconstruction(1.0, "l2"), terms.total_variation(0.1), drift, penalties.r1(0.2)]},
     "source images": {
         "condition": conditions.like((8, 8, 2), dropout=0.2),
         "terms": [terms.reconstruction(1.0, target=lambda context: context.batch.condition)],
@@ -304,7 +305,7 @@ TABLE = [
     Case("hinge", "dragan", "simultaneous", "mlp", "pmapped 4", None, "mode seeking"),
     Case("hinge", "none", "alternating", "mlp", "sharded 2", None, "lecam"),
     Case("hinge", "none", "alternating 2", "mlp", "pmapped 4", None, "lazy"),
-    Case("hinge", "every", "alternating 2", "mlp", "sharded 2", None, "reconstruction"),
+    Case("hinge", "every", "alternating 2", "mlp", "sharded 2", None, SUMS),
     Case("hinge", "none", "simultaneous", "source", "pmapped 4", None, "source images"),
     Case("non_saturating", "none", "alternating", "pix2pix", "pmapped 2", None, "source images"),
     Case("least_squares", "none", "simultaneous", "cyclegan", "sharded 2", None, "patch nce"),

@@ -41,6 +41,15 @@ def test_the_generator_pays_the_mean_distance_of_each_layer_of_features(norm, si
     assert discriminator == 0
 
 
+def test_the_generator_pays_the_mean_distance_of_neighbouring_pixels():
+    generator, discriminator, info = added(LOGITS, {}, terms.total_variation(2.0))
+    x = np.asarray(FAKE)
+    expected = np.abs(x[:, 1:] - x[:, :-1]).mean() + np.abs(x[:, :, 1:] - x[:, :, :-1]).mean()
+    np.testing.assert_allclose(info["total_variation"], expected, rtol=1e-5)
+    np.testing.assert_allclose(generator, 2 * expected, rtol=1e-4)
+    assert discriminator == 0
+
+
 class Layers(nn.Module):
     """Two layers of different sizes that are sown."""
 

@@ -28,6 +28,7 @@ from jaxgan.games.terms.path_length import path_length
 from jaxgan.games.terms.perceptual import perceptual
 from jaxgan.games.terms.reconstruction import reconstruction
 from jaxgan.games.terms.style import style_cycle, style_reconstruction
+from jaxgan.games.terms.total_variation import total_variation
 
 __all__ = [
     "Context",
@@ -57,6 +58,7 @@ __all__ = [
     "style_cycle",
     "style_reconstruction",
     "term",
+    "total_variation",
     "twin",
     "zero_centered",
 ]
