@@ -17,7 +17,7 @@ from jaxgan.data.planar import drawn, planar
 EDGE = 768
 """Slope of an edge, in grey levels for the width of an image: 48 for a pixel of 16."""
 
-STYLES = ("plain", "inverted", "thick")
+STYLES = ("plain", "thick", "outlined")
 """Classes of `digit_styles`."""
 
 CONTRAST = 6
@@ -104,20 +104,21 @@ def rotated_digits(image_size: ImageSize = 32) -> Dataset:
 
 
 def digit_styles(image_size: ImageSize = 32) -> Dataset:
-    """Every third of the bundled digits as it is, inverted, and thick; these three are the classes.
+    """Every third of the bundled digits as it is, thick, and as an outline; these three are the classes.
 
-    A pixel of a thick digit is the brightest of those within a sixteenth of the side.
+    A pixel of a thick digit is the brightest of those within a sixteenth of the side; an outline is what a thick digit
+    has more than the digit.
 
     Args:
         image_size: 8, 16, 28 or 32.
     """
     from scipy.ndimage import maximum_filter
 
-    rows = digits(image_size).real.copy()
-    classes = np.arange(len(rows), dtype=np.int32) % len(STYLES)
-    rows[classes == 1] = 255 - rows[classes == 1]
-    wide = 1 + 2 * max(1, rows.shape[1] // 16)
-    rows[classes == 2] = maximum_filter(rows[classes == 2], (1, wide, wide, 1))
+    plain = digits(image_size).real
+    wide = 1 + 2 * max(1, plain.shape[1] // 16)
+    thick = maximum_filter(plain, (1, wide, wide, 1))
+    classes = np.arange(len(plain), dtype=np.int32) % len(STYLES)
+    rows = np.stack([plain, thick, thick - plain])[classes, np.arange(len(plain))]
     return Dataset("digit_styles", rows, classes, len(STYLES), class_names=STYLES)
 
 

@@ -376,7 +376,7 @@ PRESETS = {
         "folders of small and large images, such as DIV2K's: --data pairs:PATH",
     ),
     "stargan-v2-digits": Preset(
-        "digits plain, inverted, thick: each in the others' style",
+        "digits plain, thick, outlined: each in the others' style",
         translation_presets.STARGAN_V2_DIGITS,
         DataShape((16, 16, 1), 3),
         NOTHING,

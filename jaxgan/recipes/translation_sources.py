@@ -45,7 +45,7 @@ class EdgesToDigits(_OfDigits):
 
 @dataclass(frozen=True)
 class DigitStyles(_OfDigits):
-    """Bundled digits in three classes: as they are, inverted, and thick."""
+    """Bundled digits in three classes: as they are, thick, and outlined."""
 
     NAME: ClassVar[str] = "digit_styles"
 
