@@ -54,7 +54,9 @@ def test_the_names_that_editors_see_are_those_that_there_are():
 @pytest.mark.slow
 def test_modules_are_found_as_the_documents_name_them():
     """Each name in a process that has looked at no other."""
-    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    root = Path(__file__).parents[1]
+    pages = [root / "README.md", *(root / "examples" / "docs" / "pages").glob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     names = sorted({name.rstrip(".") for name in re.findall(r"`(jaxgan\.[A-Za-z_][\w.]*)", text)})
     names += ["jaxgan.errors.InputError", "jaxgan.networks.layers.Conv", "jaxgan.execution.Step", "jaxgan.core.Info"]
     code = (

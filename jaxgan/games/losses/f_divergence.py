@@ -19,11 +19,11 @@ DIVERGENCES = {
 
 
 def f_divergence(divergence: str, *, non_saturating: bool = False) -> Loss:
-    """L_D = −E[g(D(x))] + E[f*(g(D(G(z))))], L_G = −E[f*(g(D(G(z))))]: D estimates a divergence.
+    """L_D = −E[g(D(x))] + E[f∗(g(D(G(z))))], L_G = −E[f∗(g(D(G(z))))]: D estimates a divergence.
 
     The least L_D over all D is −D_f(data ‖ samples).
 
-    | divergence | D_f of densities p of data, q of samples | g(v) | f*(g(v)) | D at the optimum |
+    | divergence | D_f of densities p of data, q of samples | g(v) | f∗(g(v)) | D at the optimum |
     |---|---|---|---|---|
     | `kl` | ∫ p log(p/q) | v | exp(v − 1) | 1 + log(p/q) |
     | `reverse_kl` | ∫ q log(q/p) | −exp(−v) | v − 1 | log(p/q) |
