@@ -6,7 +6,8 @@ while JAX traces them, so that no network, loss or rule takes an axis name.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,6 +22,7 @@ from jaxgan.errors import InputError
 
 AXIS = "devices"
 """Name of the device axis of `pmapped`, and of the mesh of `sharded`."""
+LEVEL = "xla_backend_optimization_level"
 MEMBERS = "members"
 """Name of the device axis of `spread`: no axis of the batch, each device has the whole."""
 
@@ -62,6 +64,23 @@ def compiling_for(platform: str) -> Iterator[None]:
         yield
     finally:
         _COMPILING_FOR.reset(before)
+
+
+def run_once(function: Callable[..., T]) -> Callable[..., T]:
+    """`jax.jit` for what runs once, such as the drawing of parameters: on the CPU XLA takes less pains with it.
+
+    It then compiles several times as fast, to the same bits in all that was tried. XLA_FLAGS that name the level are
+    left as they are, and so is what an outer `jax.jit` compiles.
+    """
+    usual = jax.jit(function)
+    quick = jax.jit(function, compiler_options={LEVEL: 2})
+
+    def call(*args: Any) -> T:
+        within_another = isinstance(jnp.zeros(()), jax.core.Tracer)  # where JAX takes no options
+        as_usual = within_another or platform() != "cpu" or LEVEL in os.environ.get("XLA_FLAGS", "")
+        return (usual if as_usual else quick)(*args)
+
+    return call
 
 
 def mapped_axis() -> str | None:

@@ -90,3 +90,21 @@ def test_rows_are_split_over_a_mesh_and_nowhere_else():
 
     jaxgan.sharded(step)(jnp.arange(8.0), X, jax.random.key(0))
     assert shards == [(2, 3)]
+
+
+def test_what_runs_once_is_the_same_to_the_bit_wherever_it_is_called(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "")  # as users have it; the backend has started
+    key = jax.random.key(0)
+
+    def draw(key):
+        return jax.random.normal(key, (33, 7)), jax.random.uniform(key, (5,))
+
+    found = devices.run_once(draw)
+    usual = {devices.LEVEL: 3}
+    alone = jax.jit(draw, compiler_options=usual)(key), found(key)
+    within = jax.jit(draw)(key), jax.jit(lambda key: found(key))(key)
+    keys = jnp.stack([key, key])
+    members = jax.jit(jax.vmap(draw), compiler_options=usual)(keys), jax.vmap(found)(keys)
+    for expected, other in (alone, within, members):
+        jax.tree.map(np.testing.assert_array_equal, other, expected)
+    assert jax.eval_shape(found, key)[0].shape == (33, 7)

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int, Key, PyTree
 from jaxgan.augmentation import Augmentation, Transform, augmentation
 from jaxgan.checks import described, require, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
-from jaxgan.devices import global_mean
+from jaxgan.devices import global_mean, run_once
 from jaxgan.games import conditions, latents
 from jaxgan.games.augmented import check_augment, noisy, view
 from jaxgan.games.conditions import Condition
@@ -135,7 +135,7 @@ def gan(
         told.check(batch.condition, jax.tree.leaves(batch)[0].shape[0])
         return start(key, jax.tree.map(lambda x: x[:2], batch))
 
-    @jax.jit
+    @run_once
     def start(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
         key_g, key_d = jax.random.split(key)
         turn = Turn(batch, key, jnp.zeros((), jnp.int32))

@@ -1,6 +1,8 @@
-"""Less memory for more arithmetic: a network whose layers are computed again where their derivatives are taken."""
+"""Less memory for more arithmetic: networks whose layers are computed again where their derivatives are taken."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import flax.linen as nn
 import jax
@@ -10,11 +12,12 @@ from jaxgan.networks.adapter import Network, RandomKey, Step, as_network
 
 
 def rematerialized(network: nn.Module | Network) -> Network:
-    """The same network, of which a backward pass keeps the input alone and repeats the forward pass.
+    """The same network, of which a backward pass repeats the forward pass instead of keeping what lies between layers.
 
-    A step then need not hold what lies between the layers for the generator's pass, the one over real rows and the one
-    over samples together, if the compiler puts off the repetition until it is needed. Each backward pass costs one
-    forward pass more.
+    A Linen module made of blocks (submodules whose class has a name that ends in Block) repeats one block at a time:
+    kept are the inputs of the blocks and what other layers need. Of any other network the input alone is kept; that
+    saves memory only if the compiler puts off the repetition until it is needed. Each backward pass costs one forward
+    pass more, of the blocks or of the network.
 
     Args:
         network: a Linen module or a `Network`.
@@ -34,6 +37,23 @@ def rematerialized(network: nn.Module | Network) -> Network:
         key: RandomKey,
         step: Step = None,
     ) -> tuple[PyTree, PyTree]:
-        return jax.checkpoint(partial(n.apply, train=train))(params, variables, x, condition, key=key, step=step)
+        return _again(partial(n.apply, train=train), params, variables, x, condition, key=key, step=step)
 
-    return n._replace(apply=apply, apply_with_features=n.apply_with_features and jax.checkpoint(n.apply_with_features))
+    featured = n.apply_with_features
+    return n._replace(apply=apply, apply_with_features=featured and partial(_again, featured))
+
+
+def _again(apply: Callable[..., Any], *args: PyTree, **named: PyTree) -> Any:
+    blocks: list[nn.Module] = []
+
+    def by_block(method: Callable[..., Any], args: Any, named: Any, context: nn.module.InterceptorContext) -> Any:
+        block, plain = context.module, type(context.module).__call__
+        if context.method_name != "__call__" or not type(block).__name__.endswith("Block"):
+            return method(*args, **named)
+        blocks.append(block)
+        call = getattr(plain, "__wrapped__", plain)  # flax's wrapper would ask this function again
+        return nn.remat(lambda block, *args: call(block, *args, **named))(block, *args)
+
+    with nn.intercept_methods(by_block):
+        result = apply(*args, **named)
+    return result if blocks else jax.checkpoint(apply)(*args, **named)

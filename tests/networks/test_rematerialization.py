@@ -1,5 +1,6 @@
 """A network computed again for its derivatives is the same network, and keeps its arguments alone."""
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,6 +10,9 @@ from recipes_for_tests import build
 
 import jaxgan
 from jaxgan import Batch, networks
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.dropout import Dropout
+from jaxgan.networks.layers.linear import Dense
 from jaxgan.recipes.recipe import DataShape
 
 KEY = jax.random.key(0)
@@ -49,3 +53,41 @@ def test_a_backward_pass_keeps_the_arguments_alone(function, capsys):
 
     assert kept(networks.linen(module))
     assert not kept(networks.rematerialized(module))
+
+
+class WideBlock(nn.Module):
+    """With all that a pass may move or draw."""
+
+    @nn.compact
+    def __call__(self, x, *, train):
+        y = nn.relu(batch_norm(train=train)(Dense(32, spectral_norm=True)(x, train=train)))
+        return x + Dense(x.shape[-1])(Dropout(0.5)(y, train=train), train=train)
+
+
+class OfBlocks(nn.Module):
+    @nn.compact
+    def __call__(self, x, *, train):
+        for _ in range(3):
+            x = WideBlock()(x, train=train)
+        self.sow("intermediates", "features", x)
+        return jnp.sum(x, axis=-1)
+
+
+@pytest.mark.parametrize("function", ["apply", "apply_with_features"])
+def test_of_blocks_a_backward_pass_keeps_the_inputs_alone(function, capsys):
+    """And the run is the same: outputs, derivatives, what the pass moves, dropout."""
+    x, plain = jax.random.normal(KEY, (8, 5)), networks.linen(OfBlocks())
+    params, variables = plain.init(KEY, x, None)
+    mode, found = {"train": True} if function == "apply" else {}, []
+    for network in (plain, networks.rematerialized(OfBlocks())):
+
+        def run(params, network=network):
+            output, moved = getattr(network, function)(params, variables, x, None, key=KEY, **mode)
+            return sum(jnp.sum(jnp.sin(leaf)) for leaf in jax.tree.leaves(output)), moved
+
+        print_saved_residuals(lambda params, run=run: run(params)[0], params)
+        wide = capsys.readouterr().out.count("f32[8,32]")
+        found.append((jax.jit(jax.value_and_grad(run, has_aux=True))(params), wide))
+    (expected, kept), (again, kept_of_blocks) = found
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5), again, expected)
+    assert kept > kept_of_blocks == 0
