@@ -27,6 +27,7 @@ from jaxgan.options import leaves
 from jaxgan.program.on_target import Case, usable, what_fits
 from jaxgan.recipes.making import made
 from jaxgan.recipes.presets import PRESETS, preset
+from jaxgan.runs.run_folder import environment
 
 MIB = 2**20
 ABOUT = ("preset", "precision", "target", "wrapper")
@@ -138,7 +139,7 @@ def write(options, rows):
     ordered = sorted(rows.values(), key=lambda row: (names.index(row["preset"]), *(row[name] for name in ABOUT[1:])))
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        record = {"benchmark": "targets: compiled, not run", "rows": ordered}
+        record = {"benchmark": "targets: compiled, not run", "environment": environment(), "rows": ordered}
         options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if options.page is not None:
         options.page.write_text(page(ordered), encoding="utf-8")
