@@ -117,7 +117,11 @@ def _run(command: str, rest: list[str]) -> int:
     if command == "--version":
         print(f"jaxgan {__version__}")
         return 0
-    near = nearest(command, (*COMMANDS, "--help", "--version"))
+    near = (
+        f"; did you mean jaxgan train {command}?"
+        if command.endswith(".py")
+        else nearest(command, (*COMMANDS, "--help", "--version"))
+    )
     return _end(f"error: unknown command {command!r}{near}\njaxgan --help lists all commands", 2)
 
 

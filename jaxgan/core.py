@@ -102,6 +102,17 @@ has `NAME_due` beside it: 1 in the steps that do, 0 in the others, in which the 
 DUE = "_due"
 
 
+class Latents(NamedTuple):
+    """How rows of latents are drawn, and the way from one to another: for samples that are asked for by number."""
+
+    draw: Callable[[Key[Array, ""]], Float[Array, "size"]]
+    """One row from its key."""
+    between: Callable[..., Float[Array, "... size"]]
+    """`(start, end, t) -> latents`, see `jaxgan.latents.slerp` and `lerp`."""
+    truncated: Callable[[float], Callable[[Key[Array, ""]], Float[Array, "size"]]] | None = None
+    """From a bound to how rows are drawn within it; None where that has no meaning."""
+
+
 class Game(NamedTuple):
     """What each player wants. Pure functions without optimizers or state; `jaxgan.gan` builds the common ones.
 
@@ -119,6 +130,8 @@ class Game(NamedTuple):
 
     `latent` `[n, Z]` takes the place of what the key would draw; a game that has no such argument is never given it
     unless a caller of `Algorithm.sample` passes one. A game whose `sample` names `step` is given that of the state."""
+    latents: Latents | None = None
+    """How rows of that latent are drawn, for programs that ask for samples by number; None where there is none."""
 
 
 class Dynamics(NamedTuple):

@@ -3,24 +3,14 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from jaxtyping import Array, Float, Key, PyTree
+from jaxtyping import Array, Float, PyTree
 
 from jaxgan.core import Algorithm, Batch
+from jaxgan.core import Latents as Latents
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.media import Medium
 from jaxgan.recipes.recipe import DataShape
-
-
-class Latents(NamedTuple):
-    """How rows of latents are drawn, and the way from one to another: for samples that are asked for by number."""
-
-    draw: Callable[[Key[Array, ""]], Float[Array, "size"]]
-    """One row from its key."""
-    between: Callable[..., Float[Array, "... size"]]
-    """`(start, end, t) -> latents`, see `jaxgan.latents.slerp` and `lerp`."""
-    truncated: Callable[[float], Callable[[Key[Array, ""]], Float[Array, "size"]]] | None = None
-    """From a bound to how rows are drawn within it; None where that has no meaning."""
 
 
 def as_they_are(batch: Batch, samples: PyTree) -> PyTree:
@@ -51,7 +41,8 @@ class Experiment(NamedTuple):
     compared: Callable[[PyTree], Float[Array, "rows ..."]] | None = None
     """From real rows, and from samples, to the one array that detectors and metrics compare; None: they are one."""
     latents: Latents | None = None
-    """None where `Algorithm.sample` takes no latents: samples are then drawn by keys."""
+    """How samples that are asked for by number get their latents; None: as the game draws them (`Game.latents`), and by
+    keys alone where it has none, or where samples are asked for by rows."""
     truncated: Callable[[float, int | None], Algorithm] | None = None
     """`(psi, layers) -> algorithm` whose samples are pulled to their mean, of networks that can do so."""
     parts: int = 1

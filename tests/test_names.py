@@ -14,6 +14,7 @@ from jaxgan.version import __version__
     ("arguments", "message"),
     [
         (["trian"], "unknown command 'trian'; did you mean train?"),
+        (["mine.py"], "unknown command 'mine.py'; did you mean jaxgan train mine.py?"),
         (["--verson"], "unknown command '--verson'; did you mean --version?"),
         (["presets", "digts"], "got 'digts'; did you mean digits?"),
         (["presets", "--verbose"], "jaxgan presets has no option --verbose"),

@@ -75,7 +75,7 @@ def export_run(folder: Path, options: Export) -> Path:
     require(not out.exists(), f"{out} exists; remove it, or name another folder with --out")
     experiment = experiment_of(run)
     state = jax.device_get(stored(run, experiment, step=options.step, checkpoint=options.checkpoint))
-    traced = programs(experiment, state)
+    traced = _traced(experiment, state)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
         dir=out.parent, prefix=".", suffix=".unfinished", ignore_cleanup_errors=True
@@ -93,6 +93,23 @@ def export_run(folder: Path, options: Export) -> Path:
         (made / "README.md").write_text(card.written(about, picture), encoding="utf-8")
         os.rename(made, out)
     return out
+
+
+def _traced(experiment: Experiment, state: GANState) -> Programs:
+    require(
+        experiment.latents is not None or experiment.conditional != "nothing",
+        "the samples are drawn by keys alone, of which an export makes no program: give the game latents "
+        "(Game.latents), or the experiment (Experiment.latents)",
+    )
+    try:
+        return programs(experiment, state)
+    except TypeError as error:
+        if "_DimExpr" not in str(error):
+            raise
+        raise InputError(
+            f"the generator cannot be traced for any number of rows: {error}. Write x.shape[0] or -1 for the number of "
+            f"rows, and not len(x)"
+        ) from error
 
 
 def _write_programs(folder: Path, traced: Programs) -> None:

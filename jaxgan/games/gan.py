@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Int, Key, PyTree
 
 from jaxgan.augmentation import Augmentation, Transform, augmentation
 from jaxgan.checks import described, require, require_number
-from jaxgan.core import Batch, Game, Info, Players, Turn
+from jaxgan.core import Batch, Game, Info, Latents, Players, Turn
 from jaxgan.devices import global_mean, run_once
 from jaxgan.games import conditions, latents
 from jaxgan.games.augmented import check_augment, noisy, view
@@ -154,6 +154,8 @@ def gan(
         made = made.samples if isinstance(made, Generated) else made
         shape, expected = (jax.tree.map(lambda x: x.shape[1:], tree) for tree in (made, batch.real))
         require(shape == expected, f"generator makes samples {shape}, but batch.real has {expected}")
+        kinds = {leaf.dtype for leaf in jax.tree.leaves(made) if not jnp.issubdtype(leaf.dtype, jnp.floating)}
+        require(not kinds, f"generator makes samples of {', '.join(map(str, kinds))}: they must be of a type of floats")
         check_augment(augmenting, turn)
         return Players(params_g, params_d), Players(variables_g, variables_d)
 
@@ -266,7 +268,11 @@ def gan(
             check_latent("latent", latent, n)
         return draw(params, variables, key, n, told.for_samples(condition, n), latent, step)
 
-    return Game(init, generate, judge, sample)
+    between = latents.lerp if latent is latents.uniform else latents.slerp
+    bounded = (
+        (lambda bound: lambda key: latents.truncated(bound)(key, latent_size)) if latent is latents.normal else None
+    )
+    return Game(init, generate, judge, sample, Latents(lambda key: latent(key, latent_size), between, bounded))
 
 
 def _names(terms: Terms, field: str) -> str:

@@ -65,7 +65,7 @@ def standardized(game: Game) -> Game:
         given, asked = () if latent is None else (latent,), named(game.sample, step=step)
         return scale * game.sample(params, variables.inner, key, n, condition, *given, **asked) + mean
 
-    return Game(init, generate, judge, sample)
+    return Game(init, generate, judge, sample, game.latents)
 
 
 def _place(real: PyTree) -> Place:

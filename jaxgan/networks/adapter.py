@@ -24,6 +24,10 @@ RandomKey = Key[Array, ""] | None
 Step = Int[Array, ""] | None
 
 
+MODES = frozenset({"training", "is_training", "deterministic", "inference", "is_train", "use_running_average"})
+"""What other libraries call `train`, or its opposite: such an argument would be taken for the condition."""
+
+
 class Network(NamedTuple):
     """A network as functions of its parameters and variables."""
 
@@ -146,6 +150,8 @@ def inputs(
     places = [
         name for name, kind in kinds.items() if kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     ]
+    for name in MODES & set(kinds):
+        raise InputTypeError(f"{_call(module, signature)}: call the argument {name} train, by which it is passed")
     extra = asked_by(module, key, step)
     if "train" in kinds or Parameter.VAR_KEYWORD in kinds.values():
         extra["train"] = train

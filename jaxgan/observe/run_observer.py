@@ -153,7 +153,9 @@ class RunObserver:
 
     def _after_divergence(self) -> str:
         advice = " or ".join(self._advice("divergence") or ADVICE)
-        return f"The checkpoints in {self.run.checkpoints} are from before. Try {advice}"
+        saved = any(each.name.isdecimal() for each in self.run.checkpoints.glob("*"))
+        kept = f"The checkpoints in {self.run.checkpoints} are from before" if saved else "No checkpoint was saved yet"
+        return f"{kept}. Try {advice}"
 
     def _check_finite(self, step: int, info: Mapping[str, float]) -> None:
         bad = [name for name, value in info.items() if not math.isfinite(value)]

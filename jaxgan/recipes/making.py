@@ -3,8 +3,10 @@
 import warnings
 from typing import Any, get_args, get_type_hints
 
+import jax
+
 from jaxgan import data
-from jaxgan.checks import require_choice
+from jaxgan.checks import require, require_choice
 from jaxgan.core import Algorithm
 from jaxgan.data import store
 from jaxgan.errors import InputTypeError
@@ -42,16 +44,31 @@ def made(recipe: Recipe, dataset: Data | DataShape, program: Program) -> Experim
 
 
 def checked(experiment: Experiment) -> Experiment:
-    """The experiment, whose algorithm and whose way of asking for samples are such.
+    """The experiment, whose algorithm and whose way of asking for samples are such, with the game's own latents where
+    it says none.
 
     Raises:
         TypeError: if its algorithm is something else.
-        ValueError: if samples are asked for by something else than the choices of `Experiment.conditional`.
+        ValueError: if samples are asked for by something else than the choices of `Experiment.conditional`, by classes
+            that the data do not have, or with latents of another size than the game's.
     """
     if not isinstance(experiment.algorithm, Algorithm):
         got = type(experiment.algorithm).__name__
         raise InputTypeError(f"Experiment.algorithm must be what jaxgan.algorithm(...) returns, got {got}")
     require_choice("Experiment.conditional", experiment.conditional, CONDITIONAL)
+    by_class = experiment.conditional == "classes"
+    require(
+        not by_class or experiment.data.num_classes is not None,
+        'Experiment.conditional is "classes", but the data have no labels: take "nothing", or data with labels',
+    )
+    own = None if experiment.algorithm.game is None else experiment.algorithm.game.latents
+    if own is None:
+        return experiment
+    if experiment.latents is None:
+        return experiment if experiment.conditional == "rows" else experiment._replace(latents=own)
+    key = jax.random.key(0)
+    sizes = [jax.eval_shape(each.draw, key).shape for each in (experiment.latents, own)]
+    require(sizes[0] == sizes[1], f"Experiment.latents draws rows {sizes[0]}, but the game takes {sizes[1]}")
     return experiment
 
 

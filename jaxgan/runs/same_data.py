@@ -20,7 +20,8 @@ def likeness(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Likeness:
 def difference(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """In words, for data that are not the same."""
     before = f"those of {saved.get('name')}, with which the run began"
-    return f"data set: rows or labels of {now.get('name')} are not {before}"
+    drawn = ": does the recipe's dataset() draw them anew, without a seed?" if now.get("name") == "arrays" else ""
+    return f"data set: rows or labels of {now.get('name')} are not {before}{drawn}"
 
 
 def doubt(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:

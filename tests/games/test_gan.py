@@ -341,3 +341,33 @@ def test_dropout_is_fresh_in_every_pass_and_step_and_repeats_with_the_same_key(d
     assert (real != fake) == differ
     assert (real != later) == differ
     assert logits(0) == (real, fake)
+
+
+class Levels(nn.Module):
+    """Samples as whole numbers."""
+
+    @nn.compact
+    def __call__(self, z):
+        return nn.Dense(SIZE)(z).astype(jnp.uint8)
+
+
+def test_samples_that_have_no_gradient_are_refused_by_their_type():
+    with pytest.raises(ValueError, match="generator makes samples of uint8: they must be of a type of floats"):
+        points_game(generator=Levels()).init(KEY, Batch(POINTS))
+
+
+@pytest.mark.parametrize(
+    ("latent", "between", "bounded"),
+    [
+        (jaxgan.latents.normal, jaxgan.latents.slerp, True),
+        (jaxgan.latents.sphere, jaxgan.latents.slerp, False),
+        (jaxgan.latents.uniform, jaxgan.latents.lerp, False),
+    ],
+)
+def test_a_game_tells_how_its_latents_are_drawn(latent, between, bounded):
+    own = points_game(latent=latent).latents
+    np.testing.assert_array_equal(own.draw(KEY), latent(KEY, SIZE))
+    assert own.between is between
+    assert (own.truncated is not None) == bounded
+    if bounded:
+        np.testing.assert_array_equal(own.truncated(0.5)(KEY), jaxgan.latents.truncated(0.5)(KEY, SIZE))

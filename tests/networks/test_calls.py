@@ -171,3 +171,14 @@ def test_a_discriminator_that_returns_no_logits_is_refused(kind):
     game = jaxgan.gan(Plain(), Critic(kind), loss=losses.hinge(), latent_size=3)
     with pytest.raises(jaxgan.errors.UserError, match=r"discriminator must return one floating-point array of logits"):
         game.init(KEY, Batch(REAL))
+
+
+class OtherMode(nn.Module):
+    @nn.compact
+    def __call__(self, x, training=False):
+        return nn.Dense(2)(x)
+
+
+def test_another_name_of_train_is_not_taken_for_the_condition():
+    with pytest.raises(InputTypeError, match=r"OtherMode\(x, training=False\): call the argument training train"):
+        output(OtherMode(), None)
