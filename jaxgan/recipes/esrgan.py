@@ -29,8 +29,9 @@ class ESRGAN:
 
     A picture of the run shows the source enlarged by bicubic interpolation, the sample, and the target. The authors
     start from a generator that was trained on the distance alone, for a million steps: `--adversarial-weight 0
-    --perceptual-weight 0 --distance-weight 0.5`, then `--start RUN`. Their features are those of VGG19, which is not
-    here; of images as they are no number of theirs is known, so `perceptual_weight` is 0 unless it is set.
+    --perceptual-weight 0 --distance-weight 0.5`, then `--start RUN`. Their perceptual distance, of weight 1, is that of
+    VGG19's features, which are not here, so `perceptual_weight` is 0 unless it is set. They also turn pictures by 90
+    degrees, and let no gradient flow through the mean that each logit is compared with.
 
     Reference:
         Wang et al., ESRGAN: Enhanced Super-Resolution Generative Adversarial Networks, 2018, section 3; the numbers are
