@@ -21,7 +21,7 @@ def describe(monkeypatch):
     def run(needs, **options):
         def compile_for(target, algorithm, batch, *, wrapper):
             sent = {"all-reduce": Collective(2, 500_000)}
-            counts = targets.Counts(100, 2e9, 5_000_000, 30, 4, sent, 0, 0)
+            counts = targets.Counts(100, 2e9, 5_000_000, 30, 4, sent, 0, 0, 0, 2)
             return targets.Compiled(1, 2, 3, 4, needs(len(batch.real)), 1, 6, 6, counts)
 
         monkeypatch.setattr(targets, "compile_for", compile_for)
