@@ -11,6 +11,7 @@ from jaxgan.checks import require
 from jaxgan.data import store
 from jaxgan.data.dataset import Dataset, Origin
 from jaxgan.data.images import ImageSize
+from jaxgan.data.label_files import labels_beside
 from jaxgan.data.listing import File, in_order, listing
 from jaxgan.data.paths import expanded, shown
 from jaxgan.data.reading import Half, Opened, Unusable, all_deep, common_channels, read
@@ -32,7 +33,7 @@ class Labels(NamedTuple):
 
     labels: np.ndarray | None
     names: tuple[str, ...] | None
-    note: str | None = None
+    notes: tuple[str, ...] = ()
     """Why subfolders are not taken as classes."""
 
 
@@ -46,8 +47,9 @@ def folder(
 ) -> Dataset:
     """Every image under `path`, in the order of the relative paths.
 
-    If each image lies in a subfolder and there are two subfolders or more, their names in order are the classes, unless
-    all are names of splits, such as train and test. Hidden files, and those whose suffix Pillow does not know, are not
+    A file of labels at the top of the folder says the classes, see `labels_beside`. Without one, if each image lies in
+    a subfolder and there are two subfolders or more, their names in order are the classes, unless all are names of
+    splits, such as train and test. Hidden files, and those whose suffix Pillow does not know, are not
     looked at; files that cannot be used are left out with one warning. `Dataset.origin` says what else was found.
 
     Args:
@@ -71,8 +73,10 @@ def folder(
         name, root, files, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit
     )
     skipped = left_out(name, root, files, stored.skipped, others)
-    labels, names, note = _labels([file.name for i, file in enumerate(files) if i not in stored.skipped])
-    notes = () if note is None else (f"{name}: {note}",)
+    used = [file.name for i, file in enumerate(files) if i not in stored.skipped]
+    beside = labels_beside(root, used)
+    labels, names, notes = _labels(used) if beside is None else beside
+    notes = tuple(f"{name}: {note}" for note in notes)
     origin = Origin(stored.sizes, others, notes, stored.digest)
     count = None if names is None else len(names)
     return Dataset(name, stored.images, labels, count, skipped=skipped, class_names=names, origin=origin)
@@ -170,10 +174,10 @@ def _labels(names: list[str]) -> Labels:
     if alone := [name for name in names if "/" not in name]:
         files = f"{len(alone)} images lie" if len(alone) > 1 else "1 image lies"
         why = f"{files} beside them, {shown(alone[0])}. Move what has no class elsewhere"
-        return Labels(None, None, f"its {len(tops)} subfolders are not taken as classes, since {why}")
+        return Labels(None, None, (f"its {len(tops)} subfolders are not taken as classes, since {why}",))
     if {top.casefold() for top in tops} <= SPLITS:
         named = shown(", ".join(tops))
         why = f"they have the names of splits: {named}. All of them are read; folder:PATH/{shown(tops[0])} is one alone"
-        return Labels(None, None, f"its subfolders are not taken as classes, since {why}")
+        return Labels(None, None, (f"its subfolders are not taken as classes, since {why}",))
     number = {top: i for i, top in enumerate(tops)}
     return Labels(np.array([number[top] for top in above], np.int32), tuple(map(shown, tops)))

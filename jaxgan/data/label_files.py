@@ -1,0 +1,129 @@
+"""Classes of the images of a folder, from a file that lies beside them."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from jaxgan.checks import require
+from jaxgan.data.dataset import NO_LABEL
+from jaxgan.data.paths import shown
+from jaxgan.errors import InputError
+
+FILE_COLUMNS = ("file_name", "filename", "file", "image", "path")
+LABEL_COLUMNS = ("label", "class")
+LARGEST = 2**28
+"""Bytes of such a file."""
+
+
+class Read(NamedTuple):
+    """The classes of images, in their order."""
+
+    labels: np.ndarray
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def labels_beside(root: Path, images: list[str]) -> Read | None:
+    """What the first of `FILES` in a folder says of its images; None if there is none, or it names no classes.
+
+    | file | as |
+    |---|---|
+    | `labels.csv`, `metadata.csv` | columns `file_name` (`filename`, `file`, `image`, `path`) and `label` (`class`) |
+    | `metadata.jsonl` | the same as keys of an object a line, as in Hugging Face's image folders |
+    | `dataset.json` | `{"labels": [[file, label], ...]}`, as StyleGAN's tools write it |
+
+    Labels are whole numbers or names; the classes are those that occur, numbers in their order, names in that of the
+    alphabet. An image that the file does not name has no label.
+
+    Args:
+        root: the folder.
+        images: their paths below it, with slashes.
+
+    Raises:
+        ValueError: if the file cannot be understood, or names none of the images.
+    """
+    path = next((root / name for name in FILES if (root / name).is_file()), None)
+    if path is None:
+        return None
+    require(path.stat().st_size <= LARGEST, f"{shown(path)}: {path.stat().st_size:,} bytes are more than {LARGEST:,}")
+    try:
+        found = FILES[path.name](path)
+    except (ValueError, RecursionError, csv.Error) as error:
+        raise InputError(f"{shown(path)}: {error}") from error
+    if found is None:
+        return None
+    return _of_images(path, found, images)
+
+
+def _of_images(path: Path, found: dict[str, int | str], images: list[str]) -> Read:
+    known = [found.get(image) for image in images]
+    missing = sum(label is None for label in known)
+    first = shown(next(iter(found), "nothing"))
+    require(missing < len(images), f"{shown(path)} names none of the images: the first that it names is {first}")
+    classes = sorted({label for label in known if label is not None}, key=lambda label: (isinstance(label, str), label))
+    number = {label: i for i, label in enumerate(classes)}
+    notes = [f"{missing} of {len(images)} images have no label in {path.name}"] if missing else []
+    beyond = len(found) - (len(images) - missing)
+    notes += [f"{path.name} names {beyond} that are not among the images"] if beyond else []
+    labels = np.array([NO_LABEL if label is None else number[label] for label in known], np.int32)
+    return Read(labels, tuple(shown(str(label)) for label in classes), tuple(notes))
+
+
+def _csv(path: Path) -> dict[str, int | str] | None:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file, strict=True)
+        columns = [*(rows.fieldnames or [])]
+        return _from_rows(columns, ((rows.line_num, row) for row in rows))
+
+
+def _jsonl(path: Path) -> dict[str, int | str] | None:
+    with path.open(encoding="utf-8-sig") as file:
+        rows = [(i, json.loads(line)) for i, line in enumerate(file, 1) if line.strip()]
+    bad = next((i for i, row in rows if not isinstance(row, dict)), None)
+    require(bad is None, f"line {bad} is no object")
+    return _from_rows([*rows[0][1]] if rows else [], iter(rows))
+
+
+def _from_rows(columns: list[str], rows: Iterator[tuple[int, dict[str, Any]]]) -> dict[str, int | str] | None:
+    """None if there is no column of labels."""
+    label = next((name for name in LABEL_COLUMNS if name in columns), None)
+    if label is None:
+        return None
+    file = next((name for name in FILE_COLUMNS if name in columns), None)
+    if file is None:
+        raise InputError(f"one of {', '.join(FILE_COLUMNS)} must name the files; there are {', '.join(columns)}")
+    return {_name(row.get(file), line): _label(row.get(label), line) for line, row in rows}
+
+
+def _stylegan(path: Path) -> dict[str, int | str] | None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    pairs = content.get("labels") if isinstance(content, dict) else content
+    if pairs is None:
+        return None
+    good = isinstance(pairs, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
+    require(good, '"labels" must be a list of pairs of a file and a label')
+    return {_name(file, i): _label(label, i) for i, (file, label) in enumerate(pairs, 1)}
+
+
+def _name(value: Any, line: int) -> str:
+    require(isinstance(value, str) and value != "", f"entry {line} names no file: {value!r}")
+    return value.replace("\\", "/").removeprefix("./")
+
+
+def _label(value: Any, line: int) -> int | str:
+    whole = isinstance(value, int | str) and not isinstance(value, bool) and value != ""
+    require(whole, f"entry {line}: a label must be a whole number or a name, got {value!r}")
+    return int(value) if str(value).removeprefix("-").isdecimal() else str(value)
+
+
+FILES: dict[str, Callable[[Path], dict[str, int | str] | None]] = {
+    "labels.csv": _csv,
+    "metadata.csv": _csv,
+    "metadata.jsonl": _jsonl,
+    "dataset.json": _stylegan,
+}
+"""The first of them that lies at the top of the folder is read."""
