@@ -12,7 +12,7 @@ from jax.errors import ConcretizationTypeError, TracerBoolConversionError
 from jaxtyping import Array, Key
 
 from jaxgan.algorithms import WARMUP
-from jaxgan.checks import require, require_choice
+from jaxgan.checks import require
 from jaxgan.core import Algorithm
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.iterable import IterableDataset
@@ -58,7 +58,11 @@ def axis(text: str, recipe: Recipe) -> Axis:
     """
     name, equals, rest = text.partition("=")
     require(equals == "=", f"over must be NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT, got {text!r}")
-    require_choice("over", name, tuple(swept(recipe)))
+    names = swept(recipe)
+    require(
+        name in names,
+        f"over must be one of {', '.join(names)}, which are fractions that one compiled step can take; got {name!r}",
+    )
     try:
         values = _even_ratios(*rest.split(":")) if ":" in rest else sorted(map(float, rest.split(",")))
     except (ValueError, TypeError):
