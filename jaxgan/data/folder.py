@@ -1,6 +1,9 @@
 """Data sets of image files in a folder."""
 
+import io
 import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +18,7 @@ from jaxgan.data.label_files import labels_beside
 from jaxgan.data.listing import File, in_order, listing
 from jaxgan.data.paths import expanded, shown
 from jaxgan.data.reading import Half, Opened, Unusable, all_deep, common_channels, read
+from jaxgan.data.zip_folder import listing_of, opened
 from jaxgan.errors import InputError, NotFoundError
 
 NAMED = 10
@@ -22,6 +26,10 @@ NAMED = 10
 
 SPLITS = frozenset(["train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"])
 """Names of folders that hold parts of a data set, and not its classes."""
+
+
+Root = Path | zipfile.Path
+"""A folder, or an archive."""
 
 
 class SkippedFiles(UserWarning):
@@ -53,7 +61,7 @@ def folder(
     looked at; files that cannot be used are left out with one warning. `Dataset.origin` says what else was found.
 
     Args:
-        path: searched with all its subfolders, see `listing`.
+        path: searched with all its subfolders, see `listing`; or a `.zip` archive, which is read as it is.
         image_size: pixels a side or (height, width): crop the centre of that shape and resize it; None keeps images of
             one common shape as they are.
         channels: 1, 3 or 4; None takes 1 if every readable image is grayscale, else 3. Where each is of 16-bit gray and
@@ -63,12 +71,19 @@ def folder(
 
     Raises:
         FileNotFoundError: if there is no such folder.
-        ValueError: if it holds no usable image, or they differ in shape and no `image_size` is given.
+        ValueError: if it holds no usable image, they differ in shape and no `image_size` is given, or it is a file that
+            is no archive.
         OSError: of the system, such as for a file that must not be read.
     """
-    root = existing("folder", path)
-    name = f"folder:{shown(root.resolve().name)}"
-    files, others = listing(root)
+    place = expanded(path)
+    if place.suffix.lower() == ".zip" and place.is_file():
+        archive = opened(place)
+        root: Root = archive
+        files, others = listing_of(archive)
+    else:
+        root = place = existing("folder", path)
+        files, others = listing(place)
+    name = f"folder:{shown(place.resolve().name)}"
     stored = stored_images(
         name, root, files, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit
     )
@@ -98,7 +113,7 @@ def existing(kind: str, path: str | Path) -> Path:
 
 def stored_images(
     name: str,
-    root: Path,
+    root: Root,
     files: list[File],
     *,
     half: Half | None = None,
@@ -108,7 +123,8 @@ def stored_images(
     memory_limit: float,
 ) -> store.Stored:
     """The images of these files, or one half of each, in their order; see `folder` for the options."""
-    key = {"folder": str(root.resolve()), "files": files, "image_size": image_size, "channels": channels}
+    place = str(root.resolve() if isinstance(root, Path) else Path(str(root.root.filename)).resolve())
+    key = {"folder": place, "files": files, "image_size": image_size, "channels": channels}
     key |= {} if half is None else {"half": half}
     plain, deep = (store.cache_path(name, key | bits, cache_dir) for bits in ({}, {"bits": 16}))
     stored = store.find(deep, memory_limit=memory_limit)
@@ -127,7 +143,7 @@ def stored_images(
 
 
 def left_out(
-    name: str, root: Path, files: list[File], skipped: Mapping[int, str], others: tuple[tuple[str, int], ...]
+    name: str, root: Root, files: list[File], skipped: Mapping[int, str], others: tuple[tuple[str, int], ...]
 ) -> tuple[tuple[str, str], ...]:
     """The files that cannot be used, and why; one warning names them.
 
@@ -139,7 +155,7 @@ def left_out(
     named += f"; and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
     require(
         len(reasons) < len(files),
-        f"{name.partition(':')[0]}: no usable image under {shown(root)}: {len(files)} image files"
+        f"{name.partition(':')[0]}: no usable image under {shown(str(root))}: {len(files)} image files"
         f"{' (' + named + ')' if named else ''}" + "".join(f", {count} {kind}" for kind, count in others),
     )
     if reasons:
@@ -149,21 +165,35 @@ def left_out(
     return reasons
 
 
-def _opened(root: Path, files: list[File]) -> Iterator[Opened]:
-    return ((root / file.name).open("rb") for file in files)
+def _opened(root: Root, files: list[File]) -> Iterator[Opened]:
+    for file in files:
+        try:
+            yield _bytes_of(root / file.name)
+        except Unusable:
+            yield io.BytesIO()
+
+
+def _bytes_of(path: Root) -> Opened:
+    """The file, opened; of an archive whole, for then its checksum is compared."""
+    if isinstance(path, Path):
+        return path.open("rb")
+    try:
+        return io.BytesIO(path.read_bytes())
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise Unusable(str(error) or type(error).__name__) from error
 
 
 def _read(
-    path: Path, channels: int, image_size: ImageSize | None, deep: bool, half: Half | None
+    path: Root, channels: int, image_size: ImageSize | None, deep: bool, half: Half | None
 ) -> store.Item | Unusable:
     try:
-        with path.open("rb") as file:
+        with _bytes_of(path) as file:
             image, size = read(file, channels=channels, image_size=image_size, deep=deep, half=half)
             return store.Item(image, size=size)
     except Unusable as why:
         return why
     except InputError as error:
-        raise InputError(f"{shown(path)}: {error}") from None
+        raise InputError(f"{shown(str(path))}: {error}") from None
 
 
 def _labels(names: list[str]) -> Labels:

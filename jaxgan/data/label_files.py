@@ -2,6 +2,8 @@
 
 import csv
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +21,10 @@ LARGEST = 2**28
 """Bytes of such a file."""
 
 
+Place = Path | zipfile.Path
+"""In a folder, or in an archive."""
+
+
 class Read(NamedTuple):
     """The classes of images, in their order."""
 
@@ -27,7 +33,7 @@ class Read(NamedTuple):
     notes: tuple[str, ...]
 
 
-def labels_beside(root: Path, images: list[str]) -> Read | None:
+def labels_beside(root: Place, images: list[str]) -> Read | None:
     """What the first of `FILES` in a folder says of its images; None if there is none, or it names no classes.
 
     | file | as |
@@ -49,21 +55,22 @@ def labels_beside(root: Path, images: list[str]) -> Read | None:
     path = next((root / name for name in FILES if (root / name).is_file()), None)
     if path is None:
         return None
-    require(path.stat().st_size <= LARGEST, f"{shown(path)}: {path.stat().st_size:,} bytes are more than {LARGEST:,}")
+    size = path.stat().st_size if isinstance(path, Path) else path.root.getinfo(path.at).file_size
+    require(size <= LARGEST, f"{shown(str(path))}: {size:,} bytes are more than {LARGEST:,}")
     try:
         found = FILES[path.name](path)
-    except (ValueError, RecursionError, csv.Error) as error:
-        raise InputError(f"{shown(path)}: {error}") from error
+    except (ValueError, RecursionError, EOFError, RuntimeError, csv.Error, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{shown(str(path))}: {error}") from error
     if found is None:
         return None
     return _of_images(path, found, images)
 
 
-def _of_images(path: Path, found: dict[str, int | str], images: list[str]) -> Read:
+def _of_images(path: Place, found: dict[str, int | str], images: list[str]) -> Read:
     known = [found.get(image) for image in images]
     missing = sum(label is None for label in known)
     first = shown(next(iter(found), "nothing"))
-    require(missing < len(images), f"{shown(path)} names none of the images: the first that it names is {first}")
+    require(missing < len(images), f"{shown(str(path))} names none of the images: the first that it names is {first}")
     classes = sorted({label for label in known if label is not None}, key=lambda label: (isinstance(label, str), label))
     number = {label: i for i, label in enumerate(classes)}
     notes = [f"{missing} of {len(images)} images have no label in {path.name}"] if missing else []
@@ -73,15 +80,15 @@ def _of_images(path: Path, found: dict[str, int | str], images: list[str]) -> Re
     return Read(labels, tuple(shown(str(label)) for label in classes), tuple(notes))
 
 
-def _csv(path: Path) -> dict[str, int | str] | None:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _csv(path: Place) -> dict[str, int | str] | None:
+    with path.open("r", encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file, strict=True)
         columns = [*(rows.fieldnames or [])]
         return _from_rows(columns, ((rows.line_num, row) for row in rows))
 
 
-def _jsonl(path: Path) -> dict[str, int | str] | None:
-    with path.open(encoding="utf-8-sig") as file:
+def _jsonl(path: Place) -> dict[str, int | str] | None:
+    with path.open("r", encoding="utf-8-sig") as file:
         rows = [(i, json.loads(line)) for i, line in enumerate(file, 1) if line.strip()]
     bad = next((i for i, row in rows if not isinstance(row, dict)), None)
     require(bad is None, f"line {bad} is no object")
@@ -99,7 +106,7 @@ def _from_rows(columns: list[str], rows: Iterator[tuple[int, dict[str, Any]]]) -
     return {_name(row.get(file), line): _label(row.get(label), line) for line, row in rows}
 
 
-def _stylegan(path: Path) -> dict[str, int | str] | None:
+def _stylegan(path: Place) -> dict[str, int | str] | None:
     content = json.loads(path.read_text(encoding="utf-8"))
     pairs = content.get("labels") if isinstance(content, dict) else content
     if pairs is None:
@@ -120,7 +127,7 @@ def _label(value: Any, line: int) -> int | str:
     return int(value) if str(value).removeprefix("-").isdecimal() else str(value)
 
 
-FILES: dict[str, Callable[[Path], dict[str, int | str] | None]] = {
+FILES: dict[str, Callable[[Place], dict[str, int | str] | None]] = {
     "labels.csv": _csv,
     "metadata.csv": _csv,
     "metadata.jsonl": _jsonl,

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
@@ -103,3 +104,55 @@ def test_a_file_that_cannot_be_understood_is_named(name, text, message, folder):
         return
     with pytest.raises(ValueError, match=message):
         load(folder)
+
+
+def test_an_archive_is_read_as_its_folder(folder):
+    (folder / "labels.csv").write_text(lines("file,label", *(f"{file},{label}" for file, label in FOUR.items())))
+    (folder / ".hidden.png").touch()
+    (folder / "notes.txt").touch()
+    archive = folder / "set.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted(folder.rglob("*")):
+            if path != archive:
+                file.write(path, path.relative_to(folder))
+    archive.rename(folder.parent / "set.zip")
+    one, other = load(folder), load(folder.parent / "set.zip")
+    np.testing.assert_array_equal(one.real, other.real)
+    np.testing.assert_array_equal(one.labels, other.labels)
+    assert one.class_names == other.class_names == ("bird", "cat", "dog")
+    assert dict(one.origin.others) == dict(other.origin.others) == {"hidden": 1, ".csv": 1, ".txt": 1}
+    assert (one.name, other.name) == (f"folder:{folder.name}", "folder:set.zip")
+
+
+def as_archive(path, content, name="0.png", **more):
+    info = zipfile.ZipInfo(name)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr(info, content, **more)
+    return path
+
+
+def test_odd_archives_are_refused_or_their_files_named(folder):
+    good = (folder / "b.png").read_bytes()
+    (folder / "none.zip").write_bytes(b"no archive")
+    with pytest.raises(ValueError, match=r"none\.zip is no zip archive that can be read"):
+        load(folder / "none.zip")
+    with pytest.raises(ValueError, match=r"no usable image under .*0 image files, 1 \.txt"):
+        load(as_archive(folder / "words.zip", b"words", name="a.txt"))
+    bomb = as_archive(folder / "bomb.zip", bytes(2**28 + 1), compress_type=zipfile.ZIP_DEFLATED)
+    with pytest.raises(ValueError, match="0 image files, 1 declared larger than images are"):
+        load(bomb)
+    locked = bytearray(as_archive(folder / "locked.zip", good).read_bytes())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(mark) + at] |= 1
+    (folder / "locked.zip").write_bytes(locked)
+    with pytest.raises(ValueError, match="1 encrypted or of an unknown compression"):
+        load(folder / "locked.zip")
+    with zipfile.ZipFile(folder / "cut.zip", "w") as file:
+        file.write(folder / "b.png", "b.png")
+        file.write(folder / "c.png", "c.png")
+        file.write(folder / "c.png", "../d.png")
+    damaged = bytearray((folder / "cut.zip").read_bytes())
+    damaged[damaged.index(b"IDAT") + 6] ^= 0xFF
+    (folder / "cut.zip").write_bytes(damaged)
+    with pytest.warns(data.SkippedFiles, match=r"1 of 2 image files are left out: b\.png: Bad CRC-32"):
+        assert len(load(folder / "cut.zip")) == 1
