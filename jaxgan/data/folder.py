@@ -18,7 +18,7 @@ from jaxgan.data.label_files import labels_beside
 from jaxgan.data.listing import File, in_order, listing
 from jaxgan.data.paths import expanded, shown
 from jaxgan.data.reading import Half, Opened, Unusable, all_deep, common_channels, read
-from jaxgan.data.zip_folder import listing_of, opened
+from jaxgan.data.zip_folder import Place, listing_of, opened
 from jaxgan.errors import InputError, NotFoundError
 
 NAMED = 10
@@ -26,10 +26,6 @@ NAMED = 10
 
 SPLITS = frozenset(["train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"])
 """Names of folders that hold parts of a data set, and not its classes."""
-
-
-Root = Path | zipfile.Path
-"""A folder, or an archive."""
 
 
 class SkippedFiles(UserWarning):
@@ -78,7 +74,7 @@ def folder(
     place = expanded(path)
     if place.suffix.lower() == ".zip" and place.is_file():
         archive = opened(place)
-        root: Root = archive
+        root: Place = archive
         files, others = listing_of(archive)
     else:
         root = place = existing("folder", path)
@@ -113,7 +109,7 @@ def existing(kind: str, path: str | Path) -> Path:
 
 def stored_images(
     name: str,
-    root: Root,
+    root: Place,
     files: list[File],
     *,
     half: Half | None = None,
@@ -143,7 +139,7 @@ def stored_images(
 
 
 def left_out(
-    name: str, root: Root, files: list[File], skipped: Mapping[int, str], others: tuple[tuple[str, int], ...]
+    name: str, root: Place, files: list[File], skipped: Mapping[int, str], others: tuple[tuple[str, int], ...]
 ) -> tuple[tuple[str, str], ...]:
     """The files that cannot be used, and why; one warning names them.
 
@@ -165,7 +161,7 @@ def left_out(
     return reasons
 
 
-def _opened(root: Root, files: list[File]) -> Iterator[Opened]:
+def _opened(root: Place, files: list[File]) -> Iterator[Opened]:
     for file in files:
         try:
             yield _bytes_of(root / file.name)
@@ -173,7 +169,7 @@ def _opened(root: Root, files: list[File]) -> Iterator[Opened]:
             yield io.BytesIO()
 
 
-def _bytes_of(path: Root) -> Opened:
+def _bytes_of(path: Place) -> Opened:
     """The file, opened; of an archive whole, for then its checksum is compared."""
     if isinstance(path, Path):
         return path.open("rb")
@@ -184,7 +180,7 @@ def _bytes_of(path: Root) -> Opened:
 
 
 def _read(
-    path: Root, channels: int, image_size: ImageSize | None, deep: bool, half: Half | None
+    path: Place, channels: int, image_size: ImageSize | None, deep: bool, half: Half | None
 ) -> store.Item | Unusable:
     try:
         with _bytes_of(path) as file:

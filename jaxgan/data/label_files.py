@@ -13,16 +13,13 @@ import numpy as np
 from jaxgan.checks import require
 from jaxgan.data.dataset import NO_LABEL
 from jaxgan.data.paths import shown
+from jaxgan.data.zip_folder import Place
 from jaxgan.errors import InputError
 
 FILE_COLUMNS = ("file_name", "filename", "file", "image", "path")
 LABEL_COLUMNS = ("label", "class")
 LARGEST = 2**28
 """Bytes of such a file."""
-
-
-Place = Path | zipfile.Path
-"""In a folder, or in an archive."""
 
 
 class Read(NamedTuple):

@@ -11,6 +11,8 @@ from jaxgan.data.listing import HIDDEN, LONGEST_SUFFIX, UNNAMED, File, Listing, 
 from jaxgan.data.paths import shown
 from jaxgan.errors import InputError
 
+Place = Path | zipfile.Path
+"""Of an image: in a folder, or in an archive."""
 UNREADABLE = "encrypted or of an unknown compression"
 SUSPECT = "declared larger than images are"
 """Kinds of what is not looked at, beside those of folders."""

@@ -30,7 +30,6 @@ from jaxgan.runs.records import Record
 
 DEFAULT: tuple[Metric, ...] = ("fid", "kid", "precision", "recall")
 SAMPLES = 10_000
-CONFIG = "config.json"
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ def _check(metrics: Sequence[Metric], features: Features, real: data.Dataset, sa
 
 def _samples(asked: Comparison, real: data.Dataset | None) -> Samples:
     folder = Path(asked.fake)
-    if (folder / CONFIG).is_file():
+    if run_folder.is_run(folder):
         return _of_run(folder, asked, real)
     if is_export(folder):
         return _of_export(folder, asked, real)
@@ -234,7 +233,7 @@ def _of_export(folder: Path, asked: Comparison, real: data.Dataset | None) -> Sa
 
 def _rows(which: str, source: str, asked: Comparison) -> data.Dataset:
     path = Path(source).expanduser()
-    run = (path / CONFIG).is_file() or is_export(path)
+    run = run_folder.is_run(path) or is_export(path)
     require(not run, f"{which} must be data, and {source} is a run or an export: name its data, such as tfds:mnist")
     if path.is_dir():
         source = f"folder:{path}"

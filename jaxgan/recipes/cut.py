@@ -81,15 +81,9 @@ class CUT:
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
         """What is trained on these data."""
-        algorithm = jaxgan.algorithm(
-            self.game(data),
-            self.rule.dynamics(self.rates, steps),
-            ema_decay=self.average.decay(self.rates.schedule),
-            ema_warmup=self.average.ema_warmup,
-        )
         return jaxgan.Experiment(
             data,
-            algorithm,
+            rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
             conditional="rows",
             ask=lambda rows: rows.real[0],
             view=lambda rows, samples: side_by_side(rows.real[0], target(samples)),

@@ -78,15 +78,9 @@ class CycleGAN:
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
         """What is trained on these data."""
-        algorithm = jaxgan.algorithm(
-            self.game(data),
-            self.rule.dynamics(self.rates, steps),
-            ema_decay=self.average.decay(self.rates.schedule),
-            ema_warmup=self.average.ema_warmup,
-        )
         return jaxgan.Experiment(
             data,
-            algorithm,
+            rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
             conditional="rows",
             ask=lambda rows: tuple(rows.real),
             view=lambda rows, samples: side_by_side(rows.real[0], samples[0], rows.real[1], samples[1]),

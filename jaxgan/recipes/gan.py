@@ -206,12 +206,7 @@ class GAN:
 
     def algorithm(self, data: "Data", steps: int, truncation: Truncation = UNTRUNCATED) -> "Algorithm":
         """Game, dynamics and average."""
-        return jaxgan.algorithm(
-            self.game(data, steps, truncation),
-            self.rule.dynamics(self.rates, steps),
-            ema_decay=self.average.decay(self.rates.schedule),
-            ema_warmup=self.average.ema_warmup,
-        )
+        return rules.algorithm(self.game(data, steps, truncation), self.rule, self.rates, self.average, steps)
 
     def game(self, data: "Data", steps: int, truncation: Truncation = UNTRUNCATED) -> "Game":
         """What the players want of each other."""

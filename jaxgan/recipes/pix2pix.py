@@ -74,15 +74,9 @@ class Pix2Pix:
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
         """What is trained on these pairs."""
-        algorithm = jaxgan.algorithm(
-            self.game(data),
-            self.rule.dynamics(self.rates, steps),
-            ema_decay=self.average.decay(self.rates.schedule),
-            ema_warmup=self.average.ema_warmup,
-        )
         return jaxgan.Experiment(
             data,
-            algorithm,
+            rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
             conditional="rows",
             view=lambda rows, samples: side_by_side(rows.condition, samples, rows.real),
             parts=rules.parts(self.rule),

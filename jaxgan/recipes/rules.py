@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import jaxgan
 from jaxgan.checks import require
 from jaxgan.options import Range, conform
-from jaxgan.recipes.rates import BurnIn, Rates
+from jaxgan.recipes.rates import Average, BurnIn, Rates
 
 if TYPE_CHECKING:
     from optax import GradientTransformation as Optimizer
 
-    from jaxgan.core import Dynamics, Players
+    from jaxgan.core import Algorithm, Dynamics, Game, Players
     from jaxgan.games.weight import Weight
 
 Share = Annotated[float, Range(0, below=1)]
@@ -222,6 +222,13 @@ Rule = (
     | Competitive
     | RungeKutta
 )
+
+
+def algorithm(game: "Game", rule: "Rule", rates: Rates, average: Average, steps: int) -> "Algorithm":
+    """A game with how its players move in so many steps, and the average of its generator."""
+    return jaxgan.algorithm(
+        game, rule.dynamics(rates, steps), ema_decay=average.decay(rates.schedule), ema_warmup=average.ema_warmup
+    )
 
 
 def parts(rule: Rule) -> int:

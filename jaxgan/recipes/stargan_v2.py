@@ -82,15 +82,9 @@ class StarGANv2:
         """What is trained on these pictures."""
         from jaxgan.games.restyled import to_next_class
 
-        algorithm = jaxgan.algorithm(
-            self.game(data, steps),
-            self.rule.dynamics(self.rates, steps),
-            ema_decay=self.average.decay(self.rates.schedule),
-            ema_warmup=self.average.ema_warmup,
-        )
         return jaxgan.Experiment(
             data,
-            algorithm,
+            rules.algorithm(self.game(data, steps), self.rule, self.rates, self.average, steps),
             conditional="rows",
             ask=lambda rows: to_next_class(rows, data.num_classes),
             view=lambda rows, samples: side_by_side(rows.real, samples),

@@ -158,6 +158,11 @@ class Lock:
         self._lock.release()
 
 
+def is_run(folder: Path) -> bool:
+    """Whether the folder is one of a run."""
+    return (folder / "config.json").is_file()
+
+
 def load(folder: Path, file: str = "config.json") -> Run:
     """Read a run back.
 
