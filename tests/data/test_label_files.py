@@ -151,8 +151,11 @@ def test_odd_archives_are_refused_or_their_files_named(folder):
         file.write(folder / "b.png", "b.png")
         file.write(folder / "c.png", "c.png")
         file.write(folder / "c.png", "../d.png")
-    damaged = bytearray((folder / "cut.zip").read_bytes())
-    damaged[damaged.index(b"IDAT") + 6] ^= 0xFF
-    (folder / "cut.zip").write_bytes(damaged)
-    with pytest.warns(data.SkippedFiles, match=r"1 of 2 image files are left out: b\.png: Bad CRC-32"):
-        assert len(load(folder / "cut.zip")) == 1
+    whole = (folder / "cut.zip").read_bytes()
+    inside, before = bytearray(whole), bytearray(whole)
+    inside[whole.index(b"IDAT") + 6] ^= 0xFF
+    before[whole.index(b"PK\x03\x04")] ^= 0xFF
+    for damaged, reason in ((inside, "Bad CRC-32"), (before, "Bad magic number for file header")):
+        (folder / "cut.zip").write_bytes(damaged)
+        with pytest.warns(data.SkippedFiles, match=rf"1 of 2 image files are left out: b\.png: {reason}"):
+            assert len(load(folder / "cut.zip")) == 1
