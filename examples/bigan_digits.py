@@ -5,27 +5,21 @@ jaxgan train examples/bigan_digits.py [--steps 3000]
 
 from dataclasses import dataclass
 
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import optax
 
 import jaxgan
 from jaxgan import Game, Players, data, dynamics, global_mean, losses
-from jaxgan.networks import DCGANGenerator, MLPDiscriminator, linen, parallel
+from jaxgan.networks import DCGANGenerator, MLPDiscriminator, MLPGenerator, linen, parallel
 
 
-class Encoder(nn.Module):
-    size: int
-
-    @nn.compact
-    def __call__(self, x, condition=None, *, train):
-        h = nn.leaky_relu(nn.Dense(256)(x.reshape(len(x), -1)))
-        return nn.Dense(self.size)(h)
+def flat(images):
+    return images.reshape(len(images), -1)
 
 
 def joined(x, z):
-    return jnp.concatenate([x.reshape(len(x), -1), z], axis=1)
+    return jnp.concatenate([flat(x), z], axis=1)
 
 
 def bigan(generator, encoder, discriminator, loss, size):
@@ -33,12 +27,12 @@ def bigan(generator, encoder, discriminator, loss, size):
 
     def init(key, batch):
         (key_g, key_d), x, z = jax.random.split(key), batch.real[:2], jnp.zeros((2, size))
-        params, variables = zip(g.init(key_g, (z, x), None), d.init(key_d, joined(x, z), None), strict=True)
+        params, variables = zip(g.init(key_g, (z, flat(x)), None), d.init(key_d, joined(x, z), None), strict=True)
         return Players(*params), Players(*variables)
 
     def generate(params, variables, turn):
         real, z = turn.batch.real, turn.draw("latent", lambda key: jax.random.normal(key, (size,)))
-        (x, code), moved = g.apply(params, variables, (z, real), None, train=True, key=turn.stream("generator"))
+        (x, code), moved = g.apply(params, variables, (z, flat(real)), None, train=True, key=turn.stream("generator"))
         return (joined(real, code), joined(x, z)), moved
 
     def judge(params, variables, samples, turn):
@@ -48,9 +42,9 @@ def bigan(generator, encoder, discriminator, loss, size):
         return Players(*map(global_mean, loss(real, fake))), (moved, info)
 
     def sample(params, variables, key, n, condition):  # reconstructions of the images that are the condition
-        zeros = jnp.zeros((n, size))
-        code = g.apply(params, variables, (zeros, condition), None, train=False, key=None)[0][1]
-        return g.apply(params, variables, (code, condition), None, train=False, key=None)[0][0]
+        images = flat(condition)
+        code = g.apply(params, variables, (jnp.zeros((n, size)), images), None, train=False, key=None)[0][1]
+        return g.apply(params, variables, (code, images), None, train=False, key=None)[0][0]
 
     return Game(init, generate, judge, sample)
 
@@ -68,14 +62,12 @@ class BiGAN:
         return data.load("digits", image_size=16)
 
     def experiment(self, data, steps):
-        generator, encoder = DCGANGenerator(image_size=16, channels=1, width=16), Encoder(self.latent_size)
-        game = bigan(
-            generator, encoder, MLPDiscriminator(hidden=(256, 256)), losses.relativistic_pairing(), self.latent_size
-        )
-        rule = dynamics.alternating(Players(*[optax.adam(self.rate, b1=0.5)] * 2))
+        generator = DCGANGenerator(image_size=16, channels=1, width=16)
+        encoder = MLPGenerator(output_shape=(self.latent_size,), hidden=(256,), squash=False)
+        game = bigan(generator, encoder, MLPDiscriminator((256, 256)), losses.relativistic_pairing(), self.latent_size)
         return jaxgan.Experiment(
             data,
-            jaxgan.algorithm(game, rule),
+            jaxgan.algorithm(game, dynamics.alternating(Players(*[optax.adam(self.rate, b1=0.5)] * 2))),
             conditional="rows",
             ask=lambda rows: rows.real,
             view=lambda rows, samples: jnp.concatenate([rows.real, samples], axis=2),

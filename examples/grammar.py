@@ -15,18 +15,16 @@ import optax
 import jaxgan
 from jaxgan import data, dynamics, losses, penalties
 from jaxgan.data import media
-from jaxgan.networks import layers
+from jaxgan.networks import MLPDiscriminator, layers
 from jaxgan.options import Range
 
 WORDS = ("a", "the", "cat", "dog", "bird", "sees", "hears", "likes", ".")
-ARTICLES, NOUNS, VERBS = (0, 1), (2, 3, 4), (5, 6, 7)
+ARTICLE, NOUN, VERB, STOP = (0, 1), (2, 3, 4), (5, 6, 7), (8,)
 LENGTH = 6
-HALF_LIFE = 500
-"""Steps in which the temperature comes half the way to its last value."""
 
 
 class Writer(nn.Module):
-    """It names `step` for its temperature, and `key` so that samples have noise too."""
+    """It names `step` for its temperature, which falls to its half, and `key` so that samples have noise too."""
 
     width: int
     temperature: float
@@ -36,18 +34,9 @@ class Writer(nn.Module):
         h = nn.relu(nn.Dense(self.width)(nn.relu(nn.Dense(self.width)(z))))
         logits = nn.Dense(LENGTH * len(WORDS))(h).reshape(-1, LENGTH, len(WORDS))
         gumbel = layers.draw_rows(self, len(z), lambda key: jax.random.gumbel(key, logits.shape[1:]))
-        soft = jax.nn.softmax((logits + gumbel) / (self.temperature * (1 + 2.0 ** (-step / HALF_LIFE))))
+        soft = jax.nn.softmax((logits + gumbel) / (self.temperature * (1 + 2.0 ** (-step / 500))))
         hard = jax.nn.one_hot(jnp.argmax(soft, -1), len(WORDS))
         return soft + jax.lax.stop_gradient(hard - soft)
-
-
-class Reader(nn.Module):
-    width: int
-
-    @nn.compact
-    def __call__(self, x, condition=None, *, train):
-        h = nn.leaky_relu(nn.Dense(self.width)(x.reshape(len(x), -1)), 0.2)
-        return jnp.squeeze(nn.Dense(1)(nn.leaky_relu(nn.Dense(self.width)(h), 0.2)), -1)
 
 
 @dataclass(frozen=True)
@@ -62,15 +51,14 @@ class Grammar:
     """Weight of R1."""
 
     def dataset(self):
-        random = np.random.default_rng(0)
-        kinds = (ARTICLES, NOUNS, VERBS, ARTICLES, NOUNS, (len(WORDS) - 1,))
-        sentences = np.stack([random.choice(kind, 4096) for kind in kinds], axis=1).astype(np.int32)
-        return data.Dataset("grammar", sentences, medium=media.tokens(WORDS))
+        random, kinds = np.random.default_rng(0), (ARTICLE, NOUN, VERB, ARTICLE, NOUN, STOP)
+        sentences = np.stack([random.choice(kind, 4096) for kind in kinds], axis=1)
+        return data.Dataset("grammar", sentences.astype(np.int32), medium=media.tokens(WORDS))
 
     def experiment(self, data, steps):
         game = jaxgan.gan(
             Writer(self.width, self.temperature),
-            Reader(self.width),
+            MLPDiscriminator((self.width, self.width)),
             loss=losses.relativistic_pairing(),
             penalties=[penalties.r1(self.gamma)],
             latent_size=32,

@@ -78,7 +78,7 @@ def _status(command: str, rest: list[str]) -> int:
     try:
         return _run(command, rest)
     except UserError as error:
-        return _end(f"error: {error}", 2)
+        return _end(f"error: {error}", 2, error)
     except KeyboardInterrupt as error:
         return _end("stopped", 130, error)
     except FloatingPointError as error:
@@ -427,7 +427,7 @@ def _usage() -> str:
 
 
 def _end(message: str, status: int, error: BaseException | None = None) -> int:
-    """Say why the program ends, with the notes of the error."""
-    lines = [f"jaxgan: {message}", *getattr(error, "__notes__", [])]
+    """Say why the program ends, with the notes of the error but for that of JAX, which begins with a line."""
+    lines = [f"jaxgan: {message}", *(note for note in getattr(error, "__notes__", []) if not note.startswith("---"))]
     print("\n".join(lines), file=standard_files.Unbreakable(sys.stderr), flush=True)
     return status

@@ -100,6 +100,11 @@ def test_a_killed_run_goes_on_bit_for_bit_and_is_sampled_and_reported_on(name, t
     assert "4 of 4 steps" in page
 
 
+@pytest.mark.parametrize("name", [name for name in RECIPES if (EXAMPLES / f"{name}.py").is_file()])
+def test_a_recipe_in_a_file_has_fewer_than_80_lines(name):
+    assert len((EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()) < 80
+
+
 MINIMAL = '''
 """A recipe."""
 from dataclasses import dataclass

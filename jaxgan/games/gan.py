@@ -1,6 +1,7 @@
 """The game of Goodfellow et al. (2014) over any two networks, with or without conditions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -140,11 +141,14 @@ def gan(
         key_g, key_d = jax.random.split(key)
         turn = Turn(batch, key, jnp.zeros((), jnp.int32))
         condition = told.of(turn)
-        params_g, variables_g = g.init(key_g, latents_of(turn), condition)
+        z = latents_of(turn)
+        with _errors_of("generator", z, condition):
+            params_g, variables_g = g.init(key_g, z, condition)
         variables_g = GeneratorVariables(variables_g, summands.start_generator_variables())
         real, condition = jax.tree.map(lambda x: packed(jnp.repeat(x, pack, axis=0), pack), (batch.real, condition))
         key_d, *keys = jax.random.split(key_d, 1 + len(summands.headed)) if summands.headed else [key_d]
-        params_d, variables_d = d.init(key_d, real, shown(condition))
+        with _errors_of("discriminator", real, shown(condition)):
+            params_d, variables_d = d.init(key_d, real, shown(condition))
         logits, features, _ = jax.eval_shape(run, params_d, variables_d, real, condition, key, turn.step)
         check_logits(logits, jax.tree.leaves(real)[0].shape[0])
         shapes = jax.eval_shape(lambda: Shapes(real, condition, None))._replace(features=features)
@@ -277,3 +281,14 @@ def gan(
 
 def _names(terms: Terms, field: str) -> str:
     return ", ".join(term.name for term in terms.listed if getattr(term, field))
+
+
+@contextmanager
+def _errors_of(player: str, x: PyTree, condition: PyTree) -> Iterator[None]:
+    """Errors that a network raises say what the network was given."""
+    try:
+        yield
+    except Exception as error:
+        shapes = [jax.tree.map(jnp.shape, given) for given in (x, condition)]
+        error.add_note(f"The {player} raised this. Its input has shape {shapes[0]}, its condition {shapes[1]}.")
+        raise

@@ -356,6 +356,14 @@ def test_samples_that_have_no_gradient_are_refused_by_their_type():
         points_game(generator=Levels()).init(KEY, Batch(POINTS))
 
 
+def test_an_error_of_a_network_says_what_the_network_was_given():
+    images = networks.DCGANGenerator(image_size=8, channels=1, width=4)
+    swapped = jaxgan.gan(networks.DCGANDiscriminator(width=4), images, loss=losses.hinge(), latent_size=5)
+    with pytest.raises(ValueError, match="expected images") as raised:
+        swapped.init(KEY, Batch(jnp.zeros((4, 8, 8, 1))))
+    assert "The generator raised this. Its input has shape (2, 5), its condition None." in raised.value.__notes__
+
+
 @pytest.mark.parametrize(
     ("latent", "between", "bounded"),
     [
