@@ -263,3 +263,15 @@ def test_modules_beside_a_recipe_can_be_imported(mine, tmp_path):
     copy.parent.mkdir()
     shutil.copyfile(mine, copy)
     assert files.load(copy, origin=mine).recipe.width == 5
+
+
+def test_a_module_that_a_recipe_misses_is_named_with_where_it_may_lie(mine, tmp_path):
+    mine.write_text("import beside_it\n" + MINIMAL)
+    copy = tmp_path / "run" / "recipe.py"
+    copy.parent.mkdir()
+    shutil.copyfile(mine, copy)
+    with pytest.raises(InputError, match="No module named 'beside_it'") as raised:
+        files.load(copy, origin=mine)
+    assert str(raised.value).endswith(f"does not lie in {mine.parent} or {copy.parent}")
+    (copy.parent / "beside_it.py").write_text("WIDTH = 5\n")
+    assert files.load(copy, origin=mine).recipe.width == 4

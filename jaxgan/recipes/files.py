@@ -29,7 +29,7 @@ def load(path: Path, origin: Path | None = None) -> Configuration:
 
     Args:
         path: of the file.
-        origin: where it was copied from; modules beside that can be imported.
+        origin: where it was copied from; modules beside that, or beside the file, can be imported.
 
     Raises:
         FileNotFoundError: if there is none.
@@ -124,9 +124,13 @@ def _run(path: Path, origin: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     setattr(module, ORIGIN, origin)
     sys.modules[name] = module
-    sys.path.insert(0, str(origin.parent))
+    beside = list(dict.fromkeys([str(origin.parent), str(path.parent)]))
+    sys.path[:0] = beside
     try:
         spec.loader.exec_module(module)
+    except ModuleNotFoundError as error:
+        del sys.modules[name]
+        raise InputError(f"{path}: {error}. It is not installed and does not lie in {' or '.join(beside)}") from error
     except SyntaxError as error:
         del sys.modules[name]
         raise InputError(f"{error.filename}, line {error.lineno}: {error.msg}") from error
@@ -134,5 +138,6 @@ def _run(path: Path, origin: Path) -> ModuleType:
         del sys.modules[name]
         raise
     finally:
-        sys.path.remove(str(origin.parent))
+        for folder in beside:
+            sys.path.remove(folder)
     return module
