@@ -163,6 +163,13 @@ def translators(dtype):
     }
 
 
+def wave_networks(dtype):
+    """Those for waveforms."""
+    return Players(
+        networks.WaveGANGenerator(256, 2, width=2, dtype=dtype), networks.WaveGANDiscriminator(width=2, dtype=dtype)
+    )
+
+
 LARGE = (*large_networks(None), *translators(None))
 DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
 NETWORKS = {
@@ -194,6 +201,8 @@ NETWORKS = {
     "small": Players(SmallNetwork(3), SmallNetwork(None)),
     "source": Players(SourceGenerator(), SourceDiscriminator()),
     **translators(None),
+    "wavegan": wave_networks(None),
+    "bfloat16 wavegan": wave_networks(jnp.bfloat16),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
         networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
@@ -329,6 +338,8 @@ TABLE = [
     Case("hinge", "none", "simultaneous", "sn resnet", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "sagan", "sharded 4", 3),
     Case("wasserstein", "gradient_penalty", "simultaneous", "wgan-gp resnet", "pmapped 2"),
+    Case("wasserstein", "gradient_penalty", "simultaneous", "wavegan", "sharded 2", 3),
+    Case("wasserstein", "none", "simultaneous", "bfloat16 wavegan", "pmapped 2"),
     Case("hinge", "none", "simultaneous", "biggan", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "biggan deep", "sharded 2", 3),
     Case("hinge", "none", "alternating", "biggan by class", "pmapped 4", 3),
@@ -366,6 +377,8 @@ def batch_for(case):
         condition = np.asarray(jax.random.normal(jax.random.key(8), (ROWS, *shape)))
     if case.network == "small":
         return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))), condition)
+    if "wavegan" in case.network:
+        return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 256, 2)))), condition)
     side = 16 if case.network == "dcgan 16" else 8
     images = jax.random.normal(jax.random.key(7), (ROWS, side, side, 2))
     return Batch(np.tanh(np.asarray(images)), condition)

@@ -32,13 +32,15 @@ RECIPES = {
     | {"discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
     "stargan-v2-digits": {"image_size": 8, "generator_width": 2, "widest": 2, "style_size": 2, "hidden": 2}
     | {"halvings": 0, "batch_size": 16, "steps_per_call": 1},
+    "wavegan-tones": {"length": 64, "generator_width": 2, "discriminator_width": 2, "batch_size": 8}
+    | {"discriminator_steps": 1, "steps_per_call": 1},
     "bigan_digits": {"batch_size": 8},
     "chirps": {"width": 2, "batch_size": 40},
     "grammar": {"width": 16, "batch_size": 16},
     "moving_digits": {"width": 4, "batch_size": 8},
 }
 QUICK = ("plane_of_two_libraries",)
-IN_THE_TABLE = ("esrgan-digits", "spade-digits", "stargan-v2-digits")
+IN_THE_TABLE = ("esrgan-digits", "spade-digits", "stargan-v2-digits", "wavegan-tones")
 """Whose games are under every wrapper in the table of conformance."""
 EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in RECIPES]
 

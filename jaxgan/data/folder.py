@@ -85,8 +85,7 @@ def folder(
     )
     skipped = left_out(name, root, files, stored.skipped, others)
     used = [file.name for i, file in enumerate(files) if i not in stored.skipped]
-    beside = labels_beside(root, used)
-    labels, names, notes = _labels(used) if beside is None else beside
+    labels, names, notes = classes_of(root, used, "images")
     notes = tuple(f"{name}: {note}" for note in notes)
     origin = Origin(stored.sizes, others, notes, stored.digest)
     count = None if names is None else len(names)
@@ -139,9 +138,23 @@ def stored_images(
 
 
 def left_out(
-    name: str, root: Place, files: list[File], skipped: Mapping[int, str], others: tuple[tuple[str, int], ...]
+    name: str,
+    root: Place,
+    files: list[File],
+    skipped: Mapping[int, str],
+    others: tuple[tuple[str, int], ...],
+    *,
+    kind: str = "image",
 ) -> tuple[tuple[str, str], ...]:
     """The files that cannot be used, and why; one warning names them.
+
+    Args:
+        name: of the data set.
+        root: where the files lie.
+        files: all of this kind.
+        skipped: why one cannot be used, by its place.
+        others: files that are not looked at.
+        kind: what a file is to be.
 
     Raises:
         ValueError: if none can be used.
@@ -149,14 +162,15 @@ def left_out(
     reasons = tuple((shown(files[i].name), why) for i, why in skipped.items())
     named = "; ".join(f"{file}: {why}" for file, why in reasons[:NAMED])
     named += f"; and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
+    of_kind = f"{kind.removesuffix(' file')} files"
     require(
         len(reasons) < len(files),
-        f"{name.partition(':')[0]}: no usable image under {shown(str(root))}: {len(files)} image files"
+        f"{name.partition(':')[0]}: no usable {kind} under {shown(str(root))}: {len(files)} {of_kind}"
         f"{' (' + named + ')' if named else ''}" + "".join(f", {count} {kind}" for kind, count in others),
     )
     if reasons:
         warnings.warn(
-            f"{name}: {len(reasons)} of {len(files)} image files are left out: {named}", SkippedFiles, stacklevel=4
+            f"{name}: {len(reasons)} of {len(files)} {of_kind} are left out: {named}", SkippedFiles, stacklevel=4
         )
     return reasons
 
@@ -192,13 +206,25 @@ def _read(
         raise InputError(f"{shown(str(path))}: {error}") from None
 
 
-def _labels(names: list[str]) -> Labels:
+def classes_of(root: Place, names: list[str], what: str) -> Labels:
+    """The classes of the files of these names below a folder, see `folder`.
+
+    Args:
+        root: the folder.
+        names: relative to it, with slashes.
+        what: the files are, such as "images".
+    """
+    beside = labels_beside(root, names, what)
+    return _labels(names, what) if beside is None else Labels(*beside)
+
+
+def _labels(names: list[str], what: str) -> Labels:
     above = [name.partition("/")[0] for name in names if "/" in name]
     tops = sorted(set(above), key=in_order)
     if len(tops) < 2:
         return Labels(None, None)
     if alone := [name for name in names if "/" not in name]:
-        files = f"{len(alone)} images lie" if len(alone) > 1 else "1 image lies"
+        files = f"{len(alone)} {what} lie" if len(alone) > 1 else f"1 {what[:-1]} lies"
         why = f"{files} beside them, {shown(alone[0])}. Move what has no class elsewhere"
         return Labels(None, None, (f"its {len(tops)} subfolders are not taken as classes, since {why}",))
     if {top.casefold() for top in tops} <= SPLITS:

@@ -1,4 +1,4 @@
-"""Classes of the images of a folder, from a file that lies beside them."""
+"""Classes of the images or sounds of a folder, from a file that lies beside them."""
 
 import csv
 import json
@@ -23,15 +23,15 @@ LARGEST = 2**28
 
 
 class Read(NamedTuple):
-    """The classes of images, in their order."""
+    """The classes of files, in their order."""
 
     labels: np.ndarray
     names: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def labels_beside(root: Place, images: list[str]) -> Read | None:
-    """What the first of `FILES` in a folder says of its images; None if there is none, or it names no classes.
+def labels_beside(root: Place, names: list[str], what: str = "images") -> Read | None:
+    """What the first of `FILES` in a folder says of its files; None if there is none, or it names no classes.
 
     | file | as |
     |---|---|
@@ -40,14 +40,15 @@ def labels_beside(root: Place, images: list[str]) -> Read | None:
     | `dataset.json` | `{"labels": [[file, label], ...]}`, as StyleGAN's tools write it |
 
     Labels are whole numbers or names; the classes are those that occur, numbers in their order, names in that of the
-    alphabet. An image that the file does not name has no label.
+    alphabet. What the file does not name has no label.
 
     Args:
         root: the folder.
-        images: their paths below it, with slashes.
+        names: paths below it, with slashes.
+        what: they lead to.
 
     Raises:
-        ValueError: if the file cannot be understood, or names none of the images.
+        ValueError: if the file cannot be understood, or names none of them.
     """
     path = next((root / name for name in FILES if (root / name).is_file()), None)
     if path is None:
@@ -60,19 +61,19 @@ def labels_beside(root: Place, images: list[str]) -> Read | None:
         raise InputError(f"{shown(str(path))}: {error}") from error
     if found is None:
         return None
-    return _of_images(path, found, images)
+    return _of_files(path, found, names, what)
 
 
-def _of_images(path: Place, found: dict[str, int | str], images: list[str]) -> Read:
-    known = [found.get(image) for image in images]
+def _of_files(path: Place, found: dict[str, int | str], names: list[str], what: str) -> Read:
+    known = [found.get(name) for name in names]
     missing = sum(label is None for label in known)
     first = shown(next(iter(found), "nothing"))
-    require(missing < len(images), f"{shown(str(path))} names none of the images: the first that it names is {first}")
+    require(missing < len(names), f"{shown(str(path))} names none of the {what}: the first that it names is {first}")
     classes = sorted({label for label in known if label is not None}, key=lambda label: (isinstance(label, str), label))
     number = {label: i for i, label in enumerate(classes)}
-    notes = [f"{missing} of {len(images)} images have no label in {path.name}"] if missing else []
-    beyond = len(found) - (len(images) - missing)
-    notes += [f"{path.name} names {beyond} that are not among the images"] if beyond else []
+    notes = [f"{missing} of {len(names)} {what} have no label in {path.name}"] if missing else []
+    beyond = len(found) - (len(names) - missing)
+    notes += [f"{path.name} names {beyond} that are not among the {what}"] if beyond else []
     labels = np.array([NO_LABEL if label is None else number[label] for label in known], np.int32)
     return Read(labels, tuple(shown(str(label)) for label in classes), tuple(notes))
 

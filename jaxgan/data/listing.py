@@ -1,4 +1,4 @@
-"""The image files of a folder and its subfolders, and what else lies there."""
+"""The files of one kind in a folder and its subfolders, such as images, and what else lies there."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ LONGEST_SUFFIX = 12
 
 
 class File(NamedTuple):
-    """An image file of a folder."""
+    """A file of a folder that is looked at."""
 
     name: str
     """Relative to the folder, with slashes."""
@@ -35,20 +35,25 @@ class Listing(NamedTuple):
     """What lies in a folder."""
 
     files: list[File]
-    """Those with a suffix of images, in order."""
+    """Those with a suffix of their kind, in order."""
     others: tuple[tuple[str, int], ...]
     """How many there are of each other kind, which are not looked at; the most frequent kind first."""
 
 
-def listing(root: Path) -> Listing:
+def listing(root: Path, suffixes: frozenset[str] | None = None) -> Listing:
     """Look at a folder and all its subfolders, each of which counts once, also where links lead to it.
 
     Hidden folders are one item. A folder that both lies here and is linked to counts where it lies.
 
+    Args:
+        root: the folder.
+        suffixes: of the files that are meant, in small letters; None: those of images.
+
     Raises:
         OSError: of the system, such as for a folder that must not be read.
     """
-    suffixes = {suffix for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
+    if suffixes is None:
+        suffixes = frozenset(end for end, format in Image.registered_extensions().items() if format in Image.OPEN)
     files, others = [], Counter[str]()
     for name, status in _walk(root):
         suffix = os.path.splitext(name)[1].lower()

@@ -22,23 +22,28 @@ from jaxgan.data.translations import DIGIT_TRANSLATIONS, IMAGE_TRANSLATIONS, TRA
 
 DIGITS = ("digits", "stacked_digits")
 FOLDERS = ("folder", "pairs", "unpaired")
-WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS)
+WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS, "tones")
 """Sources whose kind says all."""
-SPECS = f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, npz:PATH, pairs:PATH, unpaired:PATH"
+SPECS = f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, npz:PATH, pairs:PATH, unpaired:PATH, wav:PATH"
+
+SAMPLE_RATE, LENGTH = 16_000, 16_384
+"""Of sounds in files: as long as those of WaveGAN, about a second."""
 
 Rows = np.ndarray | jax.Array
 
 OPTIONS = {
     "image_size": (*DIGITS, "stacked_mnist", *DIGIT_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
-    "channels": ("tfds", *FOLDERS),
+    "channels": ("tfds", *FOLDERS, "wav"),
     "mirror": ("digits", *IMAGE_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
     "crop": ("digits", *IMAGE_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
     "direction": ("pairs", "unpaired"),
     "data_dir": ("tfds", "stacked_mnist"),
     "split": ("tfds", "stacked_mnist", "pairs", "unpaired"),
-    "cache_dir": ("tfds", *FOLDERS),
-    "memory_limit": ("tfds", *FOLDERS),
+    "cache_dir": ("tfds", *FOLDERS, "wav"),
+    "memory_limit": ("tfds", *FOLDERS, "wav"),
     "num_classes": ("arrays", "iterables"),
+    "sample_rate": ("wav",),
+    "length": ("tones", "wav"),
 }
 """Which kinds of sources take an option."""
 
@@ -57,6 +62,8 @@ def load(
     cache_dir: str | Path | None = None,
     memory_limit: float = MEMORY_LIMIT,
     num_classes: int | None = None,
+    sample_rate: int = SAMPLE_RATE,
+    length: int | None = None,
 ) -> Dataset: ...
 
 
@@ -77,6 +84,8 @@ def load(
     cache_dir: str | Path | None = None,
     memory_limit: float = MEMORY_LIMIT,
     num_classes: int | None = None,
+    sample_rate: int = SAMPLE_RATE,
+    length: int | None = None,
 ) -> Dataset | IterableDataset:
     """Load a data set, and warn by `DoubtfulData` of what may not be meant: floats of another range, labels with gaps,
     subfolders that are no classes.
@@ -94,6 +103,8 @@ def load(
     | `"unpaired:PATH"` | images in two folders `trainA` and `trainB`, without pairs, see `jaxgan.data.two_domains` |
     | `"edges_to_digits"`, `"coarse_to_fine_digits"` | pairs made of the bundled digits |
     | `"inverted_digits"`, `"rotated_digits"`, `"edges_and_digits"`, `"ring_and_grid"` | two domains without pairs |
+    | `"tones"` | 2,400 made sounds: plucked strings, chirps and drums, see `jaxgan.data.tones` |
+    | `"wav:PATH"` | the WAV files under a folder, see `jaxgan.data.wav_folder` |
     | `"npz:PATH"` | arrays `images` and `labels` of a NumPy archive, see `jaxgan.data.arrays` |
     | `images`, `(images, labels)`, or a dictionary of both | arrays at hand, as in an archive |
     | an iterable of `Batch` | batches at hand, see `jaxgan.data.iterable` |
@@ -103,7 +114,7 @@ def load(
         image_size: pixels a side, or (height, width); of the bundled digits 8, 16, 28 or 32 a side (default 32); of
             others: crop the centre of that shape and resize it (default as stored, of one common shape).
         channels: 1, 3 or 4 for `tfds:` and folders; by default 1 where all images are grayscale, else 3; of each domain
-            by itself.
+            by itself. Of `wav:` 1, the mean of all channels (default), or 2.
         mirror: count every image twice, once flipped left to right; both images of a pair alike.
         crop: pixels a side or (height, width) of the part that a batch takes of each image, anew each time and the same
             of both images of a pair: `image_size=286, crop=256` as in pix2pix. See `Dataset.crop`.
@@ -114,6 +125,8 @@ def load(
             `~/.cache/jaxgan` by default.
         memory_limit: bytes of decoded images from which on they are kept there and memory-mapped.
         num_classes: of arrays (default: as many as labels occur) and of batches.
+        sample_rate: samples a second to which the sounds of `wav:` are brought.
+        length: samples to which sounds are cut or filled up with silence (default: 1,024 of `tones`, 16,384 of `wav:`).
 
     Raises:
         ValueError: for an unknown source, an option that it does not take, or data that is not as it must be.
@@ -131,13 +144,15 @@ def load(
         ("cache_dir", cache_dir, None),
         ("memory_limit", memory_limit, MEMORY_LIMIT),
         ("num_classes", num_classes, None),
+        ("sample_rate", sample_rate, SAMPLE_RATE),
+        ("length", length, None),
     ):
         require(
             value == default or kind in OPTIONS[name],
             f"{name} is for {', '.join(OPTIONS[name])} alone, got {name}={value!r} for "
             f"{source if isinstance(source, str) else kind}",
         )
-    if channels is not None:
+    if channels is not None and kind != "wav":
         require_choice("channels", channels, CHANNELS)
     if image_size is not None and kind not in (*DIGITS, *DIGIT_TRANSLATIONS):
         image_size = _size("image_size", image_size)
@@ -177,6 +192,21 @@ def load(
             cache_dir=cache_dir,
             memory_limit=memory_limit,
         )
+    elif kind == "wav":
+        from jaxgan.data.wav_folder import wav_folder
+
+        dataset = wav_folder(
+            path,
+            sample_rate=sample_rate,
+            length=LENGTH if length is None else length,
+            channels=1 if channels is None else channels,
+            cache_dir=cache_dir,
+            memory_limit=memory_limit,
+        )
+    elif kind == "tones":
+        from jaxgan.data.tones import tones
+
+        dataset = tones() if length is None else tones(length)
     elif kind in TRANSLATIONS:
         dataset = TRANSLATIONS[kind]() if image_size is None else DIGIT_TRANSLATIONS[kind](image_size)
     elif kind in ("tfds", "stacked_mnist"):
@@ -220,7 +250,7 @@ def _warn(notes: tuple[str, ...]) -> None:
 def _kind(source: Any) -> str:
     if isinstance(source, str):
         kind, _, path = source.partition(":")
-        known = source in WITHOUT_PATH or (kind in ("tfds", "npz", *FOLDERS) and path != "")
+        known = source in WITHOUT_PATH or (kind in ("tfds", "npz", "wav", *FOLDERS) and path != "")
         require(known, f"data must be one of {SPECS}; got {source!r}")
         return kind
     pair = isinstance(source, tuple) and len(source) == 2 and all(isinstance(x, Rows) for x in source)

@@ -29,6 +29,7 @@ from jaxgan.networks.stylegan2 import StyleGAN2Discriminator, StyleGAN2Generator
 from jaxgan.networks.told import told, unconditional
 from jaxgan.networks.unet import UNetGenerator
 from jaxgan.networks.vgg_discriminator import VGGDiscriminator
+from jaxgan.networks.wavegan import WaveGANDiscriminator, WaveGANGenerator
 
 __all__ = [
     "BigGANDeepDiscriminator",
@@ -58,6 +59,8 @@ __all__ = [
     "StyleGAN2Generator",
     "UNetGenerator",
     "VGGDiscriminator",
+    "WaveGANDiscriminator",
+    "WaveGANGenerator",
     "equinox",
     "gradient_normalized",
     "layers",

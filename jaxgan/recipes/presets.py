@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from jaxgan.checks import require_choice
 from jaxgan.configuration import Configuration
-from jaxgan.recipes import translation_presets
+from jaxgan.recipes import sound_presets, translation_presets
 from jaxgan.recipes.gan import GAN
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.recipes.sources import Ring
@@ -410,6 +410,18 @@ PRESETS = {
         translation_presets.FASTCUT_HORSE2ZEBRA,
         DataShape((256, 256, 3), None),
         TWO_DOMAINS,
+    ),
+    "wavegan-tones": Preset(
+        "plucked strings, chirps and drums as waveforms",
+        sound_presets.WAVEGAN_TONES,
+        DataShape((1024, 1), None),
+        NOTHING,
+    ),
+    "wavegan-sc09": Preset(
+        "WaveGAN as in its program, a second of 16 kHz",
+        sound_presets.WAVEGAN_SC09,
+        DataShape((16_384, 1), None),
+        "a folder of WAV files, such as sc09/train: --data wav:PATH",
     ),
 }
 

@@ -34,6 +34,8 @@ ALWAYS |= {"schedule", "ema_decay", "parameters generator", "parameters discrimi
 OLDER = {"condition": "conditional"}
 PLACE = {"data", "tfds_name", "path"}
 DEFAULTS = {"discriminator_steps": 1, "generator_parts": 0, "burn_in": 0, "label_smoothing": 0.0}
+WAVEGAN = {"loss": "wasserstein", "latent": "uniform"}
+"""What its recipe leaves no choice of; `tests/recipes/test_wavegan.py` sees that it is so."""
 
 each_table = pytest.mark.parametrize("name", TABLES)
 
@@ -50,7 +52,9 @@ def networks(name):
     paths = [row.removeprefix("deviation ") for row in rows(name) if row.startswith("deviation ")]
 
     def start(key):
-        return preset.config.recipe.game(preset.of, 1).init(key, batch)[0]._asdict()
+        recipe = preset.config.recipe
+        game = recipe.game(preset.of, 1) if isinstance(recipe, GAN) else recipe.game(preset.of)
+        return game.init(key, batch)[0]._asdict()
 
     def deviations(key):
         params = start(key)
@@ -82,7 +86,7 @@ def option(config, field):
         return has["condition"] == "labels"
     if field == "schedule" and has["schedule"] == "burn_in":
         return "constant"
-    return has[field] if field in has else DEFAULTS[field]
+    return has[field] if field in has else (DEFAULTS | WAVEGAN)[field]
 
 
 def source(config):

@@ -18,12 +18,15 @@ from jaxgan.networks.layers.pixel_norm import pixel_norm
 from jaxgan.networks.layers.projection import ProjectionHead
 from jaxgan.networks.layers.rows import draw_rows
 from jaxgan.networks.layers.spade import SpatiallyAdaptiveNorm
+from jaxgan.networks.layers.waveform import Conv1D, ConvTranspose1D
 
 __all__ = [
     "AdaptiveInstanceNorm",
     "ConditionalBatchNorm",
     "Conv",
+    "Conv1D",
     "ConvTranspose",
+    "ConvTranspose1D",
     "Dense",
     "Dropout",
     "InstanceNorm",

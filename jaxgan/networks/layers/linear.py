@@ -36,7 +36,7 @@ class Dense(nn.Module):
             kernel = spectrally_normalized(self, kernel, train, int(self.spectral_norm))
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
-        return _shift(x @ kernel, bias)
+        return shifted(x @ kernel, bias)
 
 
 class Conv(nn.Module):
@@ -75,7 +75,7 @@ class Conv(nn.Module):
         if self.padding == "REFLECT":
             mirrored = ((self.kernel_size - 1) // 2, self.kernel_size // 2)
             x = jnp.pad(x, ((0, 0), mirrored, mirrored, (0, 0)), mode="reflect")
-        return _shift(conv(x, kernel, self.stride, padding, self.groups), bias)
+        return shifted(conv(x, kernel, self.stride, padding, self.groups), bias)
 
 
 class ConvTranspose(nn.Module):
@@ -98,9 +98,9 @@ class ConvTranspose(nn.Module):
         kernel = self.param("kernel", self.kernel_init, shape)
         bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
         x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
-        return _shift(conv_transpose(x, kernel, padding=self.padding), bias)
+        return shifted(conv_transpose(x, kernel, padding=self.padding), bias)
 
 
-def _shift(y: Array, bias: Array | None) -> Array:
+def shifted(y: Array, bias: Array | None) -> Array:
     """y + b in the dtype of y, added in that of b: the derivative by b is a sum over rows and places."""
     return y if bias is None else (y + bias).astype(y.dtype)

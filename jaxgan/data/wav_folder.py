@@ -1,0 +1,85 @@
+"""Data sets of WAV files in a folder."""
+
+from pathlib import Path
+
+from jaxgan.checks import require, require_choice
+from jaxgan.data import store, wav
+from jaxgan.data.dataset import Dataset, Origin
+from jaxgan.data.folder import classes_of, existing, left_out
+from jaxgan.data.listing import listing
+from jaxgan.data.media.sound import sound
+from jaxgan.data.paths import shown
+from jaxgan.data.reading import Unusable
+
+SUFFIXES = frozenset([".wav", ".wave"])
+CHANNELS = (1, 2)
+"""Mono and stereo."""
+
+
+def wav_folder(
+    path: str | Path,
+    *,
+    sample_rate: int,
+    length: int,
+    channels: int,
+    cache_dir: str | Path | None,
+    memory_limit: float,
+) -> Dataset:
+    """The beginning of every WAV file under `path`, in the order of the relative paths, see `jaxgan.data.wav.read`.
+
+    Labels are found as `jaxgan.data.folder.folder` finds those of images: in a file at the top, or as subfolders. Files
+    that cannot be used are left out with one warning.
+
+    Args:
+        path: searched with all its subfolders, see `listing`.
+        sample_rate: samples a second to which sounds are brought.
+        length: samples to which they are cut, or filled up with silence.
+        channels: 1 mixes all channels, 2 is stereo.
+        cache_dir: see `store.cache_path`.
+        memory_limit: see `store.make`.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        ValueError: if it holds no WAV file that can be used, or an option is out of its range.
+        OSError: of the system.
+    """
+    low, high = wav.RATES
+    fits = isinstance(sample_rate, int) and low <= sample_rate <= high
+    require(fits, f"sample_rate must be a whole number from {low:,} to {high:,}, got {sample_rate!r}")
+    require(isinstance(length, int) and length >= 1, f"length must be a whole number of at least 1, got {length!r}")
+    require_choice("channels", channels, CHANNELS)
+    root = existing("wav", path)
+    files, others = listing(root, SUFFIXES)
+    name = f"wav:{shown(root.resolve().name)}"
+    asked = {"sample_rate": sample_rate, "length": length, "channels": channels}
+    key = {"wav": str(root.resolve()), "files": files, **asked}
+    cached = store.cache_path(name, key, cache_dir)
+
+    def read_files(rows: range) -> list[store.Item | Unusable]:
+        return [_read(root / files[i].name, **asked) for i in rows]
+
+    stored = store.find(cached, memory_limit=memory_limit)
+    if stored is None:
+        stored = store.make(name, len(files), read_files, path=cached, memory_limit=memory_limit)
+    skipped = left_out(name, root, files, stored.skipped, others, kind="WAV file")
+    used = [file.name for i, file in enumerate(files) if i not in stored.skipped]
+    labels, names, notes = classes_of(root, used, "sounds")
+    return Dataset(
+        name,
+        stored.images,
+        labels,
+        None if names is None else len(names),
+        skipped=skipped,
+        class_names=names,
+        origin=Origin(stored.sizes, others, tuple(f"{name}: {note}" for note in notes), stored.digest),
+        medium=sound(sample_rate),
+    )
+
+
+def _read(path: Path, *, sample_rate: int, length: int, channels: int) -> store.Item | Unusable:
+    try:
+        with path.open("rb") as file:
+            rows, size = wav.read(file, sample_rate=sample_rate, length=length, channels=channels)
+            return store.Item(rows, size=size)
+    except Unusable as why:
+        return why

@@ -1,0 +1,26 @@
+"""Named configurations that make sounds: of made ones within minutes, and as the papers have them."""
+
+import jaxgan
+from jaxgan.configuration import Configuration
+from jaxgan.recipes.rates import Average, Rates
+from jaxgan.recipes.rules import Alternating
+from jaxgan.recipes.sound_sources import Tones, Wav
+from jaxgan.recipes.wavegan import WaveGAN
+
+WAVEGAN_TONES = Configuration(
+    WaveGAN(
+        data=Tones(1024),
+        generator_width=16,
+        discriminator_width=16,
+        rule=Alternating(b1=0.5, b2=0.9, discriminator_steps=5),
+        rates=Rates(5e-4, 5e-4),
+        average=Average(0.99),
+    ),
+    jaxgan.Program(batch_size=5 * 32, steps=4000, steps_per_call=10, sample_every=1000, checkpoint_every=1000),
+)
+
+WAVEGAN_SC09 = Configuration(
+    # train_wavegan.py of the authors' program, with its README's options for SC09; each move has 64 rows of its own
+    WaveGAN(data=Wav("sc09/train"), average=Average(0.0)),
+    jaxgan.Program(batch_size=(5 + 1) * 64, steps=200_000, sample_every=2000, checkpoint_every=2000),
+)
