@@ -33,6 +33,7 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan presets [NAME]            list the presets, or tell all about one
   jaxgan sample RUN                draw from a trained run, or an exported one
   jaxgan translate RUN PICTURES    translate the pictures of a folder
+  jaxgan invert RUN PICTURES       find the latents that make pictures
   jaxgan export RUN                make the generator a folder that needs no jaxgan
   jaxgan evaluate RUN              measure how good a run's samples are
   jaxgan evaluate --real A --fake B  compare any two sets of images or points
@@ -47,7 +48,7 @@ after its name. The presets:
 
 DEFAULT = "digits"
 """The preset, unless one is named."""
-COMMANDS = ("train", "sweep", "presets", "sample", "translate", "export", "evaluate", "report")
+COMMANDS = ("train", "sweep", "presets", "sample", "translate", "invert", "export", "evaluate", "report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,6 +104,8 @@ def _run(command: str, rest: list[str]) -> int:
         return _sample(rest)
     if command == "translate":
         return _translate(rest)
+    if command == "invert":
+        return _invert(rest)
     if command == "export":
         return _export(rest)
     if command == "evaluate":
@@ -296,27 +299,58 @@ def _sample(arguments: list[str]) -> int:
 
 
 def _translate(arguments: list[str]) -> int:
-    import tyro
-
     from jaxgan.observe.translation import Translation, translate_folder
 
-    refuse_unknown("jaxgan translate", arguments, (Translation(),))
-    run, pictures, translation = tyro.cli(
+    about = "Translate every picture below a folder by a trained run."
+    run, pictures, translation = _of_run_and_pictures(
+        "translate", arguments, Translation(), about, "Folder of pictures."
+    )
+    done = translate_folder(run, pictures, translation)
+    _tell_skipped(done.skipped)
+    print(f"{done.pictures} {'pictures' if done.pictures > 1 else 'picture'} in {done.out}")
+    return 0
+
+
+def _invert(arguments: list[str]) -> int:
+    from jaxgan.observe.inversion import Inversion
+    from jaxgan.observe.inverted import invert_pictures
+
+    about = "Find the latents that a trained generator makes pictures of."
+    help = "A picture, or a folder of pictures."
+    run, pictures, inversion = _of_run_and_pictures("invert", arguments, Inversion(), about, help)
+    done = invert_pictures(run, pictures, inversion)
+    _tell_skipped(done.skipped)
+    for name, decibels in zip(done.names, done.psnr, strict=True):
+        print(f"{decibels:6.2f} dB  {name}")
+    print(f"latents and pictures in {done.out}")
+    return 0
+
+
+def _of_run_and_pictures(
+    command: str, arguments: list[str], options: T, about: str, pictures: str
+) -> tuple[Path, Path, T]:
+    """The run and the pictures that a command is given, and the options that its arguments change."""
+    import tyro
+
+    refuse_unknown(f"jaxgan {command}", arguments, (options,))
+    kind: Any = type(options)
+    chosen = tyro.cli(
         tuple[
             Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
-            Annotated[Path, tyro.conf.arg(name="pictures", help="Folder of pictures."), tyro.conf.Positional],
-            Annotated[Translation, tyro.conf.arg(name="")],
+            Annotated[Path, tyro.conf.arg(name="pictures", help=pictures), tyro.conf.Positional],
+            Annotated[kind, tyro.conf.arg(name="")],
         ],
-        prog="jaxgan translate",
-        description="Translate every picture below a folder by a trained run.",
+        prog=f"jaxgan {command}",
+        description=about,
         args=arguments,
     )
     xla_settings.keep_compiled_programs()
-    done = translate_folder(run, pictures, translation)
-    for name, why in done.skipped:
+    return chosen
+
+
+def _tell_skipped(skipped: Sequence[tuple[str, str]]) -> None:
+    for name, why in skipped:
         print(f"jaxgan: note: {name} is left out: {why}", file=standard_files.Unbreakable(sys.stderr), flush=True)
-    print(f"{done.pictures} {'pictures' if done.pictures > 1 else 'picture'} in {done.out}")
-    return 0
 
 
 def _export(arguments: list[str]) -> int:

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from jaxtyping import Array, Float, PyTree
 
-from jaxgan.core import Algorithm, Batch
+from jaxgan.core import Algorithm, Batch, GANState
 from jaxgan.core import Latents as Latents
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.iterable import IterableDataset
@@ -45,6 +45,9 @@ class Experiment(NamedTuple):
     keys alone where it has none, or where samples are asked for by rows."""
     truncated: Callable[[float, int | None], Algorithm] | None = None
     """`(psi, layers) -> algorithm` whose samples are pulled to their mean, of networks that can do so."""
+    styled: Callable[[GANState, Float[Array, "n size"], PyTree], Float[Array, "n layers style"]] | None = None
+    """`(state, latents, condition) -> styles` of the averaged generator, of networks that take styles `[n, layers,
+    style]` in the place of latents."""
     parts: int = 1
     """Parts into which a step splits its batch; devices times parts must divide the batch."""
     extendable: bool = False

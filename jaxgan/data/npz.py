@@ -4,6 +4,7 @@ import errno
 import math
 import os
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -34,29 +35,39 @@ def npz(path: str | Path, *, image_size: ImageSize | None = None) -> Dataset:
         FileNotFoundError: if there is no such file.
         ValueError: if it is no such archive, or its arrays are not as they must be; the message says which and how.
     """
+    return arrays(f"npz:{shown(Path(path).name)}", plain_arrays(path, NAMES, any_of=("images",)), image_size=image_size)
+
+
+def plain_arrays(path: str | Path, names: Sequence[str], *, any_of: Sequence[str]) -> dict[str, np.ndarray]:
+    """Those of these arrays that an `.npz` file has, one of `any_of` at least; see `npz` for what is looked at first.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no such archive.
+    """
     path = expanded(path)
     if not path.is_file():
         raise NotFoundError(f"npz: no file {shown(path)}")
     try:
         with path.open("rb") as file:
-            found = _arrays(file)
+            return _arrays(file, names, any_of)
     except Exception as error:  # readers of damaged archives raise many kinds
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # that is a place before the file
             raise
         why = str(error).strip() or type(error).__name__
         raise InputError(f"npz: {shown(path)} is not a readable .npz archive of plain arrays: {why}") from error
-    return arrays(f"npz:{shown(path.name)}", found, image_size=image_size)
 
 
-def _arrays(file: IO[bytes]) -> dict[str, np.ndarray]:
+def _arrays(file: IO[bytes], names: Sequence[str], any_of: Sequence[str]) -> dict[str, np.ndarray]:
     require(file.read(len(npy.MAGIC_PREFIX)) != npy.MAGIC_PREFIX, "it is a single array; numpy.savez makes archives")
     with zipfile.ZipFile(file) as archive:
         members = {info.filename: info for info in archive.infolist()}
-        if "images.npy" not in members:
+        if not any(f"{name}.npy" in members for name in any_of):
             there = sorted(shown(name.removesuffix(".npy")) for name in members)
             more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
-            raise InputError(f"it has no array 'images'; it has {', '.join(there[:NAMED]) or 'nothing'}{more}")
-        found = {name: info for name in NAMES if (info := members.get(f"{name}.npy")) is not None}
+            missing = " or ".join(repr(name) for name in any_of)
+            raise InputError(f"it has no array {missing}; it has {', '.join(there[:NAMED]) or 'nothing'}{more}")
+        found = {name: info for name in names if (info := members.get(f"{name}.npy")) is not None}
         for name, info in found.items():
             _check_size(name, info)
         return {name: _array(archive, name, info) for name, info in found.items()}

@@ -91,6 +91,7 @@ def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
         ("step", sampling.step is not None),
         ("checkpoint", sampling.checkpoint != "latest"),
         ("truncation_layers", sampling.truncation_layers is not None),
+        ("latents", sampling.latents is not None),
         ("interpolate", sampling.interpolate),
         ("a .gif", sampling.kind == ".gif"),
     ):

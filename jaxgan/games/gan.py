@@ -171,7 +171,8 @@ def gan(
 
     def check_latent(name: str, given: Any, rows: int) -> None:
         expected, shape = (rows, latent_size), jnp.shape(given)
-        require(shape == expected, f"{name} must have shape {expected}, got {shape}")
+        styles = len(shape) == 3 and shape[0] == rows  # of a generator that takes them, see `StyleGAN2Generator`
+        require(shape == expected or styles, f"{name} must have shape {expected}, got {shape}")
 
     def check_logits(logits: Any, rows: int) -> None:
         require(

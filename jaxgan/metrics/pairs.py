@@ -36,12 +36,17 @@ def pair_measures(
         made.ndim == 4 and made.shape == target.shape and len(made) > 0,
         f"made and target must be images of one shape [n, H, W, C], got {made.shape} and {target.shape}",
     )
-    difference = made.astype(np.float64) - target
-    with np.errstate(divide="ignore"):
-        decibels = 10 * np.log10(4 / np.mean(difference**2, axis=(1, 2, 3)))
-    found = {"l1": float(np.mean(np.abs(difference))), "psnr": float(np.mean(decibels))}
+    found = {"l1": float(np.mean(np.abs(made.astype(np.float64) - target))), "psnr": float(np.mean(psnr(made, target)))}
     if min(made.shape[1:3]) >= WINDOW:
         parts = [slice(start, start + BATCH) for start in range(0, len(made), BATCH)]
         similar = [np.asarray(ssim(jnp.asarray(made[part]), jnp.asarray(target[part]))) for part in parts]
         found["ssim"] = float(np.mean(np.concatenate(similar)))
     return found
+
+
+def psnr(
+    made: Float[np.ndarray, "n height width channels"], target: Float[np.ndarray, "n height width channels"]
+) -> Float[np.ndarray, "n"]:
+    """Of each pair of images in [-1, 1]: 10·log₁₀(2² / mean squared difference) in decibels, ∞ of the same images."""
+    with np.errstate(divide="ignore"):
+        return 10 * np.log10(4 / np.mean((made.astype(np.float64) - target) ** 2, axis=(1, 2, 3)))

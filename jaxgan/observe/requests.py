@@ -58,6 +58,19 @@ def draw_latents(latents: Latents, seed: int, n: int, *, bound: float | None = N
     return np.asarray(jax.jit(jax.vmap(lambda i: draw(jax.random.fold_in(key, i))))(np.arange(n)))
 
 
+def latent_shapes(experiment: Experiment) -> dict[str, tuple[int, ...]]:
+    """Shapes of one row of `latents`, and of `styles` where the networks take them: what samples are made of."""
+    latents, styled = experiment.latents, experiment.styled
+    if latents is None:
+        return {}
+    one = jax.eval_shape(lambda: latents.draw(jax.random.key(0))[None])
+    if styled is None:
+        return {"latents": one.shape[1:]}
+    state = jax.eval_shape(experiment.algorithm.init, jax.random.key(0), any_batch(experiment))
+    labels = jnp.zeros(1, jnp.int32) if experiment.conditional == "classes" else None
+    return {"latents": one.shape[1:], "styles": jax.eval_shape(styled, state, one, labels).shape[1:]}
+
+
 def generated(
     algorithm: Algorithm,
     state: GANState,

@@ -15,7 +15,8 @@ from jaxgan.data.media import View
 from jaxgan.data.media.images import save_animation
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment, Latents
-from jaxgan.observe.requests import classes_in_turn, draw_latents, example, generated
+from jaxgan.observe.latents_file import LatentsFile, read_latents
+from jaxgan.observe.requests import classes_in_turn, draw_latents, example, generated, latent_shapes
 from jaxgan.observe.stored import Checkpoint, check_checkpoint, experiment_of, stored
 from jaxgan.options.conform import conform
 from jaxgan.program.program import SEEDS
@@ -35,6 +36,9 @@ class Sampling:
     """Samples (64); with --interpolate, rows (one a class, or 8); for a .gif, latents on the way (8)."""
     seed: int = 0
     """Of the latents."""
+    latents: Path | None = None
+    """Take the latents or styles of this file, and their classes, in the place of drawn ones: the latents.npz of jaxgan
+    invert, or another .npz of an array latents. n is their number; with --interpolate, half of that."""
     labels: tuple[str | int, ...] = ()
     """For a conditional run: classes by name, or by number where no class has that name, repeated as often as needed
     (default: every class in turn of which there are data)."""
@@ -77,6 +81,10 @@ class Sampling:
         if self.frames is not None:
             require_number("frames", self.frames, at_least=1)
             require(animated, f"frames={self.frames} needs an out that ends in .gif, got {self.out}")
+        require(
+            self.latents is None or self.truncation is None,
+            f"truncation={self.truncation} has no effect on the latents of a file",
+        )
         require(not (self.interpolate and animated), f"interpolate draws a still picture, but {self.out} would move")
 
     @property
@@ -90,7 +98,7 @@ class Drawing(NamedTuple):
 
     n: int
     columns: int
-    latents: Float[np.ndarray, "n size"] | None = None
+    latents: Float[np.ndarray, "n size"] | Float[np.ndarray, "n layers style"] | None = None
     condition: PyTree = None
     rows: Batch | None = None
     """Of the data, where the samples are asked for by them."""
@@ -141,10 +149,14 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
         f"labels={sampling.labels} given, but the samples of {run.folder} are not asked for by class: its Experiment "
         f"has conditional={experiment.conditional!r}",
     )
-    for option, given in (("interpolate", sampling.interpolate), ("a .gif", sampling.kind == ".gif")):
+    for option, used in (
+        ("interpolate walks through latents", sampling.interpolate),
+        ("a .gif walks through latents", sampling.kind == ".gif"),
+        (f"latents={sampling.latents} holds latents", sampling.latents is not None),
+    ):
         require(
-            experiment.latents is not None or not given,
-            f"{option} walks through latents, and the samples of {run.folder} are made of none that could be given",
+            experiment.latents is not None or not used,
+            f"{option}, and the samples of {run.folder} are made of none that could be given",
         )
     require(
         images or sampling.kind != ".gif",
@@ -171,13 +183,16 @@ def _check_truncation_fits(sampling: Sampling, run: Run, experiment: Experiment)
 
 def _scattered(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     """Latents on their own, or rows of the data."""
-    n = sampling.n or 64
-    latents = None if experiment.latents is None else _latents(sampling, experiment, n)
+    given = _given(sampling, run, experiment)
+    n = sampling.n or (64 if given is None else len(given.latents))
+    latents = None if experiment.latents is None else _latents(sampling, experiment, n, given)
     if experiment.conditional == "rows":
         assert isinstance(experiment.data, Dataset)
         require(n <= len(experiment.data), f"n={n} is more than the {len(experiment.data)} rows to ask for samples by")
         rows = example(experiment.data, n, sampling.seed)
         return Drawing(n, sampling.columns or 8, latents, jax.device_get(experiment.ask(rows)), rows)
+    if given is not None and given.labels is not None and not sampling.labels:
+        return Drawing(n, min(sampling.columns or 8, n), latents, np.resize(given.labels, n))
     classes = _classes(sampling, run, experiment)
     columns = len(classes) if not sampling.labels and 1 < len(classes) <= MOST_CLASSES else 8
     labels = classes_in_turn(classes, n) if len(classes) else None
@@ -186,17 +201,20 @@ def _scattered(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
 
 def _rows(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     """In row i the way from latent 2i to latent 2i + 1, both included, with one label."""
+    given, columns = _given(sampling, run, experiment), sampling.columns or 8
     classes = _classes(sampling, run, experiment, most=MOST_CLASSES)
-    columns = sampling.columns or 8
-    n = sampling.n or (len(classes) if len(classes) else 8)
-    ends = _latents(sampling, experiment, 2 * n)
+    n = sampling.n or (len(classes) or 8 if given is None else max(1, len(given.latents) // 2))
+    ends = _latents(sampling, experiment, 2 * n, given)
     labels = classes_in_turn(classes, n).repeat(columns) if len(classes) else None
+    if given is not None and given.labels is not None and not sampling.labels:
+        labels = np.resize(given.labels, 2 * n)[::2].repeat(columns)
     way = _between(experiment, ends[::2], ends[1::2], np.linspace(0, 1, columns))
     return Drawing(len(way), columns, way, labels)
 
 
 def _walk(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     """From each latent to the next and from the last to the first; every class goes the same way."""
+    given = _given(sampling, run, experiment)
     classes = _classes(sampling, run, experiment, most=MOST_CLASSES)
     count = max(1, len(classes))
     require(
@@ -204,11 +222,18 @@ def _walk(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
         f"columns={sampling.columns} has no effect: a .gif shows one image a class, here one in all",
     )
     steps = sampling.frames or 24
-    stops = _latents(sampling, experiment, sampling.n or 8)
+    stops = _latents(sampling, experiment, sampling.n or (8 if given is None else len(given.latents)), given)
     way = _between(experiment, stops, np.roll(stops, -1, axis=0), np.arange(steps) / steps)
     labels = np.tile(classes, len(way)) if len(classes) else None
     columns = min(sampling.columns or 5, count)
     return Drawing(len(way) * count, columns, way.repeat(count, axis=0), labels, frames=len(way))
+
+
+def _given(sampling: Sampling, run: Run, experiment: Experiment) -> LatentsFile | None:
+    if sampling.latents is None:
+        return None
+    classes = run.of.num_classes if experiment.conditional == "classes" else None
+    return read_latents(sampling.latents, latent_shapes(experiment), classes)
 
 
 def _classes(
@@ -221,19 +246,27 @@ def _classes(
     return np.array(asked or with_rows(run)[:most], np.int32)
 
 
-def _latents(sampling: Sampling, experiment: Experiment, n: int) -> Float[np.ndarray, "n size"]:
+def _latents(
+    sampling: Sampling, experiment: Experiment, n: int, given: LatentsFile | None
+) -> Float[np.ndarray, "n ..."]:
+    if given is not None:
+        return given.latents[np.arange(n) % len(given.latents)]
     bound = None if experiment.truncated is not None else sampling.truncation
     return draw_latents(_latents_of(experiment), sampling.seed, n, bound=bound)
 
 
 def _between(
     experiment: Experiment,
-    start: Float[np.ndarray, "n size"],
-    end: Float[np.ndarray, "n size"],
+    start: Float[np.ndarray, "n ..."],
+    end: Float[np.ndarray, "n ..."],
     t: Float[np.ndarray, "steps"],
-) -> Float[np.ndarray, "n*steps size"]:
-    way = jax.jit(_latents_of(experiment).between)(start[:, None], end[:, None], t)
-    return np.asarray(way).reshape(-1, start.shape[-1])
+) -> Float[np.ndarray, "n*steps ..."]:
+    """The ways of latents, or straight ones of styles."""
+    if start.ndim == 2:
+        way = np.asarray(jax.jit(_latents_of(experiment).between)(start[:, None], end[:, None], t))
+    else:
+        way = start[:, None] + t[:, None, None] * (end - start)[:, None]
+    return way.reshape(-1, *start.shape[1:]).astype(np.float32)
 
 
 def _latents_of(experiment: Experiment) -> Latents:

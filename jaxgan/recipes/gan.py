@@ -192,14 +192,16 @@ class GAN:
         """
         from jaxgan.experiment import Experiment
 
-        styled = isinstance(self.network, StyleGAN2)
+        styled, labelled = isinstance(self.network, StyleGAN2), isinstance(self.condition, Labels)
+        sample, classes = Sample(data.shape, None, self.latents.latent_size), data.num_classes if labelled else None
         return Experiment(
             data,
             self.algorithm(data, steps),
-            conditional="classes" if isinstance(self.condition, Labels) else "nothing",
+            conditional="classes" if labelled else "nothing",
             unlabelled=isinstance(self.condition, Labels) and is_on(self.condition.label_dropout),
             latents=self.latents.latents(),
             truncated=(lambda psi, layers: self.algorithm(data, steps, Truncation(psi, layers))) if styled else None,
+            styled=self.network.styles(sample, classes) if isinstance(self.network, StyleGAN2) else None,
             parts=rules.parts(self.rule) * self.computation.accumulate,
             extendable=not (self.rates.schedule.ENDS or self._follows_steps()),
         )

@@ -9,9 +9,11 @@ from jaxgan.options import Range, conform
 from jaxgan.options.conform import is_traced
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import flax.linen as nn
 
-    from jaxgan.core import Players
+    from jaxgan.core import GANState, Players
 
 Sizes = Annotated[tuple[int, ...], Range(1)]
 
@@ -290,6 +292,20 @@ class StyleGAN2:
                 group_size=self.stddev_group, residual=self.residual, dtype=sample.dtype, **channels
             ),
         )
+
+    def styles(self, sample: Sample, classes: int | None) -> "Callable[[GANState, Any, Any], Any]":
+        """`(state, latents, labels) -> styles` by the averaged mapping network."""
+        generator: Any = self.players(sample).generator
+
+        def styles(state: "GANState", latents: Any, labels: Any) -> Any:
+            import jax
+
+            average = state.average
+            told = None if classes is None else jax.nn.one_hot(labels, classes)
+            collections = {"params": average.params, **average.variables.network}
+            return generator.apply(collections, latents, told, method="styles")
+
+        return styles
 
     def terms(self, modules: "Players[nn.Module]") -> list[Any]:
         """Path length regularisation."""
