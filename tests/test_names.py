@@ -27,7 +27,7 @@ from jaxgan.version import __version__
         (["sweep", "ring", "--batchsize=3"], "jaxgan sweep ring has no option --batchsize; did you mean --batch-size"),
         (["train", "--epochs", "3"], "no option --epochs; did you mean --steps?"),
         (["train", "--no-mirrored"], "no option --no-mirrored; did you mean --mirror?"),
-        (["sample", "x", "--lables", "1"], "jaxgan sample has no option --lables; did you mean --labels?"),
+        (["sample", "x", "--lables", "1"], "jaxgan sample has no option --lables; did you mean --labels or --latents?"),
         (["evaluate", "x", "--metric", "fid"], "jaxgan evaluate has no option --metric; did you mean --metrics?"),
         (["report", "x", "--output", "y"], "jaxgan report has no option --output; did you mean --out?"),
         (["train", "--qqqq"], "jaxgan train digits has no option --qqqq\n"),

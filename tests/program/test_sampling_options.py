@@ -38,6 +38,7 @@ IMAGES = DataShape((8, 8, 1), 3)
 OPTIONS = {
     "n": 6,
     "seed": 1,
+    "latents": "latents.npz",
     "labels": (1,),
     "step": 2,
     "checkpoint": "best",
@@ -94,7 +95,10 @@ def refused(write, config, kind, tmp_path):
     """The options that are refused; every other one changes the file."""
     base = {"n": 4, "out": tmp_path / f"x{kind}"} | ({"frames": 2} if kind == ".gif" else {})
     plain, found = write(config, **base), set()
+    latents = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
+    np.savez(tmp_path / OPTIONS["latents"], latents=latents, labels=np.arange(5) % 3)
     for name, value in OPTIONS.items():
+        value = tmp_path / value if name == "latents" else value
         try:
             changed = write(config, **{**base, name: value})
         except InputError as error:
