@@ -41,7 +41,7 @@ import jaxgan
 from jaxgan import Players, data, dynamics, latents, losses, networks, xla_settings
 from jaxgan.data.planar import PLANAR
 from jaxgan.metrics.summary import summarize
-from jaxgan.observe.point_observer import SAMPLES, PointObserver
+from jaxgan.observe.row_observer import SAMPLES, RowObserver
 from jaxgan.program.sweep.measures import member
 from jaxgan.recipes.making import shape_of
 from jaxgan.recipes.presets import POINTS, PRESETS
@@ -172,7 +172,7 @@ def train(make, config, points, seeds, samples):
     jax.block_until_ready(state)
     spent, last = time.perf_counter() - begun, on_host(state)
     experiment = config.recipe.experiment(points, program.steps)
-    observers = [PointObserver(experiment, n=samples, seed=program.seed + i) for i in range(seeds)]
+    observers = [RowObserver(experiment, n=samples, seed=program.seed + i) for i in range(seeds)]
     measures = [observer(alone, member(last, i)) for i, observer in enumerate(observers)]
     return history, measures, spent
 

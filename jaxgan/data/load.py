@@ -103,7 +103,7 @@ def load(
     | `"unpaired:PATH"` | images in two folders `trainA` and `trainB`, without pairs, see `jaxgan.data.two_domains` |
     | `"edges_to_digits"`, `"coarse_to_fine_digits"` | pairs made of the bundled digits |
     | `"inverted_digits"`, `"rotated_digits"`, `"edges_and_digits"`, `"ring_and_grid"` | two domains without pairs |
-    | `"tones"` | 2,400 made sounds: plucked strings, chirps and drums, see `jaxgan.data.tones` |
+    | `"tones"` | 4,800 made sounds: plucked strings, chirps and drums, see `jaxgan.data.tones` |
     | `"wav:PATH"` | the WAV files under a folder, see `jaxgan.data.wav_folder` |
     | `"npz:PATH"` | arrays `images` and `labels` of a NumPy archive, see `jaxgan.data.arrays` |
     | `images`, `(images, labels)`, or a dictionary of both | arrays at hand, as in an archive |

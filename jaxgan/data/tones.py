@@ -12,7 +12,7 @@ from jaxgan.data.media.sound import encode, sound
 RATE = 4000
 """Samples a second."""
 LENGTH = 1024
-ROWS = 2400
+ROWS = 4800
 KINDS = ("string", "chirp", "drum")
 LOWEST, HIGHEST = 110.0, 440.0
 """Hertz between which strings and chirps lie, two octaves: from A2 to A4."""
@@ -32,7 +32,7 @@ class Tones(NamedTuple):
 
 
 def tones(length: int = LENGTH) -> Dataset:
-    """2,400 plucked strings, chirps and drums in turn, of int16 and one channel, with their kinds as labels.
+    """4,800 plucked strings, chirps and drums in turn, of int16 and one channel, with their kinds as labels.
 
     They are drawn once and for all, at 4,000 samples a second.
 

@@ -12,7 +12,7 @@ from jaxgan.checks import require, require_number
 from jaxgan.errors import NotFoundError
 from jaxgan.observe.evaluator import Evaluator, Features, weakness
 from jaxgan.observe.numbers import Metric
-from jaxgan.observe.point_observer import SAMPLES
+from jaxgan.observe.row_observer import SAMPLES
 from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_same_shape, recipe_of, stored
 from jaxgan.options import changed, choices, leaves
 from jaxgan.options.conform import conform
@@ -31,8 +31,8 @@ class Evaluation:
     """What to ask of a run."""
 
     metrics: tuple[Metric, ...] | None = None
-    """What to measure (default: of points all that is measured of them, else fid, kid, precision and recall, and
-    of pairs of images l1, psnr and ssim before these)."""
+    """What to measure (default: of points and sounds all that is measured of them, else fid, kid, precision and recall,
+    and of pairs of images l1, psnr and ssim before these)."""
     features: Features = "auto"
     """What the metrics look at: a classifier trained on the run's data, Inception, the numbers themselves, or a network
     of random weights. auto: Inception if its weights are given, else a classifier of images with labels, else the
@@ -40,7 +40,7 @@ class Evaluation:
     inception_weights: str | None = None
     """File of the published weights of Inception (default: that of the run's configuration)."""
     n: int | None = None
-    """Samples (default: 2,500 points, 10,000 of anything else)."""
+    """Samples (default: 2,500 points or sounds, 10,000 of anything else)."""
     seed: int = 0
     """Of their latents and labels."""
     reference: str | None = None
@@ -109,10 +109,10 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
     if evaluation.reference is not None:
         reference = dataset_of(_changed(recipe, "reference", split=evaluation.reference), program)
     evaluator = Evaluator(experiment, program, features=evaluation.features, reference=reference)
-    of_points = evaluator.of_points()
+    of_rows = evaluator.of_rows()
     of_pairs = cast(tuple[Metric, ...], evaluator.of_pairs())
-    metrics = evaluation.metrics or cast(tuple[Metric, ...], of_points) or (*of_pairs, *DEFAULT)
-    n = evaluation.n or (SAMPLES if of_points else 10_000)
+    metrics = evaluation.metrics or cast(tuple[Metric, ...], of_rows) or (*of_pairs, *DEFAULT)
+    n = evaluation.n or (SAMPLES if of_rows else 10_000)
     evaluator.check(metrics, n)
     records.check(_file(folder, evaluation))
     found = evaluator(state, metrics, n=n, seed=evaluation.seed)
@@ -167,13 +167,13 @@ def table(found: list[Record]) -> Table:
     first = found[0]
     what = f"step {first['step']}" if "step" in first else f"{first['fake']} against {first['reference']}"
     made = Table(title=f"{what}, seed {first['seed']}")
-    of_points = [name for name in ("perfect", "floor") if any(name in record for record in found)]
-    numbers = ["value", *of_points]
+    beside_them = [name for name in ("perfect", "floor") if any(name in record for record in found)]
+    numbers = ["value", *beside_them]
     for column in ("metric", *numbers, "features", "reference", "real", "samples"):
         made.add_column(column, justify="right" if column in (*numbers, "real", "samples") else "left")
     for record in found:
         spread = f" ± {record['deviation']:.2g}" if "deviation" in record else ""
-        beside = (f"{record[name]:.4g}" if name in record else "" for name in of_points)
+        beside = (f"{record[name]:.4g}" if name in record else "" for name in beside_them)
         of = (record["features"] or "", record["reference"] or "")
         counts = ("" if record["real_count"] is None else f"{record['real_count']:,}", f"{record['fake_count']:,}")
         made.add_row(record["metric"], f"{record['value']:.4g}{spread}", *beside, *of, *counts)

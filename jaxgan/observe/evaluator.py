@@ -21,12 +21,13 @@ from jaxgan.metrics.evaluate import Metric as Metrics
 from jaxgan.metrics.features import FeatureFunction, pixels
 from jaxgan.metrics.ms_ssim import WINDOW
 from jaxgan.metrics.pairs import OF_PAIRS
-from jaxgan.metrics.points import OF_MODES, check_samples, names
+from jaxgan.metrics.points import OF_MODES
 from jaxgan.metrics.random_features import random_features
+from jaxgan.metrics.sounds import KIND, OF_SOUNDS
 from jaxgan.observe.numbers import NUMBERS, Metric, shown
 from jaxgan.observe.pair_observer import measured_pairs, of_pairs
-from jaxgan.observe.point_observer import PointObserver, is_measured
 from jaxgan.observe.requests import asked_at_random, rows_at, stored_samples
+from jaxgan.observe.row_observer import RowObserver, check_samples, is_measured, names
 from jaxgan.program.program import Program
 from jaxgan.runs.records import Record
 
@@ -73,7 +74,7 @@ class Evaluator:
         self.dataset = comparable(experiment, experiment.data)
         self.features = chosen(features, self.dataset, program.inception_weights)
         self.reference = self.dataset if reference is None else comparable(experiment, reference)
-        self.observers: dict[tuple[int, int], PointObserver] = {}
+        self.observers: dict[tuple[int, int], RowObserver] = {}
         self.labels_of = self.dataset if self.reference.labels is None else self.reference
 
     @cached_property
@@ -94,15 +95,16 @@ class Evaluator:
         Inception's weights are read, and whatever can be checked without computing an image's features is.
         """
         shape = self.dataset.shape
-        of_points, of_pairs = self.of_points(), self.of_pairs()
+        of_rows, of_pairs = self.of_rows(), self.of_pairs()
         for name in metrics:
-            if name in of_points:
-                check_samples(n)
+            if name in of_rows:
+                check_samples(self.reference, n)
                 continue
             if name in of_pairs:
                 continue
             least = f" of at least {WINDOW} pixels a side" * (name == "ssim")
             require(name not in OF_PAIRS, f"{name} needs pairs of images{least}, got {self.reference!r}")
+            require(name not in OF_SOUNDS, f"{name} needs {KIND}, got {self.reference!r}")
             what = "points of at most 15 numbers" + (" with centres of their modes" if name in OF_MODES else "")
             require(name in NUMBERS, f"{name} needs {what}, got {self.reference!r}")
             number = NUMBERS[name]
@@ -137,19 +139,19 @@ class Evaluator:
             ValueError: if a metric does not fit the data or the features.
         """
         self.check(metrics, n)
-        points = [name for name in metrics if name in self.of_points()]
+        rows = [name for name in metrics if name in self.of_rows()]
         pairs = [name for name in metrics if name in self.of_pairs()]
-        others = [name for name in metrics if name not in (*points, *pairs)]
+        others = [name for name in metrics if name not in (*rows, *pairs)]
         by_name: dict[Metric, Record] = {}
-        for asked, measure in ((points, self._measured), (pairs, self._paired), (others, self._compared)):
+        for asked, measure in ((rows, self._measured), (pairs, self._paired), (others, self._compared)):
             found = measure(state, asked, n, seed) if asked else []
             if len(found) < len(asked):
                 return []
             by_name |= dict(zip(asked, found, strict=True))
         return [by_name[name] for name in metrics]
 
-    def of_points(self) -> tuple[str, ...]:
-        """The metrics that are measures of points, see `jaxgan.metrics.points`; none of other data."""
+    def of_rows(self) -> tuple[str, ...]:
+        """The metrics that are measures of points or sounds, see `jaxgan.metrics.points`; none of other data."""
         return names(self.reference) if is_measured(self.experiment) else ()
 
     def of_pairs(self) -> tuple[str, ...]:
@@ -164,7 +166,7 @@ class Evaluator:
 
     def _measured(self, state: GANState, metrics: Sequence[Metric], n: int, seed: int) -> list[Record]:
         if (n, seed) not in self.observers:
-            self.observers[n, seed] = PointObserver(self.experiment, n=n, seed=seed, reference=self.reference)
+            self.observers[n, seed] = RowObserver(self.experiment, n=n, seed=seed, reference=self.reference)
         observer = self.observers[n, seed]
         found, count = observer(self.experiment.algorithm, state), observer.measures.count
         rest = {"features": None, "reference": observer.measures.reference, "real_count": count, "fake_count": count}

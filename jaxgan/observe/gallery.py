@@ -1,4 +1,4 @@
-"""The pictures of a run, all of the same latents and conditions, and the measures of points beside them."""
+"""The pictures of a run, all of the same latents and conditions, and the measures of points or sounds beside them."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -13,8 +13,8 @@ from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.media import View
 from jaxgan.experiment import Experiment
 from jaxgan.metrics.points import Measured
-from jaxgan.observe.point_observer import PointObserver, is_measured
 from jaxgan.observe.requests import classes_in_turn, example, of_classes, request
+from jaxgan.observe.row_observer import RowObserver, is_measured
 from jaxgan.runs.classes import with_rows
 from jaxgan.runs.run_folder import Run
 
@@ -29,7 +29,7 @@ class Picture(NamedTuple):
     samples: np.ndarray | None
     """What detectors compare with `Gallery.real`; None where there is no one array to compare."""
     measures: dict[str, Measured]
-    """Of points, see `jaxgan.metrics.points`."""
+    """Of points and sounds, see `jaxgan.metrics.points` and `jaxgan.metrics.sounds`."""
 
 
 class Gallery:
@@ -40,7 +40,7 @@ class Gallery:
         assert isinstance(data, Dataset | IterableDataset)
         self.run, self.experiment = run, experiment
         self.medium = experiment.medium or data.medium
-        self.observer = PointObserver(experiment, seed=run.program.seed) if is_measured(experiment) else None
+        self.observer = RowObserver(experiment, seed=run.program.seed) if is_measured(experiment) else None
         classes = with_rows(run) if experiment.conditional == "classes" else []
         self.columns = len(classes) if 1 < len(classes) <= MOST_COLUMNS else COLUMNS
         shown = self.medium.shown(self.columns)

@@ -1,8 +1,8 @@
 """The numbers that a run is evaluated by, under the short names of the command line.
 
 Of points the measures of `jaxgan.metrics.points` are found under their own names, `reverse_kl` and `sliced_wasserstein`
-among them, and of pairs of images those of `jaxgan.metrics.pairs`; any other number, and these two of other data, is a
-value of a metric of `jaxgan.metrics.evaluate`.
+among them, of sounds those of `jaxgan.metrics.sounds`, and of pairs of images those of `jaxgan.metrics.pairs`; any
+other number, and these two of other data, is a value of a metric of `jaxgan.metrics.evaluate`.
 """
 
 from typing import Literal, NamedTuple
@@ -30,6 +30,9 @@ Metric = Literal[
     "l1",
     "psnr",
     "ssim",
+    "mel_distance",
+    "pitch_distance",
+    "clear_pitch",
 ]
 
 
@@ -64,8 +67,8 @@ NUMBERS: dict[Metric, Number] = {
 }
 
 
-HIGHER_IS_BETTER = ("modes", "high_quality", "psnr", "ssim")
-"""Of the measures of points and of pairs."""
+HIGHER_IS_BETTER = ("modes", "high_quality", "psnr", "ssim", "clear_pitch")
+"""Of the measures of points, of sounds and of pairs."""
 
 
 def lower_is_better(name: Metric) -> bool:

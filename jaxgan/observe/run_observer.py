@@ -14,7 +14,7 @@ from jaxgan.experiment import Experiment
 from jaxgan.metrics.points import Measured
 from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.gallery import Gallery
-from jaxgan.observe.point_observer import told, values
+from jaxgan.observe.row_observer import told, values
 from jaxgan.observe.selection import Selection
 from jaxgan.observe.unseen import Unseen
 from jaxgan.runs import checkpoints, watch_note

@@ -12,7 +12,7 @@ from jaxgan.recipes.recipe import DataShape
 
 @dataclass(frozen=True)
 class Tones:
-    """2,400 made sounds of 4,000 samples a second: plucked strings, chirps and drums."""
+    """4,800 made sounds of 4,000 samples a second: plucked strings, chirps and drums."""
 
     NAME: ClassVar[str] = "tones"
     length: Annotated[int, Range(64)] = 1024

@@ -1,4 +1,4 @@
-"""Pictures within a page."""
+"""Pictures and sounds within a page."""
 
 import base64
 import io
@@ -10,6 +10,8 @@ LARGEST_PICTURE = 300_000
 """Bytes; a larger one is shown as JPEG."""
 MOST_PIXELS = 1200
 """A side, of a picture that is too large."""
+LARGEST_SOUND = 4_000_000
+"""Bytes; a larger one is not embedded."""
 
 
 def embedded(picture: Path) -> str | None:
@@ -27,3 +29,12 @@ def embedded(picture: Path) -> str | None:
     except (OSError, SyntaxError):  # what Pillow raises for a broken PNG
         return None
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def player(title: str, picture: Path) -> str:
+    """What plays the WAV file that lies beside a picture; nothing if there is none, or it is too large."""
+    sound = picture.with_suffix(".wav")
+    if not sound.is_file() or sound.stat().st_size > LARGEST_SOUND:
+        return ""
+    content = base64.b64encode(sound.read_bytes()).decode()
+    return f"<p>{title} <audio controls preload='none' src='data:audio/wav;base64,{content}'></audio></p>"

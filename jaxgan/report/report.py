@@ -16,7 +16,7 @@ from jaxgan.recipes.presets import PRESETS
 from jaxgan.report import curves
 from jaxgan.report.facts import PROGRAM, Facts, groups_of, moment, read, spelled, state
 from jaxgan.report.page import check_out, write_page
-from jaxgan.report.pictures import embedded
+from jaxgan.report.pictures import embedded, player
 
 MOST_PICTURES = 40
 MOST_FINDINGS = 20
@@ -165,6 +165,10 @@ def _samples(facts: Facts, history: list[dict[str, Any]]) -> str:
             f"<img id='shown' alt='samples, {of}' src='{history[-1]['source']}'></figure>"
         )
     parts.append(f"<div class='side'>{''.join(figures)}</div>" if figures else "")
+    parts.append(player("Data", facts.folder / "samples" / "real.png"))
+    if facts.pictures:
+        last = max(facts.pictures)
+        parts.append(player(f"Samples, step {last:,}", facts.pictures[last]))
     if not real:
         parts.append("<p>No picture of the data: samples/real.png is missing or cut short.</p>")
     if not history:

@@ -45,6 +45,9 @@ WORDS = {
     "l1": "Distance to the target (mean absolute difference, best at 0)",
     "psnr": "Signal to noise (PSNR in decibels, more is better)",
     "ssim": "Likeness to the target (SSIM, at most 1)",
+    "mel_distance": "Distance of mel spectrograms (decibels², best at 0)",
+    "pitch_distance": "Distance of pitches (semitones, best at 0)",
+    "clear_pitch": "Sounds with a clear pitch (share, best at that of the data)",
     "labels_obeyed": "Samples of the class asked for (share, 0 to 1)",
 }
 """Of each quantity that the program itself reports."""

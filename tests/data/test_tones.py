@@ -46,7 +46,7 @@ def test_drums_fall_by_an_octave():
 def test_the_set_is_in_turn_loud_and_always_the_same():
     first, again = data.load("tones"), data.load("tones")
     np.testing.assert_array_equal(first.real, again.real)
-    assert (first.shape, len(first), first.class_names) == ((1024, 1), 2400, KINDS)
+    assert (first.shape, len(first), first.class_names) == ((1024, 1), 4800, KINDS)
     np.testing.assert_array_equal(first.labels[:4], [0, 1, 2, 0])
     np.testing.assert_allclose(np.abs(first.medium.decode(first.real)).max(axis=(1, 2)), 0.9, atol=1e-4)
     assert data.load("tones", length=256).shape == (256, 1)

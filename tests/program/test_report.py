@@ -1,5 +1,6 @@
 """The page about a run: it stands alone, says what there is and what is missing, and draws what was written."""
 
+import base64
 import json
 import re
 import tomllib
@@ -13,7 +14,7 @@ from PIL import Image
 from jaxgan.cli import main
 from jaxgan.options import to_tree
 from jaxgan.recipes.presets import PRESETS
-from jaxgan.report import curves, report
+from jaxgan.report import curves, pictures, report
 from jaxgan.report.report import write_report
 
 
@@ -38,6 +39,19 @@ def test_the_page_stands_alone(tmp_path):
     assert not {"link", "iframe", "object"} & set(page.tags)
     assert "line 99" in page.words
     assert "line 59" not in page.words
+
+
+def test_sounds_can_be_heard_and_large_ones_are_left_out(tmp_path):
+    run = make_run(tmp_path / "run")
+    assert "audio" not in Page(write_report(run)).tags
+    for name in ("real", "step-000004"):
+        (run / "samples" / f"{name}.wav").write_bytes(f"sound of {name}".encode())
+    page = Page(write_report(run))
+    heard = [a["src"].partition(",") for a in page.attributes if a.get("src", "").startswith("data:audio/wav;base64")]
+    assert [base64.b64decode(content) for _, _, content in heard] == [b"sound of real", b"sound of step-000004"]
+    assert "Samples, step 4" in page.words
+    (run / "samples" / "real.wav").write_bytes(bytes(pictures.LARGEST_SOUND + 1))
+    assert Page(write_report(run)).tags.count("audio") == 1
 
 
 def test_curves_are_what_was_written(tmp_path):

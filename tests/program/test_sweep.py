@@ -12,7 +12,7 @@ from recipes_for_tests import build, configured
 import jaxgan
 from jaxgan import data
 from jaxgan.cli import main
-from jaxgan.observe.point_observer import PointObserver
+from jaxgan.observe.row_observer import RowObserver
 from jaxgan.program.sweep import results, run, settings
 from jaxgan.program.sweep.measures import Measures
 from jaxgan.program.sweep.plot import plot
@@ -117,7 +117,7 @@ def test_points_of_members_are_measured_as_those_of_runs(tmp_path):
     found = Measures(folder, experiment, asked).of(state)
     (alone, *_) = asked.alone(ring)
     for i, seed in enumerate((3, 4, 3, 4)):
-        of_run = PointObserver(alone, seed=seed)(alone.algorithm, alone.algorithm.init(jax.random.key(seed), batch))
+        of_run = RowObserver(alone, seed=seed)(alone.algorithm, alone.algorithm.init(jax.random.key(seed), batch))
         assert {name: values[i] for name, values in found.items()} == {name: one.value for name, one in of_run.items()}
 
 

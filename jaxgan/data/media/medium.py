@@ -49,6 +49,8 @@ class Medium(NamedTuple):
     """`(columns) -> rows` of a picture."""
     features: tuple[str, ...] = ("pixels",)
     """What metrics may look at; "pixels" are the numbers themselves."""
+    rate: int | None = None
+    """Samples a second of sound; None of all else."""
 
 
 def with_suffix(path: Path, suffix: str) -> Path:

@@ -28,7 +28,7 @@ def sound(rate: int) -> Medium:
         ValueError: unless it is a whole number of at least 1.
     """
     require(isinstance(rate, int) and rate >= 1, f"rate must be a whole number of at least 1, got {rate!r}")
-    return Medium("sound", check, decode, encode, partial(_save, rate))
+    return Medium("sound", check, decode, encode, partial(_save, rate), rate=rate)
 
 
 def check(what: str, stored: np.ndarray) -> None:

@@ -10,8 +10,8 @@ from jaxgan.diagnostics.mode_collapse import diversity
 from jaxgan.experiment import Experiment
 from jaxgan.metrics.points import Measured
 from jaxgan.observe.gallery import COLUMNS, compared
-from jaxgan.observe.point_observer import PointObserver, is_measured, values
 from jaxgan.observe.requests import classes_in_turn, example, request
+from jaxgan.observe.row_observer import RowObserver, is_measured, values
 from jaxgan.program.sweep.settings import Sweep
 from jaxgan.runs.classes import with_rows
 from jaxgan.runs.run_folder import Run
@@ -20,20 +20,20 @@ MOST = 256
 
 
 class Measures:
-    """Of points the measures that `jaxgan train` and `jaxgan evaluate` make, of other data the diversity of samples."""
+    """Of points and sounds the measures of `jaxgan train` and `jaxgan evaluate`, of others the diversity of samples."""
 
     def __init__(self, run: Run, experiment: Experiment, sweep: Sweep) -> None:
         data = experiment.data
         assert isinstance(data, Dataset | IterableDataset)
         self.experiment, self.key = experiment, jax.random.key(run.program.seed)
         self.floor: dict[str, float] = {}
-        """Of points: mean over the members."""
-        self.observers: list[PointObserver] = []
-        """One a seed, for points."""
+        """Of points and sounds: mean over the members."""
+        self.observers: list[RowObserver] = []
+        """One a seed, for points and sounds."""
         if is_measured(experiment):
             self.alone = sweep.alone(data)
             seeds = range(run.program.seed, run.program.seed + sweep.seeds)
-            self.observers = [PointObserver(self.alone[0], seed=seed) for seed in seeds]
+            self.observers = [RowObserver(self.alone[0], seed=seed) for seed in seeds]
             return
         rows = example(data, max(MOST, data.medium.shown(COLUMNS)), run.program.seed)
         self.real = compared(experiment, rows.real)
@@ -44,11 +44,11 @@ class Measures:
     def of(self, state: GANState) -> dict[str, np.ndarray]:
         """A number of each member, `[members]`; NaN where a sample is not finite."""
         state = jax.device_put(state, jax.local_devices()[0])
-        found = self._of_points(state) if self.observers else self._of_others(state)
+        found = self._of_rows(state) if self.observers else self._of_others(state)
         names = next((each.keys() for each in found if each), ())
         return {name: np.array([each.get(name, np.nan) for each in found]) for name in names}
 
-    def _of_points(self, state: GANState) -> list[dict[str, float]]:
+    def _of_rows(self, state: GANState) -> list[dict[str, float]]:
         found: list[dict[str, Measured]] = []
         for setting, experiment in enumerate(self.alone):
             for seed, observer in enumerate(self.observers):

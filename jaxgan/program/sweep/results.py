@@ -12,6 +12,7 @@ from rich.table import Table
 from jaxgan import standard_files
 from jaxgan.checks import require
 from jaxgan.metrics.points import OF_MODES, OF_POINTS
+from jaxgan.metrics.sounds import OF_SOUNDS
 from jaxgan.metrics.summary import summarize
 from jaxgan.program.sweep.plot import plot
 from jaxgan.program.sweep.settings import Sweep
@@ -33,8 +34,8 @@ class Results(NamedTuple):
 
     def shown(self) -> dict[str, np.ndarray]:
         """Those of the table and the picture."""
-        of_points = [name for name in (*OF_MODES, *OF_POINTS) if name in self.values]
-        names = of_points or [name for name in OF_OTHERS if name in self.values]
+        measured = [name for name in (*OF_MODES, *OF_POINTS, *OF_SOUNDS) if name in self.values]
+        names = measured or [name for name in OF_OTHERS if name in self.values]
         return {name: self.values[name] for name in names}
 
 

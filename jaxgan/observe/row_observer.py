@@ -1,4 +1,4 @@
-"""The measures of a run on points: the same samples and the same numbers wherever they are asked for."""
+"""The measures of a run on points or sounds: the same samples and the same numbers wherever they are asked for."""
 
 import jax
 import numpy as np
@@ -6,14 +6,16 @@ import numpy as np
 from jaxgan.core import Algorithm, GANState
 from jaxgan.data.dataset import Dataset
 from jaxgan.experiment import Experiment
-from jaxgan.metrics.points import Measured, PointMeasures, measurable
+from jaxgan.metrics import points, sounds
+from jaxgan.metrics.points import Measured, PointMeasures
+from jaxgan.metrics.sounds import SoundMeasures
 from jaxgan.observe.requests import asked_at_random
 
 SAMPLES = 2500
 """As many as the papers take, see `jaxgan.metrics.modes`."""
 
 
-class PointObserver:
+class RowObserver:
     """Measures states of one experiment by samples of one seed.
 
     Training, evaluations, sweeps and benchmarks all draw and measure here, so that equal states, samples and seeds have
@@ -26,7 +28,8 @@ class PointObserver:
         reference: the data; those of the experiment if None.
 
     Raises:
-        ValueError: if the data are no points that `PointMeasures` compares, or too few.
+        ValueError: if the data are no points that `PointMeasures` compares, no sounds that `SoundMeasures` does, or too
+            few.
     """
 
     def __init__(
@@ -34,7 +37,7 @@ class PointObserver:
     ) -> None:
         assert isinstance(experiment.data, Dataset)
         reference = experiment.data if reference is None else reference
-        self.measures, self.key = PointMeasures(reference, n, seed), jax.random.key(seed)
+        self.measures, self.key = _measures_of(reference)(reference, n, seed), jax.random.key(seed)
         labels_of = experiment.data if reference.labels is None else reference
         self.condition = asked_at_random(experiment, labels_of, self.measures.count, seed)
 
@@ -50,9 +53,23 @@ class PointObserver:
 
 
 def is_measured(experiment: Experiment) -> bool:
-    """Whether there is a `PointObserver` of it."""
+    """Whether there is a `RowObserver` of it."""
     data = experiment.data
-    return isinstance(data, Dataset) and experiment.compared is None and measurable(data)
+    return isinstance(data, Dataset) and experiment.compared is None and bool(names(data))
+
+
+def names(dataset: Dataset) -> tuple[str, ...]:
+    """What is measured of samples of these data; nothing of other data than such points and sounds."""
+    return sounds.OF_SOUNDS if sounds.measurable(dataset) else points.names(dataset)
+
+
+def check_samples(dataset: Dataset, n: int) -> None:
+    """Raise `ValueError` unless so many samples of such data are enough."""
+    (sounds if sounds.measurable(dataset) else points).check_samples(n)
+
+
+def _measures_of(dataset: Dataset) -> type[PointMeasures] | type[SoundMeasures]:
+    return SoundMeasures if sounds.measurable(dataset) else PointMeasures
 
 
 def told(measures: dict[str, Measured]) -> str:
