@@ -4,7 +4,7 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,13 +13,14 @@ import numpy as np
 from jaxgan.checks import require
 from jaxgan.data import store
 from jaxgan.data.dataset import Dataset, Origin
+from jaxgan.data.encoded import decoded
 from jaxgan.data.images import ImageSize
 from jaxgan.data.label_files import labels_beside
 from jaxgan.data.listing import File, in_order, listing
 from jaxgan.data.paths import expanded, shown
-from jaxgan.data.reading import Half, Opened, Unusable, all_deep, common_channels, read
+from jaxgan.data.reading import Half, Opened, Unusable
 from jaxgan.data.zip_folder import Place, listing_of, opened
-from jaxgan.errors import InputError, NotFoundError
+from jaxgan.errors import NotFoundError
 
 NAMED = 10
 """How many left out files a message names."""
@@ -121,20 +122,18 @@ def stored_images(
     place = str(root.resolve() if isinstance(root, Path) else Path(str(root.root.filename)).resolve())
     key = {"folder": place, "files": files, "image_size": image_size, "channels": channels}
     key |= {} if half is None else {"half": half}
-    plain, deep = (store.cache_path(name, key | bits, cache_dir) for bits in ({}, {"bits": 16}))
-    stored = store.find(deep, memory_limit=memory_limit)
-    if stored is not None:
-        return stored
-    is_deep = channels in (None, 1) and all_deep(_opened(root, files))
-    stored = None if is_deep else store.find(plain, memory_limit=memory_limit)
-    if stored is not None:
-        return stored
-    kept = 1 if is_deep else common_channels(_opened(root, files)) if channels is None else channels
-
-    def read_files(rows: range) -> list[store.Item | Unusable]:
-        return [_read(root / files[i].name, kept, image_size, is_deep, half) for i in rows]
-
-    return store.make(name, len(files), read_files, path=deep if is_deep else plain, memory_limit=memory_limit)
+    return decoded(
+        name,
+        key,
+        len(files),
+        lambda i: _bytes_of(root / files[i].name),
+        where=lambda i: str(root / files[i].name),
+        half=half,
+        image_size=image_size,
+        channels=channels,
+        cache_dir=cache_dir,
+        memory_limit=memory_limit,
+    )
 
 
 def left_out(
@@ -175,14 +174,6 @@ def left_out(
     return reasons
 
 
-def _opened(root: Place, files: list[File]) -> Iterator[Opened]:
-    for file in files:
-        try:
-            yield _bytes_of(root / file.name)
-        except Unusable:
-            yield io.BytesIO()
-
-
 def _bytes_of(path: Place) -> Opened:
     """The file, opened; of an archive whole, for then its checksum is compared."""
     if isinstance(path, Path):
@@ -191,19 +182,6 @@ def _bytes_of(path: Place) -> Opened:
         return io.BytesIO(path.read_bytes())
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise Unusable(str(error) or type(error).__name__) from error
-
-
-def _read(
-    path: Place, channels: int, image_size: ImageSize | None, deep: bool, half: Half | None
-) -> store.Item | Unusable:
-    try:
-        with _bytes_of(path) as file:
-            image, size = read(file, channels=channels, image_size=image_size, deep=deep, half=half)
-            return store.Item(image, size=size)
-    except Unusable as why:
-        return why
-    except InputError as error:
-        raise InputError(f"{shown(str(path))}: {error}") from None
 
 
 def classes_of(root: Place, names: list[str], what: str) -> Labels:

@@ -4,7 +4,7 @@ import csv
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,13 +69,30 @@ def _of_files(path: Place, found: dict[str, int | str], names: list[str], what: 
     missing = sum(label is None for label in known)
     first = shown(next(iter(found), "nothing"))
     require(missing < len(names), f"{shown(str(path))} names none of the {what}: the first that it names is {first}")
-    classes = sorted({label for label in known if label is not None}, key=lambda label: (isinstance(label, str), label))
-    number = {label: i for i, label in enumerate(classes)}
+    labels, classes = numbered(known)
     notes = [f"{missing} of {len(names)} {what} have no label in {path.name}"] if missing else []
     beyond = len(found) - (len(names) - missing)
     notes += [f"{path.name} names {beyond} that are not among the {what}"] if beyond else []
-    labels = np.array([NO_LABEL if label is None else number[label] for label in known], np.int32)
-    return Read(labels, tuple(shown(str(label)) for label in classes), tuple(notes))
+    return Read(labels, classes, tuple(notes))
+
+
+def numbered(found: Sequence[int | str | None]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Labels by number and the names of the classes that occur, whole numbers first; None is no label."""
+    classes = sorted({label for label in found if label is not None}, key=lambda label: (isinstance(label, str), label))
+    number: dict[Any, int] = {label: i for i, label in enumerate(classes)}
+    labels = np.array([number.get(label, NO_LABEL) for label in found], np.int32)
+    return labels, tuple(shown(str(label)) for label in classes)
+
+
+def whole_or_name(value: Any, where: str) -> int | str:
+    """A label: a whole number, also as text, or a name.
+
+    Raises:
+        ValueError: if it is neither; the message begins with `where`.
+    """
+    whole = isinstance(value, int | str) and not isinstance(value, bool) and value != ""
+    require(whole, f"{where}: a label must be a whole number or a name, got {value!r}")
+    return int(value) if str(value).removeprefix("-").isdecimal() else str(value)
 
 
 def _csv(path: Place) -> dict[str, int | str] | None:
@@ -101,7 +118,7 @@ def _from_rows(columns: list[str], rows: Iterator[tuple[int, dict[str, Any]]]) -
     file = next((name for name in FILE_COLUMNS if name in columns), None)
     if file is None:
         raise InputError(f"one of {', '.join(FILE_COLUMNS)} must name the files; there are {', '.join(columns)}")
-    return {_name(row.get(file), line): _label(row.get(label), line) for line, row in rows}
+    return {_name(row.get(file), line): whole_or_name(row.get(label), f"entry {line}") for line, row in rows}
 
 
 def _stylegan(path: Place) -> dict[str, int | str] | None:
@@ -111,18 +128,12 @@ def _stylegan(path: Place) -> dict[str, int | str] | None:
         return None
     good = isinstance(pairs, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
     require(good, '"labels" must be a list of pairs of a file and a label')
-    return {_name(file, i): _label(label, i) for i, (file, label) in enumerate(pairs, 1)}
+    return {_name(file, i): whole_or_name(label, f"entry {i}") for i, (file, label) in enumerate(pairs, 1)}
 
 
 def _name(value: Any, line: int) -> str:
     require(isinstance(value, str) and value != "", f"entry {line} names no file: {value!r}")
     return value.replace("\\", "/").removeprefix("./")
-
-
-def _label(value: Any, line: int) -> int | str:
-    whole = isinstance(value, int | str) and not isinstance(value, bool) and value != ""
-    require(whole, f"entry {line}: a label must be a whole number or a name, got {value!r}")
-    return int(value) if str(value).removeprefix("-").isdecimal() else str(value)
 
 
 FILES: dict[str, Callable[[Place], dict[str, int | str] | None]] = {

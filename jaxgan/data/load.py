@@ -1,7 +1,7 @@
 """Data sets by a short description of where they are, or from what is at hand."""
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
@@ -21,10 +21,14 @@ from jaxgan.data.store import MEMORY_LIMIT
 from jaxgan.data.translations import DIGIT_TRANSLATIONS, IMAGE_TRANSLATIONS, TRANSLATIONS
 
 DIGITS = ("digits", "stacked_digits")
-FOLDERS = ("folder", "pairs", "unpaired")
+IMAGES = ("folder", "parquet", "webdataset")
+FOLDERS = (*IMAGES, "pairs", "unpaired")
 WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS, "tones")
 """Sources whose kind says all."""
-SPECS = f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, npz:PATH, pairs:PATH, unpaired:PATH, wav:PATH"
+SPECS = (
+    f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, parquet:PATH, webdataset:PATH, npz:PATH, pairs:PATH, "
+    "unpaired:PATH, wav:PATH"
+)
 
 SAMPLE_RATE, LENGTH = 16_000, 16_384
 """Of sounds in files: as long as those of WaveGAN, about a second."""
@@ -99,6 +103,8 @@ def load(
     | `"stacked_digits"`, `"stacked_mnist"` | digits, or TFDS's MNIST, in three channels: 1000 classes |
     | `"tfds:NAME"` | a prepared TFDS image set, read without TensorFlow |
     | `"folder:PATH"` | the images under a folder, see `jaxgan.data.folder` |
+    | `"parquet:PATH"` | Parquet files, or Hugging Face's Arrow files, of encoded images, see `jaxgan.data.parquet` |
+    | `"webdataset:PATH"` | WebDataset's tar shards, see `jaxgan.data.webdataset` |
     | `"pairs:PATH"` | pairs of images: side by side in files, or of the same name in two folders |
     | `"unpaired:PATH"` | images in two folders `trainA` and `trainB`, without pairs, see `jaxgan.data.two_domains` |
     | `"edges_to_digits"`, `"coarse_to_fine_digits"` | pairs made of the bundled digits |
@@ -175,10 +181,10 @@ def load(
         from jaxgan.data.digits import digits
 
         dataset = digits(32 if image_size is None else image_size)
-    elif kind == "folder":
-        from jaxgan.data.folder import folder
-
-        dataset = folder(path, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit)
+    elif kind in IMAGES:
+        dataset = _reader(kind)(
+            path, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit
+        )
     elif kind in ("pairs", "unpaired"):
         from jaxgan.data.two_domains import pairs_in, unpaired_in
 
@@ -229,6 +235,21 @@ def load(
         dataset = stacked(kind, dataset)
     _warn(dataset.origin.notes)
     return replace(dataset, mirror=mirror, crop=crop) if mirror or crop is not None else dataset
+
+
+def _reader(kind: str) -> Callable[..., Dataset]:
+    """Of images in files."""
+    if kind == "parquet":
+        from jaxgan.data.parquet import parquet
+
+        return parquet
+    if kind == "webdataset":
+        from jaxgan.data.webdataset import webdataset
+
+        return webdataset
+    from jaxgan.data.folder import folder
+
+    return folder
 
 
 def _size(name: str, image_size: Any) -> ImageSize:

@@ -38,7 +38,7 @@ class Labels:
 
     NAME: ClassVar[str] = "labels"
     label_dropout: Annotated[float, Range(0, below=1)] = 0.0
-    """Share of rows whose label both players are not given, in [0, 1): one generator, conditional and not."""
+    """Share of rows whose label neither player is given, in [0, 1)."""
     auxiliary: Literal["none", "classifier", "twin", "contrastive"] = "none"
     """Heads that tell the class, in place of giving the discriminator the labels (AC-GAN, TAC-GAN, ContraGAN)."""
     auxiliary_weight: Annotated[float, Range(0)] = 1.0

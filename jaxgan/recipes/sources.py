@@ -163,23 +163,44 @@ class TFDS(Images):
 
 
 @dataclass(frozen=True)
-class Folder(Images):
-    """The images under a folder, its subfolders being their classes."""
+class ImageFiles(Images):
+    """Encoded images at a path."""
 
-    NAME: ClassVar[str] = "folder"
+    NAME: ClassVar[str]
     ARGUMENT: ClassVar[str] = "path"
     path: str = "."
-    """Of the folder; `--data folder:PATH` says it too."""
+    """Where they are; `--data KIND:PATH` says it too."""
     image_size: Annotated[int | None, Range(1)] = None
     """Pixels a side to which images are brought (default: as stored)."""
     channels: Literal[1, 3, 4] | None = None
     """Gray, RGB or RGBA (default: gray where all are, else RGB)."""
 
     def dataset(self) -> "jaxgan.data.Dataset":
-        """Read it."""
+        """Read them."""
         return jaxgan.data.load(
-            f"folder:{self.path}", image_size=self.image_size, channels=self.channels, mirror=self.mirror
+            f"{self.NAME}:{self.path}", image_size=self.image_size, channels=self.channels, mirror=self.mirror
         )
+
+
+@dataclass(frozen=True)
+class Folder(ImageFiles):
+    """The images under a folder, its subfolders being their classes."""
+
+    NAME: ClassVar[str] = "folder"
+
+
+@dataclass(frozen=True)
+class Parquet(ImageFiles):
+    """Tables of encoded images: Parquet files, or Hugging Face's Arrow files."""
+
+    NAME: ClassVar[str] = "parquet"
+
+
+@dataclass(frozen=True)
+class WebDataset(ImageFiles):
+    """WebDataset's shards: tar archives of images and classes."""
+
+    NAME: ClassVar[str] = "webdataset"
 
 
 @dataclass(frozen=True)
@@ -211,6 +232,8 @@ Source = (
     | StackedMNIST
     | TFDS
     | Folder
+    | Parquet
+    | WebDataset
     | Npz
 )
 

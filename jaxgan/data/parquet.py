@@ -1,0 +1,203 @@
+"""Data sets in tables of encoded images: Parquet files, and the Arrow files of Hugging Face's `datasets`."""
+
+import bisect
+import io
+import itertools
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jaxgan.checks import require
+from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
+from jaxgan.data.encoded import decoded
+from jaxgan.data.folder import left_out
+from jaxgan.data.images import ImageSize
+from jaxgan.data.label_files import LABEL_COLUMNS, numbered
+from jaxgan.data.listing import File
+from jaxgan.data.paths import expanded, shown
+from jaxgan.data.reading import Unusable
+from jaxgan.errors import InputError, NotFoundError
+
+IMAGE_COLUMNS = ("image", "img", "jpg", "png", "webp", "picture")
+"""Where several columns hold bytes, the first of these."""
+SUFFIXES = (".parquet", ".arrow")
+HELD = 4
+"""Groups of rows that are held in memory at once."""
+GROUP = 1000
+"""Rows of a group of an Arrow file."""
+HUGGING_FACE = b"huggingface"
+"""The metadata in which `datasets` names its classes."""
+
+
+class Table(NamedTuple):
+    """A file, whose rows are read in groups."""
+
+    path: Path
+    schema: pa.Schema
+    sizes: tuple[int, ...]
+    """Rows of each group."""
+    group: Callable[[int, list[str]], pa.Table]
+    """`(number of the group, columns) -> its rows`."""
+
+
+def parquet(
+    path: str | Path,
+    *,
+    image_size: ImageSize | None,
+    channels: int | None,
+    cache_dir: str | Path | None,
+    memory_limit: float,
+) -> Dataset:
+    """Every image of a `.parquet` or `.arrow` file, or of all such files under a folder, in the order of their names.
+
+    Images are a column of bytes of image files, or of structures with a field `bytes`, as Hugging Face's hub and
+    `Dataset.save_to_disk` write them; where there are several, `image`, `img`, `jpg`, `png`, `webp` or `picture`. A
+    column `label` or `class` of whole numbers or names says the classes; the names that `datasets` gave them are kept.
+    Rows that cannot be used are left out with one warning.
+
+    Args:
+        path: of the file or the folder.
+        image_size: see `jaxgan.data.encoded.decoded`, as for the others.
+        channels: see there.
+        cache_dir: see there.
+        memory_limit: see there.
+
+    Raises:
+        FileNotFoundError: if there is no such file or folder.
+        ValueError: if a file is damaged, there is no column of images, or no image can be used.
+    """
+    root = expanded(path)
+    if not root.exists():
+        raise NotFoundError(f"parquet: no file and no folder {shown(root)}")
+    paths = [root] if root.is_file() else sorted(one for one in root.rglob("*") if one.suffix.lower() in SUFFIXES)
+    require(len(paths) > 0, f"parquet: {shown(root)} holds no {' and no '.join(SUFFIXES)} file")
+    tables = [_opened(one) for one in paths]
+    column, label = _columns(tables)
+    name = f"parquet:{shown(root.resolve().name)}"
+    groups = [(table, i) for table in tables for i in range(len(table.sizes))]
+    starts = list(itertools.accumulate((table.sizes[i] for table, i in groups), initial=0))
+    files = [
+        File(f"{_relative(table.path, root)}, row {row}", 0, 0) for table in tables for row in range(sum(table.sizes))
+    ]
+
+    @lru_cache(HELD)
+    def images_of(group: int) -> list[Any]:
+        table, i = groups[group]
+        return _read(table, i, column).to_pylist()
+
+    def opened(row: int) -> io.BytesIO:
+        group = bisect.bisect_right(starts, row) - 1
+        image = images_of(group)[row - starts[group]]
+        content = image.get("bytes") if isinstance(image, dict) else image
+        if content is None:
+            elsewhere = image.get("path") if isinstance(image, dict) else None
+            raise Unusable("empty" if elsewhere is None else f"its bytes are elsewhere, in {shown(elsewhere)}")
+        return io.BytesIO(content)
+
+    status = [(str(one.resolve()), one.stat().st_size, one.stat().st_mtime_ns) for one in paths]
+    stored = decoded(
+        name,
+        {"parquet": status, "column": column, "image_size": image_size, "channels": channels},
+        len(files),
+        opened,
+        where=lambda i: files[i].name,
+        image_size=image_size,
+        channels=channels,
+        cache_dir=cache_dir,
+        memory_limit=memory_limit,
+    )
+    skipped = left_out(name, root, files, stored.skipped, ())
+    origin = Origin(stored.sizes, (), (), stored.digest)
+    if label is None:
+        return Dataset(name, stored.images, skipped=skipped, origin=origin)
+    values = [value for table, i in groups for value in _read(table, i, label).to_pylist()]
+    used = [value for i, value in enumerate(values) if i not in stored.skipped]
+    labels, names = _classes(used, _names(tables[0].schema, label))
+    return Dataset(name, stored.images, labels, len(names), skipped=skipped, class_names=names, origin=origin)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.name if path == root else path.relative_to(root).as_posix()
+
+
+def _opened(path: Path) -> Table:
+    try:
+        if path.suffix.lower() == ".arrow":
+            return _arrow(path)
+        file = pq.ParquetFile(path)
+        sizes = tuple(file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups))
+        return Table(path, file.schema_arrow, sizes, lambda i, columns: file.read_row_group(i, columns=columns))
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise InputError(f"parquet: {shown(path)} is no table that can be read: {_why(error)}") from error
+
+
+def _arrow(path: Path) -> Table:
+    """A file of the stream format, which `datasets` writes, or of the file format; it is mapped into memory."""
+    mapped = pa.memory_map(str(path))
+    try:
+        table = pa.ipc.open_stream(mapped).read_all()
+    except pa.ArrowInvalid:
+        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    sizes = tuple(min(GROUP, table.num_rows - start) for start in range(0, table.num_rows, GROUP))
+    return Table(path, table.schema, sizes, lambda i, columns: table.select(columns).slice(i * GROUP, GROUP))
+
+
+def _read(table: Table, group: int, column: str) -> pa.ChunkedArray:
+    try:
+        return table.group(group, [column]).column(column)
+    except (pa.ArrowException, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise InputError(f"parquet: {shown(table.path)} is damaged: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    return shown((str(error).splitlines() or [type(error).__name__])[0])
+
+
+def _columns(tables: list[Table]) -> tuple[str, str | None]:
+    """The column of images, and that of labels if there is one; every table must have them."""
+    schema = tables[0].schema
+    found = [field.name for field in schema if _holds_images(field.type)]
+    kinds = ", ".join(f"{shown(field.name)} ({field.type})" for field in schema)
+    require(len(found) > 0, f"parquet: {shown(tables[0].path)} has no column of encoded images; it has {kinds}")
+    column = next((name for name in IMAGE_COLUMNS if name in found), found[0])
+    label = next((name for name in LABEL_COLUMNS if name in schema.names), None)
+    for table in tables:
+        for name in (column, label):
+            here = name is None or name in table.schema.names
+            require(here, f"parquet: {shown(table.path)} has no column {name}, which {tables[0].path.name} has")
+    return column, label
+
+
+def _holds_images(kind: pa.DataType) -> bool:
+    if pa.types.is_struct(kind):
+        return kind.get_field_index("bytes") >= 0
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+
+
+def _names(schema: pa.Schema, label: str) -> tuple[str, ...]:
+    """The classes' names as `datasets` keeps them, or none."""
+    try:
+        about = json.loads((schema.metadata or {})[HUGGING_FACE])["info"]["features"][label]["names"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return ()
+    return tuple(about) if isinstance(about, list) and all(isinstance(name, str) for name in about) else ()
+
+
+def _classes(values: list[Any], names: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:
+    kinds = {type(value) for value in values if value is not None}
+    seen = ", ".join(sorted(kind.__name__ for kind in kinds)) or "none"
+    require(kinds in ({int}, {str}), f"parquet: labels must be whole numbers or names, got {seen}")
+    if kinds == {str} or not names:
+        return numbered([None if value == NO_LABEL else value for value in values])
+    labels = np.array([NO_LABEL if value is None else value for value in values], np.int64)
+    low, high = int(labels.min()), int(labels.max())
+    require(low >= NO_LABEL and high < len(names), f"parquet: labels must be in [0, {len(names)}), got {low} to {high}")
+    return labels.astype(np.int32), tuple(map(shown, names))

@@ -1,0 +1,143 @@
+"""Data sets in WebDataset's shards: tar archives, where the files of a sample have one name and several suffixes."""
+
+import io
+import json
+import os
+import tarfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from jaxgan.checks import require
+from jaxgan.data.dataset import Dataset, Origin
+from jaxgan.data.encoded import decoded
+from jaxgan.data.folder import left_out
+from jaxgan.data.images import ImageSize
+from jaxgan.data.label_files import LABEL_COLUMNS, numbered, whole_or_name
+from jaxgan.data.listing import File, in_order
+from jaxgan.data.paths import expanded, shown
+from jaxgan.data.reading import Unusable
+from jaxgan.errors import InputError, NotFoundError
+
+LARGEST = 2**28
+"""Bytes of one image file."""
+LONGEST_LABEL = 2**20
+"""Bytes of one file of labels."""
+
+
+class Member(NamedTuple):
+    """A file of a sample, and where its bytes lie."""
+
+    shard: Path
+    start: int
+    size: int
+
+
+class Sample(NamedTuple):
+    """What belongs to one name."""
+
+    name: str
+    image: Member
+    label: int | str | None
+
+
+def webdataset(
+    path: str | Path,
+    *,
+    image_size: ImageSize | None,
+    channels: int | None,
+    cache_dir: str | Path | None,
+    memory_limit: float,
+) -> Dataset:
+    """Every image of a `.tar` shard, or of all shards under a folder, in their order; nothing is unpacked.
+
+    The files `seven/000.jpg` and `seven/000.cls` are one sample: its image, of any format that Pillow reads, and its
+    class, a whole number or a name; `000.json` with a key `label` or `class` says the class too. Images that cannot
+    be used are left out with one warning.
+
+    Args:
+        path: of the shard or the folder.
+        image_size: see `jaxgan.data.encoded.decoded`, as for the others.
+        channels: see there.
+        cache_dir: see there.
+        memory_limit: see there.
+
+    Raises:
+        FileNotFoundError: if there is no such file or folder.
+        ValueError: if a shard is damaged or compressed as a whole, holds a label that is none, or no image can be used.
+    """
+    root = expanded(path)
+    if not root.exists():
+        raise NotFoundError(f"webdataset: no shard and no folder {shown(root)}")
+    found = [root] if root.is_file() else sorted(root.rglob("*.tar"), key=lambda one: in_order(str(one)))
+    require(len(found) > 0, f"webdataset: {shown(root)} holds no .tar file")
+    samples = [sample for shard in found for sample in _samples(shard)]
+    name = f"webdataset:{shown(root.resolve().name)}"
+    files = [File(f"{one.image.shard.name}/{one.name}", one.image.size, 0) for one in samples]
+
+    def opened(i: int) -> io.BytesIO:
+        shard, start, size = samples[i].image
+        if size > LARGEST:
+            raise Unusable(f"{size:,} bytes are more than {LARGEST:,}")
+        with shard.open("rb") as file:
+            file.seek(start)
+            content = file.read(size)
+        if len(content) < size:
+            raise Unusable("cut short")
+        return io.BytesIO(content)
+
+    status = [(str(one.resolve()), one.stat().st_size, one.stat().st_mtime_ns) for one in found]
+    stored = decoded(
+        name,
+        {"webdataset": status, "image_size": image_size, "channels": channels},
+        len(samples),
+        opened,
+        where=lambda i: files[i].name,
+        image_size=image_size,
+        channels=channels,
+        cache_dir=cache_dir,
+        memory_limit=memory_limit,
+    )
+    skipped = left_out(name, root, files, stored.skipped, ())
+    used = [one.label for i, one in enumerate(samples) if i not in stored.skipped]
+    origin = Origin(stored.sizes, (), (), stored.digest)
+    if all(label is None for label in used):
+        return Dataset(name, stored.images, skipped=skipped, origin=origin)
+    labels, names = numbered(used)
+    return Dataset(name, stored.images, labels, len(names), skipped=skipped, class_names=names, origin=origin)
+
+
+def _samples(shard: Path) -> list[Sample]:
+    """Samples with an image; a member belongs to the name before the first dot of its file."""
+    suffixes = {suffix for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
+    images, labels = dict[str, Member](), dict[str, int | str]()
+    try:
+        with tarfile.open(shard, "r:") as archive:
+            for member in archive:
+                above, file = os.path.split(member.name)
+                stem, _, suffix = file.partition(".")
+                if not member.isreg() or member.issparse() or stem == "":
+                    continue
+                name, place = os.path.join(above, stem), Member(shard, member.offset_data, member.size)
+                if f".{suffix.lower()}" in suffixes:
+                    images[name] = place
+                elif suffix.lower() in ("cls", "json"):
+                    label = _label(archive, member, suffix.lower())
+                    labels |= {} if label is None else {name: label}
+    except (tarfile.TarError, EOFError, ValueError, RecursionError) as error:
+        raise InputError(f"webdataset: {shown(shard)} is no tar archive that can be read: {error}") from error
+    return [Sample(name, image, labels.get(name)) for name, image in images.items()]
+
+
+def _label(archive: tarfile.TarFile, member: tarfile.TarInfo, suffix: str) -> int | str | None:
+    require(member.size <= LONGEST_LABEL, f"{shown(member.name)} has {member.size:,} bytes, too many for a label")
+    file = archive.extractfile(member)
+    content = "" if file is None else file.read().decode("utf-8").strip()
+    value: Any = content
+    if suffix == "json":
+        about = json.loads(content)
+        value = next((about[key] for key in LABEL_COLUMNS if key in about), None) if isinstance(about, dict) else None
+        if value is None:
+            return None
+    return whole_or_name(value, shown(member.name))
