@@ -133,20 +133,35 @@ def _train(arguments: list[str]) -> int:
     from jaxgan.options.command_line import parse
 
     name, options = _recipe_named(arguments)
-    options = _bare_resume(options)
-    name, base, about, resume = _beginning(name, options)
-    recipe, program, output = parse(
-        options, base.recipe, base.program, Output(), prog=f"jaxgan train {name or ''}".strip(), description=about
-    )
-    if output.dry_run:
-        return _dry_run(name, base, recipe, program, output.target)
-    from jaxgan.program import preparation, run
+    options = _bare("--resume", "newest", _bare("--distributed", "auto", options))
+    with _processes(options):
+        name, base, about, resume = _beginning(name, options)
+        recipe, program, output = parse(
+            options, base.recipe, base.program, Output(), prog=f"jaxgan train {name or ''}".strip(), description=about
+        )
+        if output.dry_run:
+            return _dry_run(name, base, recipe, program, output.target)
+        from jaxgan.program import preparation, run
+        from jaxgan.program.processes import alone_when_it_fails
 
-    xla_settings.keep_compiled_programs()
-    session = preparation.prepare(recipe, program, name=_stem(name), out=output.out, resume=resume, parent=output.start)
-    with _telling_how_to_go_on(session.run.folder):
+        xla_settings.keep_compiled_programs()
+        session = preparation.prepare(
+            recipe, program, name=_stem(name), out=output.out, resume=resume, parent=output.start
+        )
+    with _telling_how_to_go_on(session.run.folder), alone_when_it_fails():
         state = run.run_session(session, show=output.show, ends_program=True)
     return 0 if int(state.step) == program.steps else _stopped(session.run.folder)
+
+
+def _processes(options: list[str]) -> contextlib.AbstractContextManager[None]:
+    """Join the other processes, if there are any, before anything can ask JAX for devices."""
+    where = _value("--distributed", options)
+    if where is None or not {"-h", "--help", "--dry-run"}.isdisjoint(options):
+        return contextlib.nullcontext()
+    from jaxgan.program import processes
+
+    processes.connect(where)
+    return processes.all_or_none()
 
 
 def _beginning(name: str | None, options: list[str]) -> "tuple[str, Configuration, str, Path | None]":
@@ -191,7 +206,7 @@ def _sweep(arguments: list[str]) -> int:
     name = name or DEFAULT
     base, about = _configuration(name)
     recipe, program, output = parse(
-        _bare_resume(options),
+        _bare("--resume", "newest", options),
         base.recipe,
         base.program,
         SweepOutput(),
@@ -444,13 +459,13 @@ def _report(arguments: list[str]) -> int:
     return 0
 
 
-def _bare_resume(options: list[str]) -> list[str]:
-    """`--resume` without a path means the newest run."""
+def _bare(name: str, value: str, options: list[str]) -> list[str]:
+    """Spell out what an option means without a value."""
     spelled = []
     for i, option in enumerate(options):
         spelled.append(option)
-        if option == "--resume" and (i + 1 == len(options) or options[i + 1].startswith("--")):
-            spelled.append("newest")
+        if option == name and (i + 1 == len(options) or options[i + 1].startswith("--")):
+            spelled.append(value)
     return spelled
 
 

@@ -25,10 +25,14 @@ class Output:
     target: str | None = None
     """With --dry-run: compile the step for hardware that is not there, such as gpu:h100, gpu:a100:8, tpu:v5e or
     tpu:v5e:2x2, and tell whether it fits and what bounds it."""
+    distributed: str | None = None
+    """Train in several processes: without a value under Slurm, Open MPI, Kubernetes or on Cloud TPU, else
+    HOST:PORT,COUNT,INDEX in each, of process 0, of all, of this one."""
     show: Literal["auto", "text", "json", "none"] = "auto"
     """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
 
     def __post_init__(self) -> None:
+        require(self.distributed is None or not self.dry_run, "distributed has no effect with --dry-run")
         require(self.target is None or self.dry_run, f"target={self.target} has an effect with --dry-run alone")
         require(self.start is None or not self.dry_run, f"start={self.start} has no effect with --dry-run")
 

@@ -20,6 +20,8 @@ OS_ERROR = re.compile(r"os_error_code='(\d+)'")
 QUOTED = re.compile(r'local file "([^"]+)"')
 KILLED_WORKER = re.compile(r"Worker process was terminated unexpectedly with exit code (-?[0-9]+)")
 """As grain says it."""
+OTHER_PROCESS = re.compile(r"Gloo .* failed|remote process exited|coordination service")
+"""What JAX says in the processes that are left when one has ended."""
 LONGEST = 300
 MODULE = "jaxgan_recipe_"
 """How the modules of recipes in files are named."""
@@ -41,6 +43,8 @@ def sentence(error: BaseException) -> str | None:
             f"a process that gathers batches was ended from outside (exit code {killed[1]}), for want of memory "
             f"perhaps: take fewer --workers"
         )
+    if isinstance(error, RuntimeError) and OTHER_PROCESS.search(text):
+        return f"another process of this run has ended, or cannot be reached. {_first_line(error)}"
     if not isinstance(error, ValueError | RuntimeError) or not SYSTEM_TEXT.search(text):
         return None
     if code := OS_ERROR.search(text):

@@ -71,6 +71,7 @@ def stream(
     workers: int = 0,
     ahead: int = 2,
     place: Callable[[Batch], Batch] = jax.device_put,
+    rows: np.ndarray | None = None,
 ) -> Iterator[Batch]:
     """The batches of `dataset.batches(batch_size, seed, start_step)`, undecoded, on the device before they are needed.
 
@@ -89,9 +90,11 @@ def stream(
         ahead: batches placed before the one that is used is done, at least 1.
         place: puts a batch where the step runs. For `sharded`, `jax.device_put` with its sharding of the rows; for
             `pmapped`, which splits the rows of the host, `lambda batch: batch`.
+        rows: places in each batch of those to read, by default all: one of several processes reads its own.
 
     Raises:
-        ValueError: at once, for a batch size that does not fit or numbers that are too small; workers of an iterable.
+        ValueError: at once, for a batch size that does not fit or numbers that are too small; workers of an iterable,
+            or rows of one.
     """
     dataset.check_batch_size(batch_size)
     for name, value, least in (
@@ -105,9 +108,10 @@ def stream(
             f"{name} must be a whole number of at least {least}, got {value!r}",
         )
     if isinstance(dataset, Dataset):
-        batches = _fetched(_Fetch(dataset, batch_size, seed, stacked), start_step, workers)
+        batches = _fetched(_Fetch(dataset, batch_size, seed, stacked, rows), start_step, workers)
     else:
         require(workers == 0, f"{dataset.name} is read in this process: workers must be 0, got {workers}")
+        require(rows is None, f"{dataset.name} is an iterable of batches, which one process reads whole")
         batches = _stacked(dataset.stored(batch_size, start_step), stacked)
     placed = _ahead(batches, ahead, place)
     OPEN.add(placed)
@@ -120,13 +124,17 @@ class _Fetch:
     batch_size: int
     seed: int
     stacked: int | None
+    rows: np.ndarray | None
 
     def __call__(self, step: int) -> Batch:
         if self.stacked is None:
-            return self.dataset.take(self.dataset.index(self.batch_size, self.seed, step))
-        steps = range(step, step + self.stacked)
-        indices = [self.dataset.index(self.batch_size, self.seed, s) for s in steps]
+            return self.dataset.take(self._index(step))
+        indices = [self._index(s) for s in range(step, step + self.stacked)]
         return self.dataset.take(jax.tree.map(lambda *each: np.stack(each), *indices))
+
+    def _index(self, step: int) -> PyTree:
+        index = self.dataset.index(self.batch_size, self.seed, step)
+        return index if self.rows is None else jax.tree.map(lambda each: each[self.rows], index)
 
 
 def _fetched(fetch: _Fetch, start_step: int, workers: int) -> Generator[Batch, None, None]:

@@ -1,23 +1,21 @@
 """What looks at one run while it goes: numbers, detectors, pictures, evaluations."""
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import jax
 
 from jaxgan import failures
 from jaxgan.core import GANState, Info
 from jaxgan.diagnostics import Finding, Watch
-from jaxgan.diagnostics.divergence import ADVICE
 from jaxgan.experiment import Experiment
 from jaxgan.metrics.points import Measured
 from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.gallery import Gallery
 from jaxgan.observe.row_observer import told, values
 from jaxgan.observe.selection import Selection
+from jaxgan.observe.soundness import Soundness
 from jaxgan.observe.unseen import Unseen
-from jaxgan.runs import checkpoints, watch_note
+from jaxgan.program.program import Program
+from jaxgan.runs import watch_note
 from jaxgan.runs.log import Log
 from jaxgan.runs.run_folder import Run
 
@@ -44,7 +42,7 @@ class RunObserver:
         unseen: Unseen | None = None,
     ) -> None:
         self.run, self.log, self.watch, self.unseen = run, log, watch, unseen
-        self.advice: Callable[[str], tuple[str, ...]] | None = getattr(run.recipe, "advice", None)
+        self.soundness = Soundness(run)
         self.gallery = Gallery(run, experiment)
         self.selection = None if evaluator is None else Selection(run, evaluator, log)
         try:
@@ -58,7 +56,7 @@ class RunObserver:
 
     def report(self, step: int, means: dict[str, Any]) -> None:
         """Say and keep numbers, and what the detectors find in them."""
-        self._check_finite(step, means)
+        self.soundness.check(step, means)
         self.log.numbers(step, means)
         self.watch, findings = self.watch.update(step, means)
         self._say(step, findings)
@@ -70,16 +68,10 @@ class RunObserver:
 
     def is_sound(self, state: GANState, infos: Info) -> bool:
         """Whether the state, and the numbers of its step, are finite."""
-        step = int(state.step)
-        info = {name: float(values[-1]) for name, values in jax.device_get(infos).items()}
-        self._check_finite(step, info)
-        if checkpoints.is_finite(state):
-            return all(map(math.isfinite, info.values()))
-        text = f"step {step}: the state is not finite; no checkpoint is made of it"
-        if self.run.program.on_divergence != "continue":
-            raise FloatingPointError(f"{text}. {self._after_divergence()}")
-        self.log.note(text)
-        return False
+        problem = self.soundness.problem(state, infos)
+        if problem:
+            self.log.note(problem)
+        return problem is None
 
     def notes(self, step: int) -> Mapping[str, str]:
         """What the detectors remember."""
@@ -87,13 +79,13 @@ class RunObserver:
 
     def is_due(self, step: int) -> bool:
         """Whether the state after a step is drawn or evaluated."""
-        return self._draws(step) or (self.selection is not None and self.selection.due(step))
+        return due(self.run.program, step)
 
     def look(self, state: GANState, step: int, *, saved: bool, at_start: bool = False) -> None:
         """Draw and evaluate a state, if it is time to. A run that was killed before looks when it is resumed."""
         if self.unseen is not None and step > 0 and self.unseen.due(step):
             self._look_at_unseen(self.unseen, state, step)
-        if at_start or self._draws(step):
+        if at_start or drawn(self.run.program, step):
             self._draw(state, step)
         if not at_start and self.selection is not None and self.selection.due(step):
             with self.log.busy("evaluating"):
@@ -112,9 +104,6 @@ class RunObserver:
         if logits:
             self.watch, findings = self.watch.held_out(logits)
             self._say(step, findings)
-
-    def _draws(self, step: int) -> bool:
-        return step % self.run.program.sample_every == 0 or step == self.run.program.steps
 
     def _draw(self, state: GANState, step: int) -> None:
         gallery, log = self.gallery, self.log
@@ -139,7 +128,7 @@ class RunObserver:
     def _say(self, step: int, findings: list[Finding]) -> None:
         """Say and keep what the detectors find."""
         for finding in findings:
-            name, sentence = finding.name, finding.text(self._advice(finding.name))
+            name, sentence = finding.name, finding.text(self.soundness.advised(finding.name))
             self.log.record(step, {"finding": name, "sentence": sentence}, curves={})
             text = f"step {step}: {name}: {sentence}"
             self.log.say("finding", text, step=step, name=name, value=finding.value, sentence=sentence)
@@ -147,20 +136,15 @@ class RunObserver:
             if finding.name == "divergence" and self.run.program.on_divergence == "rollback":
                 raise FloatingPointError(f"step {step}: {finding.sentence}")
 
-    def _advice(self, finding: str) -> tuple[str, ...] | None:
-        """What the recipe advises, None where it has none."""
-        return None if self.advice is None else self.advice(finding)
 
-    def _after_divergence(self) -> str:
-        advice = " or ".join(self._advice("divergence") or ADVICE)
-        saved = any(each.name.isdecimal() for each in self.run.checkpoints.glob("*"))
-        kept = f"The checkpoints in {self.run.checkpoints} are from before" if saved else "No checkpoint was saved yet"
-        return f"{kept}. Try {advice}"
+def drawn(program: Program, step: int) -> bool:
+    """Whether the state after a step is drawn."""
+    return step % program.sample_every == 0 or step == program.steps
 
-    def _check_finite(self, step: int, info: Mapping[str, float]) -> None:
-        bad = [name for name, value in info.items() if not math.isfinite(value)]
-        if bad and self.run.program.on_divergence != "continue":
-            raise FloatingPointError(f"step {step}: {', '.join(bad)} not finite. {self._after_divergence()}")
+
+def due(program: Program, step: int) -> bool:
+    """Whether the state after a step is drawn or evaluated."""
+    return drawn(program, step) or (program.evaluate_every > 0 and step % program.evaluate_every == 0)
 
 
 def _beside(measures: Mapping[str, Measured]) -> dict[str, dict[str, float]]:

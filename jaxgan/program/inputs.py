@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Iterator
 from functools import partial
 
-import jax
 from jaxtyping import PyTree
 
 from jaxgan import data, execution
@@ -43,7 +42,7 @@ def steps_of_a_call(program: Program, step: AnyStep, dataset: Data) -> AnyStep:
 def inputs(program: Program, dataset: Data, start: int, placement: Placement) -> Iterator[PyTree]:
     """The resident data set, always the same, or the batches of the stream from step `start` on."""
     if isinstance(dataset, data.Dataset) and is_resident(program, dataset):
-        return itertools.repeat(jax.device_put(dataset.on_device(), placement.whole))
+        return itertools.repeat(placement.everywhere(dataset.on_device()))
     return data.stream(
         dataset,
         program.batch_size,
@@ -51,5 +50,6 @@ def inputs(program: Program, dataset: Data, start: int, placement: Placement) ->
         start_step=start,
         stacked=program.steps_per_call,
         workers=program.workers,
-        place=partial(jax.device_put, device=placement.rows),
+        place=partial(placement.place_rows, batch_size=program.batch_size),
+        rows=placement.own_rows(program.batch_size),
     )

@@ -48,7 +48,8 @@ class Interruption:
             self.undo.callback(watcher.join)
             self.undo.callback(reader.shutdown, socket.SHUT_RDWR)
             for number in SIGNALS:
-                self.undo.callback(signal.signal, number, signal.signal(number, self._ask))
+                before = signal.signal(number, self._ask)  # None if it was not Python that handled it
+                self.undo.callback(signal.signal, number, signal.SIG_DFL if before is None else before)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -12,6 +12,7 @@ from jaxgan.diagnostics.watch import TICK, TICKED
 from jaxgan.program.inputs import inputs
 from jaxgan.program.interruption import Interruption
 from jaxgan.program.observer import Observer
+from jaxgan.program.placement import Agreement
 from jaxgan.program.preparation import Session
 from jaxgan.runs import checkpoints, means
 from jaxgan.runs.log import Log
@@ -40,11 +41,27 @@ Callback = Callable[[Progress], bool | None]
 """Called between steps; True stops the run, with a checkpoint."""
 
 
+class Silence:
+    """In the place of the log in all processes but the first."""
+
+    def compiling(self) -> None:
+        """See `Log`, as for the others."""
+
+    def dispatched(self, step: int, infos: Info) -> None:
+        """Nothing."""
+
+    def compiled(self, first: int, step: int) -> None:
+        """Nothing."""
+
+    def flush(self) -> None:
+        """Nothing."""
+
+
 class Tools(NamedTuple):
     """What a run writes with."""
 
     manager: ocp.CheckpointManager
-    log: Log
+    log: Log | Silence
     observer: Observer
     interruption: Interruption
 
@@ -57,14 +74,18 @@ def take_steps(
     Raises:
         FloatingPointError: if it diverges and is not to go on.
     """
-    program, (manager, log, observer, interruption) = session.run.program, tools
+    program, placement, (manager, log, observer, interruption) = session.run.program, session.placement, tools
     done = first = int(state.step)
-    batches = inputs(program, session.dataset, done, session.placement)
+    batches = inputs(program, session.dataset, done, placement)
+    if placement.processes > 1:
+        state, key = placement.everywhere((state, key))
+    agreed = Agreement(placement)
+    stop = interruption.asked and placement.processes == 1
     unread: tuple[int, Sums] | None = None
     sums = means.parsed(checkpoints.note(manager, done, means.FILE))
     log.compiling()
     ticks = Ticks(observer, program.steps_per_call, means.parsed(checkpoints.note(manager, done, means.TICK)))
-    while done < program.steps and not interruption.asked:
+    while done < program.steps and not stop:
         batch = next(batches)
         with jax.transfer_guard("disallow"):
             state, infos = session.step(state, batch, key)
@@ -79,21 +100,23 @@ def take_steps(
             ticks.tell(unread[0])
             observer.report(unread[0], means.means(unread[1]))
             unread = None
+        stop = agreed(interruption.asked)
         logs, saves = (
             done % every == 0 or done == program.steps for every in (program.log_every, program.checkpoint_every)
         )
-        if logs and (callbacks or saves or observer.is_due(done) or interruption.asked):
+        if logs and (callbacks or saves or observer.is_due(done) or stop):
             info = means.means(sums)
             ticks.tell(done)
             observer.report(done, info)
             sums = {}
-            progress = Progress(done, info, state, session.experiment.algorithm, session.run)
+            progress = Progress(done, info, placement.at_hand(state), session.experiment.algorithm, session.run)
             for callback in callbacks:
                 interruption.asked |= bool(callback(progress))
+            stop |= interruption.asked and placement.processes == 1
         elif logs:
             jax.tree.map(lambda x: x.copy_to_host_async(), sums)
             unread, sums = (done, sums), {}
-        saved = (saves or interruption.asked) and observer.is_sound(state, infos)
+        saved = (saves or stop) and observer.is_sound(state, infos)
         if saved:
             ticks.tell(done)
             log.flush()  # what a checkpoint has seen is on disk before it
@@ -101,11 +124,11 @@ def take_steps(
             checkpoints.save(manager, state, every=program.checkpoint_every, notes=notes)
         if observer.is_due(done):
             ticks.tell(done)
-        observer.look(state, done, saved=saved)
+        observer.look(placement.at_hand(state), done, saved=saved)
     ticks.tell(done)
     if unread is not None:
         observer.report(unread[0], means.means(unread[1]))
-    return state
+    return placement.at_hand(state)
 
 
 class Ticks:

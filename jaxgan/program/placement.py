@@ -1,26 +1,37 @@
-"""Where a run is computed: its devices, and where state, data and batches lie on them."""
+"""Where a run is computed: its processes and devices, and where state, data and batches lie on them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec, Sharding, SingleDeviceSharding
+from jaxtyping import Array, PyTree
 
 from jaxgan import execution
+from jaxgan.checks import require
 from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.execution.layout import AnyStep
+
+T = TypeVar("T")
 
 
 class Placement(NamedTuple):
     """Made once, and handed to loop, input and checkpoints."""
 
     devices: Sequence[jax.Device]
+    """Of all processes."""
     wrapper: str
     """jit, pmap or sharded; of a sweep, spread."""
     whole: Sharding
     """Of what every device has: a resident data set."""
     rows: Sharding
     """Of stacked batches `[steps_per_call, B, ...]`."""
+    processes: int = 1
+    leads: bool = True
+    """Whether this is the process that makes the folder, logs, draws and evaluates."""
 
     def compile(self, step: AnyStep) -> AnyStep:
         """The step, wrapped for these devices."""
@@ -33,22 +44,101 @@ class Placement(NamedTuple):
         """Number of devices among which the rows of a batch are split."""
         return 1 if self.wrapper == "spread" else len(self.devices)
 
+    def everywhere(self, tree: T) -> T:
+        """A whole copy on each device, of what all processes have."""
+        if self.processes == 1:
+            return jax.device_put(tree, self.whole)
+        devices = self.whole.addressable_devices
+
+        def copied(x: Any) -> Array:
+            copies = [jax.device_put(x, device) for device in devices]
+            return jax.make_array_from_single_device_arrays(jnp.shape(x), self.whole, copies)
+
+        return jax.tree.map(copied, tree)
+
+    def at_hand(self, tree: T) -> T:
+        """What lies on every device, as arrays of this process alone, which may compute with them by itself."""
+        return tree if self.processes == 1 else jax.tree.map(lambda x: x.addressable_data(0), tree)
+
+    def own_rows(self, batch_size: int) -> np.ndarray | None:
+        """The rows of a batch that this process reads, None for all."""
+        if self.processes == 1:
+            return None
+        return np.concatenate([np.arange(*part) for part in self._own_parts(batch_size)])
+
+    def _own_parts(self, batch_size: int) -> list[tuple[int, int, int]]:
+        parts = self.rows.addressable_devices_indices_map((1, batch_size)).values()
+        return sorted({part[1].indices(batch_size) for part in parts if part is not None})
+
+    def place_rows(self, batch: PyTree, batch_size: int) -> PyTree:
+        """Stacked batches on the devices, of which this process has read its rows."""
+        if self.processes == 1:
+            return jax.device_put(batch, self.rows)
+
+        def placed(x: np.ndarray) -> Array:
+            return jax.make_array_from_process_local_data(self.rows, x, (x.shape[0], batch_size, *x.shape[2:]))
+
+        return jax.tree.map(placed, batch)
+
     def __str__(self) -> str:
-        return f"{len(self.devices)} x {self.devices[0].device_kind} ({self.wrapper})"
+        by = f" in {self.processes} processes" if self.processes > 1 else ""
+        return f"{len(self.devices)} x {self.devices[0].device_kind} ({self.wrapper}){by}"
+
+
+class Agreement:
+    """Whether a run stops, which all its processes must do after the same step.
+
+    Each step, every process puts its answer on its devices, where it is joined with the others'. It is read a step
+    later, so that no device waits.
+    """
+
+    def __init__(self, placement: Placement) -> None:
+        self.placement = placement
+        self.before: Array | None = None
+
+    def __call__(self, asked: bool) -> bool:
+        """Whether any process was asked to stop: now, or of several a step ago. All must call it in every step."""
+        if self.placement.processes == 1:
+            return asked
+        before, self.before = self.before, self._any(self._answers(asked))
+        return before is not None and bool(before)
+
+    def _answers(self, asked: bool) -> Array:
+        count = len(self.placement.devices)
+        return self.placement.place_rows(np.full((1, len(jax.local_devices())), asked), count)
+
+    @cached_property
+    def _any(self) -> Any:
+        return jax.jit(jnp.any, out_shardings=self.placement.whole)
 
 
 def placement(wrapper: str) -> Placement:
-    """One device, or all local ones."""
-    devices = jax.local_devices()
+    """One device, or all of them.
+
+    Raises:
+        ValueError: if there are several processes, and the wrapper is one of a single process.
+    """
+    processes = jax.process_count()
+    require(
+        processes == 1 or wrapper == "sharded",
+        f"wrapper={wrapper} has the devices of one process; {processes} processes need wrapper=sharded",
+    )
     if wrapper == "jit":
-        alone = SingleDeviceSharding(devices[0])
-        return Placement(devices[:1], wrapper, alone, alone)
+        alone = SingleDeviceSharding(jax.local_devices()[0])
+        return Placement(jax.local_devices()[:1], wrapper, alone, alone)
+    devices = jax.devices()
     mesh = mesh_of(devices)
-    return Placement(devices, wrapper, everywhere(mesh), NamedSharding(mesh, PartitionSpec(None, AXIS)))
+    rows = NamedSharding(mesh, PartitionSpec(None, AXIS))
+    return Placement(devices, wrapper, everywhere(mesh), rows, processes, leads=jax.process_index() == 0)
 
 
 def spread_placement(members: int) -> Placement:
-    """As many devices as divide the members, which all have whole batches."""
+    """As many devices as divide the members, which all have whole batches.
+
+    Raises:
+        ValueError: if there are several processes.
+    """
+    require(jax.process_count() == 1, f"a sweep is trained by one process, not by {jax.process_count()}")
     devices = list(dividing(jax.devices(), members))
     everyone = everywhere(mesh_of(devices, MEMBERS))
     return Placement(devices, "spread", everyone, everyone)

@@ -1,6 +1,8 @@
 """Make a run ready: load the data, check everything that can be checked, make or reopen its folder."""
 
+import contextlib
 import errno
+import json
 import os
 from dataclasses import asdict, is_dataclass
 from functools import partial
@@ -19,9 +21,11 @@ from jaxgan.errors import InputTypeError
 from jaxgan.execution.layout import AnyStep
 from jaxgan.experiment import Experiment
 from jaxgan.failures import MODULE
+from jaxgan.files import json_text
 from jaxgan.observe.evaluator import Evaluator
 from jaxgan.observe.requests import example, request
 from jaxgan.options import leaves
+from jaxgan.program import processes
 from jaxgan.program.holding_out import HeldOut, hold_out
 from jaxgan.program.inheritance import inherited
 from jaxgan.program.inputs import Data, steps_of_a_call
@@ -51,8 +55,8 @@ class Session(NamedTuple):
     """What to say at the start: files skipped, checkpoints damaged."""
     evaluator: Evaluator | None
     """Of a run that is evaluated while it trains."""
-    lock: run_folder.Lock
-    """On the run's folder."""
+    lock: contextlib.AbstractContextManager[Any]
+    """On the run's folder, of the process that writes it."""
     held_out: HeldOut | None = None
     """What it trains on and what not, where something is held out."""
 
@@ -78,6 +82,7 @@ class Source(NamedTuple):
     """What is doubtful, and the files that were skipped."""
 
 
+@processes.all_or_none()
 def prepare(
     what: Recipe | Experiment,
     program: Program,
@@ -90,6 +95,8 @@ def prepare(
     parent: Path | None = None,
 ) -> Session:
     """Load the data, check the experiment, and make or reopen the run's folder.
+
+    Of several processes each does all of it but the last; the first makes the folder, which the others must see too.
 
     Args:
         what: a recipe, or an experiment that a program has made.
@@ -121,6 +128,7 @@ def prepare(
     where = placement(program.wrapper)
     check_division(program.batch_size, where.shares(), experiment.parts)
     check_labels(experiment, source.dataset)
+    check_processes(what, program, source)
     held_out = hold_out(source.dataset, program.held_out, batch_size=program.batch_size, seed=program.seed)
     training = source.dataset if held_out is None else held_out.training
     step = where.compile(steps_of_a_call(program, experiment.algorithm.step, training))
@@ -134,20 +142,43 @@ def prepare(
         note = note or f"begins with a state of step {int(state.step)} that a program passed"
     check_samples(experiment, source.dataset, state)
     evaluator = None
-    if program.evaluate_every:
+    if program.evaluate_every and where.leads:
         evaluator = Evaluator(experiment, program)
         evaluator.check(program.evaluate_metrics, program.evaluate_samples)
-    if saved is None:
-        new, notes = Run(out, name, recipe, program, source.of, source.rows, source.described), source.notes
+    new, notes = Run(out, name, recipe, program, source.of, source.rows, source.described), source.notes
+    lock: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+    if not where.leads:
+        run, state = followed(new, state)
+    elif saved is not None:
+        run, state, notes, lock = reopened(saved, source, program, recipe, state, extendable=experiment.extendable)
+    else:
         if start is None:
             run = run_folder.create(new)
         else:
             run = run_folder.create(new, partial(keep_start, state=state, parent=parent))
             notes = [*notes, note]
         lock = run_folder.Lock(run.folder)
-        return Session(run, experiment, step, state, key, where, notes, evaluator, lock, held_out)
-    run, state, notes, lock = reopened(saved, source, program, recipe, state, extendable=experiment.extendable)
+    if where.leads:
+        processes.exchange(json_text([str(run.folder.absolute()), int(state.step)]))
+    processes.exchange("")  # all of them are there
     return Session(run, experiment, step, state, key, where, notes, evaluator, lock, held_out)
+
+
+def followed(new: Run, state: GANState) -> tuple[Run, GANState]:
+    """The run that the first process has made or reopened, and the state from which it goes on.
+
+    Raises:
+        ValueError: if this process does not see its folder.
+    """
+    folder, step = json.loads(processes.exchange("")[0])
+    run = new._replace(folder=Path(folder))
+    require(
+        run_folder.is_run(run.folder), f"there is no {folder} here: --out must be a folder that all processes share"
+    )
+    if step == int(state.step):
+        return run, state
+    with checkpoints.manager(run.checkpoints) as manager:
+        return run, checkpoints.restore(manager, state, step=step).state
 
 
 def reopened(
@@ -254,6 +285,28 @@ def check_division(batch_size: int, devices: int, parts: int) -> None:
         f"batch_size={batch_size} must be divisible by {devices} devices × {parts} parts of a step "
         "(such as discriminator_steps + generator_parts)",
     )
+
+
+def check_processes(what: Recipe | Experiment, program: Program, source: Source) -> None:
+    """Raise `ValueError` if several processes cannot train this, or would not all train the same."""
+    count = jax.process_count()
+    if count == 1:
+        return
+    require(
+        program.on_divergence != "rollback",
+        f"on_divergence=rollback is for one process; {count} processes need stop or continue",
+    )
+    require(
+        isinstance(source.dataset, data.Dataset),
+        f"{count} processes need a data set with rows, of which each reads its own; {source.dataset.name} is an "
+        f"iterable of batches",
+    )
+    options = {name: value for name, value in flat(program).items() if name not in ("cache_dir", "inception_weights")}
+    if not isinstance(what, Experiment):
+        places = where_data_are(what)
+        options |= {name: value for name, value in flat(what).items() if name not in places}
+    fingerprint = source.described.get("fingerprint")
+    processes.require_same({**options, "shape": source.of, "rows": source.rows, "content of the rows": fingerprint})
 
 
 def check_labels(experiment: Experiment, dataset: Data) -> None:

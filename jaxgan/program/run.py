@@ -4,15 +4,17 @@ import contextlib
 from collections.abc import Sequence
 
 import jax
+import orbax.checkpoint as ocp
 from jaxtyping import Array, Key
 
 from jaxgan.core import GANState, stream
 from jaxgan.data.description import sentence
+from jaxgan.observe.following import Follower
 from jaxgan.observe.run_observer import RunObserver
 from jaxgan.observe.unseen import Unseen
 from jaxgan.program.inputs import is_resident
 from jaxgan.program.interruption import Interruption
-from jaxgan.program.loop import Callback, Tools, take_steps
+from jaxgan.program.loop import Callback, Silence, Tools, take_steps
 from jaxgan.program.preparation import Session
 from jaxgan.runs import checkpoints, run_folder
 from jaxgan.runs.log import Log, Show
@@ -27,8 +29,9 @@ def run_session(
 ) -> GANState:
     """Run the steps that are left, and write everything to the run's folder.
 
-    Ctrl-C, SIGTERM or a callback stops the run after the step it is in, with a checkpoint. A picture or an evaluation
-    that fails is reported, and the run goes on. The run also goes on if nobody reads its standard output any more.
+    Ctrl-C, SIGTERM or a callback stops the run after the step it is in, with a checkpoint; in one of several processes
+    it stops them all, a step later. A picture or an evaluation that fails is reported, and the run goes on. It also
+    goes on if nobody reads its standard output any more.
 
     Args:
         session: from `prepare`.
@@ -42,12 +45,14 @@ def run_session(
     Raises:
         FloatingPointError: if the run diverges, see `Program.on_divergence`; the checkpoints before stay.
     """
+    if not session.placement.leads:
+        return follow(session, callbacks, ends_program=ends_program)
     run, state = session.run, session.state
     first = int(state.step)
     run.samples.mkdir(exist_ok=True)
     with contextlib.ExitStack() as stack:
         stack.enter_context(session.lock)
-        manager = stack.enter_context(checkpoints.manager(run.checkpoints))
+        manager = stack.enter_context(checkpoints.manager(run.checkpoints, together=True))
         known = Remembered(looked=False, size=0) if first == 0 else remembered(run, manager, first)
         log = stack.enter_context(Log(run, start=first, size=None if known.looked else known.size, show=show))
         interruption = stack.enter_context(Interruption(ends_program=ends_program, before_end=log.hide))
@@ -64,12 +69,24 @@ def run_session(
             except FloatingPointError as error:
                 if run.program.on_divergence != "rollback":
                     raise
-                state = _roll_back(run, shapes, tools, error)
+                state = _roll_back(run, shapes, manager, log, error)
                 observer.remember(remembered(run, manager, int(state.step)).watch)
         if int(state.step) == run.program.steps:
             observer.conclude(shapes)
         end(run, int(state.step), log)
     return state
+
+
+def follow(session: Session, callbacks: Sequence[Callback], *, ends_program: bool) -> GANState:
+    """Take the steps that the first process takes, which says, draws and keeps everything."""
+    run = session.run
+    with (
+        checkpoints.manager(run.checkpoints, together=True) as manager,
+        Interruption(ends_program=ends_program) as interruption,
+    ):
+        return take_steps(
+            session, session.state, _key(run), Tools(manager, Silence(), Follower(run), interruption), callbacks
+        )
 
 
 def unseen(session: Session) -> Unseen | None:
@@ -120,7 +137,9 @@ def _key(run: Run) -> Key[Array, ""]:
     return jax.device_put(stream(key, f"rollback {times}") if times else key)
 
 
-def _roll_back(run: Run, shapes: GANState, tools: Tools, error: FloatingPointError) -> GANState:
+def _roll_back(
+    run: Run, shapes: GANState, manager: ocp.CheckpointManager, log: Log, error: FloatingPointError
+) -> GANState:
     """The state of the newest checkpoint, from which the run goes on with other random numbers.
 
     If the run went back to that one before, or its state is not finite, it is set aside for the one before it.
@@ -129,7 +148,7 @@ def _roll_back(run: Run, shapes: GANState, tools: Tools, error: FloatingPointErr
         FloatingPointError: `error`, if there is no checkpoint or this has happened too often.
     """
     before = run_folder.rollbacks(run)
-    times, manager = before.times + 1, tools.manager
+    times = before.times + 1
     steps = sorted(manager.all_steps())
     if times > MOST_ROLLBACKS or not steps:
         raise error
@@ -144,6 +163,6 @@ def _roll_back(run: Run, shapes: GANState, tools: Tools, error: FloatingPointErr
     step = int(state.step)
     run_folder.save_rollbacks(run, times, step)
     text = f"{error}\nrolled back to step {step}, with other random numbers ({times} of {MOST_ROLLBACKS} times)"
-    tools.log.go_back(step)
-    tools.log.say("rollback", text, step=step, times=times)
+    log.go_back(step)
+    log.say("rollback", text, step=step, times=times)
     return state

@@ -57,13 +57,24 @@ class Restored(NamedTuple):
     damaged: list[Damaged]
 
 
-def manager(folder: Path) -> ocp.CheckpointManager:
+def manager(folder: Path, *, together: bool = False) -> ocp.CheckpointManager:
     """The checkpoints in `folder`. Close it, or use it as a context.
+
+    Args:
+        folder: of them all.
+        together: every process of a run has it, and takes part in all that is done with it; otherwise this one alone.
 
     Raises:
         ValueError: if neither the path of `folder` nor that of the folder for temporary files is without patterns.
     """
     options = ocp.CheckpointManagerOptions(max_to_keep=None, enable_async_checkpointing=False)
+    if jax.process_count() > 1 and not together:
+        index = jax.process_index()
+        options.multiprocessing_options = ocp.options.MultiprocessingOptions(
+            primary_host=index, active_processes={index}, barrier_sync_key_prefix=f"alone{index}"
+        )
+        options.create = False
+        folder.mkdir(parents=True, exist_ok=True)
     return ocp.CheckpointManager(_without_patterns(folder.absolute()), options=options)
 
 
@@ -109,7 +120,7 @@ def save(
     The first checkpoint of a run is read back, so that a place that cannot hold any is found out at once.
 
     Args:
-        checkpoints: from `manager`.
+        checkpoints: from `manager`; if several processes have it, the first writes the notes and reads back.
         state: of the run.
         every: steps from one checkpoint to the next, see `kept`.
         notes: text files to be written with it, by name.
@@ -121,9 +132,9 @@ def save(
     if step not in checkpoints.all_steps():
         write(checkpoints, step, state, notes)
     steps = checkpoints.all_steps()
-    if list(steps) == [step]:
-        _read_back(checkpoints, state)
-    for old in set(steps) - kept(steps, every=every):
+    if list(steps) == [step] and jax.process_index() == 0:
+        _read_back(folder_of(checkpoints), state)
+    for old in sorted(set(steps) - kept(steps, every=every)):
         checkpoints.delete(old)
 
 
@@ -134,6 +145,8 @@ def write(
     all: what is cut short is found to be."""
     with failures.said_once():
         checkpoints.save(number, args=ocp.args.StandardSave(state))
+    if jax.process_index() > 0:
+        return
     folder = folder_of(checkpoints) / str(number)
     for name, text in notes.items():
         write_whole(folder / name, text)
@@ -146,10 +159,10 @@ def note(checkpoints: ocp.CheckpointManager, number: int, name: str) -> str | No
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-def _read_back(checkpoints: ocp.CheckpointManager, state: GANState) -> None:
-    where = folder_of(checkpoints)
+def _read_back(where: Path, state: GANState) -> None:
     try:
-        found = restore(checkpoints, state).state
+        with manager(where) as checkpoints:
+            found = restore(checkpoints, state).state
     except (ValueError, OSError) as error:
         raise OSError(f"the first checkpoint in {where} cannot be read back: {error}") from error
     same = jax.tree.map(lambda a, b: np.array_equal(a, b, equal_nan=True), jax.device_get(state), jax.device_get(found))
