@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+import jaxgan
 from jaxgan import Batch, Dynamics, Game, Players
 from jaxgan.devices import average, global_mean
 from jaxgan.dynamics.move import init_optimizers, move
@@ -13,6 +14,9 @@ from jaxgan.games.gradients import field
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.linear import Dense
+
+POOL = 6
+"""Samples that the pool of `pooled_game` holds."""
 
 
 def of_generator(network=None, **terms):
@@ -90,6 +94,24 @@ class SmallNetwork(nn.Module):
         judge = self.features is None
         x = Dense(self.features or 1, spectral_norm=judge)(x, train=train)
         return x[:, 0] if judge else x
+
+
+def pooled_game():
+    """A point generator θ·z against D(x) = w·x, which sees rows of the pool."""
+    one = jaxgan.pool(POOL)
+
+    def init(key, batch):
+        return Players(jnp.ones(()), jnp.ones(2)), Players({}, {"pool": one.init(batch.real)})
+
+    def generate(theta, variables, turn):
+        return theta * turn.draw("latent", lambda key: jax.random.normal(key, (2,))), variables
+
+    def judge(w, variables, samples, turn):
+        earlier, held = one.exchange(variables["pool"], samples, turn)
+        real, fake, shown = (global_mean(x @ w) for x in (turn.batch.real, samples, earlier))
+        return Players(-fake, shown - real), (variables | {"pool": held}, {})
+
+    return Game(init, generate, judge, lambda theta, variables, key, n, condition: jnp.zeros((n, 2)))
 
 
 def cycle_gan(weight=10.0, features=3):

@@ -48,7 +48,7 @@ class Placement(NamedTuple):
         """A whole copy on each device, of what all processes have."""
         if self.processes == 1:
             return jax.device_put(tree, self.whole)
-        devices = self.whole.addressable_devices
+        devices = [device for device in self.devices if device.process_index == jax.process_index()]
 
         def copied(x: Any) -> Array:
             copies = [jax.device_put(x, device) for device in devices]

@@ -5,14 +5,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from games_for_tests import POOL as SIZE
+from games_for_tests import pooled_game
 from tiers import mostly_slow
 
 import jaxgan
-from jaxgan import Batch, Game, Players, Turn, dynamics
-from jaxgan.devices import Kept, global_mean
+from jaxgan import Batch, Players, Turn, dynamics
+from jaxgan.devices import Kept
 
 KEY = jax.random.key(0)
-SIZE = 6
 
 
 def turn_of(step, rows):
@@ -49,24 +50,6 @@ def test_it_follows_the_rule_of_cyclegan_s_program_row_by_row():
     np.testing.assert_array_equal(variables.value.rows, held)
     assert variables.value.filled == SIZE
     assert 0 < exchanged < 14
-
-
-def pooled_game():
-    """A point generator θ·z against D(x) = w·x, which sees rows of the pool."""
-    one = jaxgan.pool(SIZE)
-
-    def init(key, batch):
-        return Players(jnp.ones(()), jnp.ones(2)), Players({}, {"pool": one.init(batch.real)})
-
-    def generate(theta, variables, turn):
-        return theta * turn.draw("latent", lambda key: jax.random.normal(key, (2,))), variables
-
-    def judge(w, variables, samples, turn):
-        earlier, held = one.exchange(variables["pool"], samples, turn)
-        real, fake, shown = (global_mean(x @ w) for x in (turn.batch.real, samples, earlier))
-        return Players(-fake, shown - real), (variables | {"pool": held}, {})
-
-    return Game(init, generate, judge, lambda theta, variables, key, n, condition: jnp.zeros((n, 2)))
 
 
 WRAPPERS = {
