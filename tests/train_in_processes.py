@@ -1,51 +1,78 @@
-"""One process of a run in several, and the two small experiments that it trains.
+"""A small recipe, and one process of several that train it.
 
-    python train_in_processes.py OUT HOST:PORT COUNT INDEX CASE:NAME:STEPS ...
+    python train_in_processes.py OUT HOST:PORT,COUNT,INDEX CASE:NAME:STEPS ...
 
-trains each case under that name; a run that is there already goes on.
+trains each case in the folder OUT/NAME, or goes on with the run that is there, and says how that ended.
 """
 
+import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-import jax
 import numpy as np
 import optax
 from games_for_tests import SmallNetwork, pooled_game
 
 import jaxgan
-from jaxgan import Players, augmentation, data, dynamics, losses, penalties
+from jaxgan import Players, augmentation, cli, data, dynamics, losses, penalties
+from jaxgan.recipes import files
 
 ROWS = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
 SGD = Players(optax.sgd(0.05), optax.sgd(0.1))
+NAME = Path(__file__).stem
+ENDLESS = 1_000_000
+"""Steps of a run that is to be stopped."""
 INPUT = {"norm": "resident", "pool": "stream"}
 
 
-def experiment(case):
+@dataclass(frozen=True)
+class Small:
+    """Points in the plane."""
+
+    case: Literal["norm", "pool"] = "norm"
     """norm: batch statistics, dropout, a penalty and adaptive augmentation; pool: a pool of earlier samples."""
-    game = pooled_game()
-    if case == "norm":
-        game = jaxgan.gan(
-            SmallNetwork(2),
-            SmallNetwork(None),
-            loss=losses.non_saturating(),
-            penalties=[penalties.r1(1.0)],
-            augment=augmentation.apa(target=0.0, images=20, interval=1),
-            latent_size=3,
-        )
-    dataset = data.load(ROWS)
-    return jaxgan.Experiment(dataset, jaxgan.algorithm(game, dynamics.alternating(SGD)), extendable=True)
+
+    def dataset(self):
+        return data.load(ROWS)
+
+    def experiment(self, data, steps):
+        game = pooled_game()
+        if self.case == "norm":
+            game = jaxgan.gan(
+                SmallNetwork(2),
+                SmallNetwork(None),
+                loss=losses.non_saturating(),
+                penalties=[penalties.r1(1.0)],
+                augment=augmentation.apa(target=0.0, images=20, interval=1),
+                latent_size=3,
+            )
+        return jaxgan.Experiment(data, jaxgan.algorithm(game, dynamics.alternating(SGD)), extendable=True)
 
 
-def train(case, out, name, steps, wrapper="sharded"):
-    every = {"log_every": 1, "sample_every": 4, "checkpoint_every": 2}
-    program = jaxgan.Program(batch_size=8, steps=steps, wrapper=wrapper, input=INPUT[case], **every)
-    resume = "newest" if list(Path(out).glob(f"*-{name}")) else None
-    return jaxgan.train(experiment(case), program, out=out, name=name, resume=resume, show="none")
+recipe = Small()
+program = jaxgan.Program(batch_size=8, steps=4, wrapper="sharded", log_every=1, sample_every=100, checkpoint_every=2)
+
+
+def train(case, out, steps, wrapper="sharded"):
+    configuration = files.load(Path(__file__)).replace(case=case, steps=steps, wrapper=wrapper, input=INPUT[case])
+    return jaxgan.train(configuration, out=out, name=NAME, resume="newest" if out.exists() else None, show="none")
+
+
+def main(out, where, *jobs):
+    begin = ["--distributed", where]
+    for case, name, steps in (job.split(":") for job in jobs):
+        folder = Path(out) / name
+        seldom = ["--checkpoint-every", "1000000", "--log-every", "10"] if int(steps) == ENDLESS else []
+        options = ["--case", case, "--input", INPUT[case], "--out", str(folder), "--steps", steps, *seldom]
+        options += ["--resume"] if folder.exists() else []
+        status = cli.main(["train", __file__, *options, *begin, "--show", "json"])
+        print(json.dumps({"event": "ended", "name": name, "status": status}), flush=True)
+        if status == 1:
+            sys.exit(status)
+        begin = []
 
 
 if __name__ == "__main__":
-    out, address, count, index, *jobs = sys.argv[1:]
-    jax.distributed.initialize(address, int(count), int(index))
-    for case, name, steps in (job.split(":") for job in jobs):
-        train(case, out, name, int(steps))
+    main(*sys.argv[1:])

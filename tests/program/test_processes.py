@@ -3,99 +3,132 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import numpy as np
 import pytest
-from train_in_processes import experiment, train
+from train_in_processes import ENDLESS, NAME, ROWS, Small, train
 
-from jaxgan import Batch
+from jaxgan import Batch, data
 from jaxgan.runs import checkpoints
 
 TESTS = Path(__file__).parent.parent
 DEVICES = "--xla_force_host_platform_device_count="
-CASES = ("norm", "pool")
 STEPS, HALF = 4, 2
+ROUTES = [("norm", "1x4"), ("norm", "2x2"), ("norm", "1to2"), ("norm", "2to1"), ("pool", "2x2")]
 
 
-def free_port():
+def begun(out, jobs):
+    """Two processes of two devices each, which do these jobs together."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def environment(devices):
-    flags = re.sub(rf"{DEVICES}\d+", f"{DEVICES}{devices}", os.environ["XLA_FLAGS"])
-    paths = os.pathsep.join(map(str, (TESTS.parent, TESTS)))
-    return {**os.environ, "XLA_FLAGS": flags, "PYTHONPATH": paths}
-
-
-def start(commands, devices=2):
-    return [
-        subprocess.Popen(
-            [sys.executable, *map(str, command)],
-            env=environment(devices),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for command in commands
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    flags = re.sub(rf"{DEVICES}\d+", f"{DEVICES}2", os.environ["XLA_FLAGS"])
+    surroundings = {**os.environ, "XLA_FLAGS": flags, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"}
+    commands = [
+        [sys.executable, str(TESTS / "train_in_processes.py"), str(out), f"{address},2,{index}", *jobs]
+        for index in range(2)
     ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return [subprocess.Popen(command, env=surroundings, **pipes) for command in commands]
 
 
-def ended(processes, limit=200):
-    """Exit status and the last words of each."""
+def heard(process, **expected):
+    """Read what a process says until it says this."""
+    for line in process.stdout:
+        said = json.loads(line) if line.startswith("{") else {}
+        if expected.items() <= said.items():
+            return
+    pytest.fail(f"the process never said {expected}:\n{process.communicate(timeout=60)[1]}")
+
+
+class Ended(NamedTuple):
+    out: Path
+    status: int
+    words: str
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory):
+    """Runs in one process on one device and on four; then, in two processes of two devices, whole runs and halves of
+    runs, one that is stopped by a signal to the second process, and one in which the first is killed. Last, those that
+    are left go on in one process."""
+    out = tmp_path_factory.mktemp("runs")
+    for case in ("norm", "pool"):
+        train(case, out / f"{case}-alone", STEPS, "jit")
+    train("norm", out / "norm-1x4", STEPS)
+    train("norm", out / "norm-1to2", HALF)
+    jobs = ["norm:norm-2x2:4", "norm:norm-2to1:2", "norm:norm-1to2:4", "pool:pool-2x2:4"]
+    leader, follower = both = begun(out, [*jobs, f"norm:stopped:{ENDLESS}", f"norm:stopped:{ENDLESS}"])
     try:
-        said = [process.communicate(timeout=limit) for process in processes]
+        heard(leader, event="ended", name="pool-2x2", status=0)
+        heard(leader, event="step")
+        follower.send_signal(signal.SIGTERM)
+        heard(leader, event="ended", name="stopped", status=130)
+        heard(follower, event="ended", name="stopped", status=130)
+        heard(leader, event="step")
+        leader.send_signal(signal.SIGKILL)
+        killed = time.monotonic()
+        _, words = follower.communicate(timeout=200)
+        seconds = time.monotonic() - killed
+        leader.communicate()
     finally:
-        for process in processes:
+        for process in both:
             process.kill()
-    return [(process.returncode, err) for process, (_, err) in zip(processes, said, strict=True)]
+    train("norm", out / "norm-2to1", STEPS)
+    return Ended(out, follower.returncode, words, seconds)
+
+
+def run_of(ended, name):
+    return ended.out / name / f"00000-{NAME}"
+
+
+def steps_of(ended, name):
+    return sorted(int(folder.name) for folder in (run_of(ended, name) / "checkpoints").iterdir())
 
 
 def state(folder, like):
-    (found,) = folder
-    with checkpoints.manager(found / "checkpoints") as manager:
+    with checkpoints.manager(folder / "checkpoints") as manager:
         return jax.device_get(checkpoints.restore(manager, like, step=STEPS).state)
 
 
 def numbers(folder):
-    (found,) = folder
-    lines = map(json.loads, (found / "metrics.jsonl").read_text().splitlines())
+    lines = map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())
     return [{k: v for k, v in line.items() if k != "images_per_second"} for line in lines if "loss_generator" in line]
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    """In one process: alone on one device, four devices, and half of a run. In two of two devices: a run, half of one,
-    and the second half of the one before. Then, on four devices again, the second half of theirs."""
-    out = tmp_path_factory.mktemp("runs")
-    for case in CASES:
-        train(case, out, f"{case}-alone", STEPS, "jit")
-        train(case, out, f"{case}-1x4", STEPS)
-        train(case, out, f"{case}-1to2", HALF)
-    jobs = [f"{case}:{case}-{name}" for case in CASES for name in ("2x2:4", "2to1:2", "1to2:4")]
-    place = (TESTS / "train_in_processes.py", out, f"127.0.0.1:{free_port()}", 2)
-    for status, said in ended(start([(*place, index, *jobs) for index in range(2)])):
-        assert status == 0, said
-    for case in CASES:
-        train(case, out, f"{case}-2to1", STEPS)
-    return out
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "name"), ROUTES)
+def test_every_number_of_processes_and_devices_gives_one_run(ended, case, name):
+    """To float32's rounding: sums over rows are taken in another order."""
+    algorithm = Small(case).experiment(data.load(ROWS), STEPS).algorithm
+    like = jax.eval_shape(algorithm.init, jax.random.key(0), Batch(ROWS[:8]))
+    alone, other = (run_of(ended, f"{case}-{which}") for which in ("alone", name))
+    states = (state(folder, like) for folder in (other, alone))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), *states)
+    assert [line["step"] for line in numbers(other)] == [1, 2, 3, 4]
+    for one, another in zip(numbers(alone), numbers(other), strict=True):
+        assert another == pytest.approx(one, rel=2e-5, abs=2e-6)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("name", ["1x4", "2x2", "1to2", "2to1"])
-def test_every_number_of_processes_and_devices_gives_one_run(runs, case, name):
-    """To float32's rounding: sums over rows are taken in another order."""
-    like = jax.eval_shape(experiment(case).algorithm.init, jax.random.key(0), Batch(np.zeros((8, 2), np.float32)))
-    alone, other = (state(runs.glob(f"*-{case}-{which}"), like) for which in ("alone", name))
-    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-6), other, alone)
-    expected, found = (numbers(runs.glob(f"*-{case}-{which}")) for which in ("alone", name))
-    assert [line["step"] for line in found] == [1, 2, 3, 4]
-    for one, another in zip(expected, found, strict=True):
-        assert another == pytest.approx(one, rel=2e-5, abs=2e-6)
+def test_a_signal_to_one_process_stops_all_with_one_checkpoint(ended):
+    (step,) = steps_of(ended, "stopped")
+    assert 10 < step < ENDLESS
+    train("norm", ended.out / "stopped", step + 2)
+    assert steps_of(ended, "stopped")[-1] == step + 2
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_ends_the_other_soon_and_with_words(ended):
+    assert ended.status not in (0, 130)
+    assert ended.seconds < 60
+    assert "another process of this run has ended" in ended.words or "another task died" in ended.words
