@@ -143,6 +143,8 @@ def write(
 ) -> None:
     """Write `state` under a number that is free, and with it text files of these names and contents, whole or not at
     all: what is cut short is found to be."""
+    if jax.process_count() > 1 and jax.tree.leaves(state)[0].is_fully_addressable:
+        state = jax.device_get(state)  # orbax takes arrays of JAX for those of all processes
     with failures.said_once():
         checkpoints.save(number, args=ocp.args.StandardSave(state))
     if jax.process_index() > 0:
