@@ -12,7 +12,9 @@ from jaxgan.errors import InputError, NotFoundError
 def named_arrays(tree: PyTree) -> dict[str, np.ndarray]:
     """Every array by its path, such as `params.Dense_0.kernel`."""
     leaves = jax.tree_util.tree_leaves_with_path(tree)
-    return {jax.tree_util.keystr(path, simple=True, separator="."): np.asarray(leaf, order="C") for path, leaf in leaves}
+    return {
+        jax.tree_util.keystr(path, simple=True, separator="."): np.asarray(leaf, order="C") for path, leaf in leaves
+    }
 
 
 def as_safetensors(tree: PyTree) -> bytes:

@@ -16,12 +16,17 @@ import numpy as np
 import pytest
 from train_in_processes import ENDLESS, NAME, ROWS, Small, train
 
-from jaxgan import Batch, data
+import jaxgan
+from jaxgan import Batch, data, failures
+from jaxgan.program import processes
+from jaxgan.program.placement import placement, spread_placement
+from jaxgan.program.preparation import check_processes, loaded
 from jaxgan.runs import checkpoints
 
 TESTS = Path(__file__).parent.parent
 DEVICES = "--xla_force_host_platform_device_count="
 STEPS, HALF = 4, 2
+ROWS_OF = [np.array([0, 1, 4, 5]), np.array([2, 3, 6, 7])]
 ROUTES = [("norm", "1x4"), ("norm", "2x2"), ("norm", "1to2"), ("norm", "2to1"), ("pool", "2x2")]
 
 
@@ -132,3 +137,47 @@ def test_a_process_that_dies_ends_the_other_soon_and_with_words(ended):
     assert ended.status not in (0, 130)
     assert ended.seconds < 60
     assert "another process of this run has ended" in ended.words or "another task died" in ended.words
+
+
+@pytest.mark.parametrize("where", ["here,2,0", ":5000,2,0", "10.0.0.1:5000", "10.0.0.1:5000,2,2", "10.0.0.1:5000,2,-1"])
+def test_what_is_no_place_among_processes_is_refused(where):
+    with pytest.raises(ValueError, match=rf"distributed must be HOST:PORT,COUNT,INDEX .*; got {where}"):
+        processes.connect(where)
+
+
+@pytest.mark.parametrize("wrapper", ["jit", "pmap"])
+def test_several_processes_need_the_sharded_wrapper(wrapper, monkeypatch):
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    with pytest.raises(ValueError, match=f"wrapper={wrapper} .* 2 processes need wrapper=sharded"):
+        placement(wrapper)
+    with pytest.raises(ValueError, match="a sweep is trained by one process, not by 2"):
+        spread_placement(4)
+
+
+@pytest.mark.parametrize(
+    ("options", "rows", "message"),
+    [
+        ({"on_divergence": "rollback"}, ROWS, "on_divergence=rollback is for one process; 2 processes need stop"),
+        ({}, [Batch(ROWS[:8])], "2 processes need a data set with rows.* is an iterable of batches"),
+    ],
+)
+def test_what_several_processes_do_not_do_is_refused(options, rows, message, monkeypatch):
+    dataset = data.load(rows)
+    program = jaxgan.Program(batch_size=8, **options)
+    source = loaded(Small(), program, dataset)
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    with pytest.raises(ValueError, match=message):
+        check_processes(Small(), program, source)
+
+
+def test_processes_that_read_their_rows_read_the_batch():
+    dataset = data.load(ROWS)
+    whole = next(data.stream(dataset, 8, 0, start_step=3, stacked=2)).real
+    parts = [next(data.stream(dataset, 8, 0, start_step=3, stacked=2, rows=rows)).real for rows in ROWS_OF]
+    for rows, part in zip(ROWS_OF, parts, strict=True):
+        np.testing.assert_array_equal(part, whole[:, rows])
+
+
+def test_the_end_of_another_process_is_told_in_words():
+    error = RuntimeError("UNKNOWN: Gloo all-reduce failed: [pair.cc:538] Read error: Connection reset by peer")
+    assert failures.sentence(error).startswith("another process of this run has ended, or cannot be reached. UNKNOWN")
