@@ -113,7 +113,7 @@ def _samples(shard: Path) -> list[Sample]:
     suffixes = {suffix for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
     images, labels = dict[str, Member](), dict[str, int | str]()
     try:
-        with tarfile.open(shard, "r:") as archive:
+        with tarfile.TarFile(shard) as archive:
             for member in archive:
                 above, file = os.path.split(member.name)
                 stem, _, suffix = file.partition(".")

@@ -5,14 +5,14 @@ import os
 import shutil
 import threading
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from jaxgan import data
-from jaxgan.data import folder as folder_module
-from jaxgan.data import store
+from jaxgan.data import encoded, store
 
 COUNT = 150
 
@@ -45,13 +45,13 @@ def cached(faces):
 def reads(monkeypatch):
     """The files that are read."""
     names = []
-    read = folder_module._read
+    read = encoded.read
 
-    def counted(path, *arguments):
-        names.append(path.name)
-        return read(path, *arguments)
+    def counted(file, **options):
+        names.append(Path(file.name).name)
+        return read(file, **options)
 
-    monkeypatch.setattr(folder_module, "_read", counted)
+    monkeypatch.setattr(encoded, "read", counted)
     return names
 
 

@@ -163,7 +163,10 @@ def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["train", "no-such"], "preset must be one of digits, points, ring, grid, article-mnist,"),
-        (["train", "--data", "cifar"], "stacked_digits, stacked_mnist, tfds:NAME, folder:PATH, npz:PATH; got 'cifar'"),
+        (
+            ["train", "--data", "cifar"],
+            "stacked_mnist, tfds:NAME, folder:PATH, parquet:PATH, webdataset:PATH, npz:PATH; got 'cifar'",
+        ),
         (["train", "--image-size", "20"], "image-size"),
         (["train", "--data", "npz:none.npz"], "npz: no file none.npz"),
         (["train", "--steps", "-1"], "steps must be at least 1, got -1"),
