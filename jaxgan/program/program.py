@@ -25,7 +25,7 @@ class Program:
     steps_per_call: Count = 1
     """Steps in one compiled call."""
     wrapper: Literal["jit", "pmap", "sharded"] = "jit"
-    """One device, all of the process by jax.pmap, or all by a sharded jit."""
+    """One device, all local ones by jax.pmap, or all by a sharded jit."""
     held_out: Annotated[float, Range(0, below=1)] = 0.0
     """Share of the rows that is not trained on, by which it is seen whether the discriminator learns the others by
     heart."""
