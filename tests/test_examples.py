@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tfds_folder import prepared_mnist
 from tiers import mostly_slow
 
@@ -17,6 +18,8 @@ SETTINGS = {
     "mnist_tfds.py": ["--steps", "2", "--split", "train[:100]", "--width", "8"],
     "stability_map.py": ["--steps", "5", "--cells", "3"],
 }
+ELSEWHERE = {"log_to_wandb.py": "wandb", "log_to_mlflow.py": "mlflow"}
+"""Examples that need a package that the tests do not install."""
 RECIPES = (
     "bigan_digits.py",
     "chirps.py",
@@ -43,7 +46,21 @@ def test_runs(name, run_script, tmp_path):
     assert made is None or (tmp_path / made).stat().st_size > 1000
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_numbers_go_to_other_programs(name, run_script, tmp_path, monkeypatch):
+    pytest.importorskip(ELSEWHERE[name])
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "mlruns").as_uri())
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    run_script(EXAMPLES / name, "--steps", "40")
+    kept = [path for path in tmp_path.rglob("*") if path.name == "loss_generator" or path.suffix == ".wandb"]
+    assert len(kept) == 1
+    assert kept[0].stat().st_size > 0
+
+
 def test_all_are_run_and_under_100_lines():
     files = {path.name: path for path in EXAMPLES.glob("*.py")}
-    assert set(files) == {*SETTINGS, *RECIPES}
+    assert set(files) == {*SETTINGS, *RECIPES, *ELSEWHERE}
     assert all(len(path.read_text().splitlines()) < 100 for path in files.values())
