@@ -72,9 +72,9 @@ class Options:
     cases: tuple[str, ...] = tuple(CASES)
     """By name."""
     seeds: int = 4
-    """Of each run."""
+    """Seeds of each run."""
     steps: int | None = None
-    """Of every run, if not their own."""
+    """Steps of every run, if not their own numbers."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/alarms.json."""
 

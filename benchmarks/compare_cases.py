@@ -59,7 +59,7 @@ class Case:
 
     @property
     def options(self):
-        """Of recipe and program, by their names."""
+        """Options of recipe and program, by name."""
         return options_of(self.config)
 
     def game(self):

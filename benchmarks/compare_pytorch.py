@@ -47,19 +47,19 @@ class Options:
     """What to compare."""
 
     cases: tuple[str, ...] = ()
-    """Of compare_cases.py (default: those of the device)."""
+    """Cases of compare_cases.py (default: those of the device)."""
     modes: tuple[str, ...] = tuple(MODES)
     """How PyTorch runs; dense networks have no channels-last."""
     width: int | None = None
-    """Of the convolutional networks (default: the case's)."""
+    """Width of the convolutional networks (default: the case's)."""
     batch_size: int | None = None
     """Rows of a step (default: the case's)."""
     steps_per_call: int = 4
-    """Of `repeated`."""
+    """Steps of a call of `repeated`."""
     device: Literal["cpu", "gpu"] = "cpu"
     """Where both run."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of the timed steps; in PyTorch, autocast."""
+    """Precision of the timed steps; in PyTorch, autocast."""
     rounds: int = 5
     """How often every row is measured."""
     round_seconds: float = 2.0

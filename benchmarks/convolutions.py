@@ -44,7 +44,7 @@ LAYERS = {
 }
 PASSES = ("forward", "input gradient", "kernel gradient", "second order")
 TURNS = 4
-"""Of the loop."""
+"""Turns of the loop."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Options:
     """What to measure."""
 
     layers: tuple[str, ...] = tuple(LAYERS)
-    """Of the presets, as named in this file."""
+    """Layers of the presets, as named in this file."""
     batch_size: int | None = None
     """Rows, if not the layer's."""
     lax: bool = True

@@ -107,7 +107,7 @@ def ring_game():
 
 
 def flops(game, rule, batch):
-    """Of one step, as XLA counts them: of a loop, one turn."""
+    """FLOPs of one step as XLA counts them; it counts one turn of a loop."""
     algorithm, key = jaxgan.algorithm(game, rule), jax.random.key(0)
     return jax.jit(algorithm.step).lower(algorithm.init(key, batch), batch, key).compile().cost_analysis()["flops"]
 

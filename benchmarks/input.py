@@ -39,15 +39,15 @@ class Options:
     image_size: int | None = None
     """Pixels a side (default: the preset's, or 32)."""
     channels: int = 1
-    """Of an image."""
+    """Channels of an image."""
     width: int | None = None
-    """Of the networks (default: the preset's)."""
+    """Width of the networks (default: the preset's)."""
     batch_size: int | None = None
     """Rows of a step (default: the preset's)."""
     steps_per_call: int | None = None
     """Steps of a compiled call (default: the preset's)."""
     rows: int = 20_000
-    """Of the data set."""
+    """Rows of the data set."""
     workers: tuple[int, ...] = (0, 1, 2)
     """Processes of the loader, one row each."""
     rounds: int = 5

@@ -37,9 +37,9 @@ class Options:
     batch_size: tuple[int, ...] = (32, 64, 128)
     """Three rows each, from the smallest."""
     width: int | None = None
-    """Of DCGAN, instead of the preset's."""
+    """Width of DCGAN, instead of the preset's."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of both networks."""
+    """Precision of both networks."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/memory-dcgan-celeba-64.json."""
 

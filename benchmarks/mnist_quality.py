@@ -48,13 +48,13 @@ class Options:
     seeds: int = 3
     """Runs of each."""
     seconds: float = 120.0
-    """Of training of each run."""
+    """Seconds of training of each run."""
     moments: int = 4
     """Points of each curve."""
     samples: int = 10_000
-    """Of each judgement."""
+    """Samples of each judgement."""
     classifier_steps: int = 1200
-    """Of the classifier whose features are compared."""
+    """Training steps of the classifier whose features are compared."""
     picture: Path | None = None
     """PNG of the curves and of samples."""
     out: Path | None = None

@@ -188,7 +188,7 @@ def shown(values):
 
 
 def farthest(values):
-    """Of ratios, the one farthest from 1."""
+    """The ratio that is farthest from 1."""
     return max(values, key=lambda value: abs(np.log(value)))
 
 

@@ -28,11 +28,11 @@ class Options:
     """What to measure."""
 
     widths: tuple[int, ...] = (64, 128, 256)
-    """Of the hidden layers; the preset has 128."""
+    """Widths of the hidden layers; the preset has 128."""
     members: int = 10
     """Seeds."""
     steps: int = 2000
-    """Of each run; the preset takes ten times as many."""
+    """Steps of each run; the preset takes ten times as many."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/population-cpu.json."""
 

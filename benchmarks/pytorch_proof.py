@@ -33,7 +33,7 @@ class Reference(NamedTuple):
     mixes: list[list[np.ndarray]]
     """For each discriminator step, the places [B / n, 1, ...] between samples and data that a gradient penalty drew."""
     losses: list[Players]
-    """Of every step."""
+    """Losses of every step."""
     end: GANState
     """After the last."""
 
@@ -42,13 +42,13 @@ class Proof(NamedTuple):
     """That PyTorch did the same."""
 
     parameters: int
-    """Of both networks together."""
+    """Number of parameters of both networks together."""
     difference: float
     """The largest between losses, relative above 1."""
     state_difference: float
     """The largest between averaged generators and between running means."""
     first_seconds: float
-    """Of the first step, compilation included."""
+    """Seconds of the first step, compilation included."""
 
 
 def batches_of(case, count):

@@ -47,7 +47,7 @@ class Options:
     devices: tuple[int, ...] = (1, 2, 4)
     """By pmap; on the CPU virtual ones."""
     members: tuple[int, ...] = (1, 2, 4, 8)
-    """Of a population, one after another on the CPU."""
+    """Members of a population, one after another on the CPU."""
     steps_a_call: tuple[int, ...] = (1, 2, 5, 10, 50)
     """In a loop."""
     rounds: int = 5

@@ -27,19 +27,19 @@ class Options:
     data_dir: str | None = None
     """Where TFDS's MNIST lies."""
     percent: tuple[int, ...] = (5, 10, 100)
-    """Of the training images."""
+    """Percentages of the training images."""
     augment: tuple[Augment, ...] = get_args(Augment)
     """One row each, for each share."""
     seconds: float = 120.0
-    """Of training of each run."""
+    """Seconds of training of each run."""
     moments: int = 4
     """Points of each curve."""
     samples: int = 10_000
-    """Of each judgement."""
+    """Samples of each judgement."""
     classifier_steps: int = 1200
-    """Of the classifier whose features are compared."""
+    """Training steps of the classifier whose features are compared."""
     seed: int = 0
-    """Of weights, order and latents."""
+    """Seed of weights, order and latents."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/small_data.json."""
 

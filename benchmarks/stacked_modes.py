@@ -70,7 +70,7 @@ class Options:
     configurations: tuple[Configuration, ...] = get_args(Configuration)
     """One row each."""
     steps: int = 30_000
-    """Of each configuration."""
+    """Steps of each configuration."""
     width: int = 32
     """Channels next to the image."""
     batch_size: int = 64
@@ -84,7 +84,7 @@ class Options:
     moments: int = 10
     """Points of the curve, evenly over the steps."""
     seed: int = 0
-    """Of weights, order and latents."""
+    """Seed of weights, order and latents."""
     picture: Path | None = None
     """PNG of samples, and of modes and KL over training."""
     out: Path | None = None

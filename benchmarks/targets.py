@@ -48,7 +48,7 @@ class Options:
     wrappers: tuple[Literal["jit", "pmap", "sharded"], ...] = ("jit", "sharded", "pmap")
     """One for each target."""
     precisions: tuple[Literal["float32", "bfloat16"], ...] = ("float32", "bfloat16")
-    """Of the networks."""
+    """Precisions of the networks."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/targets.json, written after every row."""
     page: Path | None = None

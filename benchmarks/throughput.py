@@ -47,7 +47,7 @@ class Options:
     steps_per_call: tuple[int, ...] = ()
     """One row each (default: the preset's)."""
     precision: Literal["float32", "bfloat16"] | None = None
-    """Of both networks, instead of the preset's."""
+    """Precision of both networks, instead of the preset's."""
     sweep: Literal["batch"] | None = None
     """Double the batch from row to row, as long as that makes a row of the batch faster by a twentieth."""
     trace: Path | None = None
@@ -63,7 +63,7 @@ class Options:
 
 
 def share_of_peak(rate, config):
-    """Of the products that the maker of the device states (MFU); "unknown" of a device that `jaxgan.targets` lacks."""
+    """Share of the peak that the device's maker states (MFU); "unknown" for a device that `jaxgan.targets` lacks."""
     device, devices = jax.local_devices()[0], 1 if config.program.wrapper == "jit" else jax.local_device_count()
     for card in (*GPUS.values(), *TPUS.values()):
         if device.device_kind == card.kind:
@@ -111,7 +111,7 @@ class Trial:
 
 
 GROWTH = 1.05
-"""Of images/s, below which a larger batch is no faster."""
+"""Growth of images/s, below which a larger batch is no faster."""
 
 
 def swept(begin, program):

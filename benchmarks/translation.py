@@ -76,9 +76,9 @@ class Options:
     seeds: int = 3
     """Runs of each."""
     steps: int | None = None
-    """Of each (default: the preset's, 6,000 in the plane)."""
+    """Steps of each (default: the preset's, 6,000 in the plane)."""
     classifier_steps: int = 1200
-    """Of the classifier."""
+    """Training steps of the classifier."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/translation.json."""
 
@@ -90,9 +90,9 @@ class Digits(NamedTuple):
     trained: np.ndarray
     kept: np.ndarray
     labels: np.ndarray
-    """Of those that are kept."""
+    """Labels of the kept rows."""
     sources: tuple[np.ndarray, np.ndarray]
-    """Of both: edges, or small digits."""
+    """Sources of both: edges, or small digits."""
     medium: object
 
     def row(self, name, images, target, back=lambda rows: rows):

@@ -45,18 +45,18 @@ class Options:
     losses: tuple[Loss, ...] = get_args(Loss)
     rules: tuple[Rule, ...] = get_args(Rule)
     seeds: int = 2
-    """Of each row."""
+    """Seeds of each row."""
     steps: int = 1000
-    """Of each member."""
+    """Steps of each member."""
     weight: float = 0.1
-    """Of a penalty, where there is one."""
+    """Weight of a penalty, where there is one."""
     rate: float = 5e-3
-    """Of Adam, both players; it falls to 0 along a cosine."""
+    """Learning rate of Adam for both players; it falls to 0 along a cosine."""
     batch_size: int = 128
     width: int = 64
-    """Of the hidden layers, two of each player."""
+    """Width of the hidden layers, two in each player."""
     samples: int = 2500
-    """Of each member that are judged."""
+    """Samples of each member that are judged."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/which-ring.json."""
 

@@ -43,7 +43,7 @@ class EdgesToDigits:
     width: int = 16
     """Channels next to the image, of both networks."""
     weight: float = 100.0
-    """Of the L1 distance."""
+    """Weight of the L1 distance."""
     rate: float = 2e-4
     """Learning rate of both players."""
 

@@ -44,9 +44,9 @@ class Grammar:
     """Sentences of a tiny grammar: article, noun, verb, article, noun, full stop."""
 
     width: int = 128
-    """Of the hidden layers."""
+    """Width of the hidden layers."""
     temperature: Annotated[float, Range(0.01)] = 1.0
-    """Of the Gumbel softmax in the end; it begins at twice that."""
+    """Temperature of the final Gumbel softmax; it begins at twice that."""
     gamma: float = 0.3
     """Weight of R1."""
 

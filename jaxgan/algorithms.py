@@ -15,7 +15,7 @@ from jaxgan.games.protocol import check_batch, check_game, check_parts, check_st
 from jaxgan.games.weight import Weight, at
 
 WARMUP = 10.0
-"""Of the average of the generator, where its decay is a number."""
+"""Warm-up of the generator's average, where its decay is a number."""
 
 
 def algorithm(

@@ -299,7 +299,7 @@ def _presets(arguments: list[str]) -> int:
 
 
 def _columns() -> int:
-    """Of what is printed on: those of the terminal, else of a usual one."""
+    """Number of columns of the terminal, or 80 where there is none."""
     return shutil.get_terminal_size((80, 24)).columns
 
 

@@ -37,7 +37,7 @@ class Experiment(NamedTuple):
     view: Callable[[Batch, PyTree], PyTree] = as_they_are
     """`(rows of the data, samples) -> what a picture shows`, such as source, sample and target side by side."""
     medium: Medium | None = None
-    """Of what a picture shows; None: that of the data."""
+    """Medium of what a picture shows; None: that of the data."""
     compared: Callable[[PyTree], Float[Array, "rows ..."]] | None = None
     """From real rows, and from samples, to the one array that detectors and metrics compare; None: they are one."""
     latents: Latents | None = None

@@ -11,7 +11,7 @@ class CarriedOver(NamedTuple):
     """A state that took what fitted, and the names of what did not."""
 
     state: PyTree
-    """Of the structure of `like`."""
+    """State with the structure of `like`."""
     taken: list[str]
     """Paths of the arrays that came over, such as ".params.generator['Dense_0']['kernel']"."""
     kept: list[str]

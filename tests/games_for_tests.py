@@ -85,7 +85,7 @@ class SmallNetwork(nn.Module):
     discriminator."""
 
     features: int | None
-    """Of a sample; None judges."""
+    """Features of a sample; None for a discriminator."""
 
     @nn.compact
     def __call__(self, x, condition=None, *, train):

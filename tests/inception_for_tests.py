@@ -108,7 +108,7 @@ def windows(x, rows, columns, stride, pad, filling):
 
 
 def average(x):
-    """Of the pixels of a window of 3×3 that are there."""
+    """Average of those pixels of a 3×3 window that exist."""
     return np.nanmean(windows(x, 3, 3, 1, True, np.nan), axis=(4, 5))
 
 

@@ -6,7 +6,7 @@ from jax.flatten_util import ravel_pytree
 
 
 def eigenvalues(algorithm_of, values, batch):
-    """Of one step's Jacobian where the game starts: `[values, n]`, for each hyper-parameter in `values`."""
+    """Eigenvalues `[values, n]` of a step's Jacobian where the game starts, for each hyper-parameter in `values`."""
     key = jax.random.key(0)
 
     def jacobian(value):

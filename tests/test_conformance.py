@@ -27,7 +27,7 @@ ROWS = 16
 SGD = Players(optax.sgd(0.02), optax.sgd(0.05))
 TOLERANCE = {"rtol": 2e-4, "atol": 2e-5}
 ROUNDED = {"rtol": 2e-2, "atol": 2e-3}
-"""Of bfloat16: each device rounds the sum over its rows."""
+"""Tolerance of bfloat16: each device rounds the sum over its rows."""
 
 WRAPPERS = {
     "jitted": lambda step: jaxgan.jitted(step),

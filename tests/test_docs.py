@@ -26,7 +26,7 @@ def blocks(page, language):
 
 
 def commands(page):
-    """Of `jaxgan train` and `jaxgan sweep` that name a preset, or mean the default."""
+    """Commands `jaxgan train` and `jaxgan sweep` that name a preset, or that take the default."""
     lines = [line for block in blocks(page, "") for line in block.splitlines()]
     split = [shlex.split(line, comments=True) for line in lines if line.startswith(("jaxgan train", "jaxgan sweep"))]
     return [words for words in split if not {"...", "[PRESET", "FILE.py", "mine.py"} & set(words)]

@@ -116,7 +116,7 @@ import jaxgan, optax
 class Mine:
     """A recipe of a few lines."""
     width: int = 4
-    """Of the hidden layers."""
+    """Width of the hidden layers."""
     rate: float = 1e-3
 
     def dataset(self):

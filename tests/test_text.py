@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -136,3 +137,13 @@ def _opens_text(call):
     return not any(
         isinstance(a, ast.Constant) and "b" in str(a.value) for a in [*call.args, *(k.value for k in call.keywords)]
     )
+
+
+def test_no_docstring_begins_with_of():
+    """The English of the project: a description says what a thing is, it does not go on from the name above it."""
+    found = []
+    for path in [p for folder in ("jaxgan", "tests", "benchmarks", "examples") for p in (ROOT / folder).rglob("*.py")]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        opening = re.compile(r'^\s*r?"""\s*Of\b')
+        found += [f"{path.relative_to(ROOT)}:{i}" for i, line in enumerate(lines, 1) if opening.match(line)]
+    assert not found

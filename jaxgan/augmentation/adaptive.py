@@ -24,7 +24,7 @@ class Pace(NamedTuple):
     """Where an adaptive probability goes, and how fast."""
 
     target: float | Float[Array, ""]
-    """Of r_t = E[sign(D(x))] on real rows, in [−1, 1]: above it the probability rises, below it falls."""
+    """Target of r_t = E[sign(D(x))] on real rows, in [−1, 1]: above it the probability rises, below it falls."""
     images: int
     """Real images in which it goes from 0 to 1."""
     interval: int

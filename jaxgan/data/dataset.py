@@ -46,7 +46,7 @@ class Origin(NamedTuple):
     notes: tuple[str, ...] = ()
     """What a reader should be told, a sentence or two each."""
     digest: str | None = None
-    """Of the rows, where it was computed while they were read."""
+    """Digest of the rows, where it was computed while they were read."""
 
 
 UNKNOWN = Origin()
@@ -68,7 +68,7 @@ class Dataset:
     """What networks are told of each row: `[N]` integers in [0, num_classes) or, for rows that have no label,
     `NO_LABEL`; vectors `[N, K]` float32; rows of `condition_medium`; or any pytree of arrays, used as they are."""
     num_classes: int | None = None
-    """Of labels; None if the condition is something else."""
+    """Number of classes; None if the condition is not labels."""
     mirror: bool = False
     """Count every row twice: row i + N is row i flipped left to right, its condition too if it is of a medium."""
     crop: ImageSize | None = None
@@ -79,7 +79,7 @@ class Dataset:
     skipped: tuple[tuple[str, str], ...] = ()
     """Files that were left out, and why."""
     class_names: tuple[str, ...] | None = None
-    """Of the classes, in order; their numbers if None."""
+    """Names of the classes, in order; their numbers if None."""
     origin: Origin = UNKNOWN
     medium: Medium = DEDUCED
     """What every leaf of `real` is; see `media.of` for what is deduced by default."""

@@ -64,7 +64,7 @@ def sentence(described: Mapping[str, Any]) -> str:
 
 
 def _values(real: PyTree) -> list[float]:
-    """Of all rows, or of as many as a fingerprint reads."""
+    """Lowest and highest value of all rows, or of as many as a fingerprint reads."""
     each = [sampled(np.asarray(leaf)) for leaf in jax.tree.leaves(real)]
     return [float(min(rows.min() for rows in each)), float(max(rows.max() for rows in each))]
 

@@ -52,7 +52,7 @@ def _channels_first(shape: tuple[int, ...]) -> str | None:
 
 
 def _constant(rows: np.ndarray) -> str | None:
-    """Of rows of several numbers."""
+    """Doubt about rows of several numbers that do not vary."""
     if rows.ndim < 3:
         return None
     looked = rows[np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(np.int64)].reshape(

@@ -49,7 +49,7 @@ def sampled(rows: np.ndarray) -> np.ndarray:
 
 
 def digest(rows: np.ndarray) -> str:
-    """Of the rows alone."""
+    """Digest of the rows alone."""
     hashed = new_digest()
     rows = sampled(rows)
     step = max(1, CHUNK * len(rows) // max(rows.nbytes, 1))

@@ -10,7 +10,7 @@ ImageSize = int | tuple[int, int]
 
 
 def height_and_width(size: ImageSize) -> tuple[int, int]:
-    """Of an image of this size."""
+    """Height and width of an image of this size."""
     return (size, size) if isinstance(size, int) else size
 
 

@@ -100,7 +100,7 @@ def _walk(root: Path) -> Iterator[tuple[str, os.stat_result | str]]:
 
 
 def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
-    """Of what the entry leads to; None if it leads nowhere."""
+    """Status of what the entry leads to; None if it leads nowhere."""
     try:
         return entry.stat()
     except OSError as error:

@@ -31,7 +31,7 @@ SPECS = (
 )
 
 SAMPLE_RATE, LENGTH = 16_000, 16_384
-"""Of sounds in files: as long as those of WaveGAN, about a second."""
+"""Sample rate and length of sounds in files: as long as those of WaveGAN, about a second."""
 
 Rows = np.ndarray | jax.Array
 
@@ -238,7 +238,7 @@ def load(
 
 
 def _reader(kind: str) -> Callable[..., Dataset]:
-    """Of images in files."""
+    """Reader of images in files."""
     if kind == "parquet":
         from jaxgan.data.parquet import parquet
 

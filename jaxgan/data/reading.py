@@ -18,7 +18,7 @@ Opened = io.BytesIO | io.BufferedReader
 """A file opened for reading bytes."""
 
 Half = Literal["left", "right"]
-"""Of a picture that shows two of equal width side by side."""
+"""Half of a picture that shows two of equal width side by side."""
 
 CHANNELS = (1, 3, 4)
 """Grayscale, RGB and RGBA."""

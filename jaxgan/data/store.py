@@ -41,7 +41,7 @@ class Item(NamedTuple):
     """`[H, W, C]` uint8 or uint16."""
     label: int = NO_LABEL
     size: str = ""
-    """Of the image as it was stored, "WIDTHxHEIGHT"."""
+    """Size of the stored image, "WIDTHxHEIGHT"."""
 
 
 Read = Callable[[range], Sequence[Item | Unusable]]
@@ -60,7 +60,7 @@ class Stored(NamedTuple):
     sizes: tuple[tuple[str, int], ...]
     """How many images were stored in each size; the most frequent first."""
     digest: str
-    """Of the images, see `fingerprint.digest`."""
+    """Digest of the images, see `fingerprint.digest`."""
 
 
 _CACHE: ContextVar[str | Path | None] = ContextVar("_CACHE", default=None)

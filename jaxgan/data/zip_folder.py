@@ -12,7 +12,7 @@ from jaxgan.data.paths import shown
 from jaxgan.errors import InputError
 
 Place = Path | zipfile.Path
-"""Of an image: in a folder, or in an archive."""
+"""Path of an image, in a folder or in an archive."""
 UNREADABLE = "encrypted or of an unknown compression"
 SUSPECT = "declared larger than images are"
 """Kinds of what is not looked at, beside those of folders."""

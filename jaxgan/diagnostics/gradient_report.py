@@ -21,12 +21,12 @@ class GradientReport(NamedTuple):
     norms: Players
     """Euclidean, of each player's whole gradient."""
     layers: Players
-    """Of each player: a dict from a layer's name to the norm of its gradient; the squares sum to the whole's."""
+    """For each player, a dict from a layer's name to the norm of its gradient; the squares sum to the whole's."""
     pressure: Float[Array, ""]
     """Mean over samples of ‖∂ℓ_G/∂x‖, where L_G is the mean of ℓ_G: how hard the discriminator pushes a sample. Where
     it is small, the generator has nothing to learn from, whatever its own gradient is."""
     cosines: Players
-    """Of each player's gradient with that of `previous`, in [−1, 1], 0 if either is 0; None without `previous`. Near 1
+    """Cosine of each player's gradient with that of `previous`, in [−1, 1], 0 if either is 0; None without it. Near 1
     on a steady course, negative if the player goes to and fro."""
 
 

@@ -22,7 +22,7 @@ class Spectrum(NamedTuple):
     eigenvalues: np.ndarray
     """`[n]` complex128, by rising real part."""
     parameters: int
-    """Of both players: the number of all eigenvalues."""
+    """Number of parameters of both players, which is the number of all eigenvalues."""
     verdict: Verdict
     """attracting: every Re λ > 0; repelling: some Re λ < 0; rotating: neither, for some Re λ is 0 and Im λ is not;
     flat: every λ is 0. Eigenvalues that are 0 (directions in which the losses do not change) count in the last case
@@ -150,7 +150,7 @@ def spectrum_of(
 
 
 def _verdict(real: np.ndarray, complete: bool, smallest: bool) -> Verdict:
-    """Of the real parts of the eigenvalues that are not 0."""
+    """Verdict on the real parts of the eigenvalues that are not 0."""
     if len(real) and real.min() < 0:
         return "repelling"
     if not complete and not (smallest and len(real)):

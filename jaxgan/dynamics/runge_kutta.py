@@ -16,7 +16,7 @@ TABLEAUS: dict[int, tuple[tuple[float, ...], tuple[float, ...]]] = {
     2: ((1.0,), (1 / 2, 1 / 2)),
     4: ((1 / 2, 1 / 2, 1.0), (1 / 6, 1 / 3, 1 / 3, 1 / 6)),
 }
-"""Of each order, how far ahead each further stage looks along the one before, and the weights of all stages."""
+"""For each order: how far ahead each further stage looks along the one before, and the weights of all stages."""
 
 
 def runge_kutta(

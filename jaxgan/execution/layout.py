@@ -31,9 +31,9 @@ class Step:
 
     function: Callable[..., tuple[Any, Any]]
     batch_axis: int | None = 0
-    """Of the rows in its batch; None for a step that takes the whole data set, which every device is to get."""
+    """Axis of the rows in its batch; None for a step that takes the whole data set, which every device then gets."""
     member_axis: int = 0
-    """Of a population's members in its info."""
+    """Axis of a population's members in its info."""
 
     def __call__(self, state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         """Take the step.

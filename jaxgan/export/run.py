@@ -38,7 +38,7 @@ class Export:
     out: Path | None = None
     """Folder that is made (default: RUN/export)."""
     step: int | None = None
-    """Of a kept checkpoint (default: the newest)."""
+    """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
     """The newest state, or that of the best evaluation."""
     both: bool = False
@@ -122,7 +122,7 @@ def _write_programs(folder: Path, traced: Programs) -> None:
 
 
 def _picture(run: Run, experiment: Experiment, options: Export, out: Path) -> Path:
-    """Of samples, as the medium shows them, beside the card."""
+    """A picture of samples, as the medium shows them, beside the card."""
     data = experiment.data
     rows = min(SHOWN, len(data)) if experiment.conditional == "rows" and isinstance(data, Dataset) else SHOWN
     return sample_run(run.folder, Sampling(n=rows, step=options.step, checkpoint=options.checkpoint, out=out))

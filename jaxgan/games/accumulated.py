@@ -15,9 +15,9 @@ from jaxgan.errors import InputError
 from jaxgan.games.protocol import is_traced
 
 TOLERANCE = 1e-5
-"""Of rounding, relative and absolute."""
+"""Tolerance for rounding, relative and absolute."""
 ROWS = 4
-"""Of each part when the two are compared."""
+"""Rows of each part when the two are compared."""
 
 
 def accumulated(game: Game, parts: int, *, approximate: bool = False) -> Game:

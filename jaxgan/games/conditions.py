@@ -30,7 +30,7 @@ class Condition(NamedTuple):
     dropout: Dropout = 0.0
     """Share of rows whose condition is replaced by zeros in training."""
     num_classes: int | None = None
-    """Of labels."""
+    """Number of classes, where conditions are labels."""
 
     def of(self, turn: Turn) -> PyTree:
         """What the networks are given of the rows of the turn."""

@@ -22,7 +22,7 @@ class Cycled(NamedTuple):
     """The discriminators' variables."""
 
     games: tuple[PyTree, ...]
-    """Of the game to b, and of that to a."""
+    """Variables of the game to b, and of the game to a."""
     pool: PyTree
     """None without one."""
 

@@ -32,7 +32,7 @@ class GeneratorVariables(NamedTuple):
 
     network: PyTree
     terms: dict[str, PyTree]
-    """Of the terms that keep some with the generator, by their names."""
+    """Variables of the terms that keep some with the generator, by name."""
 
 
 class DiscriminatorVariables(NamedTuple):
@@ -40,7 +40,7 @@ class DiscriminatorVariables(NamedTuple):
 
     network: PyTree
     terms: dict[str, PyTree]
-    """Of the terms that keep some with the discriminator, by their names."""
+    """Variables of the terms that keep some with the discriminator, by name."""
     augment: PyTree
 
 

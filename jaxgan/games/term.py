@@ -43,7 +43,7 @@ class Context(NamedTuple):
     real_logits: Float[Array, "batch ..."]
     fake_logits: Float[Array, "batch ..."]
     real_features: Features | None
-    """Of the discriminator, if a term of the game has `needs_features`, else None."""
+    """Features of the discriminator, if a term of the game has `needs_features`, else None."""
     fake_features: Features | None
     batch: Batch
     """As it came: without noise, not packed."""
@@ -63,15 +63,15 @@ class GeneratorContext(NamedTuple):
     samples: Callable[[Latents], PyTree]
     """`latents -> samples` for the conditions of the batch, in training mode. It moves no variables."""
     latents: Latents
-    """Of the samples that are judged."""
+    """Latents of the samples that are judged."""
     other_latents: Latents
     """As many again, drawn like them; the same for every term."""
     condition: Callable[[Turn], PyTree]
     """What the generator is given of the rows of a turn, such as a part of this one."""
     params: PyTree
-    """Of the generator."""
+    """Parameters of the generator."""
     variables: PyTree
-    """Of the generator's network, as they were before the pass."""
+    """Variables of the generator's network, as they were before the pass."""
 
 
 class Shapes(NamedTuple):
@@ -87,8 +87,8 @@ class Term(NamedTuple):
     """A number that is added to each player's loss. Of the fields, `name` and `losses` must be given."""
 
     name: str
-    """Of the term's streams of random numbers, its parameters and its variables. If another term has the name, a number
-    is added."""
+    """Name of the term's streams of random numbers, its parameters and its variables. If another term has the same
+    name, a number is added."""
     losses: Callable[[PyTree, PyTree, Context], tuple[Players, PyTree, Info]]
     """`(heads, variables, context) -> (scalars to be added, variables, info)`. Numbers that several terms report under
     one name are added up."""

@@ -60,7 +60,7 @@ class Classifier:
     name: str
     """Says the data and the weights: two classifiers with the same name are the same."""
     shape: tuple[int, ...]
-    """Of the images it takes, `(H, W, C)`."""
+    """Shape of the images it takes, `(H, W, C)`."""
     num_classes: int
     accuracy: float
     """Share of the held-out images that it classifies as their labels say."""

@@ -10,7 +10,7 @@ from jaxgan.metrics.rows import two_sets
 
 
 class DensityCoverage(NamedTuple):
-    """Of samples among data; of one distribution, a density of 1 and a coverage of 1 − Π(N − i)/(2N − i), i to k."""
+    """Two sets of one distribution have density 1 and coverage 1 − Π(N − i)/(2N − i), i from 1 to k."""
 
     density: float
     """At least 0; above 1 where samples crowd into the densest places."""

@@ -81,7 +81,7 @@ class _Material:
 
     @property
     def shares(self) -> np.ndarray | None:
-        """Of the classes in the data; None if the features tell other classes apart."""
+        """Shares of the classes in the data; None if the features distinguish other classes."""
         labels, count = self.dataset.labels, self.probabilities.shape[1]
         if labels is None or self.dataset.num_classes != count:
             return None

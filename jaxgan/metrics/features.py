@@ -29,7 +29,7 @@ class FeatureFunction(NamedTuple):
     name: str
     """Says which function it is, its weights and the resizer included: records go by it."""
     of: Callable[[Float[Array, "batch ..."]], Seen]
-    """Of one batch in [-1, 1], row by row: no row may depend on another. Compiled, or slow."""
+    """Features of a batch in [-1, 1], row by row: no row may depend on another. Compile it, or it is slow."""
     identity: str | None = None
     """A hash of all that decides what `of` returns, weights and program, see `jaxgan.metrics.cache`. The features of
     data are kept in the cache under it; without one they are computed anew each time."""

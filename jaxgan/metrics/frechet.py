@@ -20,7 +20,7 @@ class Moments:
 
     @property
     def covariance(self) -> Float[np.ndarray, "size size"]:
-        """Of a sample, with n − 1."""
+        """Sample covariance, divided by n − 1."""
         return self.scatter / (self.count - 1)
 
     def update(self, features: np.ndarray | jax.Array) -> "Moments":
@@ -32,7 +32,7 @@ class Moments:
         return self.merge(moments(features))
 
     def merge(self, other: "Moments") -> "Moments":
-        """Of both sets of rows together.
+        """Moments of both sets of rows together.
 
         Raises:
             ValueError: if the sizes differ.

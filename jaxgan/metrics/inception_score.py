@@ -13,7 +13,7 @@ class InceptionScore(NamedTuple):
     mean: float
     """From 1 to the number of classes."""
     deviation: float
-    """Of single splits, with n as in the paper's program."""
+    """Standard deviation over single splits, with n as in the paper's program."""
 
 
 def inception_score(probabilities: np.ndarray, *, splits: int = 10) -> InceptionScore:

@@ -13,7 +13,8 @@ class KernelDistance(NamedTuple):
 
     mean: float
     deviation: float
-    """Of single subsets, with n − 1: not the error of the mean; NaN if there is but one, or each is the whole set."""
+    """Standard deviation of single subsets, with n − 1. It is not the error of the mean. NaN if there is one subset, or
+    if each subset is the whole set."""
 
 
 def kernel_distance(

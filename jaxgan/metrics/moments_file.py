@@ -21,13 +21,13 @@ class Known(NamedTuple):
     """What a file holds."""
 
     name: str
-    """Of the data; of the file if it does not say."""
+    """Name of the data, or of the file if it does not say."""
     moments: Moments
     """Whose count is no number of rows."""
     rows: int | None
-    """That they are of; None if the file does not say."""
+    """Number of rows behind the moments; None if the file does not say."""
     features: str | None
-    """Of which function; None if the file does not say."""
+    """Name of the feature function; None if the file does not say."""
 
 
 def read(path: Path) -> Known | None:

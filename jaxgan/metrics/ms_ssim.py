@@ -12,7 +12,7 @@ from jaxgan.data.media.images import decode
 
 WINDOW, SIGMA = 11, 1.5
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-"""Of the scales, the finest first."""
+"""Weights of the scales, the finest first."""
 LUMINANCE, CONTRAST = 0.01**2, 0.03**2
 """C₁ and C₂ of Wang et al., of a range of 1."""
 BATCH = 64

@@ -47,6 +47,6 @@ def pair_measures(
 def psnr(
     made: Float[np.ndarray, "n height width channels"], target: Float[np.ndarray, "n height width channels"]
 ) -> Float[np.ndarray, "n"]:
-    """Of each pair of images in [-1, 1]: 10·log₁₀(2² / mean squared difference) in decibels, ∞ of the same images."""
+    """PSNR of each pair of images in [-1, 1]: 10·log₁₀(2² / mean squared difference) decibels, ∞ if they are equal."""
     with np.errstate(divide="ignore"):
         return 10 * np.log10(4 / np.mean((made.astype(np.float64) - target) ** 2, axis=(1, 2, 3)))

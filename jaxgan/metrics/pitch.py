@@ -10,17 +10,17 @@ from jaxgan.checks import require
 LOWEST, HIGHEST = 50.0, 1000.0
 """Hertz between which a pitch is looked for."""
 PERIODS = 3
-"""Of the lowest pitch, in a frame."""
+"""Periods of the lowest pitch in a frame."""
 NEAR = 0.9
 """The pitch is that of the first peak which is nearly as high as the highest, in this proportion."""
 SAMPLES = 7
-"""Of a period, at least: between two samples a peak of n is then cos(π/7) = 0.9 high."""
+"""Samples in a period, at least: between two samples a peak of n is then cos(π/7) = 0.9 high."""
 SILENCE = 1e-4
 """Root mean square of a sound that is taken for silence, of amplitudes up to 1."""
 
 
 class Pitches(NamedTuple):
-    """Of each sound."""
+    """Pitch and clarity of each sound."""
 
     hertz: Float[np.ndarray, "rows"]
     """NaN where no frame has a peak."""
@@ -98,7 +98,7 @@ def _peaks(
 def _weighted_median(
     values: Float[np.ndarray, "rows frames"], weights: Float[np.ndarray, "rows frames"]
 ) -> Float[np.ndarray, "rows"]:
-    """Of the finite values of each row."""
+    """Weighted median of the finite values of each row."""
     weights = np.where(np.isfinite(values), weights, 0.0)
     order = np.argsort(values, axis=1)  # NaN last
     below = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)

@@ -32,7 +32,7 @@ class Measured(NamedTuple):
 
     value: float
     perfect: float
-    """Of endless samples of the data's distribution; of `uncovered`, what as many samples of it have on average."""
+    """Value of endless samples of the data's distribution; for `uncovered`, the average of as many samples of it."""
     floor: float
     """Mean of the same measure over sets of other data, as many rows as there are samples: no sampler does better."""
 

@@ -25,7 +25,7 @@ class Record:
     resizer: str | None
     """How images were brought to the size that the features want; None if they were not resized."""
     seed: int
-    """Of every draw: subsets, pairs, directions."""
+    """Seed of every draw: subsets, pairs, directions."""
 
     def to_json(self) -> str:
         """One line; values that are not finite become null."""

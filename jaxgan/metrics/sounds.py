@@ -18,7 +18,7 @@ from jaxgan.metrics.points import Measured
 CLEAR = 0.8
 """Clarity from which on a pitch is taken for clear."""
 BANDS, PARTS = 16, 8
-"""Of mel, and of time, whose mean decibels are the features of a sound."""
+"""Bands of mel and parts of time: their mean decibels are the features of a sound."""
 LEAST = 2 * BANDS
 """Samples, and rows of data, that are measured at least."""
 FLOOR = -50.0

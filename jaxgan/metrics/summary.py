@@ -10,7 +10,7 @@ from jaxgan.checks import require
 
 
 class Summary(NamedTuple):
-    """Of the members that are finite."""
+    """Summary of the members that are finite."""
 
     mean: np.ndarray
     """`[...]`; NaN if no member is finite."""

@@ -12,14 +12,14 @@ class NearestNeighbour(NamedTuple):
     """Shares of rows whose nearest other is of their own set."""
 
     accuracy: float
-    """Of both sets: 0.5 for one distribution, more if they can be told apart, less if samples copy data."""
+    """Accuracy on both sets: 0.5 for one distribution, more if they differ, less if samples copy data."""
     accuracy_real: float
-    """Of the data: high with a low other one where modes are missing."""
+    """Accuracy on the data: high, with a low `accuracy_fake`, where modes are missing."""
     accuracy_fake: float
 
 
 class Logistic(NamedTuple):
-    """Of rows that the classifier was not trained on."""
+    """Result on rows that the classifier was not trained on."""
 
     accuracy: float
     p_value: float

@@ -62,13 +62,13 @@ class BigGANGenerator(nn.Module):
     """Latent in chunks and one embedding for all blocks, as above; False: the first dense layer has the whole latent,
     and each block's scales and shifts are those of the class, as in the authors' program for CIFAR-10."""
     kernel_init: Initializer = kernel_init
-    """Of all kernels."""
+    """Initializer of all kernels."""
     attention: tuple[int, ...] = ()
     """Self-attention after the blocks that reach these sides (the shorter ones); the paper's is at 64."""
     spectral_norm: SpectralNorm = True
-    """Of all layers but the embedding, and the scales and shifts of classes that are not embedded."""
+    """Apply spectral norm to all layers but the embedding and the scales and shifts of classes without embedding."""
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         check_attention(self.attention, layout_at(self.image_size, LAYOUTS).up_sides())
@@ -128,10 +128,10 @@ class BigGANDiscriminator(nn.Module):
     attention: tuple[int, ...] = ()
     """Self-attention after the blocks that reach these sides (the shorter ones); the paper's is at 64."""
     kernel_init: Initializer = kernel_init
-    """Of all kernels."""
+    """Initializer of all kernels."""
     spectral_norm: SpectralNorm = True
     dtype: Computed = None
-    """Of the blocks, see `layers.precision`."""
+    """Dtype of the blocks, see `layers.precision`."""
 
     @nn.compact
     def __call__(

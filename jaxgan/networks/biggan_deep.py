@@ -47,9 +47,9 @@ class BigGANDeepGenerator(nn.Module):
     attention: tuple[int, ...] = ()
     """Self-attention after the stages that reach these sides (the shorter ones); the paper's is at 64."""
     spectral_norm: SpectralNorm = True
-    """Of all layers but the embedding."""
+    """Apply spectral norm to all layers but the embedding."""
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         check_attention(self.attention, layout_at(self.image_size, LAYOUTS).up_sides())
@@ -101,7 +101,7 @@ class BigGANDeepDiscriminator(nn.Module):
     """Self-attention after the stages that reach these sides (the shorter ones); the paper's is at 64."""
     spectral_norm: SpectralNorm = True
     dtype: Computed = None
-    """Of the blocks, see `layers.precision`."""
+    """Dtype of the blocks, see `layers.precision`."""
 
     @nn.compact
     def __call__(

@@ -34,7 +34,7 @@ class DCGANGenerator(nn.Module):
     channels: int = 1
     width: int = 64
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         halved(self.image_size, chosen(self.image_size, LAYOUTS)[1])
@@ -80,7 +80,7 @@ class DCGANDiscriminator(nn.Module):
     spectral_norm: bool = False
     """Divide every kernel by its largest singular value; usually instead of batch normalisation."""
     dtype: Computed = None
-    """Of the convolutions and what lies between them, see `layers.precision`."""
+    """Dtype of the convolutions and of what lies between them, see `layers.precision`."""
 
     @nn.compact
     def __call__(

@@ -24,7 +24,7 @@ class MLPGenerator(nn.Module):
     squash: bool = True
     """End in tanh, for images in [-1, 1]; turn it off for points."""
     dtype: Computed = None
-    """Of the hidden layers, see `layers.precision`."""
+    """Dtype of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -65,7 +65,7 @@ class MLPDiscriminator(nn.Module):
     octave_steps: tuple[int, int] = (0, 0)
     """The steps from which on, and up to which, they are let in one after another; then, and without a step, all."""
     dtype: Computed = None
-    """Of the hidden layers, see `layers.precision`."""
+    """Dtype of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(

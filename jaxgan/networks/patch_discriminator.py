@@ -44,7 +44,7 @@ class PatchDiscriminator(nn.Module):
     spectral_norm: SpectralNorm = False
     """Divide every kernel by its largest singular value."""
     dtype: Computed = None
-    """Of all but the logits, see `layers.precision`."""
+    """Dtype of everything but the logits, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, NORMS)

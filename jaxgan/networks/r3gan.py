@@ -17,7 +17,7 @@ from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.sides import ImageSize, halved, height_and_width, size_of
 
 SLOPE = 0.2
-"""Of the leaky ReLU."""
+"""Negative slope of the leaky ReLU."""
 unit_gain = nn.initializers.variance_scaling(1.0, "fan_in", "normal")
 
 
@@ -45,7 +45,7 @@ class R3GANGenerator(nn.Module):
     group_size: int = 16
     """Channels of each group of the 3×3 convolutions."""
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         _check(self.image_size, self.widths, self.blocks, self.expansion, self.group_size)
@@ -97,7 +97,7 @@ class R3GANDiscriminator(nn.Module):
     expansion: int = 2
     group_size: int = 16
     dtype: Computed = None
-    """Of all but the last two layers, see `layers.precision`."""
+    """Dtype of all layers but the last two, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         _check(2 ** (len(self.widths) - 1), self.widths, self.blocks, self.expansion, self.group_size)

@@ -52,7 +52,7 @@ class ResNetTranslator(nn.Module):
     """How often the sides are halved before the blocks."""
     norm: Norm = "instance"
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, NORMS)

@@ -44,7 +44,7 @@ class RRDBGenerator(nn.Module):
     growth: int = 32
     """Channels that each convolution of a dense block adds."""
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         for name in ("doublings", "blocks"):

@@ -39,7 +39,7 @@ MODULATION = 32
 """Hidden units of self-modulation."""
 
 EPSILON = 2e-5
-"""Of batch normalisation, as in the authors' programs."""
+"""Epsilon of batch normalisation, as in the authors' programs."""
 
 kernel_init = nn.initializers.glorot_uniform()
 
@@ -69,12 +69,12 @@ class SNResNetGenerator(nn.Module):
     attention: tuple[int, ...] = ()
     """Self-attention after the blocks that reach these sides (the shorter ones)."""
     spectral_norm: SpectralNorm = False
-    """Of all convolutions and the first layer."""
+    """Apply spectral norm to all convolutions and to the first layer."""
     self_modulated: bool = False
     """Scales and shifts depend on the latent, and on the condition if there is one: on z + E(y) + z ⊙ E'(y) (Chen et
     al., On Self Modulation for Generative Adversarial Networks, 2019)."""
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         check_attention(self.attention, layout_at(self.image_size, LAYOUTS).up_sides())
@@ -138,7 +138,7 @@ class SNResNetDiscriminator(nn.Module):
     """Normalise each image's feature maps before each ReLU, as WGAN-GP may."""
     pooling: Pooling = "sum"
     dtype: Computed = None
-    """Of the blocks, see `layers.precision`."""
+    """Dtype of the blocks, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         require_choice("pooling", self.pooling, POOLINGS)

@@ -41,13 +41,13 @@ class SPADEGenerator(nn.Module):
     from_latent: bool = False
     """Draw images of one map that differ, as the paper's does with an encoder of styles."""
     spectral_norm: SpectralNorm = True
-    """Of the blocks' convolutions, but not of those inside the normalisation."""
+    """Apply spectral norm to the blocks' convolutions, but not to those inside the normalisation."""
     norm: Norm = "batch"
     """What the maps scale and shift."""
     hidden: int = 128
     """Channels inside each normalisation."""
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, ("batch", "instance"))

@@ -42,7 +42,7 @@ class StarGANv2Generator(nn.Module):
     halvings: int = 4
     """4 from 256 to 16 pixels."""
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -161,7 +161,7 @@ class StarGANv2StyleEncoder(nn.Module):
     width: int = 64
     channel_max: int = 512
     dtype: Computed = None
-    """Of the convolutions, see `layers.precision`."""
+    """Dtype of the convolutions, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -189,7 +189,7 @@ class StarGANv2Discriminator(nn.Module):
     width: int = 64
     channel_max: int = 512
     dtype: Computed = None
-    """Of the convolutions, see `layers.precision`."""
+    """Dtype of the convolutions, see `layers.precision`."""
 
     @nn.compact
     def __call__(

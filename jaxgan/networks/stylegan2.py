@@ -79,7 +79,7 @@ class StyleGAN2Generator(nn.Module):
     truncation_layers: int | None = None
     """The first layers alone, those of the coarse structure, or None for all."""
     dtype: Computed = None
-    """Of the synthesis network, see `layers.precision`."""
+    """Dtype of the synthesis network, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         maps = stages(self.image_size, self.channel_base, self.channel_max)
@@ -271,9 +271,9 @@ class StyleGAN2Discriminator(nn.Module):
     residual: bool = True
     """Residual blocks; False: the two convolutions of each alone."""
     mapping_layers: int = 8
-    """Of the condition."""
+    """Layers of the mapping network of the condition."""
     dtype: Computed = None
-    """Of the convolutions, see `layers.precision`."""
+    """Dtype of the convolutions, see `layers.precision`."""
 
     @nn.compact
     def __call__(

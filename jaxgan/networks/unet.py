@@ -51,7 +51,7 @@ class UNetGenerator(nn.Module):
     sampling_dropout: bool = False
     """Drop in evaluation mode too: the paper's only source of noise. It takes a random key."""
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, NORMS)

@@ -35,7 +35,7 @@ class VGGDiscriminator(nn.Module):
     hidden: int = 100
     """Units of the first dense layer."""
     dtype: Computed = None
-    """Of the convolutions and what lies between them, see `layers.precision`."""
+    """Dtype of the convolutions and of what lies between them, see `layers.precision`."""
 
     @nn.compact
     def __call__(self, x: Float[Array, "batch height width channels"], *, train: bool) -> Float[Array, "batch"]:

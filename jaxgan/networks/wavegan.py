@@ -36,7 +36,7 @@ class WaveGANGenerator(nn.Module):
     channels: int = 1
     width: int = 64
     dtype: Computed = None
-    """Of the computation, see `layers.precision`."""
+    """Dtype of the computation, see `layers.precision`."""
 
     def __post_init__(self) -> None:
         layers(self.length)
@@ -80,7 +80,7 @@ class WaveGANDiscriminator(nn.Module):
     """Most places by which feature maps are shifted; each row by its own number, where the authors' program shifts all
     rows of a batch alike. 0: none."""
     dtype: Computed = None
-    """Of the convolutions and what lies between them, see `layers.precision`."""
+    """Dtype of the convolutions and of what lies between them, see `layers.precision`."""
 
     @nn.compact
     def __call__(

@@ -54,15 +54,15 @@ class Comparison:
     image_size: int | None = None
     """Pixels a side to which both sets of pictures are cropped and resized (default: as they are, of one size)."""
     channels: int | None = None
-    """Of both sets of pictures: 1, 3 or 4 (default: 1 where all are grayscale, else 3)."""
+    """Channels of both sets of pictures: 1, 3 or 4 (default: 1 where all are grayscale, else 3)."""
     data_dir: str | None = None
     """Where TFDS sets lie."""
     split: str | None = None
-    """Of TFDS sets (default: train)."""
+    """Split of TFDS sets (default: train)."""
     n: int | None = None
     """Samples drawn from a run or an export (default: 10,000)."""
     seed: int = 0
-    """Of their latents and labels, and of what metrics draw."""
+    """Seed of their latents and labels, and of what metrics draw."""
     keep_moments: Path | None = None
     """File that the moments of the real data are written to, .npz, to be compared with by --real."""
     out: Path | None = None

@@ -42,7 +42,7 @@ class Evaluation:
     n: int | None = None
     """Samples (default: 2,500 points or sounds, 10,000 of anything else)."""
     seed: int = 0
-    """Of their latents and labels."""
+    """Seed of the samples' latents and labels."""
     reference: str | None = None
     """Split of the run's TFDS set to compare with (default: the one it was trained on)."""
     data: str | None = None
@@ -50,7 +50,7 @@ class Evaluation:
     data_dir: str | None = None
     """Where its TFDS set lies now (default: where the run had it)."""
     step: int | None = None
-    """Of a kept checkpoint (default: the newest)."""
+    """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
     """The newest state, or that of the best evaluation."""
     out: Path | None = None

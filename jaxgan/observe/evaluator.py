@@ -79,7 +79,7 @@ class Evaluator:
 
     @cached_property
     def classifier(self) -> Classifier:
-        """Of the data, where it is asked for."""
+        """A classifier that is trained on the data when it is first needed."""
         return train_classifier(self.dataset, cache_dir=self.program.cache_dir)
 
     @cached_property

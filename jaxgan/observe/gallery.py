@@ -29,7 +29,7 @@ class Picture(NamedTuple):
     samples: np.ndarray | None
     """What detectors compare with `Gallery.real`; None where there is no one array to compare."""
     measures: dict[str, Measured]
-    """Of points and sounds, see `jaxgan.metrics.points` and `jaxgan.metrics.sounds`."""
+    """Measures of points and sounds, see `jaxgan.metrics.points` and `jaxgan.metrics.sounds`."""
 
 
 class Gallery:

@@ -47,9 +47,9 @@ class Inversion:
     labels: tuple[str | int, ...] = ()
     """For a conditional run: the classes to look in (default: all that have data)."""
     seed: int = 0
-    """Of the starts."""
+    """Seed of the starting points."""
     step: int | None = None
-    """Of a kept checkpoint (default: the newest)."""
+    """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
     """The newest state, or that of the best evaluation."""
 
@@ -74,7 +74,7 @@ class Found(NamedTuple):
     samples: Float[np.ndarray, "pictures height width channels"]
     """What the generator makes of them."""
     psnr: Float[np.ndarray, "pictures"]
-    """Of the samples and the pictures, in decibels."""
+    """PSNR of the samples against the pictures, in decibels."""
 
 
 def inverter(

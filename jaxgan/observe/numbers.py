@@ -68,7 +68,7 @@ NUMBERS: dict[Metric, Number] = {
 
 
 HIGHER_IS_BETTER = ("modes", "high_quality", "psnr", "ssim", "clear_pitch")
-"""Of the measures of points, of sounds and of pairs."""
+"""Measures of points, sounds and pairs of which a higher value is better."""
 
 
 def lower_is_better(name: Metric) -> bool:

@@ -35,7 +35,7 @@ class Sampling:
     n: int | None = None
     """Samples (64); with --interpolate, rows (one a class, or 8); for a .gif, latents on the way (8)."""
     seed: int = 0
-    """Of the latents."""
+    """Seed of the latents."""
     latents: Path | None = None
     """Take the latents or styles of this file, and their classes, in the place of drawn ones: the latents.npz of jaxgan
     invert, or another .npz of an array latents. n is their number; with --interpolate, half of that."""
@@ -43,7 +43,7 @@ class Sampling:
     """For a conditional run: classes by name, or by number where no class has that name, repeated as often as needed
     (default: every class in turn of which there are data)."""
     step: int | None = None
-    """Of a kept checkpoint (default: the newest)."""
+    """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
     """The newest state, or that of the best evaluation."""
     truncation: float | None = None
@@ -54,9 +54,9 @@ class Sampling:
     interpolate: bool = False
     """Rows that walk from one latent to another: along the sphere, or straight if the latents are uniform."""
     columns: int | None = None
-    """Of the grid (one a class, or 8; for a .gif 5); with --interpolate, steps of the walk (8)."""
+    """Columns of the grid (one a class, or 8; for a .gif 5); with --interpolate, steps of the walk (8)."""
     frames: int | None = None
-    """Of a .gif, from one latent to the next (24)."""
+    """Frames of a .gif from one latent to the next (24)."""
     out: Path | None = None
     """A .png; an .npz, which --data npz:PATH reads; or a .gif that walks through latents and back to the first, showing
     every class at once (default: RUN/samples/seed-S.png)."""
@@ -101,7 +101,7 @@ class Drawing(NamedTuple):
     latents: Float[np.ndarray, "n size"] | Float[np.ndarray, "n layers style"] | None = None
     condition: PyTree = None
     rows: Batch | None = None
-    """Of the data, where the samples are asked for by them."""
+    """Rows of the data, where the samples are asked for by rows."""
     frames: int = 1
 
 

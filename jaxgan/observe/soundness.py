@@ -12,7 +12,7 @@ from jaxgan.runs.run_folder import Run
 
 
 class Soundness:
-    """Of one run, with what its recipe advises."""
+    """Checks of one run, with the advice of its recipe."""
 
     def __init__(self, run: Run) -> None:
         self.run = run

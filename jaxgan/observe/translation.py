@@ -36,11 +36,11 @@ class Translation:
     out: Path | None = None
     """Folder of the translated pictures (default: RUN/translated)."""
     direction: Literal["AtoB", "BtoA"] = "AtoB"
-    """Of a run on two domains without pairs."""
+    """Direction, for a run on two domains without pairs."""
     seed: int = 0
-    """Of what the generator draws, if it draws anything."""
+    """Seed of what the generator draws, if it draws anything."""
     step: int | None = None
-    """Of a kept checkpoint (default: the newest)."""
+    """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
     """The newest state, or that of the best evaluation."""
 
@@ -65,7 +65,7 @@ class Sides(NamedTuple):
     source: np.ndarray
     """Rows as they are stored."""
     shape: tuple[int, ...]
-    """Of one of them as the generator sees it."""
+    """Shape of one source as the generator sees it."""
     source_medium: Medium
     medium: Medium
     without_pairs: bool

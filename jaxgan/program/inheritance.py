@@ -79,7 +79,7 @@ def _filled(player: str, like: PyTree, offered: Weights) -> _Filled:
 
 
 def _offered(parent: Path) -> tuple[Weights, Weights]:
-    """Of the averaged generator, and of the discriminator if there is one."""
+    """Weights of the averaged generator, and of the discriminator if there is one."""
     if parent.suffix == ".safetensors":
         return read_safetensors(parent), {}
     if (parent / ABOUT).is_file():

@@ -8,7 +8,7 @@ from jaxgan.core import GANState, Info
 
 @runtime_checkable
 class Observer(Protocol):
-    """Of one run, or of the members of a sweep."""
+    """Observer of one run, or of the members of a sweep."""
 
     def report(self, step: int, means: dict[str, Any]) -> None:
         """Say and keep the means of the numbers up to a step.

@@ -22,13 +22,13 @@ class Placement(NamedTuple):
     """Made once, and handed to loop, input and checkpoints."""
 
     devices: Sequence[jax.Device]
-    """Of all processes."""
+    """Devices of all processes."""
     wrapper: str
     """jit, pmap or sharded; of a sweep, spread."""
     whole: Sharding
-    """Of what every device has: a resident data set."""
+    """Sharding of what every device holds: a resident data set."""
     rows: Sharding
-    """Of stacked batches `[steps_per_call, B, ...]`."""
+    """Sharding of stacked batches `[steps_per_call, B, ...]`."""
     processes: int = 1
     leads: bool = True
     """Whether this is the process that makes the folder, logs, draws and evaluates."""

@@ -49,12 +49,12 @@ class Session(NamedTuple):
     """Wrapped."""
     state: GANState
     key: Key[Array, "..."]
-    """Of the run; of a sweep one for each member."""
+    """Key of the run; in a sweep, one key for each member."""
     placement: Placement
     notes: list[str]
     """What to say at the start: files skipped, checkpoints damaged."""
     evaluator: Evaluator | None
-    """Of a run that is evaluated while it trains."""
+    """Evaluator of a run that is evaluated while it trains."""
     lock: contextlib.AbstractContextManager[Any]
     """On the run's folder, of the process that writes it."""
     held_out: HeldOut | None = None

@@ -21,7 +21,7 @@ class Program:
     steps: Count = 1000
     """Steps to take."""
     seed: Annotated[int, Range(0, below=SEEDS)] = 0
-    """Of the weights, the latents and the order of the data."""
+    """Seed of the weights, the latents and the order of the data."""
     steps_per_call: Count = 1
     """Steps in one compiled call."""
     wrapper: Literal["jit", "pmap", "sharded"] = "jit"

@@ -31,7 +31,7 @@ class Trained(NamedTuple):
     algorithm: Algorithm
     """`algorithm.sample(state, key, n)` draws from the averaged generator."""
     folder: Path
-    """Of the run."""
+    """Folder of the run."""
 
     def __repr__(self) -> str:
         return f"Trained(step={int(self.state.step)}, folder={str(self.folder)!r})"

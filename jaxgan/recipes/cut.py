@@ -44,11 +44,11 @@ class CUT:
     discriminator_width: Width = 64
     """Channels of the PatchGAN's first layer."""
     patch_layers: Annotated[int, Range(0)] = 3
-    """Of stride 2: 3 judges patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
+    """Layers of stride 2: 3 judge patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
     norm: Literal["batch", "instance", "none"] = "instance"
     """Normalisation in both networks."""
     nce_weight: Weight = 1.0
-    """Of the contrastive term."""
+    """Weight of the contrastive term."""
     identity: bool = True
     """Take half of it on pictures of B, which are to stay what they are."""
     nce_maps: tuple[Annotated[int, Range(0)], ...] = ()
@@ -57,7 +57,7 @@ class CUT:
     patches: Annotated[int, Range(1)] = 256
     """Places of each feature map."""
     head_size: Annotated[int, Range(1)] = 256
-    """Of the vectors that are compared."""
+    """Size of the vectors that are compared."""
     temperature: Annotated[float, Range(1e-6)] = 0.07
     """By which their products are divided."""
     rule: Rule = Alternating(b1=0.5)

@@ -46,13 +46,13 @@ class CycleGAN:
     discriminator_width: Width = 64
     """Channels of the first layer of both PatchGANs."""
     patch_layers: Annotated[int, Range(0)] = 3
-    """Of stride 2: 3 judges patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
+    """Layers of stride 2: 3 judge patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
     norm: Literal["batch", "instance", "none"] = "instance"
     """Normalisation in all networks."""
     loss: Literal["least_squares", "non_saturating"] = "least_squares"
     """Squares, as the paper's, or cross-entropy."""
     cycle_weight: Weight = 10.0
-    """Of the mean absolute distance of what comes back from what went."""
+    """Weight of the mean absolute distance between an image and its translation there and back."""
     identity_share: Weight = 0.5
     """This times `cycle_weight` weighs how far a translator moves pictures of its own domain."""
     pool: Annotated[int, Range(0)] = 50

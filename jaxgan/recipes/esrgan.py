@@ -50,11 +50,11 @@ class ESRGAN:
     discriminator_width: Width = 64
     """Channels of the discriminator's first layers."""
     distance_weight: Weight = 0.005
-    """Of the mean absolute distance between sample and target, in [-1, 1]."""
+    """Weight of the mean absolute distance between sample and target, in [-1, 1]."""
     perceptual_weight: Weight = 0.0
-    """Of the mean absolute distance between their features by a random network."""
+    """Weight of the mean absolute distance between their features in a random network."""
     adversarial_weight: Weight = 0.005
-    """Of what the discriminator says, in the generator's loss."""
+    """Weight of the adversarial loss in the generator's loss."""
     rule: Rule = Alternating(b1=0.9, b2=0.99)
     """How the players move."""
     rates: Rates = Rates(1e-4, 1e-4, Halving((0.125, 0.25, 0.5, 0.75)))

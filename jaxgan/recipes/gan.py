@@ -99,7 +99,7 @@ class Computation:
     """How the networks compute."""
 
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Of what lies between the layers of both networks; parameters, statistics, samples, logits and losses are float32.
+    """Precision between the layers of both networks; parameters, statistics, samples, logits and losses stay float32.
     The products of float32 take TensorFloat-32 on GPUs that have it."""
     remat: bool = False
     """Keep of each pass of a network its input alone and compute the rest again for the derivatives: for accelerators;

@@ -29,13 +29,13 @@ class Sample(NamedTuple):
     """What networks must know of the data and of the rest of the recipe."""
 
     shape: tuple[int, ...]
-    """Of one datum."""
+    """Shape of one datum."""
     dtype: Any
-    """Of what lies between the layers; None: float32."""
+    """Dtype of what lies between the layers; None: float32."""
     latent_size: int
     truncation: Truncation = Truncation()
     steps: int = 1
-    """Of the run."""
+    """Steps of the run."""
 
     def of_images(self, network: str) -> dict[str, Any]:
         """The arguments that generators of images share.

@@ -170,7 +170,7 @@ class ModeSeeking:
 
     NAME: ClassVar[str] = "mode_seeking"
     pair_weight: Weight = 1.0
-    """Of the term in the generator's loss."""
+    """Weight of the term in the generator's loss."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -186,9 +186,9 @@ class LatentConsistency:
 
     NAME: ClassVar[str] = "latent_consistency"
     pair_generator_weight: Weight = 0.5
-    """Of the squared distance of samples, which the generator raises."""
+    """Weight of the squared distance of samples, which the generator raises."""
     pair_discriminator_weight: Weight = 5.0
-    """Of the squared distance of logits, which the discriminator lowers."""
+    """Weight of the squared distance of logits, which the discriminator lowers."""
     pair_deviation: Weight = 0.03
     """Standard deviation of the difference of the latents."""
 
@@ -368,7 +368,7 @@ class R3GANAugmentation:
 
     NAME: ClassVar[str] = "r3gan"
     augment_probability: Annotated[float, Range(0, at_most=1)] = 0.55
-    """Of its transforms; of colours half of it."""
+    """Probability of each transform; colours have half of it."""
 
     def __post_init__(self) -> None:
         conform(self)

@@ -46,13 +46,13 @@ class Pix2Pix:
     discriminator_width: Width = 64
     """Channels of the PatchGAN's first layer."""
     patch_layers: Annotated[int, Range(0)] = 3
-    """Of stride 2: 3 judges patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
+    """Layers of stride 2: 3 judge patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
     norm: Literal["batch", "instance", "none"] = "batch"
     """Normalisation in both networks."""
     loss: Literal["non_saturating", "least_squares"] = "non_saturating"
     """Cross-entropy, as the paper's, or squares, as CycleGAN's."""
     distance_weight: Annotated[float, Range(0)] = 100.0
-    """Of the mean absolute distance between sample and target."""
+    """Weight of the mean absolute distance between sample and target."""
     rule: Rule = Alternating(b1=0.5)
     """How the players move."""
     rates: Rates = Rates(2e-4, 2e-4, Linear(constant_share=0.5))

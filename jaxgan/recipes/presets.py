@@ -17,7 +17,7 @@ class Preset(NamedTuple):
     about: str
     config: Configuration
     of: DataShape
-    """Of its data set, so that it can be described without it."""
+    """Shape of its data set, so that the preset can be described without the data."""
     needs: str
     """What must be there before it runs."""
 

@@ -133,9 +133,9 @@ class Rates:
     """Learning rates of both players."""
 
     generator_rate: Annotated[float, Range(0)] = 2e-4
-    """Of the generator."""
+    """Learning rate of the generator."""
     discriminator_rate: Annotated[float, Range(0)] = 2e-4
-    """Of the discriminator."""
+    """Learning rate of the discriminator."""
     schedule: Schedule = Constant()
     """How learning rates change over the steps."""
 

@@ -14,7 +14,7 @@ class DataShape(NamedTuple):
     """Shape, classes and medium of a data set whose rows are not at hand."""
 
     shape: Any
-    """Of one datum as networks see it; a pytree of shapes where a datum is one of arrays."""
+    """Shape of one datum as networks see it; a pytree of shapes where a datum is a pytree of arrays."""
     num_classes: int | None
     kind: str | None = None
     """Name of the medium; None is deduced from the shape."""

@@ -196,7 +196,7 @@ class RungeKutta:
 
     NAME: ClassVar[str] = "runge_kutta"
     order: Literal[2, 4] = 4
-    """Of the method."""
+    """Order of the method."""
     regularization: Annotated[float, Range(0)] = 0.0
     """Weight λ of the squared norm of the generator's gradient, which the discriminator lowers."""
 

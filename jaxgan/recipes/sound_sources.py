@@ -33,7 +33,7 @@ class Wav:
     NAME: ClassVar[str] = "wav"
     ARGUMENT: ClassVar[str] = "path"
     path: str = "."
-    """Of the folder; `--data wav:PATH` says it too."""
+    """Path of the folder; `--data wav:PATH` says it too."""
     sample_rate: Annotated[int, Range(100)] = 16_000
     """Samples a second to which sounds are brought."""
     length: Annotated[int, Range(1)] = 16_384

@@ -210,7 +210,7 @@ class Npz(Images):
     NAME: ClassVar[str] = "npz"
     ARGUMENT: ClassVar[str] = "path"
     path: str = "data.npz"
-    """Of the archive; `--data npz:PATH` says it too."""
+    """Path of the archive; `--data npz:PATH` says it too."""
     image_size: Annotated[int | None, Range(1)] = None
     """Pixels a side to which images are brought (default: as stored)."""
 

@@ -45,11 +45,11 @@ class SPADE:
     discriminator_width: Width = 64
     """Channels of the first layer of each PatchGAN."""
     patch_layers: Annotated[int, Range(0)] = 3
-    """Of stride 2: 3 judges patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
+    """Layers of stride 2: 3 judge patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
     scales: Annotated[int, Range(1)] = 2
     """PatchGANs, each at half of the size of the one before."""
     layer_weight: Weight = 10.0
-    """Of the distance between what their layers say of sample and target, a mean over scales."""
+    """Weight of the distance between the PatchGANs' layers for the sample and for the target, a mean over scales."""
     rule: Rule = Alternating(b1=0.0, b2=0.9)
     """How the players move."""
     rates: Rates = Rates(1e-4, 4e-4, Constant())

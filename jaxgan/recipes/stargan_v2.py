@@ -52,13 +52,13 @@ class StarGANv2:
     mapping_rate: Annotated[float, Range(1e-6)] = 0.01
     """Learning rate of these layers, times that of the generator."""
     style_weight: Weight = 1.0
-    """Of the distance between a style and what is read of it in the sample."""
+    """Weight of the distance between a style and the style read from the sample."""
     cycle_weight: Weight = 1.0
-    """Of the distance between a source and the sample in the style of the source."""
+    """Weight of the distance between a source and the sample in the style of the source."""
     diversity_weight: Weight = 1.0
-    """Of the distance between samples of two styles, which is to be large; it falls to 0 along a line."""
+    """Weight of the distance between samples of two styles, which the generator raises; it falls to 0 linearly."""
     r1: Weight = 1.0
-    """Of the discriminator's gradient penalty."""
+    """Weight of the discriminator's gradient penalty."""
     rule: Rule = Alternating(b1=0.0, b2=0.99)
     """How the players move."""
     rates: Rates = Rates(1e-4, 1e-4)

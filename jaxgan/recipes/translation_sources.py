@@ -106,7 +106,7 @@ class _TwoDomains:
     NAME: ClassVar[str]
     ARGUMENT: ClassVar[str] = "path"
     path: str = "."
-    """Of the folder; `--data pairs:PATH` or `unpaired:PATH` says it too."""
+    """Path of the folder; `--data pairs:PATH` or `unpaired:PATH` says it too."""
     direction: Literal["AtoB", "BtoA"] = "AtoB"
     """From which domain to which."""
     split: str = "train"
@@ -144,7 +144,7 @@ class Classes:
     NAME: ClassVar[str] = "folder"
     ARGUMENT: ClassVar[str] = "path"
     path: str = "."
-    """Of the folder; `--data folder:PATH` says it too."""
+    """Path of the folder; `--data folder:PATH` says it too."""
     image_size: Annotated[int | None, Range(1)] = None
     """Pixels a side to which images are brought (default: as stored)."""
     channels: Literal[1, 3, 4] | None = None
@@ -209,7 +209,7 @@ def black(source: Any, of: DataShape) -> "jaxgan.data.Dataset":
 
 
 def _asked_for(source: Any, of: DataShape) -> tuple[int, int, int]:
-    """Of this shape, but for the options of the source that say another size or other channels."""
+    """This shape, unless the options of the source ask for another size or for other channels."""
     height, width, channels = of.shape
     side = getattr(source, "crop", None) or getattr(source, "image_size", None)
     return side or height, side or width, getattr(source, "channels", None) or channels

@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 
     @property
     def style(self) -> str:
-        """Of its lines and its name."""
+        """CSS class of the run's lines and of its name."""
         return f"run-{self.letter}"
 
     @property

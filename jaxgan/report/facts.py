@@ -30,7 +30,7 @@ class Facts(NamedTuple):
 
     folder: Path
     name: str
-    """Of the preset, or of the recipe's file."""
+    """Name of the preset, or of the recipe's file."""
     groups: dict[str, dict[str, Any]]
     """Options, by group."""
     data: dict[str, Any]

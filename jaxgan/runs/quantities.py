@@ -50,7 +50,7 @@ WORDS = {
     "clear_pitch": "Sounds with a clear pitch (share, best at that of the data)",
     "labels_obeyed": "Samples of the class asked for (share, 0 to 1)",
 }
-"""Of each quantity that the program itself reports."""
+"""Label of each quantity that the program itself reports."""
 ACRONYMS = {"ema", "fid", "kid", "kl", "r1", "r2"}
 FEATURES = ("classifier", "pixels", "random", "own")
 """What a metric looked at, behind its name; `fid` alone is of Inception's features."""
@@ -62,7 +62,7 @@ class Quantity(NamedTuple):
     unit: str
     """What is measured; names of one unit share a panel."""
     role: str
-    """Of which player, or "single"."""
+    """The player to whom it belongs, or "single"."""
     label: str
     """Which of those that share the panel."""
 

@@ -32,13 +32,13 @@ class Run(NamedTuple):
 
     folder: Path
     name: str
-    """Of the preset, or of the file of the recipe."""
+    """Name of the preset, or of the file of the recipe."""
     recipe: Recipe | None
     """None if a program passed the experiment."""
     program: Program
     of: DataShape
     rows: int | None
-    """Of the data set; None if it has no end."""
+    """Rows of the data set; None if it has no end."""
     source: Mapping[str, Any] = MappingProxyType({})
     """What `data.describe` said of the data; nothing in runs of older versions."""
 
@@ -205,7 +205,7 @@ class Rollbacks(NamedTuple):
 
     times: int = 0
     step: int | None = None
-    """Of the checkpoint to which it went back last."""
+    """Step of the checkpoint to which it went back last."""
     damaged: bool = False
     """Whether there is a record that cannot be read: it counts as none."""
 

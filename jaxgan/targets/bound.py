@@ -10,11 +10,11 @@ class Bound(NamedTuple):
     """Milliseconds of a step, if one thing alone took time. No measurement: a real step takes longer."""
 
     products: float
-    """Of convolutions and matrix products at the card's peak."""
+    """Time of convolutions and matrix products at the card's peak."""
     memory: float
-    """Of what kernels read and write, at the bandwidth of the memory; what caches hold costs nothing."""
+    """Time to move what kernels read and write, at the memory's bandwidth; what caches hold costs nothing."""
     collectives: float
-    """Of sums over devices: 2 (n − 1) / n of their bytes over one device's links."""
+    """Time of sums over devices: 2 (n − 1) / n of their bytes over one device's links."""
 
     @property
     def milliseconds(self) -> float:

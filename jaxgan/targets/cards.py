@@ -32,7 +32,7 @@ class Card(NamedTuple):
     memory: float
     """Bytes."""
     bandwidth: float
-    """Of its memory, bytes a second."""
+    """Bandwidth of its memory, bytes a second."""
     bfloat16: float
     """Dense products, operations a second."""
     float32: float
@@ -41,7 +41,7 @@ class Card(NamedTuple):
     """Bytes a second to the other devices; None where no number is stated."""
     source: str
     chip: Chip | None = None
-    """Of a GPU."""
+    """Chip of a GPU; None for a TPU."""
 
 
 def _tpu(name: str, kind: str, memory: float, bandwidth: float, peak: float, gigabits: float) -> Card:

@@ -31,7 +31,7 @@ class Instruction(NamedTuple):
     operands: tuple[str, ...]
     """Names of other instructions; of a constant, its value."""
     rest: str
-    """Of the line: attributes."""
+    """Rest of the line: attributes."""
 
 
 class Collective(NamedTuple):
@@ -42,12 +42,12 @@ class Collective(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Of one run of the program on one device; a loop counts as often as it turns."""
+    """Counts of one run of the program on one device; a loop counts as often as it turns."""
 
     kernels: int
     """Fusions, library calls and single operations on arrays, each of which a GPU launches."""
     operations: float
-    """Of products (convolutions and matrix products): multiplications and additions."""
+    """Multiplications and additions of products (convolutions and matrix products)."""
     traffic: int
     """Bytes that kernels read and write, were nothing kept in caches."""
     convolutions: int
@@ -192,7 +192,7 @@ def _sizes(text: str) -> list[int]:
 
 
 def _shape(type_: str) -> list[int]:
-    """Of the first array."""
+    """Sizes of the first array's axes."""
     found = ARRAY.search(type_)
     return _sizes(found[2]) if found else []
 

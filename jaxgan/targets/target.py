@@ -15,7 +15,7 @@ from jaxgan.targets.cards import Card, Chip, card_of
 
 FORMS = "tpu:KIND, tpu:KIND:2x2, gpu:KIND or gpu:KIND:8"
 CUDA = "13.0.0"
-"""Of the driver and the toolkit: below 12.3, XLA keeps calls of libraries out of CUDA graphs."""
+"""CUDA version of the driver and the toolkit: below 12.3, XLA keeps calls of libraries out of CUDA graphs."""
 COMPILERS = {"tpu": ("libtpu",), "gpu": ("jax_cuda13_plugin", "jax_cuda12_plugin")}
 
 
@@ -34,7 +34,7 @@ class Target(NamedTuple):
 
     @property
     def options(self) -> dict[str, str]:
-        """Of the compiler: algorithms cannot be tried out on a card that is not there."""
+        """Options of the compiler: algorithms cannot be tried out on a card that is not there."""
         return {"xla_gpu_autotune_level": "0"} if self.platform == "gpu" else {}
 
 

@@ -19,7 +19,7 @@ def draws(transform, x, probability):
 
 @pytest.mark.parametrize("probability", [0.0, 0.55, 1.0])
 def test_half_the_sides_are_erased_around_a_centre_in_the_image(probability):
-    """Of a side of 1, the part within ¼ of a uniform place is 7/16 in the mean, and ½ at most."""
+    """The part of a side of 1 within ¼ of a uniform place is 7/16 in the mean, and ½ at most."""
     erased = draws(augmentation.erase, jnp.ones((32, 24, 1)), probability)[..., 0] == 0
     np.testing.assert_allclose(np.mean(erased), probability * (7 / 16) ** 2, atol=0.005)
     rows, columns = erased.any(axis=2).sum(axis=1), erased.any(axis=1).sum(axis=1)
@@ -40,7 +40,7 @@ def test_colours_change_with_half_the_probability():
 
 @pytest.mark.slow
 def test_every_transform_of_geometry_has_the_whole_probability():
-    """Of an image that its mirror image alone changes, p/2 are mirrored; other transforms are seen by other means."""
+    """p/2 of the images are mirrored if only mirroring changes an image; other tests look at other transforms."""
     x = jnp.arange(16.0).reshape(4, 4, 1) + 1
     left = np.mean([np.array_equal(y, x) for y in draws(augmentation.geometry_color_cutout, x, 0.1)])
     alone = np.mean([np.array_equal(y, x) for y in draws(augmentation.change_geometry, x, 0.1)])

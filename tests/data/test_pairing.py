@@ -20,7 +20,7 @@ def numbered(name, rows, offset=0, mirror=False):
 
 
 def numbers(rows):
-    """Of stored rows: which they are, and whether they are flipped."""
+    """Number of each stored row, and whether the row is flipped."""
     left, right = rows[:, 0, 0, 0].astype(int), rows[:, 0, 1, 0].astype(int)
     return np.minimum(left, right), left > right
 

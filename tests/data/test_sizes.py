@@ -38,7 +38,7 @@ def test_the_centre_of_the_shape_asked_for_is_cut_out(size, rows, columns, kind,
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
 def test_a_ramp_is_a_ramp_at_every_size(kind):
-    """Of two pixels each, the mean, within the rounding of the type."""
+    """Each new pixel is the mean of two, within the rounding of the type."""
     top, unit = (1, 1e-6) if kind == np.float32 else (np.iinfo(kind).max, 1.5)
     ramp = np.broadcast_to(np.linspace(0, top, 64), (2, 32, 64)).astype(kind)
     with warnings.catch_warnings():

@@ -81,7 +81,7 @@ def test_a_discriminator_that_jumps_about_is_found_after_300_steps():
 
 
 def test_swings_are_found_without_reports():
-    """Of periods of 160 steps in 640 steps, of 1,000 steps in 3,600; a run may report as rarely as it likes."""
+    """Periods of 160 steps are found in 640 steps, of 1,000 in 3,600, however rarely a run reports."""
     for period, latest in ((160, 700), (1000, 4000)):
 
         def swinging(step, period=period):

@@ -32,7 +32,7 @@ COSTS = {
 
 
 def flops(rule):
-    """Of a step of dense networks of two and three layers, for which the batch is large."""
+    """FLOPs of a step of dense networks of two and three layers, for which the batch is large."""
     game = jaxgan.gan(
         networks.MLPGenerator(output_shape=(WIDTH,), hidden=(WIDTH,), squash=False),
         networks.MLPDiscriminator(hidden=(WIDTH, WIDTH)),

@@ -33,7 +33,7 @@ def remembering():
 
 @pytest.mark.parametrize("rule", RULES)
 def test_each_player_s_optimizer_is_given_its_loss(rule):
-    """Of Dirac-GAN at θ = 1, ψ = −1 with the Wasserstein loss: L_G = −ψθ = 1, L_D = ψθ = −1."""
+    """Dirac-GAN at θ = 1, ψ = −1 with the Wasserstein loss has L_G = −ψθ = 1 and L_D = ψθ = −1."""
     algorithm = jaxgan.algorithm(dirac(losses.wasserstein()), RULES[rule](Players(remembering(), remembering())))
     state, _ = jaxgan.jitted(algorithm.step)(algorithm.init(KEY, point_batch()), point_batch(), KEY)
     values = [leaf for leaf in jax.tree.leaves(state.memory) if leaf != 0]

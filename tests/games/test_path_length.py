@@ -54,7 +54,7 @@ def game_of(weight, every=2, decay=0.9, num_classes=None, shrink=1):
 
 
 def variables_of(mean):
-    """Of the generator."""
+    """The generator's variables."""
     return of_generator(**{"path length": mean})
 
 
@@ -64,7 +64,7 @@ def expected_lengths(scale, turn):
 
 
 def context(scale):
-    """Of a generator without condition."""
+    """Context of a generator without condition."""
     latents = jnp.zeros((8, SIDE * SIDE))
     return GeneratorContext(None, latents, latents, lambda turn: None, {"scale": scale}, {})
 

@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_named():
 
 
 def test_a_class_counts_from_a_tenth_of_its_share_on():
-    """Of 1,000 samples: 900 and 91 of two classes, 9 of the third, which a third of them should be."""
+    """1,000 samples: 900 and 91 of two classes, and 9 of the third, which should have a third of them."""
     predictions = np.repeat([0, 1, 2], [900, 91, 9])
     found = class_coverage(predictions, 3)
     assert found.classes == 3

@@ -37,7 +37,7 @@ def test_kernel_distance_against_the_double_sum():
 
 @pytest.mark.slow
 def test_kernel_distance_has_no_bias():
-    """Of two small sets of one distribution, over and over: 0 in the mean, where the biased estimate is above."""
+    """The mean over many pairs of small sets of one distribution is 0; that of the biased estimate is above 0."""
     found = [squared_discrepancy(*RANDOM.normal(size=(2, 8, 2))) for _ in range(500)]
     error = np.std(found) / np.sqrt(len(found))
     assert abs(np.mean(found)) < 4 * error

@@ -154,7 +154,7 @@ def test_a_safetensors_header_longer_than_the_file_is_refused(tmp_path):
 
 @pytest.fixture(scope="module")
 def shapes():
-    """Of the published file, by name."""
+    """Shapes of the published file's tensors, by name."""
     image = jax.ShapeDtypeStruct((1, 299, 299, 3), np.float32)
     variables = jax.eval_shape(InceptionV3().init, jax.random.key(0), image)
     names = {"kernel": "weight", "scale": "weight", "bias": "bias", "mean": "running_mean", "var": "running_var"}

@@ -30,7 +30,7 @@ def test_around_a_circle_it_is_the_squared_angle():
 
 
 def test_end_sampling_starts_where_latents_are_drawn():
-    """Of G(w) = w² on the straight way from w to w', t = 0: ((w + ε(w' − w))² − w²)/ε = 2w(w' − w) + ε(w' − w)²."""
+    """For G(w) = w² on the line from w to w', t = 0: ((w + ε(w' − w))² − w²)/ε = 2w(w' − w) + ε(w' − w)²."""
     apart = END - START
     expected = np.mean(np.sum((2 * START * apart + 0.1 * apart**2) ** 2, axis=1))
     options = {"epsilon": 0.1, "way": lerp, "batch_size": 4}
@@ -40,7 +40,7 @@ def test_end_sampling_starts_where_latents_are_drawn():
 
 
 def test_the_lowest_and_the_highest_hundredth_are_left_out_as_percentiles_count():
-    """Of 301 lengths the percentiles 1 and 99 are those numbered 3 and 297 from 0 in their order."""
+    """The percentiles 1 and 99 of 301 lengths are those numbered 3 and 297 from 0 in their order."""
     start, end = RANDOM.normal(size=(2, 301, 2)).astype(np.float32)
     lengths = np.sort(np.sum((end - start) ** 2, axis=1))
     low, high = np.percentile(lengths, 1, method="lower"), np.percentile(lengths, 99, method="higher")

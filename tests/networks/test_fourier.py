@@ -28,7 +28,7 @@ def test_a_discriminator_of_them_has_a_wider_first_layer():
 
 
 def test_octaves_are_let_in_one_after_another_and_fall_off():
-    """Of four octaves five eighths: two and half of the third, whose window is (1 − cos(π/2))/2."""
+    """Five eighths of four octaves are two and half of the third, whose window is (1 − cos(π/2))/2."""
     x = np.linspace(-3, 3, 10).reshape(5, 2)
     seen = fourier_features(jnp.asarray(x), 4, opened=5 / 8, falloff=0.5)
     weights = [1, 1 / np.sqrt(2), 1 / 2 / 2, 0]

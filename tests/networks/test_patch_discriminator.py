@@ -18,7 +18,7 @@ RANDOM = np.random.default_rng(0)
 
 
 def authors_parameters(inputs, norm, layers=3, width=64):
-    """Of `NLayerDiscriminator` in the authors' PyTorch program; every convolution of instance norm has a bias."""
+    """Number of parameters of the authors' `NLayerDiscriminator`; every convolution of instance norm has a bias."""
     widths = [width * min(2**i, 8) for i in range(layers + 1)]
     total = 16 * inputs * width + width + 16 * widths[-1] + 1
     for before, after in itertools.pairwise(widths):

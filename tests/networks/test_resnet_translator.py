@@ -17,7 +17,7 @@ SMALL = {"channels": 2, "width": 2, "blocks": 1}
 
 
 def authors_parameters(blocks, halvings=2, width=64, inputs=3, outputs=3):
-    """Of the authors' PyTorch program with instance normalisation: every convolution has a bias."""
+    """Number of parameters in the authors' PyTorch program with instance norm: every convolution has a bias."""
     widths = [width * 2**i for i in range(halvings + 1)]
     total = 49 * inputs * width + width + 49 * width * outputs + outputs
     for narrow, wide in itertools.pairwise(widths):

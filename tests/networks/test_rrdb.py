@@ -14,7 +14,7 @@ SMALL = {"channels": 2, "width": 2, "blocks": 1, "growth": 2}
 
 
 def authors_parameters(width=64, blocks=23, growth=32, channels=3):
-    """Of `RRDBNet` in BasicSR at scale 4."""
+    """Number of parameters of `RRDBNet` in BasicSR at scale 4."""
 
     def conv(inputs, outputs):
         return 9 * inputs * outputs + outputs

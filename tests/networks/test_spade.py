@@ -47,7 +47,7 @@ def test_a_smaller_map_is_the_first_pixel_of_each_block():
 
 
 def authors_parameters(maps, width=64, latent=None, side=8):
-    """Of `SPADEGenerator` in the authors' program, "normal" upsampling."""
+    """Number of parameters of `SPADEGenerator` in the authors' program, "normal" upsampling."""
 
     def norm(channels):
         return 9 * maps * 128 + 128 + 2 * (9 * 128 * channels + channels)

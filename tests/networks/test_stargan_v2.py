@@ -22,7 +22,7 @@ def convolution(inputs, outputs, size=3):
 
 
 def authors_generator(widths, style=64):
-    """Of `Generator` in the authors' program with `w_hpf=0`; `widths` of the maps, the image's first."""
+    """Number of parameters of the authors' `Generator` with `w_hpf=0`; `widths` of the maps, the image's first."""
 
     def down(before, after):
         total = convolution(before, before) + convolution(before, after) + 4 * before
@@ -45,7 +45,7 @@ def without_effect(widths):
 
 
 def authors_body(widths):
-    """Of the layers that `StyleEncoder` and `Discriminator` have in common."""
+    """Number of parameters of the layers that `StyleEncoder` and `Discriminator` share."""
     total = convolution(3, widths[0]) + convolution(widths[-1], widths[-1], 4)
     for before, after in itertools.pairwise(widths):
         total += convolution(before, before) + convolution(before, after)

@@ -25,7 +25,7 @@ def count(module, *inputs):
 
 @pytest.fixture(scope="module")
 def variables():
-    """Of the small generator, with noise turned on and a mean style."""
+    """Variables of the small generator, with noise turned on and a mean style."""
     made = jax.jit(lambda: GENERATOR.init(KEY, LATENT, train=True))()
     loud = jax.tree_util.tree_map_with_path(
         lambda path, x: jnp.ones_like(x) if path[-1].key == "noise" else x, made["params"]

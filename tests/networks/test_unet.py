@@ -18,7 +18,7 @@ SMALL = {"channels": 2, "width": 2}
 
 
 def authors_parameters(depth, width, inputs, outputs, norm):
-    """Of `UnetGenerator(inputs, outputs, num_downs=depth, ngf=width)` in the authors' PyTorch program.
+    """Number of parameters of `UnetGenerator(inputs, outputs, num_downs=depth, ngf=width)` in the authors' program.
 
     Each block has a 4×4 convolution down and one up. With batch normalisation the last one alone has a bias and each
     normalisation two numbers a channel; with instance normalisation each convolution has a bias.
@@ -131,7 +131,7 @@ def test_every_skip_reaches_the_output():
 
 
 def outputs(module, train, n=2):
-    """Of the same images with several random keys."""
+    """Outputs for the same images with several random keys."""
     source = jax.random.normal(KEY, (2, 16, 16, 1))
     network = networks.linen(module)
     params, variables = network.init(KEY, source, None)

@@ -11,7 +11,7 @@ KEY = jax.random.key(0)
 
 
 def authors_parameters(halvings, width=64, channels=3):
-    """Of `VGGStyleDiscriminator` in BasicSR; every convolution but the first has a batch norm and no bias."""
+    """Parameters of BasicSR's `VGGStyleDiscriminator`; all convolutions but the first have batch norm and no bias."""
     total = 9 * channels * width + width + 16 * width**2 + 2 * width
     before = width
     for i in range(1, halvings):

@@ -8,7 +8,7 @@ from jaxgan.program import dry_run
 from jaxgan.recipes.presets import PRESETS
 
 COMPILED = ("points", "digits")
-"""Of the others, whose steps take up to a minute to compile, the cost is not asked for."""
+"""Presets whose cost is tested; the steps of the others take up to a minute to compile."""
 
 
 @mostly_slow("name", PRESETS, quick=["points"])

@@ -35,7 +35,7 @@ NUMBERS = "step 390,600: loss G 0.985  D 1.210  D(real) +0.37  D(fake) -0.36"
 
 
 class Number:
-    """Of a step that the device was asked to take."""
+    """A number from a step that the device was asked to take."""
 
     def __init__(self, ready):
         self.ready = ready

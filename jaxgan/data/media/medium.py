@@ -17,7 +17,7 @@ class View(NamedTuple):
     """How rows are shown."""
 
     columns: int = 8
-    """Of a grid."""
+    """Columns of a grid."""
     data: np.ndarray | None = None
     """Decoded rows of the data: clouds and histograms show them beneath, and take their limits from them."""
     title: str = ""

@@ -19,7 +19,7 @@ Patches = Float[Array, "batch patches channels"]
 MAPS = (0, 1, 2, 3, 7)
 """Pixels, both convolutions of stride 2, the first and the fifth residual block of a `ResNetTranslator`."""
 GAIN = 0.02
-"""Of the kernels of the heads before training, times those of Glorot and Bengio."""
+"""Factor of Glorot and Bengio's initialisation for the kernels of the heads."""
 
 
 class Head(NamedTuple):

@@ -53,7 +53,7 @@ def load_weights(path: Path) -> PyTree:
 
 @cache
 def _wanted() -> dict[str, tuple[tuple[str, ...], tuple[int, ...]]]:
-    """Of each tensor that is read, by its published name: the leaf of the variables that it is, and its shape."""
+    """A dict from each tensor's published name to the path of its leaf in the variables and its shape."""
     image = jax.ShapeDtypeStruct((1, SIDE, SIDE, 3), jnp.float32)
     variables = jax.eval_shape(InceptionV3().init, jax.random.key(0), image)
     leaves = {leaf: array.shape for leaf, array in flatten_dict(variables).items()}

@@ -27,7 +27,7 @@ class ConditionalBatchNorm(nn.Module):
     """Units of a hidden layer with ReLU that γ and β share, or None."""
     spectral_norm: SpectralNorm = False
     kernel_init: Initializer = nn.initializers.zeros
-    """Of γ and β; not zeros with spectral norm."""
+    """Initializer of the kernels of γ and β; do not use zeros with spectral norm."""
     epsilon: float = 1e-5
     dtype: Computed = None
 

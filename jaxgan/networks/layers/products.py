@@ -118,7 +118,7 @@ def _minimal(x: Array, blocks: Array, stride: int, tiles: list[int]) -> Array:
 
 
 def _four(x: Array, axis: int) -> tuple[Array, Array, Array, Array]:
-    """Of pairs `[..., n + 1, 2, ...]` along `axis`, each with its next: `[..., n, ...]` four times."""
+    """Split pairs `[..., n + 1, 2, ...]` along `axis`, each with the next pair, into four arrays `[..., n, ...]`."""
     one, two = (lax.index_in_dim(x, i, axis + 1, keepdims=False) for i in (0, 1))
     n = one.shape[axis] - 1
     ends = [(0, n), (1, n + 1)]

@@ -14,7 +14,7 @@ ImageSize = int | tuple[int, int]
 
 
 def height_and_width(image_size: ImageSize) -> tuple[int, int]:
-    """Of images of this size.
+    """Height and width of images of this size.
 
     Raises:
         ValueError: unless it is one whole number of at least 1, or two.

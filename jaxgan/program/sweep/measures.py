@@ -20,14 +20,14 @@ MOST = 256
 
 
 class Measures:
-    """Of points and sounds the measures of `jaxgan train` and `jaxgan evaluate`, of others the diversity of samples."""
+    """Measures of `jaxgan train` and `jaxgan evaluate` for points and sounds; diversity of samples for other data."""
 
     def __init__(self, run: Run, experiment: Experiment, sweep: Sweep) -> None:
         data = experiment.data
         assert isinstance(data, Dataset | IterableDataset)
         self.experiment, self.key = experiment, jax.random.key(run.program.seed)
         self.floor: dict[str, float] = {}
-        """Of points and sounds: mean over the members."""
+        """Floors of points and sounds: means over the members."""
         self.observers: list[RowObserver] = []
         """One a seed, for points and sounds."""
         if is_measured(experiment):
