@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from jaxgan.games import pairs as pairs
     from jaxgan.games import penalties as penalties
     from jaxgan.games import terms as terms
+    from jaxgan.games.bigan import bigan as bigan
     from jaxgan.games.cycle import cycle as cycle
     from jaxgan.games.frozen import frozen as frozen
     from jaxgan.games.gan import gan as gan
@@ -103,6 +104,7 @@ HOMES = {
     "repeated": "jaxgan.execution",
     "sharded": "jaxgan.execution",
     "spread": "jaxgan.execution",
+    "bigan": "jaxgan.games.bigan",
     "cycle": "jaxgan.games.cycle",
     "frozen": "jaxgan.games.frozen",
     "gan": "jaxgan.games.gan",

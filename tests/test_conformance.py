@@ -485,13 +485,14 @@ def functions_of(module):
 
 
 PARTS = {
+    "JointDiscriminator",
     "StarGANv2Generator",
     "StarGANv2Mapping",
     "StarGANv2StyleEncoder",
     "StarGANv2Discriminator",
     "VGGDiscriminator",
 }
-"""Networks within others, or told a part of the condition."""
+"""Networks within others, told a part of the condition, or of another game, whose tests have the wrappers."""
 
 
 def public_networks():

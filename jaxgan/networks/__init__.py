@@ -7,7 +7,7 @@ from jaxgan.networks.biggan_deep import BigGANDeepDiscriminator, BigGANDeepGener
 from jaxgan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from jaxgan.networks.equinox_adapter import equinox
 from jaxgan.networks.gradient_normalization import gradient_normalized
-from jaxgan.networks.mlp import MLPDiscriminator, MLPGenerator
+from jaxgan.networks.mlp import JointDiscriminator, MLPDiscriminator, MLPGenerator
 from jaxgan.networks.nnx_adapter import nnx
 from jaxgan.networks.parallel import parallel
 from jaxgan.networks.patch_discriminator import MultiScalePatchDiscriminator, PatchDiscriminator
@@ -38,6 +38,7 @@ __all__ = [
     "BigGANGenerator",
     "DCGANDiscriminator",
     "DCGANGenerator",
+    "JointDiscriminator",
     "MLPDiscriminator",
     "MLPGenerator",
     "MultiScalePatchDiscriminator",

@@ -92,3 +92,21 @@ class MLPDiscriminator(nn.Module):
             return logits
         embed = Dense(x.shape[-1], use_bias=False, spectral_norm=self.spectral_norm, name="embedding")
         return logits + jnp.sum(embed(condition, train=train) * x, axis=-1)
+
+
+class JointDiscriminator(nn.Module):
+    """Pairs of a row `[B, ...]` and a latent `[B, Z]` to logits `[B]`: an `MLPDiscriminator` of both, side by side.
+
+    For the game `jaxgan.bigan`.
+    """
+
+    hidden: tuple[int, ...] = (1024, 1024)
+
+    @nn.compact
+    def __call__(
+        self, pair: tuple[Float[Array, "batch ..."], Float[Array, "batch size"]], *, train: bool
+    ) -> Float[Array, "batch"]:
+        """Judge each pair."""
+        row, latent = pair
+        both = jnp.concatenate([row.reshape(row.shape[0], -1), latent], axis=1)
+        return MLPDiscriminator(self.hidden)(both, train=train)

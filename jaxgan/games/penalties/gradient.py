@@ -5,7 +5,7 @@ D is the critic's logit, before any sigmoid.
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PyTree
 
 from jaxgan.checks import require_number
 from jaxgan.core import Turn
@@ -129,13 +129,15 @@ def dragan(weight: Weight = 10.0, deviation: Weight = 0.5) -> Penalty:
     return penalty
 
 
-def squared_gradient_norm(critic: Critic, x: Float[Array, "batch ..."]) -> Float[Array, "batch"]:
-    """‖∇ₓ Σ critic(x)‖² of each row.
+def squared_gradient_norm(critic: Critic, x: PyTree[Float[Array, "batch ..."]]) -> Float[Array, "batch"]:
+    """‖∇ₓ Σ critic(x)‖² of each row, by all of its arrays.
 
     With a critic that couples rows (batch normalisation), this is the gradient of the sum over the whole batch.
     """
     gradient = jax.grad(lambda x: jnp.sum(critic(x)))(x)
-    return jnp.sum(gradient**2, axis=tuple(range(1, x.ndim)))
+    return jax.tree.reduce(
+        jnp.add, jax.tree.map(lambda each: jnp.sum(each**2, axis=tuple(range(1, each.ndim))), gradient)
+    )
 
 
 def _gradient_norm(critic: Critic, x: Float[Array, "batch ..."]) -> Float[Array, "batch"]:
@@ -144,7 +146,14 @@ def _gradient_norm(critic: Critic, x: Float[Array, "batch ..."]) -> Float[Array,
     return jnp.sqrt(jnp.maximum(squared, jnp.finfo(squared.dtype).tiny))
 
 
-def _between(real: Float[Array, "batch ..."], fake: Float[Array, "batch ..."], turn: Turn) -> Float[Array, "batch ..."]:
+def _between(
+    real: PyTree[Float[Array, "batch ..."]], fake: PyTree[Float[Array, "batch ..."]], turn: Turn
+) -> PyTree[Float[Array, "batch ..."]]:
     """A point drawn uniformly on the line from each sample to the real datum of its row."""
-    mix = turn.draw("penalty", lambda key: jax.random.uniform(key, (1,) * (real.ndim - 1), real.dtype))
-    return mix * real + (1 - mix) * fake
+    mix = turn.draw("penalty", lambda key: jax.random.uniform(key))
+
+    def between(real: Float[Array, "batch ..."], fake: Float[Array, "batch ..."]) -> Float[Array, "batch ..."]:
+        share = mix.reshape(-1, *[1] * (real.ndim - 1)).astype(real.dtype)
+        return share * real + (1 - share) * fake
+
+    return jax.tree.map(between, real, fake)
