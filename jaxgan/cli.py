@@ -27,32 +27,32 @@ T = TypeVar("T")
 
 USAGE = """usage: jaxgan COMMAND ...
 
-  jaxgan train [PRESET | FILE.py]  train; the preset is digits unless named
-  jaxgan train ... --dry-run       tell what the run would be
+  jaxgan train [PRESET | FILE.py]  train a preset (default: digits) or a recipe
+  jaxgan train ... --dry-run       describe the run, without training
   jaxgan sweep [PRESET | FILE.py]  train seeds x settings in one program
-  jaxgan presets [NAME]            list the presets, or tell all about one
-  jaxgan sample RUN                draw from a trained run, or an exported one
+  jaxgan presets [NAME]            list the presets, or describe one
+  jaxgan sample RUN                draw samples from a trained or exported run
   jaxgan translate RUN PICTURES    translate the pictures of a folder
   jaxgan invert RUN PICTURES       find the latents that make pictures
-  jaxgan export RUN                make the generator a folder that needs no jaxgan
+  jaxgan export RUN                export the generator; JAX alone can use it
   jaxgan evaluate RUN              measure how good a run's samples are
   jaxgan evaluate --real A --fake B  compare any two sets of images or points
   jaxgan report RUN [RUN ...]      write one page about a run, or compare runs
-  jaxgan --version                 tell the version
+  jaxgan --version                 print the version
 
-jaxgan COMMAND --help lists all options; of train and sweep, those of a preset
-after its name. The presets:
+jaxgan COMMAND --help lists all options. Those of train and sweep depend on the
+preset: jaxgan train PRESET --help. The presets:
 
 {presets}"""
 
 
 DEFAULT = "digits"
-"""The preset, unless one is named."""
+"""Preset that runs if none is named."""
 COMMANDS = ("train", "sweep", "presets", "sample", "translate", "invert", "export", "evaluate", "report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line, and say in words what went wrong.
+    """Run the command line, and report errors in words.
 
     Returns:
         The exit status: 0 if all went well; 1 if a run diverged, or the machine refused something: space, rights,
@@ -88,8 +88,8 @@ def _status(command: str, rest: list[str]) -> int:
         sentence = failures.sentence(error)
         if sentence is None:
             recipe = failures.recipe_of(error)
-            fault = "This is a fault of jaxgan. Please report it with the lines above and the command."
-            error.add_note(fault if recipe is None else f"This came out of the recipe {recipe}.")
+            fault = "This is a bug in jaxgan. Please report it, with the lines above and the command."
+            error.add_note(fault if recipe is None else f"The error comes from the recipe {recipe}.")
             raise
         return _end(f"error: {sentence}", 1, error)
 
@@ -165,7 +165,7 @@ def _processes(options: list[str]) -> contextlib.AbstractContextManager[None]:
 
 
 def _beginning(name: str | None, options: list[str]) -> "tuple[str, Configuration, str, Path | None]":
-    """The name, what the options change, what there is to be said of it, and the run to go on with, which has both."""
+    """The name, the configuration that the options change, a line about it, and the run to resume, if there is one."""
     where = _value("--resume", options)
     if where is None:
         return (name or DEFAULT, *_configuration(name or DEFAULT), None)
@@ -180,7 +180,7 @@ def _beginning(name: str | None, options: list[str]) -> "tuple[str, Configuratio
 
 
 def _configuration(name: str) -> "tuple[Configuration, str]":
-    """The preset of that name, or the recipe in that file, and a line about it."""
+    """The preset of that name, or the recipe in that file, with a line about it."""
     if name.endswith(".py"):
         from jaxgan.options.help import first_sentence
         from jaxgan.recipes import files
@@ -211,8 +211,8 @@ def _sweep(arguments: list[str]) -> int:
         base.program,
         SweepOutput(),
         prog=f"jaxgan sweep {name}",
-        description=f"Train seeds x settings in one program. {name}: {about}. --over takes the fractional options of "
-        f"the recipe, and rate, both players' learning rate.",
+        description=f"Train seeds x settings in one program. {name}: {about}. --over takes any option of the recipe "
+        f"that is a fraction, and rate, the learning rate of both players.",
     )
     from jaxgan.program.sweep import results, run, settings
     from jaxgan.runs import run_folder
@@ -248,13 +248,13 @@ def _stopped(folder: Path) -> int:
 
 
 def _recipe_named(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """The preset or the recipe's file, if one is named, which comes first, and the options."""
+    """The preset or the recipe's file, if the first argument names one, and the options."""
     named = arguments[:1] and not arguments[0].startswith("-")
     return (arguments[0], arguments[1:]) if named else (None, arguments)
 
 
 def _value(option: str, options: list[str]) -> str | None:
-    """What comes last after an option, or after it and an equals sign."""
+    """The last value of an option, written as `--option VALUE` or `--option=VALUE`."""
     values = [after for one, after in pairwise([*options, ""]) if one == option]
     joined = [one.partition("=")[2] for one in options if one.startswith(f"{option}=")]
     return next(reversed(values + joined), None)
@@ -307,8 +307,8 @@ def _sample(arguments: list[str]) -> int:
     from jaxgan.export.sampling import is_export, sample_export
     from jaxgan.observe.sampling import Sampling, sample_run
 
-    about = "Draw from a trained run, or from an exported one."
-    run, sampling = _of_run("sample", arguments, Sampling(), about, folder="Folder of the run, or an export.")
+    about = "Draw samples from a trained or exported run."
+    run, sampling = _of_run("sample", arguments, Sampling(), about, folder="Folder of the run or of the export.")
     print(sample_export(run, sampling) if is_export(run) else sample_run(run, sampling))
     return 0
 
@@ -316,7 +316,7 @@ def _sample(arguments: list[str]) -> int:
 def _translate(arguments: list[str]) -> int:
     from jaxgan.observe.translation import Translation, translate_folder
 
-    about = "Translate every picture below a folder by a trained run."
+    about = "Translate every picture in a folder with a trained run."
     run, pictures, translation = _of_run_and_pictures(
         "translate", arguments, Translation(), about, "Folder of pictures."
     )
@@ -330,7 +330,7 @@ def _invert(arguments: list[str]) -> int:
     from jaxgan.observe.inversion import Inversion
     from jaxgan.observe.inverted import invert_pictures
 
-    about = "Find the latents that a trained generator makes pictures of."
+    about = "Find the latents from which a trained generator makes given pictures."
     help = "A picture, or a folder of pictures."
     run, pictures, inversion = _of_run_and_pictures("invert", arguments, Inversion(), about, help)
     done = invert_pictures(run, pictures, inversion)
@@ -344,7 +344,7 @@ def _invert(arguments: list[str]) -> int:
 def _of_run_and_pictures(
     command: str, arguments: list[str], options: T, about: str, pictures: str
 ) -> tuple[Path, Path, T]:
-    """The run and the pictures that a command is given, and the options that its arguments change."""
+    """The run, the pictures and the options that the arguments of a command name."""
     import tyro
 
     refuse_unknown(f"jaxgan {command}", arguments, (options,))
@@ -371,7 +371,7 @@ def _tell_skipped(skipped: Sequence[tuple[str, str]]) -> None:
 def _export(arguments: list[str]) -> int:
     from jaxgan.export.run import Export, export_run
 
-    about = "Make the averaged generator of a run a folder that JAX alone can use."
+    about = "Export the averaged generator of a run to a folder that needs only JAX."
     run, options = _of_run("export", arguments, Export(), about)
     print(export_run(run, options))
     return 0
@@ -380,7 +380,7 @@ def _export(arguments: list[str]) -> int:
 def _of_run(
     command: str, arguments: list[str], options: T, about: str, *, folder: str = "Folder of the run."
 ) -> tuple[Path, T]:
-    """The run that a command is given, and the options that its arguments change."""
+    """The run and the options that the arguments of a command name."""
     import tyro
 
     refuse_unknown(f"jaxgan {command}", arguments, (options,))
@@ -404,8 +404,8 @@ def _evaluate(arguments: list[str]) -> int:
     if any(_is(option, argument) for argument in arguments for option in ("--real", "--fake")):
         return _compare(arguments)
     about = (
-        "Measure how good the samples of a trained run are. With --real and --fake in the place of the run any two "
-        "sets are compared: jaxgan evaluate --real --help."
+        "Measure how good the samples of a trained run are. With --real and --fake instead of the run, compare any two "
+        "sets: jaxgan evaluate --real --help."
     )
     run, evaluation = _of_run("evaluate", arguments, Evaluation(), about)
     with warnings.catch_warnings(record=True) as caught:
@@ -451,7 +451,7 @@ def _report(arguments: list[str]) -> int:
     from jaxgan.report.report import write_report
 
     refuse_unknown("jaxgan report", arguments, (Report(()),))
-    about = "Write one page about a run, or one that compares several; it needs no network."
+    about = "Write one page about a run, or one page that compares several runs. The page needs no network."
     report = tyro.cli(Report, prog="jaxgan report", description=about, args=arguments)
     require(bool(report.runs), "jaxgan report needs the folder of a run")
     one = len(report.runs) == 1
@@ -460,7 +460,7 @@ def _report(arguments: list[str]) -> int:
 
 
 def _bare(name: str, value: str, options: list[str]) -> list[str]:
-    """Spell out what an option means without a value."""
+    """Insert the value that an option has when it is given without one."""
     spelled = []
     for i, option in enumerate(options):
         spelled.append(option)
@@ -476,7 +476,8 @@ def _usage() -> str:
 
 
 def _end(message: str, status: int, error: BaseException | None = None) -> int:
-    """Say why the program ends, with the notes of the error but for that of JAX, which begins with a line."""
+    """Print why the program ends, with the notes of the error. JAX's own note, which begins with dashes, is left
+    out."""
     lines = [f"jaxgan: {message}", *(note for note in getattr(error, "__notes__", []) if not note.startswith("---"))]
     print("\n".join(lines), file=standard_files.Unbreakable(sys.stderr), flush=True)
     return status

@@ -1,4 +1,4 @@
-"""Options of the commands that are no part of what is trained: where things go."""
+"""Options of the commands that do not affect training: where output goes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,25 +11,26 @@ from jaxgan.checks import require
 
 @dataclass(frozen=True)
 class Output:
-    """Where a run goes."""
+    """Output of a run."""
 
     out: Path = Path("runs")
-    """Folder of run folders."""
+    """Folder that holds the folders of runs."""
     resume: str | None = None
-    """Go on with the newest run of this preset in --out, or with the run at a path. Its options are those that were
-    saved; others may be given if they do not change what it computes."""
+    """Continue the newest run of this preset in --out, or the run at a path. The run keeps its saved options; you may
+    change those that do not affect what it computes."""
     start: Path | None = None
-    """Begin with the weights of a run, an export or a .safetensors file, as far as they fit; what does not is told."""
+    """Start with the weights of a run, an export or a .safetensors file, as far as they fit; the others are
+    reported."""
     dry_run: bool = False
-    """Only tell what the run would be: its configuration, parameters, operations and memory."""
+    """Only describe the run: its configuration, parameters, operations and memory."""
     target: str | None = None
     """With --dry-run: compile the step for hardware that is not there, such as gpu:h100, gpu:a100:8, tpu:v5e or
-    tpu:v5e:2x2, and tell whether it fits and what bounds it."""
+    tpu:v5e:2x2, and say whether it fits and what bounds its speed."""
     distributed: str | None = None
-    """Train in several processes: without a value under Slurm, Open MPI, Kubernetes or on Cloud TPU, else
-    HOST:PORT,COUNT,INDEX in each, of process 0, of all, of this one."""
+    """Train in several processes: no value under Slurm, Open MPI, Kubernetes or on Cloud TPU, else
+    HOST:PORT,COUNT,INDEX: address of process 0, their number, index of this one."""
     show: Literal["auto", "text", "json", "none"] = "auto"
-    """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
+    """What to print: text, one JSON object per line, or nothing; auto: text on a terminal, else JSON."""
 
     def __post_init__(self) -> None:
         require(self.distributed is None or not self.dry_run, "distributed has no effect with --dry-run")
@@ -39,26 +40,26 @@ class Output:
 
 @dataclass(frozen=True)
 class SweepOutput:
-    """What a sweep trains, and where it goes."""
+    """What a sweep trains, and where its results go."""
 
     seeds: int = 10
-    """Runs of each setting; seed s of them is --seed + s."""
+    """Number of runs of each setting; run s has the seed --seed + s."""
     over: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
-    """NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT (even ratios): a number to sweep; given again, every combination is
-    trained."""
+    """NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT (even ratios): a number to sweep. Repeat the option to train every
+    combination."""
     out: Path = Path("runs")
-    """Folder of run folders."""
+    """Folder that holds the folders of runs."""
     resume: str | None = None
-    """Go on with the newest sweep of this preset in --out; or, given a path, with that sweep."""
+    """Continue the newest sweep of this preset in --out, or the sweep at a path."""
     show: Literal["auto", "text", "json", "none"] = "auto"
-    """What to print: lines to read, a JSON object a line, nothing; auto: lines on a terminal, else JSON."""
+    """What to print: text, one JSON object per line, or nothing; auto: text on a terminal, else JSON."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What to report on."""
+    """Runs to report on."""
 
     runs: tyro.conf.Positional[tuple[Path, ...]]
-    """Folder of a run; of two or more, to compare them."""
+    """Folder of a run, or folders of several runs to compare."""
     out: Path | None = None
-    """The page (default: RUN/report.html; of several runs, compare.html beside the first)."""
+    """File of the page (default: RUN/report.html; for several runs, compare.html beside the first)."""

@@ -1,6 +1,6 @@
 """Errors that a user's input causes. Each says which argument or file, what came and what is allowed.
 
-The command line shows the message of a `UserError` and exits with status 2. Any other exception is a fault of jaxgan
+The command line shows the message of a `UserError` and exits with status 2. Any other exception is a bug in jaxgan
 and keeps its traceback.
 """
 

@@ -124,7 +124,7 @@ def test_a_fault_of_jaxgan_keeps_its_traceback(tmp_path, monkeypatch):
     monkeypatch.setattr(preparation, "dataset_of", lambda *_: 1 // 0)
     with pytest.raises(ZeroDivisionError) as caught:
         ring(tmp_path)
-    assert "a fault of jaxgan" in caught.value.__notes__[0]
+    assert "a bug in jaxgan" in caught.value.__notes__[0]
 
 
 class Broken(io.StringIO):

@@ -164,7 +164,7 @@ def test_options_of_a_recipe_are_checked_and_in_the_help(mine, tmp_path, capsys,
         main(["train", str(mine), "--help"])
     shown = capsys.readouterr().out
     assert "A recipe of a few lines." in shown
-    assert "--width 4                       Of the hidden layers." in shown
+    assert "--width 4                       Width of the hidden layers." in shown
     assert "--steps 2" in shown
     assert "--network" not in shown
 
@@ -221,7 +221,7 @@ def test_an_error_in_a_recipe_is_that_of_the_recipe(mine, tmp_path, monkeypatch)
     mine.write_text(MINIMAL.replace("(self.width,)), loss", "(self.wide,)), loss"))
     with pytest.raises(AttributeError) as raised:
         main(["train", str(mine)])
-    assert raised.value.__notes__ == [f"This came out of the recipe {mine}."]
+    assert raised.value.__notes__ == [f"The error comes from the recipe {mine}."]
 
 
 def test_a_recipe_that_is_not_there_is_missed(tmp_path, capsys):

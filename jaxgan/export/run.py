@@ -33,18 +33,18 @@ SHOWN = 64
 
 @dataclass(frozen=True)
 class Export:
-    """What is exported of a run, and where it goes."""
+    """What is exported from a run, and where it goes."""
 
     out: Path | None = None
-    """Folder that is made (default: RUN/export)."""
+    """Folder to create (default: RUN/export)."""
     step: int | None = None
     """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
-    """The newest state, or that of the best evaluation."""
+    """Use the newest state, or the state of the best evaluation."""
     both: bool = False
-    """Write the discriminator's weights too, for training that goes on elsewhere."""
+    """Also write the discriminator's weights, to continue training elsewhere."""
     license: str = ""
-    """Named in the card, such as apache-2.0; the card says so if none is named."""
+    """License for the card, such as apache-2.0; without one, the card says that there is none."""
 
     def __post_init__(self) -> None:
         conform(self)

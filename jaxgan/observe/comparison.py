@@ -34,39 +34,42 @@ SAMPLES = 10_000
 
 @dataclass(frozen=True)
 class Comparison:
-    """What to compare with what."""
+    """Two sets to compare."""
 
     real: str
-    """The truth: a folder of pictures, data by their name (tfds:NAME, npz:PATH, digits, ...), or a file of moments:
-    mu and sigma in an .npz, as pytorch-fid, clean-fid and --keep-moments write them."""
+    """Reference set: a folder of pictures, data by name (tfds:NAME, npz:PATH, digits, ...), or a file of moments: mu
+    and sigma in an .npz, as pytorch-fid, clean-fid and --keep-moments write them."""
     fake: str
-    """What is compared with it: a folder of pictures, data by their name, or a run or an export, which are sampled."""
+    """Set to compare with the reference: a folder of pictures, data by name, or a run or an export, from which samples
+    are drawn."""
     metrics: tuple[Metric, ...] | None = None
-    """What to measure (default: fid, kid, precision and recall; fid against moments)."""
+    """Metrics (default: fid, kid, precision and recall; fid alone against moments)."""
     features: Features = "auto"
-    """What the metrics look at: a classifier trained on the real data, Inception, the numbers themselves, or a network
-    of random weights. auto: Inception if its weights are given, else a classifier of images with labels, else the
-    numbers themselves; of images with more than 1,024 of them a random network."""
+    """Features for the metrics: a classifier trained on the real data, Inception, the numbers themselves, or a network
+    of random weights. auto: Inception if its weights are given, else a classifier if the images have labels, else the
+    numbers themselves, or a random network if an image has more than 1,024 numbers."""
     inception_weights: str | None = None
     """File of the published weights of Inception."""
     resizer: Literal["tensorflow", "pytorch", "clean"] = "tensorflow"
-    """How Inception gets its 299 pixels a side: as the distance was defined, or as pytorch-fid or clean-fid do it."""
+    """Method to resize images to Inception's 299 pixels per side: that of FID's definition, of pytorch-fid, or of
+    clean-fid."""
     image_size: int | None = None
-    """Pixels a side to which both sets of pictures are cropped and resized (default: as they are, of one size)."""
+    """Pixels per side, to which both sets of pictures are cropped and resized (default: unchanged, if all have one
+    size)."""
     channels: int | None = None
     """Channels of both sets of pictures: 1, 3 or 4 (default: 1 where all are grayscale, else 3)."""
     data_dir: str | None = None
-    """Where TFDS sets lie."""
+    """Folder of TFDS data sets."""
     split: str | None = None
     """Split of TFDS sets (default: train)."""
     n: int | None = None
-    """Samples drawn from a run or an export (default: 10,000)."""
+    """Number of samples to draw from a run or an export (default: 10,000)."""
     seed: int = 0
-    """Seed of their latents and labels, and of what metrics draw."""
+    """Seed of the samples' latents and labels, and of what metrics draw."""
     keep_moments: Path | None = None
-    """File that the moments of the real data are written to, .npz, to be compared with by --real."""
+    """File (.npz) to which the moments of the real data are written, for use with --real later."""
     out: Path | None = None
-    """JSON file to which the records are added."""
+    """JSON file to which the results are added."""
 
     def __post_init__(self) -> None:
         require_number("seed", self.seed, at_least=0, below=SEEDS)

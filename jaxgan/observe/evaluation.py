@@ -28,33 +28,33 @@ DEFAULT: tuple[Metric, ...] = ("fid", "kid", "precision", "recall")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What to ask of a run."""
+    """What to evaluate in a run."""
 
     metrics: tuple[Metric, ...] | None = None
-    """What to measure (default: of points and sounds all that is measured of them, else fid, kid, precision and recall,
-    and of pairs of images l1, psnr and ssim before these)."""
+    """Metrics (default: all metrics of points or of sounds for these; else fid, kid, precision and recall, with l1,
+    psnr and ssim before them for pairs of images)."""
     features: Features = "auto"
-    """What the metrics look at: a classifier trained on the run's data, Inception, the numbers themselves, or a network
-    of random weights. auto: Inception if its weights are given, else a classifier of images with labels, else the
-    numbers themselves; of images with more than 1,024 of them a random network."""
+    """Features for the metrics: a classifier trained on the run's data, Inception, the numbers themselves, or a network
+    of random weights. auto: Inception if its weights are given, else a classifier if the images have labels, else the
+    numbers themselves, or a random network if an image has more than 1,024 numbers."""
     inception_weights: str | None = None
     """File of the published weights of Inception (default: that of the run's configuration)."""
     n: int | None = None
-    """Samples (default: 2,500 points or sounds, 10,000 of anything else)."""
+    """Number of samples (default: 2,500 points or sounds, 10,000 of anything else)."""
     seed: int = 0
     """Seed of the samples' latents and labels."""
     reference: str | None = None
     """Split of the run's TFDS set to compare with (default: the one it was trained on)."""
     data: str | None = None
-    """Where the data of the run are now (default: where the run had them); rows and labels must be the same."""
+    """Where the data of the run are now (default: where they were during the run); rows and labels must be the same."""
     data_dir: str | None = None
-    """Where its TFDS set lies now (default: where the run had it)."""
+    """Folder of the run's TFDS data set (default: the folder that the run used)."""
     step: int | None = None
     """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
-    """The newest state, or that of the best evaluation."""
+    """Use the newest state, or the state of the best evaluation."""
     out: Path | None = None
-    """JSON file to which the records are added (default: RUN/evaluation.json)."""
+    """JSON file to which the results are added (default: RUN/evaluation.json)."""
 
     def __post_init__(self) -> None:
         conform(self)

@@ -30,28 +30,28 @@ MEAN_OF = 4096
 
 @dataclass(frozen=True)
 class Inversion:
-    """How latents are looked for, and where they go."""
+    """How latents are found, and where the results go."""
 
     out: Path | None = None
-    """Folder of what is found (default: RUN/inverted)."""
+    """Folder for the results (default: RUN/inverted)."""
     space: Literal["z", "w", "w+"] = "z"
-    """StyleGAN2 has styles beside latents: one for all layers, or one for each."""
+    """What to search for: latents, or StyleGAN2's styles: one for all layers, or one for each layer."""
     starts: int = 16
-    """Latents to begin with for each picture, of which the best end counts; of a conditional run with each class."""
+    """Number of starting latents for each picture (and for each class of a conditional run); the best result counts."""
     iterations: int = 500
     """Steps of Adam."""
     rate: float = 0.1
-    """Learning rate in the beginning; it falls to 0 along half a cosine."""
+    """Initial learning rate; it falls to 0 along half a cosine."""
     feature_weight: float = 0.0
     """Weight of the squared error of random features, see jaxgan.metrics, beside that of the pixels."""
     labels: tuple[str | int, ...] = ()
-    """For a conditional run: the classes to look in (default: all that have data)."""
+    """For a conditional run: classes to search in (default: all that have data)."""
     seed: int = 0
     """Seed of the starting points."""
     step: int | None = None
     """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
-    """The newest state, or that of the best evaluation."""
+    """Use the newest state, or the state of the best evaluation."""
 
     def __post_init__(self) -> None:
         conform(self)

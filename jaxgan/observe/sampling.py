@@ -33,33 +33,35 @@ class Sampling:
     """What to draw from a run, and where it goes."""
 
     n: int | None = None
-    """Samples (64); with --interpolate, rows (one a class, or 8); for a .gif, latents on the way (8)."""
+    """Number of samples (64); with --interpolate, of rows (one per class, or 8); for a .gif, of latents on the path
+    (8)."""
     seed: int = 0
     """Seed of the latents."""
     latents: Path | None = None
-    """Take the latents or styles of this file, and their classes, in the place of drawn ones: the latents.npz of jaxgan
-    invert, or another .npz of an array latents. n is their number; with --interpolate, half of that."""
+    """File of latents or styles, and classes, to use instead of random ones: the latents.npz of jaxgan invert, or
+    another .npz with an array named latents. n is then their number; with --interpolate, half of it."""
     labels: tuple[str | int, ...] = ()
     """For a conditional run: classes by name, or by number where no class has that name, repeated as often as needed
-    (default: every class in turn of which there are data)."""
+    (default: every class that has data, in turn)."""
     step: int | None = None
     """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
-    """The newest state, or that of the best evaluation."""
+    """Use the newest state, or the state of the best evaluation."""
     truncation: float | None = None
-    """Less means more typical, less varied. StyleGAN2: styles come this close to their mean, 1: not at all, 0: wholly.
-    The other networks, with normal latents: each number of a latent is kept within this of 0."""
+    """Lower values give more typical, less varied samples. StyleGAN2: styles move towards their mean; 1: not at all, 0:
+    all the way. Other networks, with normal latents: each number of a latent stays within this distance of 0."""
     truncation_layers: int | None = None
-    """StyleGAN2: truncate in so many of the first layers (default: in all)."""
+    """StyleGAN2: number of first layers to truncate in (default: all)."""
     interpolate: bool = False
-    """Rows that walk from one latent to another: along the sphere, or straight if the latents are uniform."""
+    """Draw rows that walk from one latent to another: along the sphere, or in a straight line if the latents are
+    uniform."""
     columns: int | None = None
-    """Columns of the grid (one a class, or 8; for a .gif 5); with --interpolate, steps of the walk (8)."""
+    """Columns of the grid (one per class, or 8; for a .gif 5); with --interpolate, steps of the walk (8)."""
     frames: int | None = None
     """Frames of a .gif from one latent to the next (24)."""
     out: Path | None = None
-    """A .png; an .npz, which --data npz:PATH reads; or a .gif that walks through latents and back to the first, showing
-    every class at once (default: RUN/samples/seed-S.png)."""
+    """File to write: a .png; an .npz, which --data npz:PATH reads; or a .gif that walks through latents and back to the
+    first, with all classes side by side (default: RUN/samples/seed-S.png)."""
 
     def __post_init__(self) -> None:
         conform(self)

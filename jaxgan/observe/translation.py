@@ -31,10 +31,10 @@ DIRECTIONS = ("AtoB", "BtoA")
 
 @dataclass(frozen=True)
 class Translation:
-    """How pictures are translated, and where they go."""
+    """How pictures are translated, and where the results go."""
 
     out: Path | None = None
-    """Folder of the translated pictures (default: RUN/translated)."""
+    """Folder for the translated pictures (default: RUN/translated)."""
     direction: Literal["AtoB", "BtoA"] = "AtoB"
     """Direction, for a run on two domains without pairs."""
     seed: int = 0
@@ -42,7 +42,7 @@ class Translation:
     step: int | None = None
     """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
-    """The newest state, or that of the best evaluation."""
+    """Use the newest state, or the state of the best evaluation."""
 
     def __post_init__(self) -> None:
         conform(self)

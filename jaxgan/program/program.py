@@ -1,4 +1,4 @@
-"""How an experiment is run: steps, batches, devices, and what is written when."""
+"""Options of a run: steps, batches, devices, and what is written when."""
 
 from dataclasses import dataclass, fields
 from typing import Annotated, Literal
@@ -14,44 +14,44 @@ Count = Annotated[int, Range(1)]
 
 @dataclass(frozen=True)
 class Program:
-    """The run. Two of one recipe and one program on one machine are equal, bit for bit."""
+    """The run. Two runs of one recipe and one program on one machine are equal, bit for bit."""
 
     batch_size: Count = 64
-    """Real rows of a step, over all devices and all parts of the step."""
+    """Real rows in a step, over all devices and all parts of the step."""
     steps: Count = 1000
-    """Steps to take."""
+    """Number of training steps."""
     seed: Annotated[int, Range(0, below=SEEDS)] = 0
     """Seed of the weights, the latents and the order of the data."""
     steps_per_call: Count = 1
     """Steps in one compiled call."""
     wrapper: Literal["jit", "pmap", "sharded"] = "jit"
-    """One device, all local ones by jax.pmap, or all by a sharded jit."""
+    """jit: one device, pmap: all local devices, sharded: all devices."""
     held_out: Annotated[float, Range(0, below=1)] = 0.0
-    """Share of the rows that is not trained on, by which it is seen whether the discriminator learns the others by
-    heart."""
+    """Share of rows kept out of training, to see if the discriminator memorises the rest."""
     input: Literal["auto", "resident", "stream"] = "auto"
-    """The whole data set on the device, or the same batches streamed to it; auto: on the device up to 2 GiB."""
+    """resident: keep the data set on the device; stream: send the same batches to it; auto: resident up to 2 GiB."""
     workers: Annotated[int, Range(0)] = 0
-    """Processes that gather streamed batches; 0: threads of this one."""
+    """Number of processes that gather streamed batches; 0: threads of this process."""
     cache_dir: str | None = None
-    """Where decoded images over 2 GiB, trained classifiers and features are kept (default: ~/.cache/jaxgan)."""
+    """Folder for decoded images over 2 GiB, trained classifiers and features (default: ~/.cache/jaxgan)."""
     on_divergence: Literal["stop", "rollback", "continue"] = "stop"
-    """A number that is not finite: stop; go back to the newest checkpoint, also when one has grown beyond measure, and
-    on with other random numbers, at most three times; or say so and go on, without checkpoints while it lasts."""
+    """If a number is not finite: stop; rollback: restart from the newest checkpoint with other random numbers, at most
+    three times, also when a number has grown too large; continue: go on, without checkpoints until it passes."""
     log_every: Count = 100
     """Steps between lines of the log."""
     sample_every: Count = 500
     """Steps between pictures."""
     checkpoint_every: Count = 500
-    """Steps between checkpoints; one is always kept of the end."""
+    """Steps between checkpoints; the end always has one."""
     evaluate_every: Annotated[int, Range(0)] = 0
-    """Steps between evaluations, at the end too; 0: never. The best state by the first metric is kept in best/."""
+    """Steps between evaluations, which also come at the end; 0: never. The best state by the first metric is kept in
+    best/."""
     evaluate_metrics: tuple[Metric, ...] = ("fid",)
-    """What is measured then."""
+    """Metrics of each evaluation."""
     evaluate_samples: Annotated[int, Range(10)] = 5000
-    """Samples of each evaluation; the best state is judged again at the end by twice as many others."""
+    """Samples in each evaluation; at the end the best state is judged again on twice as many new samples."""
     inception_weights: str | None = None
-    """File of Inception's published weights, by whose features images are evaluated (default: a classifier's where
+    """File of Inception's published weights; its features then evaluate images (default: features of a classifier if
     there are labels, else the numbers themselves)."""
 
     def __post_init__(self) -> None:
@@ -75,4 +75,4 @@ class Program:
 
 REPORTS = ("log_every", "sample_every", "checkpoint_every", "evaluate_every", "evaluate_metrics", "evaluate_samples")
 FREE = frozenset([*REPORTS, "cache_dir", "workers", "on_divergence", "inception_weights"])
-"""What may change when a run goes on: how it is fed and how often it reports, not what it computes."""
+"""Options that may change when a run goes on: how it is fed and how often it reports, not what it computes."""

@@ -40,7 +40,7 @@ class CUT:
     blocks: Annotated[int, Range(1)] = 9
     """Residual blocks."""
     halvings: Annotated[int, Range(0)] = 2
-    """How often it halves the sides before the blocks."""
+    """Number of times that the translator halves the sides before the blocks."""
     discriminator_width: Width = 64
     """Channels of the PatchGAN's first layer."""
     patch_layers: Annotated[int, Range(0)] = 3
@@ -50,22 +50,22 @@ class CUT:
     nce_weight: Weight = 1.0
     """Weight of the contrastive term."""
     identity: bool = True
-    """Take half of it on pictures of B, which are to stay what they are."""
+    """Compute half of the contrastive term on pictures of B, which should not change."""
     nce_maps: tuple[Annotated[int, Range(0)], ...] = ()
-    """Feature maps that it compares: 0 is the pixels, then come halvings and blocks (default: pixels, halvings, first
-    and fifth block)."""
+    """Feature maps that the contrastive term compares: 0 is the pixels, then come halvings and blocks (default: pixels,
+    halvings, first and fifth block)."""
     patches: Annotated[int, Range(1)] = 256
-    """Places of each feature map."""
+    """Number of places in each feature map that are compared."""
     head_size: Annotated[int, Range(1)] = 256
     """Size of the vectors that are compared."""
     temperature: Annotated[float, Range(1e-6)] = 0.07
-    """By which their products are divided."""
+    """Temperature, by which the products of the vectors are divided."""
     rule: Rule = Alternating(b1=0.5)
     """How the players move."""
     rates: Rates = Rates(2e-4, 2e-4, Linear(constant_share=0.5))
     average: Average = Average()
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Between the layers of both networks."""
+    """Precision between the layers of both networks."""
 
     def __post_init__(self) -> None:
         conform(self)

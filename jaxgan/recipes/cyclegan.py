@@ -38,11 +38,11 @@ class CycleGAN:
     data: DomainsOfImages = InvertedDigits()
     """Pictures of two domains to train on."""
     generator_width: Width = 64
-    """Channels of both translators next to the picture."""
+    """Channels of both translators' layers next to the picture."""
     blocks: Annotated[int | None, Range(0)] = None
-    """Residual blocks of both (default: 9 from 256 pixels on, 6 below)."""
+    """Residual blocks of each translator (default: 9 from 256 pixels on, 6 below)."""
     halvings: Annotated[int, Range(0)] = 2
-    """How often they halve the sides before the blocks."""
+    """Number of times that the translators halve the sides before the blocks."""
     discriminator_width: Width = 64
     """Channels of the first layer of both PatchGANs."""
     patch_layers: Annotated[int, Range(0)] = 3
@@ -50,19 +50,19 @@ class CycleGAN:
     norm: Literal["batch", "instance", "none"] = "instance"
     """Normalisation in all networks."""
     loss: Literal["least_squares", "non_saturating"] = "least_squares"
-    """Squares, as the paper's, or cross-entropy."""
+    """Loss: squared distance, as in the paper, or cross-entropy."""
     cycle_weight: Weight = 10.0
     """Weight of the mean absolute distance between an image and its translation there and back."""
     identity_share: Weight = 0.5
-    """This times `cycle_weight` weighs how far a translator moves pictures of its own domain."""
+    """Weight, times `cycle_weight`, of the distance by which a translator changes pictures of its target domain."""
     pool: Annotated[int, Range(0)] = 50
-    """Earlier samples from which the discriminators learn now and then; 0: the newest alone."""
+    """Number of earlier samples that the discriminators also learn from; 0: they learn from the newest alone."""
     rule: Rule = Alternating(b1=0.5)
     """How the players move."""
     rates: Rates = Rates(2e-4, 2e-4, Linear(constant_share=0.5))
     average: Average = Average()
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Between the layers of all networks."""
+    """Precision between the layers of all networks."""
 
     def __post_init__(self) -> None:
         conform(self)

@@ -44,7 +44,7 @@ class ESRGAN:
     generator_width: Width = 64
     """Channels between the generator's blocks."""
     blocks: Annotated[int, Range(0)] = 23
-    """Each of three dense blocks of five convolutions."""
+    """Number of residual blocks, each of three dense blocks with five convolutions."""
     growth: Annotated[int, Range(1)] = 32
     """Channels that each convolution of a dense block adds."""
     discriminator_width: Width = 64
@@ -60,7 +60,7 @@ class ESRGAN:
     rates: Rates = Rates(1e-4, 1e-4, Halving((0.125, 0.25, 0.5, 0.75)))
     average: Average = Average()
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Between the layers of both networks."""
+    """Precision between the layers of both networks."""
 
     def __post_init__(self) -> None:
         conform(self)

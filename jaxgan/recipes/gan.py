@@ -27,22 +27,22 @@ UNTRUNCATED = Truncation()
 
 @dataclass(frozen=True)
 class Nothing:
-    """The networks are told nothing."""
+    """The networks are given no condition."""
 
     NAME: ClassVar[str] = "none"
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Both networks are told the classes of the data."""
+    """Both networks are given the classes of the data."""
 
     NAME: ClassVar[str] = "labels"
     label_dropout: Annotated[float, Range(0, below=1)] = 0.0
-    """Share of rows whose label neither player is given, in [0, 1)."""
+    """Share of rows whose label is hidden from both players, in [0, 1)."""
     auxiliary: Literal["none", "classifier", "twin", "contrastive"] = "none"
-    """Heads that tell the class, in place of giving the discriminator the labels (AC-GAN, TAC-GAN, ContraGAN)."""
+    """Heads that predict the class, instead of labels for the discriminator (AC-GAN, TAC-GAN, ContraGAN)."""
     auxiliary_weight: Annotated[float, Range(0)] = 1.0
-    """Weight of what they add to the losses."""
+    """Weight of these heads in the losses."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -58,15 +58,15 @@ class Labels:
 
 @dataclass(frozen=True)
 class LatentOptions:
-    """What the generator makes samples of."""
+    """Latents, from which the generator makes samples."""
 
     latent_size: Annotated[int, Range(1)] = 100
-    """Numbers in a latent."""
+    """Size of a latent."""
     latent: Literal["normal", "uniform", "sphere"] = "normal"
-    """Their distribution."""
+    """Distribution of the latents."""
     latent_signs: Annotated[int, Range(0)] = 0
-    """So many of its numbers are random signs instead, for data in separate clusters; 2 to this power is to be many
-    more than those."""
+    """Number of entries that are random signs instead, for data in separate clusters; 2 to this power should be far
+    above the number of clusters."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -102,16 +102,16 @@ class Computation:
     """Precision between the layers of both networks; parameters, statistics, samples, logits and losses stay float32.
     The products of float32 take TensorFloat-32 on GPUs that have it."""
     remat: bool = False
-    """Keep of each pass of a network its input alone and compute the rest again for the derivatives: for accelerators;
-    the compiler for the CPU saves no memory by it."""
+    """Keep only the input of each pass of a network, and compute the rest again for the derivatives: it saves memory on
+    accelerators, but not on CPUs."""
     accumulate: Annotated[int, Range(1)] = 1
-    """Parts into which each pass splits its rows, one after another, for one update: a step holds what the networks
-    keep of one part, and takes a forward pass more. The same run, up to rounding."""
+    """Number of parts into which each pass splits its rows for one update: a step keeps the activations of one part at
+    a time, and needs one more forward pass. The run is the same, up to rounding."""
     accumulate_approximately: bool = False
-    """Accumulate although rows depend on each other, as in batch normalisation: each part then has statistics of its
-    own."""
+    """Accumulate even where rows depend on each other, as in batch normalisation: each part then has its own
+    statistics."""
     freeze: tuple[str, ...] = ()
-    """Parts that keep their weights, such as discriminator/Conv_0 (FreezeD)."""
+    """Parts of the networks that keep their weights, such as discriminator/Conv_0 (FreezeD)."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -128,11 +128,11 @@ class GAN:
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     """Options that may change when a run goes on, as long as its rows are the same."""
     data: Source = Digits()
-    """What to train on."""
+    """Data set to train on."""
     network: Network = DCGAN()
     """Architecture of both players."""
     condition: Nothing | Labels = Nothing()
-    """What both networks are told."""
+    """Condition that both networks are given."""
     latents: LatentOptions = LatentOptions()
     objective: Objective = Objective()
     augment: Augment = NoAugmentation()

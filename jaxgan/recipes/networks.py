@@ -63,7 +63,7 @@ class DCGAN(WithoutTerms):
 
     NAME: ClassVar[str] = "dcgan"
     width: Annotated[int, Range(1)] = 64
-    """Channels next to the image."""
+    """Channels of the layers next to the image."""
     batch_norm: bool = True
     """Batch normalisation in the discriminator."""
     spectral_norm: bool = False
@@ -95,20 +95,19 @@ class MLP(WithoutTerms):
     discriminator_hidden: Sizes = (512, 256, 128)
     """Widths of the discriminator's hidden layers."""
     dropout: Annotated[float, Range(0, below=1)] = 0.0
-    """Share of the discriminator's hidden units dropped, in [0, 1)."""
+    """Share of the discriminator's hidden units that are dropped, in [0, 1)."""
     spectral_norm: bool = False
     """Spectral normalisation of the discriminator."""
     projection: bool = True
-    """The discriminator projects labels on its features; without it, they are appended to its input."""
+    """The discriminator projects labels on its features; off: labels are appended to its input."""
     octaves: Annotated[int, Range(0, at_most=16)] = 0
-    """The discriminator also sees sines and cosines of points, at so many frequencies 1, 2, 4, ..."""
+    """Number of frequencies 1, 2, 4, ... at which the discriminator also sees sines and cosines of points."""
     octave_falloff: Annotated[float, Range(0)] = 0.0
-    """Frequency f has an amplitude of f to the power of minus this."""
+    """Exponent a of the amplitude f^(-a) of frequency f."""
     octave_opening: Annotated[tuple[float, float], Range(0, at_most=1)] = ALL
-    """The shares of the steps from which on, and up to which, the frequencies are let in one after another; 0 0: all
-    from the start."""
+    """Two shares of the steps, between which the frequencies are let in one after another; 0 0: all from the start."""
     standardize: bool = False
-    """Points: both networks work on numbers of mean 0 and standard deviation 1, as measured on the first batch."""
+    """Points: scale the data to mean 0 and standard deviation 1 for both networks, as measured on the first batch."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -152,9 +151,9 @@ class Residual(WithoutTerms):
     """Options of the residual networks."""
 
     width: Annotated[int, Range(1)] = 64
-    """Unit of the channels."""
+    """Base number of channels."""
     attention: Sizes = ()
-    """Sides of the feature maps with self-attention."""
+    """Sides of the feature maps that have self-attention."""
     spectral_norm: bool = False
     """Spectral normalisation of the discriminator."""
     generator_spectral_norm: bool = False
@@ -187,13 +186,13 @@ class SNResNet(Residual):
 
 @dataclass(frozen=True)
 class BigGAN(Residual):
-    """Residual blocks that are given the latent and the label (Brock et al., 2019)."""
+    """Residual blocks whose normalisation sees the latent and the label (Brock et al., 2019)."""
 
     NAME: ClassVar[str] = "biggan"
     hierarchical: bool = True
-    """Chunks of the latent and one embedding of the label for all blocks, or neither."""
+    """Give each block a chunk of the latent and a shared embedding of the label; off: neither."""
     initialization: Literal["orthogonal", "normal"] = "orthogonal"
-    """Kernels before training: orthogonal, or N(0, 0.02²)."""
+    """Initial kernels: orthogonal, or N(0, 0.02²)."""
 
     def players(self, sample: Sample) -> "Players[nn.Module]":
         """Both networks."""
@@ -259,17 +258,17 @@ class StyleGAN2:
     channel_base: Annotated[int, Range(1)] = 16384
     """Channels of a feature map times its side, up to channel_max."""
     channel_max: Annotated[int, Range(1)] = 512
-    """Most channels of a feature map."""
+    """Largest number of channels of a feature map."""
     mapping_layers: Annotated[int, Range(1)] = 8
     """Layers from the latent to the style."""
     mixing: Annotated[float, Range(0, at_most=1)] = 0.9
-    """Share of rows that take a second style from a random layer on."""
+    """Share of rows that use a second style from a random layer on."""
     stddev_group: Annotated[int, Range(1)] = 4
-    """Rows of a group of minibatch standard deviation."""
+    """Rows in a group for the minibatch standard deviation."""
     residual: bool = True
     """Residual blocks in the discriminator."""
     path_length: Annotated[float, Range(0)] = 0.0
-    """Weight of the path length regularisation, every fourth step on half of the rows."""
+    """Weight of the path length regularisation, which is computed every fourth step on half of the rows."""
 
     def __post_init__(self) -> None:
         conform(self)

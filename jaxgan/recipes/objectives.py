@@ -30,7 +30,7 @@ class Smoothed:
     SIGNED: ClassVar[bool] = True
     """Whether the discriminator is undecided at a logit of 0, so that signs of logits say what it takes a row for."""
     label_smoothing: Share = 0.0
-    """One-sided: the target of real data is 1 minus this."""
+    """One-sided label smoothing: the target of real data is 1 minus this number."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -42,7 +42,7 @@ class Smoothed:
 
 @dataclass(frozen=True)
 class Minimax(Smoothed):
-    """Cross entropy, which the generator raises (Goodfellow et al., 2014)."""
+    """Cross entropy, which the generator maximises (Goodfellow et al., 2014)."""
 
     NAME: ClassVar[str] = "minimax"
 
@@ -53,7 +53,7 @@ class Minimax(Smoothed):
 
 @dataclass(frozen=True)
 class NonSaturating(Smoothed):
-    """Cross entropy, where the generator wants its samples taken for data."""
+    """Cross entropy, where the generator raises the probability that its samples are data."""
 
     NAME: ClassVar[str] = "non_saturating"
 
@@ -129,9 +129,10 @@ class FDivergence:
     NAME: ClassVar[str] = "f_divergence"
     SIGNED: ClassVar[bool] = False
     divergence: Literal["kl", "reverse_kl", "pearson", "jensen_shannon"] = "jensen_shannon"
-    """Which."""
+    """Divergence that the discriminator estimates."""
     saturating: bool = True
-    """The generator lowers what the discriminator raises; else it wants its samples taken for data."""
+    """The generator minimises what the discriminator maximises; off: it raises the probability that its samples are
+    data."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -166,7 +167,7 @@ class NoPair:
 
 @dataclass(frozen=True)
 class ModeSeeking:
-    """Different latents must make different samples (Mao et al., 2019)."""
+    """Rewards different samples for different latents (Mao et al., 2019)."""
 
     NAME: ClassVar[str] = "mode_seeking"
     pair_weight: Weight = 1.0
@@ -182,7 +183,7 @@ class ModeSeeking:
 
 @dataclass(frozen=True)
 class LatentConsistency:
-    """Near latents make different samples that are judged alike (Zhao et al., 2021)."""
+    """Latents close to each other make different samples, which get the same logits (Zhao et al., 2021)."""
 
     NAME: ClassVar[str] = "latent_consistency"
     pair_generator_weight: Weight = 0.5
@@ -209,7 +210,7 @@ class Objective:
     """What the players want."""
 
     loss: Loss = NonSaturating()
-    """What both play for."""
+    """Loss that both players minimise."""
     r1: Weight = 0.0
     """Weight γ of the R1 penalty, γ/2·E‖∇D‖² on real data."""
     r2: Weight = 0.0
@@ -217,7 +218,7 @@ class Objective:
     gradient_penalty: Weight = 0.0
     """Weight of the one-centred gradient penalty of WGAN-GP."""
     one_sided: Weight = 0.0
-    """Weight of its one-sided form."""
+    """Weight of the one-sided form of that penalty."""
     zero_centered: Weight = 0.0
     """Weight of the zero-centred gradient penalty between data and samples."""
     dragan: Weight = 0.0
@@ -225,23 +226,23 @@ class Objective:
     consistency: Weight = 0.0
     """Images: weight of consistency regularisation (CR) under flips and shifts."""
     balanced_consistency: Weight = 0.0
-    """Images: weight of its balanced form (bCR), on data and samples."""
+    """Images: weight of the balanced form of CR (bCR), on data and samples."""
     penalty_every: Annotated[int, Range(1)] = 1
-    """Take the penalties every so many steps, that many times as strong."""
+    """Steps from one penalty to the next; the penalties' weights are multiplied by this number."""
     lecam: Weight = 0.0
     """Weight of LeCam regularisation."""
     top_k: Annotated[float, Range(0, at_most=1)] = 1.0
-    """Share of the samples, those with the highest logits, from which the generator learns."""
+    """Share of the samples from which the generator learns: those with the highest logits."""
     feature_matching: Weight = 0.0
     """Weight of the distance of mean features in the generator's loss."""
     pair: Pair = NoPair()
-    """A term on two samples a row."""
+    """Term that compares two samples of each row."""
     instance_noise: Weight = 0.0
     """Standard deviation of the noise on all that the discriminator sees."""
     instance_noise_share: Annotated[float, Range(0, at_most=1)] = 0.0
-    """Share of the steps over which that noise falls, at a constant rate, to a thousandth; 0: it stays."""
+    """Share of the steps in which the noise falls exponentially to a thousandth; 0: constant."""
     pack: Annotated[int, Range(1)] = 1
-    """Rows that the discriminator judges as one (PacGAN)."""
+    """Number of rows that the discriminator judges together (PacGAN)."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -320,7 +321,7 @@ class NoAugmentation:
 
 @dataclass(frozen=True)
 class DiffAugment:
-    """Fixed colours, shifts and cutout (Zhao et al., 2020)."""
+    """Changes of colour, shifts and cutout, with fixed strength (Zhao et al., 2020)."""
 
     NAME: ClassVar[str] = "diffaugment"
 
@@ -353,7 +354,7 @@ class ADA(Adaptive):
 
 @dataclass(frozen=True)
 class APA(Adaptive):
-    """Samples taken for data now and then (Jiang et al., 2021)."""
+    """Now and then the discriminator sees a sample as if it were data (Jiang et al., 2021)."""
 
     NAME: ClassVar[str] = "apa"
 

@@ -38,11 +38,11 @@ class Pix2Pix:
     generator_width: Width = 64
     """Channels of the U-Net next to the picture."""
     depth: Annotated[int | None, Range(1)] = None
-    """How often the U-Net halves the sides (default: until one is odd or 1, at most 8 times)."""
+    """Number of times that the U-Net halves the sides (default: until one is odd or 1, at most 8)."""
     dropout: Annotated[float, Range(0, below=1)] = 0.5
-    """In the U-Net's smallest layers, in training."""
+    """Share of units dropped in the U-Net's smallest layers, in training."""
     sampling_dropout: bool = False
-    """Drop in sampling too, as the paper does: samples of one source then differ."""
+    """Use dropout in sampling too, as the paper does: samples from one source then differ."""
     discriminator_width: Width = 64
     """Channels of the PatchGAN's first layer."""
     patch_layers: Annotated[int, Range(0)] = 3
@@ -50,7 +50,7 @@ class Pix2Pix:
     norm: Literal["batch", "instance", "none"] = "batch"
     """Normalisation in both networks."""
     loss: Literal["non_saturating", "least_squares"] = "non_saturating"
-    """Cross-entropy, as the paper's, or squares, as CycleGAN's."""
+    """Loss: cross-entropy, as in the paper, or squared distance, as in CycleGAN."""
     distance_weight: Annotated[float, Range(0)] = 100.0
     """Weight of the mean absolute distance between sample and target."""
     rule: Rule = Alternating(b1=0.5)
@@ -58,7 +58,7 @@ class Pix2Pix:
     rates: Rates = Rates(2e-4, 2e-4, Linear(constant_share=0.5))
     average: Average = Average()
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Between the layers of both networks."""
+    """Precision between the layers of both networks."""
 
     def __post_init__(self) -> None:
         conform(self)

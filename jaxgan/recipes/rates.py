@@ -16,7 +16,7 @@ Factor = Annotated[float, Range(0)]
 
 @dataclass(frozen=True)
 class Constant:
-    """Rates stay as they are."""
+    """Rates are constant."""
 
     NAME: ClassVar[str] = "constant"
     ENDS: ClassVar[bool] = False
@@ -43,12 +43,12 @@ class Cosine:
 
 @dataclass(frozen=True)
 class Linear:
-    """Rates fall to zero along a line."""
+    """Rates fall to zero linearly."""
 
     NAME: ClassVar[str] = "linear"
     ENDS: ClassVar[bool] = True
     constant_share: Annotated[float, Range(0, below=1)] = 0.0
-    """Share of the steps before they begin to fall."""
+    """Share of the steps before rates begin to fall."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -63,12 +63,12 @@ class Linear:
 
 @dataclass(frozen=True)
 class Halving:
-    """Rates are halved now and then."""
+    """Rates are halved at some steps."""
 
     NAME: ClassVar[str] = "halving"
     ENDS: ClassVar[bool] = True
     halved_at: Annotated[tuple[float, ...], Range(0, at_most=1)] = (0.5, 0.75)
-    """Shares of the steps after which they are."""
+    """Shares of the steps after which rates are halved."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -88,7 +88,7 @@ class BurnIn:
     NAME: ClassVar[str] = "burn_in"
     ENDS: ClassVar[bool] = False
     burn_in: Annotated[int, Range(1)] = 1000
-    """Steps in which they do."""
+    """Steps of the burn-in."""
     burn_in_rate: Factor = 1.0
     """Learning rates start this many times as high."""
     burn_in_penalty: Factor = 1.0
@@ -153,15 +153,15 @@ class Rates:
 
 @dataclass(frozen=True)
 class Average:
-    """The average of the generator, from which samples are drawn."""
+    """The averaged generator, from which samples are drawn."""
 
     ema_decay: Annotated[float, Range(0, below=1)] = 0.999
-    """Its decay."""
+    """Decay of the average."""
     ema_warmup: Annotated[float | None, Range(1)] = None
-    """After t steps the decay is at most (1 + t) / (ema_warmup + t), which forgets the first weights; 1: no such limit
-    (default: 10, and 1 with a burn-in or ema_start)."""
+    """Limits the decay after t steps to (1 + t) / (ema_warmup + t), so that the first weights are forgotten; 1: no
+    limit (default: 10, and 1 with a burn-in or ema_start)."""
     ema_start: Steps = 0
-    """Steps in which the average is the generator as it is."""
+    """Steps before averaging starts; until then the average equals the generator."""
 
     def __post_init__(self) -> None:
         conform(self)

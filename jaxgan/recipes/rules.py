@@ -42,10 +42,10 @@ class Alternating(WithAdam):
 
     NAME: ClassVar[str] = "alternating"
     discriminator_steps: Count = 1
-    """Discriminator steps for each of the generator's; the batch is split among them."""
+    """Discriminator steps for each generator step; they share the batch."""
     generator_parts: Annotated[int, Range(0)] = 0
-    """Further parts of the batch, each as large as that of a discriminator step, on which the generator moves; 0: on
-    the last discriminator step's."""
+    """Further parts of the batch for the generator step, each as large as that of a discriminator step; 0: it uses the
+    part of the last discriminator step."""
 
     def dynamics(self, rates: Rates, steps: int) -> "Dynamics":
         """The rule of a run of so many steps."""
@@ -69,7 +69,7 @@ class Simultaneous(WithAdam):
 
 @dataclass(frozen=True)
 class Extragradient(WithAdam):
-    """Both players look one step ahead, then move by what they see there."""
+    """Both players look one step ahead, then move by the gradient there."""
 
     NAME: ClassVar[str] = "extragradient"
 
@@ -80,7 +80,7 @@ class Extragradient(WithAdam):
 
 @dataclass(frozen=True)
 class PastExtragradient(WithAdam):
-    """Extragradient that looks ahead by the gradient of the step before."""
+    """Extragradient that looks ahead with the gradient of the previous step."""
 
     NAME: ClassVar[str] = "past_extragradient"
 
@@ -91,7 +91,7 @@ class PastExtragradient(WithAdam):
 
 @dataclass(frozen=True)
 class Optimistic(WithAdam):
-    """Both players move by twice the gradient less the one before."""
+    """Both players move by twice the gradient minus the previous one."""
 
     NAME: ClassVar[str] = "optimistic"
 
@@ -106,7 +106,7 @@ class Consensus(WithAdam):
 
     NAME: ClassVar[str] = "consensus"
     consensus_weight: Annotated[float, Range(0)] = 10.0
-    """Weight γ of that."""
+    """Weight γ of the squared norm."""
 
     def dynamics(self, rates: Rates, steps: int) -> "Dynamics":
         """The rule of a run of so many steps."""
@@ -119,7 +119,7 @@ class SymplecticAdjustment(WithAdam):
 
     NAME: ClassVar[str] = "symplectic_adjustment"
     align: bool = True
-    """Turn the sign of the correction where it would point away from the equilibrium."""
+    """Reverse the correction where it would point away from the equilibrium."""
 
     def dynamics(self, rates: Rates, steps: int) -> "Dynamics":
         """The rule of a run of so many steps."""
@@ -128,15 +128,15 @@ class SymplecticAdjustment(WithAdam):
 
 @dataclass(frozen=True)
 class Lookahead(WithAdam):
-    """Alternating steps, and both players step back now and then."""
+    """Alternating steps, with a step back of both players now and then."""
 
     NAME: ClassVar[str] = "lookahead"
     discriminator_steps: Count = 1
-    """Discriminator steps for each of the generator's; the batch is split among them."""
+    """Discriminator steps for each generator step; they share the batch."""
     period: Count = 5
-    """Steps between steps back."""
+    """Steps from one step back to the next."""
     slow_rate: Annotated[float, Range(0, at_most=1)] = 0.5
-    """How far the slow weights go with the fast ones, α."""
+    """Step size α of the slow weights towards the fast ones."""
 
     def dynamics(self, rates: Rates, steps: int) -> "Dynamics":
         """The rule of a run of so many steps."""
@@ -152,7 +152,7 @@ class Unrolled(WithAdam):
 
     NAME: ClassVar[str] = "unrolled"
     unrolled_steps: Count = 5
-    """How many."""
+    """Number of steps that the generator looks ahead."""
 
     def dynamics(self, rates: Rates, steps: int) -> "Dynamics":
         """The rule of a run of so many steps.

@@ -1,4 +1,4 @@
-"""Where sounds come from."""
+"""Sources of sounds."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -12,11 +12,11 @@ from jaxgan.recipes.recipe import DataShape
 
 @dataclass(frozen=True)
 class Tones:
-    """4,800 made sounds of 4,000 samples a second: plucked strings, chirps and drums."""
+    """4,800 synthetic sounds of 4,000 samples a second: plucked strings, chirps and drums."""
 
     NAME: ClassVar[str] = "tones"
     length: Annotated[int, Range(64)] = 1024
-    """Samples of each."""
+    """Samples in each sound."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -28,18 +28,18 @@ class Tones:
 
 @dataclass(frozen=True)
 class Wav:
-    """The WAV files under a folder."""
+    """WAV files in a folder."""
 
     NAME: ClassVar[str] = "wav"
     ARGUMENT: ClassVar[str] = "path"
     path: str = "."
     """Path of the folder; `--data wav:PATH` says it too."""
     sample_rate: Annotated[int, Range(100)] = 16_000
-    """Samples a second to which sounds are brought."""
+    """Sample rate in hertz, to which sounds are resampled."""
     length: Annotated[int, Range(1)] = 16_384
-    """Samples to which they are cut, or filled up with silence."""
+    """Samples in each sound, which is cut or padded with silence."""
     channels: Literal[1, 2] = 1
-    """1 mixes all channels, 2 is stereo."""
+    """Number of channels: 1 mixes all channels, 2 is stereo."""
 
     def __post_init__(self) -> None:
         conform(self)

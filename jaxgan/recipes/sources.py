@@ -1,4 +1,4 @@
-"""Where data come from: one dataclass of options for each kind of source."""
+"""Sources of data: one dataclass of options for each kind."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
@@ -12,7 +12,7 @@ class Pixels:
     """Options of every source of images."""
 
     dequantize: bool = False
-    """Add uniform noise as wide as the distance of two grey levels, anew each step."""
+    """Add new uniform noise in each step, as wide as the distance between two grey levels."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -23,7 +23,7 @@ class Images(Pixels):
     """Options of images that may be flipped."""
 
     mirror: bool = False
-    """Take every image twice, as it is and flipped left to right."""
+    """Use every image twice: as it is, and flipped left to right."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Digits(Images):
 
     NAME: ClassVar[str] = "digits"
     image_size: Literal[8, 16, 28, 32] = 32
-    """Pixels a side."""
+    """Pixels per side."""
 
     def dataset(self) -> "jaxgan.data.Dataset":
         """Load it."""
@@ -80,7 +80,7 @@ class LargeGrid(Planar):
 
 @dataclass(frozen=True)
 class UnequalModes(Planar):
-    """12 Gaussians that hold from 19.8 % of the data down to 2.2 %."""
+    """12 Gaussians with from 19.8 % of the data down to 2.2 %."""
 
     NAME: ClassVar[str] = "unequal_modes"
 
@@ -105,7 +105,7 @@ class StackedDigits(Pixels):
 
     NAME: ClassVar[str] = "stacked_digits"
     image_size: Literal[8, 16, 28, 32] = 32
-    """Pixels a side."""
+    """Pixels per side."""
 
     def dataset(self) -> "jaxgan.data.Dataset":
         """Load it."""
@@ -118,11 +118,11 @@ class StackedMNIST(Pixels):
 
     NAME: ClassVar[str] = "stacked_mnist"
     data_dir: str | None = None
-    """Where prepared TFDS sets lie (default: TFDS's own folder)."""
+    """Folder of prepared TFDS data sets (default: TFDS's own folder)."""
     split: str = "train"
     """Split, such as train or train[:10%]."""
     image_size: Annotated[int | None, Range(1)] = None
-    """Pixels a side to which images are brought (default: as stored)."""
+    """Pixels per side, to which images are resized (default: as stored)."""
 
     def dataset(self) -> "jaxgan.data.Dataset":
         """Read it."""
@@ -139,15 +139,15 @@ class TFDS(Images):
     NAME: ClassVar[str] = "tfds"
     ARGUMENT: ClassVar[str] = "tfds_name"
     tfds_name: str = "mnist"
-    """Which set; `--data tfds:NAME` says it too."""
+    """Name of the data set; `--data tfds:NAME` says it too."""
     data_dir: str | None = None
-    """Where prepared TFDS sets lie (default: TFDS's own folder)."""
+    """Folder of prepared TFDS data sets (default: TFDS's own folder)."""
     split: str = "train"
     """Split, such as train or train[:10%]."""
     image_size: Annotated[int | None, Range(1)] = None
-    """Pixels a side to which images are brought (default: as stored)."""
+    """Pixels per side, to which images are resized (default: as stored)."""
     channels: Literal[1, 3, 4] | None = None
-    """Gray, RGB or RGBA (default: as stored)."""
+    """Number of channels: gray, RGB or RGBA (default: as stored)."""
 
     def dataset(self) -> "jaxgan.data.Dataset":
         """Read it."""
@@ -169,11 +169,11 @@ class ImageFiles(Images):
     NAME: ClassVar[str]
     ARGUMENT: ClassVar[str] = "path"
     path: str = "."
-    """Where they are; `--data KIND:PATH` says it too."""
+    """Path of the images; `--data KIND:PATH` says it too."""
     image_size: Annotated[int | None, Range(1)] = None
-    """Pixels a side to which images are brought (default: as stored)."""
+    """Pixels per side, to which images are resized (default: as stored)."""
     channels: Literal[1, 3, 4] | None = None
-    """Gray, RGB or RGBA (default: gray where all are, else RGB)."""
+    """Number of channels: gray, RGB or RGBA (default: gray if all images are gray, else RGB)."""
 
     def dataset(self) -> "jaxgan.data.Dataset":
         """Read them."""
@@ -184,7 +184,7 @@ class ImageFiles(Images):
 
 @dataclass(frozen=True)
 class Folder(ImageFiles):
-    """The images under a folder, its subfolders being their classes."""
+    """Images in a folder, with its subfolders as classes."""
 
     NAME: ClassVar[str] = "folder"
 
@@ -212,7 +212,7 @@ class Npz(Images):
     path: str = "data.npz"
     """Path of the archive; `--data npz:PATH` says it too."""
     image_size: Annotated[int | None, Range(1)] = None
-    """Pixels a side to which images are brought (default: as stored)."""
+    """Pixels per side, to which images are resized (default: as stored)."""
 
     def dataset(self) -> "jaxgan.data.Dataset":
         """Read it."""

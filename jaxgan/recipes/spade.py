@@ -39,7 +39,7 @@ class SPADE:
     generator_width: Width = 64
     """Channels of the generator next to the picture."""
     doublings: Annotated[int, Range(1)] = 5
-    """How often it doubles the sides of its smallest feature map."""
+    """Number of times that the generator doubles the sides of its smallest feature map."""
     hidden: Width = 128
     """Channels inside each normalisation."""
     discriminator_width: Width = 64
@@ -47,7 +47,7 @@ class SPADE:
     patch_layers: Annotated[int, Range(0)] = 3
     """Layers of stride 2: 3 judge patches of 70 by 70 pixels, 2 of 34, 1 of 16, 0 single pixels."""
     scales: Annotated[int, Range(1)] = 2
-    """PatchGANs, each at half of the size of the one before."""
+    """Number of PatchGANs; each sees the picture at half the size of the one before."""
     layer_weight: Weight = 10.0
     """Weight of the distance between the PatchGANs' layers for the sample and for the target, a mean over scales."""
     rule: Rule = Alternating(b1=0.0, b2=0.9)
@@ -55,7 +55,7 @@ class SPADE:
     rates: Rates = Rates(1e-4, 4e-4, Constant())
     average: Average = Average()
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Between the layers of both networks."""
+    """Precision between the layers of both networks."""
 
     def __post_init__(self) -> None:
         conform(self)

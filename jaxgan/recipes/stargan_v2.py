@@ -40,17 +40,17 @@ class StarGANv2:
     generator_width: Width = 64
     """Channels of all networks next to the picture; they double with every halving, up to `widest`."""
     widest: Width = 512
-    """Most channels."""
+    """Largest number of channels."""
     halvings: Annotated[int, Range(0)] = 4
-    """How often the translator halves the sides."""
+    """Number of times that the translator halves the sides."""
     style_size: Width = 64
-    """Numbers of a style."""
+    """Size of a style."""
     hidden: Width = 512
-    """Units of the layers from latents to styles."""
+    """Width of the layers from latents to styles."""
     latent_size: Width = 16
-    """Numbers that a style is drawn from."""
+    """Size of the latent from which a style is computed."""
     mapping_rate: Annotated[float, Range(1e-6)] = 0.01
-    """Learning rate of these layers, times that of the generator."""
+    """Learning rate of the layers from latents to styles, as a multiple of the generator's."""
     style_weight: Weight = 1.0
     """Weight of the distance between a style and the style read from the sample."""
     cycle_weight: Weight = 1.0
@@ -64,7 +64,7 @@ class StarGANv2:
     rates: Rates = Rates(1e-4, 1e-4)
     average: Average = Average()
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Between the layers of the convolutional networks."""
+    """Precision between the layers of the convolutional networks."""
 
     def __post_init__(self) -> None:
         conform(self)

@@ -1,4 +1,4 @@
-"""Where the data of translation come from: pairs of images, and two domains without pairs."""
+"""Sources of data for translation: pairs of images, and two domains without pairs."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -12,7 +12,7 @@ from jaxgan.recipes.recipe import DataShape
 
 @dataclass(frozen=True)
 class _Bundled:
-    """Data that are made of what is bundled."""
+    """Data made from bundled data."""
 
     NAME: ClassVar[str]
 
@@ -23,10 +23,10 @@ class _Bundled:
 
 @dataclass(frozen=True)
 class _OfDigits(_Bundled):
-    """Made of the bundled digits."""
+    """Data made from the bundled digits."""
 
     image_size: Literal[8, 16, 28, 32] = 32
-    """Pixels a side."""
+    """Pixels per side."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -45,7 +45,7 @@ class EdgesToDigits(_OfDigits):
 
 @dataclass(frozen=True)
 class DigitStyles(_OfDigits):
-    """Bundled digits in three classes: as they are, thick, and outlined."""
+    """Bundled digits in three styles, which are the classes: as they are, thick, and outlined."""
 
     NAME: ClassVar[str] = "digit_styles"
 
@@ -108,17 +108,17 @@ class _TwoDomains:
     path: str = "."
     """Path of the folder; `--data pairs:PATH` or `unpaired:PATH` says it too."""
     direction: Literal["AtoB", "BtoA"] = "AtoB"
-    """From which domain to which."""
+    """Direction of the translation."""
     split: str = "train"
-    """Which part of the folder, such as train, val or test."""
+    """Part of the folder, such as train, val or test."""
     image_size: Annotated[int | None, Range(1)] = None
-    """Pixels a side to which images are brought (default: as stored)."""
+    """Pixels per side, to which images are resized (default: as stored)."""
     crop: Annotated[int | None, Range(1)] = None
-    """Pixels a side of the part that a batch takes of each image, anew each time (default: all of it)."""
+    """Pixels per side of the random crop that each batch takes from each image (default: no crop)."""
     channels: Literal[1, 3, 4] | None = None
-    """Gray, RGB or RGBA (default: gray where all of a domain are, else RGB)."""
+    """Number of channels: gray, RGB or RGBA (default: gray if all images of a domain are gray, else RGB)."""
     mirror: bool = False
-    """Take every image twice, as it is and flipped left to right; both images of a pair alike."""
+    """Use every image twice: as it is, and flipped left to right; both images of a pair are flipped together."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -139,18 +139,18 @@ class _TwoDomains:
 
 @dataclass(frozen=True)
 class Classes:
-    """The images under a folder, its subfolders being their classes."""
+    """Images in a folder, with its subfolders as classes."""
 
     NAME: ClassVar[str] = "folder"
     ARGUMENT: ClassVar[str] = "path"
     path: str = "."
     """Path of the folder; `--data folder:PATH` says it too."""
     image_size: Annotated[int | None, Range(1)] = None
-    """Pixels a side to which images are brought (default: as stored)."""
+    """Pixels per side, to which images are resized (default: as stored)."""
     channels: Literal[1, 3, 4] | None = None
-    """Gray, RGB or RGBA (default: gray where all are, else RGB)."""
+    """Number of channels: gray, RGB or RGBA (default: gray if all images are gray, else RGB)."""
     mirror: bool = False
-    """Take every image twice, as it is and flipped left to right."""
+    """Use every image twice: as it is, and flipped left to right."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -164,7 +164,7 @@ class Classes:
 
 @dataclass(frozen=True)
 class Pairs(_TwoDomains):
-    """Pairs of images, side by side in files or of the same name in two folders."""
+    """Pairs of images: side by side in one file, or two files with one name in two folders."""
 
     NAME: ClassVar[str] = "pairs"
 

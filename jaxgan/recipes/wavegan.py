@@ -39,9 +39,9 @@ class WaveGAN:
     discriminator_width: Width = 64
     """Channels of the critic's first layer."""
     phase_shuffle: Annotated[int, Range(0)] = 2
-    """Most places by which each of the critic's layers but the last is shifted; 0: none."""
+    """Largest number of places by which each critic layer but the last is shifted; 0: no shifts."""
     latent_size: Annotated[int, Range(1)] = 100
-    """Numbers in a latent, uniform in [-1, 1]."""
+    """Size of a latent, whose numbers are uniform in [-1, 1]."""
     gradient_penalty: Weight = 10.0
     """Weight of the one-centred gradient penalty."""
     rule: Rule = Alternating(b1=0.5, b2=0.9, discriminator_steps=5, generator_parts=1)
@@ -49,7 +49,7 @@ class WaveGAN:
     rates: Rates = Rates(1e-4, 1e-4)
     average: Average = Average()
     precision: Literal["float32", "bfloat16"] = "float32"
-    """Between the layers of both networks."""
+    """Precision between the layers of both networks."""
 
     def __post_init__(self) -> None:
         conform(self)

@@ -85,7 +85,7 @@ def outcome(arguments: list[str]) -> tuple[int, str | None]:
     text = said.getvalue()
     if status not in (0, 1, 2):
         return status, f"status {status}\n{text}"
-    return status, text if "Traceback" in text or "fault of jaxgan" in text else None
+    return status, text if "Traceback" in text or "bug in jaxgan" in text else None
 
 
 def tried(count: int, seed: int) -> tuple[int, list[tuple[list[str], str]]]:

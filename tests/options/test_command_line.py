@@ -97,5 +97,5 @@ def test_the_help_has_every_option_with_its_value_and_words(name, monkeypatch):
 
 def test_words_about_a_field_are_those_below_it():
     documents = field_documents(Labels)
-    assert documents["auxiliary_weight"] == "Weight of what they add to the losses."
+    assert documents["auxiliary_weight"] == "Weight of these heads in the losses."
     assert set(documents) == {"label_dropout", "auxiliary", "auxiliary_weight"}
