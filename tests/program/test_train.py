@@ -1,6 +1,8 @@
 """The program as a function: callbacks, data of one's own, what comes back; and what it prints for whom."""
 
 import json
+import os
+import signal
 import sys
 
 import jax
@@ -8,9 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from recipes_for_tests import configured, prepare
+from train_in_processes import Small
 
 import jaxgan
 from jaxgan.core import Batch
+from jaxgan.observe.gallery import Gallery
 from jaxgan.observe.stored import Opened
 from jaxgan.program.run import run_session
 
@@ -242,3 +246,19 @@ def test_what_a_notebook_shows_is_short_and_has_the_newest_picture(tmp_path):
     assert repr(trained.state).startswith("GANState(step=2, parameters: generator ")
     assert len(repr(trained.state)) < 100
     assert repr(jaxgan.data.load("ring")) == "Dataset('ring', 100,000 points of shape (2,), 8 classes)"
+
+
+@pytest.mark.slow
+def test_a_signal_while_a_state_is_drawn_leaves_a_checkpoint(tmp_path, monkeypatch):
+    draw = Gallery.draw
+
+    def interrupted(gallery, state):
+        if int(state.step) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return draw(gallery, state)
+
+    monkeypatch.setattr(Gallery, "draw", interrupted)
+    program = jaxgan.Program(batch_size=8, steps=100, sample_every=3)
+    trained = jaxgan.train(Small("pool"), program, out=tmp_path, show="none")
+    assert int(trained.state.step) == 4
+    assert [folder.name for folder in (trained.folder / "checkpoints").iterdir()] == ["4"]
