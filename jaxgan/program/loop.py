@@ -79,6 +79,7 @@ def take_steps(
     batches = inputs(program, session.dataset, done, placement)
     if placement.processes > 1:
         state, key = placement.everywhere((state, key))
+        placement.meet()
     agreed = Agreement(placement)
     stop = interruption.asked and placement.processes == 1
     unread: tuple[int, Sums] | None = None
@@ -125,6 +126,8 @@ def take_steps(
         if observer.is_due(done):
             ticks.tell(done)
         observer.look(placement.at_hand(state), done, saved=saved)
+        if observer.is_due(done):
+            placement.meet()
     ticks.tell(done)
     if unread is not None:
         observer.report(unread[0], means.means(unread[1]))

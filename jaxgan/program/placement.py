@@ -14,6 +14,7 @@ from jaxgan import execution
 from jaxgan.checks import require
 from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.execution.layout import AnyStep
+from jaxgan.program.processes import exchange
 
 T = TypeVar("T")
 
@@ -79,6 +80,10 @@ class Placement(NamedTuple):
             return jax.make_array_from_process_local_data(self.rows, x, (x.shape[0], batch_size, *x.shape[2:]))
 
         return jax.tree.map(placed, batch)
+
+    def meet(self) -> None:
+        """Wait for the other processes here and not within a step, whose messages may not wait for long."""
+        exchange("")
 
     def __str__(self) -> str:
         by = f" in {self.processes} processes" if self.processes > 1 else ""

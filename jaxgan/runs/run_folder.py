@@ -244,6 +244,7 @@ def environment() -> dict[str, Any]:
         "device": device.device_kind,
         "backend": device.platform,
         "devices": jax.device_count(),
+        "processes": jax.process_count(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
     }
 
