@@ -141,6 +141,7 @@ def _about(run: Run, experiment: Experiment, state: GANState, traced: Programs, 
         "output": _array(outputs) if not isinstance(outputs, dict) else {k: _array(v) for k, v in outputs.items()},
         "truncates_latents": traced.latents is not None and "truncation" in named_inputs(traced.latents),
         "medium": medium.name,
+        "rate": medium.rate,
         "shape": run.of.shape,
         "parameters": sum(np.size(leaf) for leaf in jax.tree.leaves(state.average.params)),
     }

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from jaxgan.checks import require
-from jaxgan.data.media import Medium, View
+from jaxgan.data.media import Medium, View, sound
 from jaxgan.export.generator import ABOUT, Generator, load_generator
 from jaxgan.observe.requests import CHUNK, classes_in_turn
 from jaxgan.observe.sampling import MOST_CLASSES, Sampling
@@ -52,6 +52,9 @@ def sample_export(folder: Path, sampling: Sampling) -> Path:
 
 def medium_of(generator: Generator) -> Medium:
     """What one sample is."""
+    rate = generator.about.get("rate")
+    if rate is not None:
+        return sound(rate)
     return DataShape(tuple(generator.about["shape"]), None, generator.about["medium"]).medium
 
 

@@ -62,7 +62,8 @@ def log_mel(
     Args:
         waves: in [-1, 1].
         rate: samples a second.
-        size: samples of a window; waves are mirrored by half a window at their ends.
+        size: samples of a window; waves are mirrored by (size − hop)/2 samples at their ends, so that there are T/hop
+            windows.
         hop: samples from one window to the next.
         bands: of the spectrogram.
         floor: decibels below which there is nothing.
@@ -75,9 +76,11 @@ def log_mel(
         f"waves must be [N, T] with T above {size // 2}, got shape {waves.shape}",
     )
     window = jnp.asarray(np.hanning(size + 1)[:-1], waves.dtype)
-    padded = jnp.pad(waves, ((0, 0), (size // 2, size // 2)), mode="reflect")
+    before = (size - hop) // 2
+    padded = jnp.pad(waves, ((0, 0), (before, size - hop - before)), mode="reflect")
     starts = np.arange(0, padded.shape[1] - size + 1, hop)
     windows = padded[:, starts[:, None] + np.arange(size)] * window
-    amplitudes = jnp.abs(jnp.fft.rfft(windows, axis=-1)) * 2 / jnp.sum(window)
+    spectrum = jnp.fft.rfft(windows, axis=-1)
+    amplitudes = jnp.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-9) * 2 / jnp.sum(window)  # 0 has no slope
     heard = jax.lax.dot(amplitudes.reshape(-1, amplitudes.shape[-1]), jnp.asarray(_filters(rate, size, bands).T))
     return 20 * jnp.log10(jnp.maximum(heard, 10 ** (floor / 20))).reshape(*amplitudes.shape[:2], bands)

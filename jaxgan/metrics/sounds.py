@@ -1,6 +1,7 @@
 """Samples of sound against the data: each number beside its perfect value, and beside that of other data."""
 
 import itertools
+import math
 from functools import cached_property, partial
 
 import jax
@@ -12,7 +13,7 @@ from jaxgan.checks import require
 from jaxgan.data.dataset import Dataset
 from jaxgan.metrics.frechet import frechet_distance, moments
 from jaxgan.metrics.mel import log_mel
-from jaxgan.metrics.pitch import HIGHEST, SAMPLES, Pitches, pitches
+from jaxgan.metrics.pitch import HIGHEST, LOWEST, SAMPLES, Pitches, pitches
 from jaxgan.metrics.points import Measured
 
 CLEAR = 0.8
@@ -98,11 +99,12 @@ class SoundMeasures:
 
 
 def pitch_distance(real: Pitches, fake: Pitches) -> float:
-    """Wasserstein distance of clear pitches in semitones, 12·log₂ of hertz; NaN where one side has none."""
+    """Wasserstein distance of clear pitches in semitones, 12·log₂ of hertz; where one side has none, the interval
+    between the lowest and the highest pitch that is looked for."""
     from scipy.stats import wasserstein_distance
 
     semitones = [12 * np.log2(side.hertz[_clear(side)]) for side in (real, fake)]
-    return float(wasserstein_distance(*semitones)) if all(map(len, semitones)) else float("nan")
+    return float(wasserstein_distance(*semitones)) if all(map(len, semitones)) else 12 * math.log2(HIGHEST / LOWEST)
 
 
 def measurable(dataset: Dataset) -> bool:
@@ -128,8 +130,8 @@ def _share(found: Pitches) -> float:
 
 @partial(jax.jit, static_argnums=1)
 def _levels(waves: Float[np.ndarray, "rows times"], rate: int) -> Float[jax.Array, "rows size"]:
-    size = 1 << (waves.shape[1] // PARTS).bit_length() - 1
-    levels = log_mel(jnp.asarray(waves), rate, size=min(size, 1024), hop=min(size, 1024) // 4, bands=BANDS, floor=FLOOR)
+    size = min(1 << (waves.shape[1] // PARTS).bit_length() - 1, 1024)
+    levels = log_mel(jnp.asarray(waves), rate, size=size, hop=size // 4, bands=BANDS, floor=FLOOR)
     places = np.linspace(0, levels.shape[1], PARTS + 1).astype(int)
     parts = [levels[:, i:j].mean(axis=1) for i, j in itertools.pairwise(places)]
     return jnp.concatenate(parts, axis=1)

@@ -96,9 +96,9 @@ class WaveGANDiscriminator(nn.Module):
         for i in range(count):
             x = nn.leaky_relu(Conv1D(self.width << i, stride=STRIDE, dtype=self.dtype)(x), 0.2)
             if train and i < count - 1 and self.phase_shuffle > 0:
-                x = phase_shuffled(x, draw_rows(self, len(x), self._shift), self.phase_shuffle)
+                x = phase_shuffled(x, draw_rows(self, x.shape[0], self._shift), self.phase_shuffle)
         x = at_least_float32(x)
-        flat = x.reshape(len(x), -1)
+        flat = x.reshape(x.shape[0], -1)
         self.sow("intermediates", "features", flat)
         logits = Dense(1, kernel_init=kernel_init)(flat, train=train)[:, 0]
         if condition is not None:

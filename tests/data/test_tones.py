@@ -44,11 +44,10 @@ def test_drums_fall_by_an_octave():
 
 
 def test_the_set_is_in_turn_loud_and_always_the_same():
-    first, again = data.load("tones"), data.load("tones")
+    first, again = data.load("tones", length=128), data.load("tones", length=128)
     np.testing.assert_array_equal(first.real, again.real)
-    assert (first.shape, len(first), first.class_names) == ((1024, 1), 4800, KINDS)
+    assert (first.shape, len(first), first.class_names) == ((128, 1), 4800, KINDS)
     np.testing.assert_array_equal(first.labels[:4], [0, 1, 2, 0])
     np.testing.assert_allclose(np.abs(first.medium.decode(first.real)).max(axis=(1, 2)), 0.9, atol=1e-4)
-    assert data.load("tones", length=256).shape == (256, 1)
     with pytest.raises(ValueError, match="length must be at least 64 samples, got 8"):
         data.load("tones", length=8)

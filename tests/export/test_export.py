@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+import wave
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -16,8 +18,10 @@ from tiers import mostly_slow
 
 import jaxgan
 from jaxgan.cli import main
+from jaxgan.data.media import View
 from jaxgan.errors import InputError, NotFoundError
 from jaxgan.export.programs import PLATFORMS, programs
+from jaxgan.export.sampling import medium_of
 from jaxgan.observe.requests import any_batch, draw_latents, example
 from jaxgan.recipes.making import made
 from jaxgan.recipes.recipe import DataShape
@@ -49,6 +53,13 @@ def test_it_is_the_averaged_generator_for_any_number_of_rows(run, exported):
         np.testing.assert_allclose(generator(latents, labels=labels), expected, atol=1e-6)
     bounded = generator.latents(200, truncation=0.5)
     assert 0.4 < np.abs(bounded).max() <= 0.5
+
+
+def test_sounds_keep_their_rate(tmp_path):
+    generator = SimpleNamespace(about={"medium": "sound", "rate": 800, "shape": [64, 1]})
+    medium_of(generator).save(tmp_path / "x", np.zeros((1, 64, 1), np.float32), View())
+    with wave.open(str(tmp_path / "x.wav")) as file:
+        assert file.getframerate() == 800
 
 
 def test_the_weights_have_names_and_are_those_of_the_state(run, exported):

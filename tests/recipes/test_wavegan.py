@@ -44,7 +44,7 @@ def test_options_of_sounds_reach_the_data_and_lengths_that_do_not_fit_are_refuse
     assert recipe.data == Wav(str(tmp_path), 8000, 64, 2)
     stands = recipe.asked_for(OF)
     assert (stands.shape, stands.medium.name) == ((64, 2), "sound")
-    assert WaveGAN(Tones(256)).dataset().shape == (256, 1)
+    assert WaveGAN(Tones(64)).dataset().shape == (64, 1)
     with pytest.raises(ValueError, match=r"length must be 16 times a power of 4, such as .* got 1000"):
         SMALL.game(DataShape((1000, 1), None))
     with pytest.raises(ValueError, match="data"):

@@ -77,5 +77,5 @@ def conv_transpose_1d(
     It is the transpose, in the sense of linear algebra, of `conv_1d` with the kernel turned.
     """
     turned = kernel[::-1].swapaxes(1, 2)
-    wave = jax.ShapeDtypeStruct((len(x), stride * x.shape[1], kernel.shape[2]), x.dtype)
+    wave = jax.ShapeDtypeStruct((x.shape[0], stride * x.shape[1], kernel.shape[2]), x.dtype)
     return jax.linear_transpose(lambda y: conv_1d(y, turned, stride), wave)(x)[0]
