@@ -46,7 +46,7 @@ def require_call(name: str, function: Any, parameters: str, example: str) -> Cal
     """Raise `TypeError` unless `function` can be called as `function(parameters)`; returns it.
 
     Args:
-        name: of the argument that `function` is.
+        name: name of the argument that `function` is.
         function: what came.
         parameters: names of the positional parameters, such as "real_logits, fake_logits".
         example: what a user may write instead.

@@ -141,7 +141,7 @@ def all_rows(x: Float[Array, "local ..."]) -> Float[Array, "batch ..."]:
     """The rows of every device, in the order of the global batch.
 
     Raises:
-        ValueError: of a batch in parts (`jaxgan.games.accumulated`), of which only one is at hand.
+        ValueError: for a batch in parts (`jaxgan.games.accumulated`), of which only one is at hand.
     """
     require(
         _PART.get().of == 1,
@@ -156,7 +156,7 @@ def couple_rows(what: str) -> None:
     """Say that what follows makes a row's numbers depend on the other rows.
 
     Raises:
-        ValueError: of a batch in parts (`jaxgan.games.accumulated`) that is not to be an approximation.
+        ValueError: for a batch in parts (`jaxgan.games.accumulated`) that is not to be an approximation.
     """
     part = _PART.get()
     require(

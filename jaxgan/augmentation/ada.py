@@ -43,7 +43,7 @@ def ada(
     `losses.least_squares`, `losses.wasserstein` and the relativistic ones.
 
     Args:
-        target: of r_t, in [−1, 1]: 0 for a guess, 1 for all real rows told for sure.
+        target: target of r_t, in [−1, 1]: 0 for a guess, 1 if the discriminator is sure of all real rows.
         images: at least 1; the paper's 500,000.
         interval: at least 1.
         transform: `(key, image, probability) -> image` of one row.

@@ -46,7 +46,7 @@ def arrays(
     `[K]` and one number `sigma`, see `jaxgan.data.mixtures.mixture_around` for what is taken without these.
 
     Args:
-        name: of the data set.
+        name: name of the data set.
         given: the arrays; others are not looked at.
         num_classes: labels are in [0, num_classes), whether each occurs or not; None counts those that occur.
         image_size: pixels a side or (height, width): crop the centre of that shape and resize it; None keeps them.

@@ -18,9 +18,9 @@ def places(numbers: Rows, shape: tuple[int, ...], size: ImageSize, step: int = 1
     """Places of parts of this size, from 1 on, out of random uint32 numbers.
 
     Args:
-        numbers: of any shape.
-        shape: of the images, `[..., H, W, C]`.
-        size: of the parts.
+        numbers: array of any shape.
+        shape: shape of the images, `[..., H, W, C]`.
+        size: size of the parts.
         step: pixels between corners.
     """
     down, across = _ways(shape, size, step)

@@ -250,7 +250,7 @@ class Dataset:
         """The rows of these indices as they are stored, undecoded.
 
         Args:
-            index: of any shape; of two domains, one `Unpaired` of indices.
+            index: array of any shape; of two domains, one `Unpaired` of indices.
         """
         parts = [
             self._taken(rows, i, self.medium)
@@ -280,7 +280,7 @@ class Dataset:
         """Stored rows, whole, as the parts that `crop` asks for; for `data.resident`, while traced.
 
         Args:
-            batch: of stored rows.
+            batch: batch of stored rows.
             numbers: `[B]` random uint32 numbers, as `jaxgan.data.order.numbers` has them; of two domains, an `Unpaired`
                 of them.
         """

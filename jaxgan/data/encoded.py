@@ -28,7 +28,7 @@ def decoded(
     """The images of so many places, or one half of each, in their order.
 
     Args:
-        name: of the data set.
+        name: name of the data set.
         key: everything that decides the images, see `store.cache_path`.
         count: how many places there are.
         opened: the i-th, opened for reading bytes; it may raise `Unusable`. Several threads call it.
@@ -43,7 +43,7 @@ def decoded(
 
     Raises:
         ValueError: if they differ in shape and no `image_size` is given.
-        OSError: of the system.
+        OSError: from the system.
     """
 
     def read_one(i: int, kept: int, deep: bool) -> store.Item | Unusable:

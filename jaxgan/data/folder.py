@@ -70,7 +70,7 @@ def folder(
         FileNotFoundError: if there is no such folder.
         ValueError: if it holds no usable image, they differ in shape and no `image_size` is given, or it is a file that
             is no archive.
-        OSError: of the system, such as for a file that must not be read.
+        OSError: from the system, such as for a file that must not be read.
     """
     place = expanded(path)
     if place.suffix.lower() == ".zip" and place.is_file():
@@ -148,7 +148,7 @@ def left_out(
     """The files that cannot be used, and why; one warning names them.
 
     Args:
-        name: of the data set.
+        name: name of the data set.
         root: where the files lie.
         files: all of this kind.
         skipped: why one cannot be used, by its place.

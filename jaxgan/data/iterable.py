@@ -24,12 +24,12 @@ class IterableDataset:
     is read once, and never goes back.
 
     Args:
-        name: of the data set.
+        name: name of the data set.
         batches: yields `Batch` whose `real` is an array `[B, ...]` as the medium stores it, or a pytree of them; floats
             of any precision become float32, and int64 int32.
-        num_classes: of integer labels in `condition`; cannot be counted here.
-        medium: of every leaf of `real`; see `media.of` for what is deduced if None.
-        condition_medium: of every leaf of `condition`.
+        num_classes: number of classes of integer labels in `condition`; cannot be counted here.
+        medium: medium of every leaf of `real`; see `media.of` for what is deduced if None.
+        condition_medium: medium of every leaf of `condition`.
 
     Raises:
         ValueError: if there is no batch, or the first is not as above.

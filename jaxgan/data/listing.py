@@ -47,10 +47,10 @@ def listing(root: Path, suffixes: frozenset[str] | None = None) -> Listing:
 
     Args:
         root: the folder.
-        suffixes: of the files that are meant, in small letters; None: those of images.
+        suffixes: suffixes of the files to look for, in small letters; None: those of images.
 
     Raises:
-        OSError: of the system, such as for a folder that must not be read.
+        OSError: from the system, such as for a folder that must not be read.
     """
     if suffixes is None:
         suffixes = frozenset(end for end, format in Image.registered_extensions().items() if format in Image.OPEN)

@@ -124,13 +124,13 @@ def load(
         mirror: count every image twice, once flipped left to right; both images of a pair alike.
         crop: pixels a side or (height, width) of the part that a batch takes of each image, anew each time and the same
             of both images of a pair: `image_size=286, crop=256` as in pix2pix. See `Dataset.crop`.
-        direction: of `pairs:` and `unpaired:`, "AtoB" or "BtoA".
+        direction: direction of `pairs:` and `unpaired:`, "AtoB" or "BtoA".
         data_dir: where TFDS sets lie.
-        split: of a TFDS set, or of the folders of `pairs:` and `unpaired:`.
+        split: split of a TFDS set, or of the folders of `pairs:` and `unpaired:`.
         cache_dir: where the decoded images of a large set of files or of TFDS are kept; `$XDG_CACHE_HOME/jaxgan` or
             `~/.cache/jaxgan` by default.
         memory_limit: bytes of decoded images from which on they are kept there and memory-mapped.
-        num_classes: of arrays (default: as many as labels occur) and of batches.
+        num_classes: number of classes of arrays (default: as many as labels occur) and of batches.
         sample_rate: samples a second to which the sounds of `wav:` are brought.
         length: samples to which sounds are cut or filled up with silence (default: 1,024 of `tones`, 16,384 of `wav:`).
 

@@ -37,7 +37,7 @@ def mixture_around(
     """The mixture that points were drawn from, as far as it is known.
 
     Args:
-        name: of the data set, for messages.
+        name: name of the data set, for messages.
         points: the data.
         centres: `[K, size]`, of the modes.
         sigma: standard deviation of each mode along each axis; None takes it from the median distance of the data to

@@ -61,7 +61,7 @@ def read(
         ValueError: if a half is asked for and the width is odd.
         Unusable: if the file is empty, cut short or no image, has more pixels than `PIL.Image.MAX_IMAGE_PIXELS` (it is
             then not decoded), or floating-point pixels.
-        OSError: of the system.
+        OSError: from the system.
     """
     with _opened(file) as image:
         image.load()

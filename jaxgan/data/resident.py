@@ -32,7 +32,7 @@ def resident(
     Args:
         step: a step that is not wrapped yet.
         batch_size: rows of a step over all devices; at most those of the data set.
-        seed: of the order.
+        seed: seed of the order.
         decode: what makes stored rows into those that networks see, `Dataset.decode`; by default integers of `real`
             are decoded as images, and all else is left as it is.
         crop_rows: `Dataset.crop_rows` of a data set with a `crop`.

@@ -22,9 +22,9 @@ def stacked(name: str, source: Dataset, rows: int = ROWS) -> Dataset:
     often in every channel, and two sets of the same source are equal.
 
     Args:
-        name: of the data set.
+        name: name of the data set.
         source: `[N, H, W, 1]` images with labels in [0, K); rows without one are left out.
-        rows: of the data set.
+        rows: number of rows of the data set.
 
     Returns:
         Labels are K²a + Kb + c for the labels a, b, c of the channels; there are K³ classes.

@@ -87,7 +87,7 @@ def cache_path(name: str, key: dict[str, Any], cache_dir: str | Path | None) -> 
     """The file for the images that `key`, of plain values, decides.
 
     Args:
-        name: of the data set, to tell files apart by eye.
+        name: name of the data set, to tell files apart by eye.
         key: everything that decides the images; the versions of Pillow and of the format are added.
         cache_dir: see `cache_folder`.
     """

@@ -81,7 +81,7 @@ def stream(
     Args:
         dataset: as `data.load` returns it.
         batch_size: rows of a step over all devices.
-        seed: of the order.
+        seed: seed of the order.
         start_step: step of the first batch; a `Dataset` goes there at once, an iterable reads up to it.
         stacked: yield `[n, B, ...]`, the batches of n steps, for `repeated`; the next item is n steps later.
         workers: processes that read, in place of threads of this one. Each opens a memory-mapped set for itself, but

@@ -64,7 +64,7 @@ def pairs_in(
     squeezes them.
 
     Args:
-        path: of the folder.
+        path: path of the folder.
         direction: "AtoB" makes images of B out of those of A; "BtoA" the other way round.
         split: such as "train", "val" or "test".
         image_size: as in `folder.folder`, of each of the two.

@@ -34,7 +34,7 @@ def read(
     Raises:
         Unusable: if the file is empty, cut short, no WAV file of plain numbers, of another number of channels or of a
             rate outside `RATES`, or holds numbers that are not finite.
-        OSError: of the system.
+        OSError: from the system.
     """
     from scipy.signal import resample_poly
 

@@ -41,7 +41,7 @@ def wav_folder(
     Raises:
         FileNotFoundError: if there is no such folder.
         ValueError: if it holds no WAV file that can be used, or an option is out of its range.
-        OSError: of the system.
+        OSError: from the system.
     """
     low, high = wav.RATES
     fits = isinstance(sample_rate, int) and low <= sample_rate <= high

@@ -57,7 +57,7 @@ def webdataset(
     be used are left out with one warning.
 
     Args:
-        path: of the shard or the folder.
+        path: path of the shard or the folder.
         image_size: see `jaxgan.data.encoded.decoded`, as for the others.
         channels: see there.
         cache_dir: see there.

@@ -27,7 +27,7 @@ def opened(path: Path) -> zipfile.Path:
 
     Raises:
         ValueError: if it is none.
-        OSError: of the system.
+        OSError: from the system.
     """
     try:
         return zipfile.Path(zipfile.ZipFile(path))

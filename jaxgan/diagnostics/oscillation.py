@@ -59,7 +59,7 @@ def oscillation(series: Mapping[str, Series], *, every: int = 1, unit: str = "va
 
     Args:
         series: evenly spaced values by name: losses, the place of the mean sample.
-        every: of `unit` from one value to the next.
+        every: number of `unit` from one value to the next.
         unit: in which the period is told.
         before: whether it fired before; it then goes on until the strength is below 0.45.
     """

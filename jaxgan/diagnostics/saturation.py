@@ -35,8 +35,8 @@ def saturation(
     losses that couple rows (relativistic ones) are meant as well. Can be traced.
 
     Args:
-        real_logits: of a batch of data.
-        fake_logits: of as many samples, from the same discriminator.
+        real_logits: logits of a batch of data.
+        fake_logits: logits of as many samples, from the same discriminator.
         loss: the game's own, one of `jaxgan.losses`.
         margin: in [0, 0.5).
 

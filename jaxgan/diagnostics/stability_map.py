@@ -52,7 +52,7 @@ def stability_map(
         x: `[X]`, rising, at least two values.
         y: `[Y]`, likewise.
         batches: at least `steps` of them.
-        key: of all runs; their initial parameters are equal where the hyper-parameters do not enter them.
+        key: key of all runs; their initial parameters are equal where the hyper-parameters do not enter them.
         steps: at least 1.
         measure: `(algorithm, state, key) -> number` of one run, traced: a distance to the equilibrium, a loss.
 
@@ -112,7 +112,7 @@ def plot_stability_map(
         x_label: name of the first hyper-parameter.
         y_label: name of the second.
         value_label: name of what was measured.
-        scale: of the colours; "log" leaves values that are not positive uncoloured.
+        scale: scale of the colours; "log" leaves values that are not positive uncoloured.
 
     Raises:
         ValueError: for another scale.

@@ -60,7 +60,7 @@ class Watch(NamedTuple):
         """Feed one report; milliseconds, on the host.
 
         Args:
-            step: of the run. Whether samples are too alike, and heed their labels, is judged from step 500 on.
+            step: step of the run. Whether samples are too alike, and heed their labels, is judged from step 500 on.
             info: numbers of the step. All are watched for divergence; with `reverse_kl` of a known mixture, the
                 generator is watched for missing modes, with `modes` and `mode_count` for each of them, and with
                 `high_quality` for samples between them: pass these three when all modes should be there.

@@ -26,7 +26,7 @@ def competitive(learning_rates: Players, *, iterations: int = 10, tolerance: flo
     paper.
 
     Args:
-        learning_rates: of the generator and the discriminator, each a number or a schedule of the step.
+        learning_rates: learning rates of the generator and the discriminator, each a number or a schedule of the step.
         iterations: most iterations of conjugate gradients, at least 1.
         tolerance: relative residual at which they stop early; 0 always runs them all.
 

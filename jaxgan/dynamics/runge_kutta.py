@@ -34,7 +34,7 @@ def runge_kutta(
     current point. There is no optimizer, as in the paper.
 
     Args:
-        learning_rates: of the generator and the discriminator, each a number or a schedule of the step.
+        learning_rates: learning rates of the generator and the discriminator, each a number or a schedule of the step.
         order: 2 or 4.
         regularization: λ ≥ 0. May be traced.
 

@@ -116,7 +116,7 @@ def spread(step: S, devices: Sequence[jax.Device] | None = None) -> S:
     used as divide the members: of 4, 10 members get 2.
 
     Args:
-        step: of a `population`, or what `repeated` or `data.resident` made of it.
+        step: step of a `population`, or what `repeated` or `data.resident` made of it.
         devices: those to use; all by default.
 
     Raises:

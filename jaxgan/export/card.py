@@ -23,7 +23,7 @@ def written(about: dict[str, Any], picture: Path) -> str:
     """The card in Markdown, with the front matter that hubs read.
 
     Args:
-        about: of `export.json`.
+        about: content of `export.json`.
         picture: beside the card.
     """
     parts = [_front(about), f"# {about['name']}\n", _shown(picture), _summary(about), _usage(about)]

@@ -33,7 +33,7 @@ class Generator(NamedTuple):
 
         Args:
             n: at least 1.
-            seed: of all rows.
+            seed: seed of all rows.
             truncation: where latents are truncated: the bound of each number, above 0.
 
         Raises:
@@ -63,7 +63,7 @@ class Generator(NamedTuple):
             latents: `[n, size]`, where samples are made of latents, see `latents` of this object.
             labels: `[n]`, where samples are asked for by class.
             condition: rows `[n, ...]`, or a tuple of such, where samples are asked for by them.
-            seed: of what the networks draw by themselves.
+            seed: seed of what the networks draw by themselves.
             truncation: ψ of StyleGAN2, where it is an input: 1 truncates nothing.
 
         Raises:
@@ -113,7 +113,7 @@ def load_generator(path: str | Path) -> Generator:
         images = generator(generator.latents(16), labels=[0] * 16)
 
     Args:
-        path: of the folder.
+        path: path of the folder.
 
     Raises:
         FileNotFoundError: if there is no such folder or file.

@@ -17,8 +17,8 @@ def view(
 
     Args:
         augmentation: whose transform it is.
-        variables: of the augmentation.
-        turn: of rows, not of packs.
+        variables: variables of the augmentation.
+        turn: turn of rows, not of packs.
         pack: rows in a pack.
         kind: "real" or "fake", which have different draws.
         packs: `[B/pack, ..., pack·C]`.

@@ -70,8 +70,8 @@ def bigan(
         generator: `[B, latent_size]` to rows.
         encoder: rows, flattened to `[B, n]`, to `[B, latent_size]`.
         discriminator: a `Pair` to logits `[B]`, such as `networks.JointDiscriminator`.
-        loss: of which the discriminator's half is taken.
-        penalties: of the discriminator, on pairs: those that take gradients do so by rows and latents alike.
+        loss: loss of which the discriminator's half is taken.
+        penalties: penalties of the discriminator, on pairs: those that take gradients do so by rows and latents alike.
         latent_size: numbers in a latent.
         latent: how a latent is drawn, see `jaxgan.latents`.
 

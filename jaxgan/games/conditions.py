@@ -131,7 +131,7 @@ def like(shape: tuple[int, ...], dropout: Dropout = 0.0) -> Condition:
     """Float arrays `[B, *shape]`, such as source images `[B, H, W, C]`, which the networks are given as they are.
 
     Args:
-        shape: of one row.
+        shape: shape of one row.
         dropout: as that of `labels`; an array of zeros stands for none.
     """
     require(

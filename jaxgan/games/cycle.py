@@ -57,7 +57,7 @@ def cycle(to_b: Game, to_a: Game, *, weight: Weight = 10.0, identity: Weight = 0
         weight: λ ≥ 0, or a schedule of the step; the paper's is 10.
         identity: at least 0, or a schedule of the step. The paper takes 0.5·λ for paintings, the authors' program
             always. Above 0 both domains must have rows of one shape.
-        pool: of earlier samples, which the discriminators learn from in the place of the newest; the authors' holds 50.
+        pool: pool of earlier samples, from which the discriminators learn instead of the newest; the authors' holds 50.
             The variables of the discriminators are then those of the pass over its rows.
 
     Raises:

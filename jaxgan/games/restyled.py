@@ -27,7 +27,7 @@ def restyling(shape: tuple[int, ...], num_classes: int) -> Condition:
     """The condition of such a game, a `Restyling`.
 
     Args:
-        shape: of an image, `(H, W, C)`.
+        shape: shape of an image, `(H, W, C)`.
         num_classes: at least 2.
     """
     images, classes = like(shape), labels(num_classes)

@@ -113,7 +113,7 @@ def train_classifier(
         dataset: images with labels; rows without one are left out.
         held_out: labelled images to state the accuracy on, or the share of `dataset`, of one image at least,
             that is drawn for it.
-        seed: of weights, order, shifts and what is held out.
+        seed: seed of weights, order, shifts and the choice of held-out rows.
         steps: at least 1; with batches of 128 2.6 epochs of MNIST, more than enough for `digits`.
         batch_size: rows of a step; 128 if None, or all if there are fewer.
         cache_dir: see `jaxgan.data.store.cache_folder`.

@@ -160,7 +160,7 @@ def evaluate(
         asked: labels `[N]` that the samples were asked for, for `labels_obeyed`.
         reference: data set and split, for the records; the data set's name if None.
         resizer: how `features` brings images to its size, for the records.
-        seed: of every draw.
+        seed: seed of every draw.
         batch_size: images that `features` sees at once.
         cache_dir: see `jaxgan.data.store.cache_folder`.
 

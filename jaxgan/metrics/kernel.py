@@ -27,7 +27,7 @@ def kernel_distance(
         fake: features `[M, size]`.
         subsets: at least 1.
         subset_size: at least 2; of fewer rows, all of them.
-        seed: of the subsets.
+        seed: seed of the subsets.
 
     Raises:
         ValueError: if the features do not fit each other, or an argument is out of its bounds.

@@ -65,7 +65,7 @@ def log_mel(
         size: samples of a window; waves are mirrored by (size − hop)/2 samples at their ends, so that there are T/hop
             windows.
         hop: samples from one window to the next.
-        bands: of the spectrogram.
+        bands: bands of the spectrogram.
         floor: decibels below which there is nothing.
 
     Raises:

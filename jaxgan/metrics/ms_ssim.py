@@ -26,7 +26,7 @@ def similarity_of_pairs(images: np.ndarray, *, pairs: int = 1000, seed: int = 0)
     Args:
         images: `[N, H, W, C]`, float in [-1, 1] or uint8; N at least 2.
         pairs: at least 1.
-        seed: of the pairs.
+        seed: seed of the pairs.
 
     Raises:
         ValueError: if there are no two images, they are smaller than 11 pixels or not finite, or `pairs` is below 1.

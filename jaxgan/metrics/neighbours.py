@@ -41,8 +41,8 @@ def within(
     """Whether each point lies in the closed ball around each centre, a block of points at a time.
 
     Args:
-        points: of `whole`, as the centres are.
-        centres: of the balls.
+        points: rows of `whole`, as the centres are.
+        centres: centres of the balls.
         radius: squared, of `radii`.
     """
     for squares in _squares(points, centres):

@@ -43,7 +43,7 @@ def path_length(
         sampling: "full": t along the whole way; "end": t = 0, where latents are drawn and not mixed of two.
         trim: share of the lengths, below 0.5, that is left out at either end, as `numpy.percentile` counts with
             "lower" and "higher"; 0 as in the paper.
-        seed: of t.
+        seed: seed of t.
         batch_size: latents of a call.
 
     Raises:

@@ -59,7 +59,7 @@ class PointMeasures:
     Args:
         dataset: points of at most 15 numbers; its `held_out` rows are the data compared with, if there are any.
         n: samples; with fewer than 2n rows of data, half as many samples as rows are compared.
-        seed: of the rows and the directions.
+        seed: seed of the rows and the directions.
 
     Raises:
         ValueError: if the data are no such points, or n or half of their rows is below six.

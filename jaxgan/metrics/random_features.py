@@ -28,8 +28,8 @@ def random_features(shape: tuple[int, ...], *, seed: int = 0) -> FeatureFunction
     but at borders (He et al., 2015, equation 10); those of the linear map with 1 / inputs.
 
     Args:
-        shape: of the images, `(H, W, C)`.
-        seed: of the weights; distances are comparable for one seed and one shape.
+        shape: shape of the images, `(H, W, C)`.
+        seed: seed of the weights; distances are comparable for one seed and one shape.
 
     Raises:
         ValueError: if it is no shape of images.

@@ -27,7 +27,7 @@ def reference_features(
 
     Args:
         dataset: the reference.
-        features: of which.
+        features: the feature function.
         batch_size: rows at once.
         cache_dir: see `jaxgan.data.store.cache_folder`.
 

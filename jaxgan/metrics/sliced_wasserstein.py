@@ -18,7 +18,7 @@ def sliced_wasserstein(real: np.ndarray, fake: np.ndarray, *, directions: int = 
         real: `[N, size]`, features or flattened pixels.
         fake: `[N, size]`, as many.
         directions: at least 1.
-        seed: of the directions; compare what has one seed.
+        seed: seed of the directions; compare only distances of one seed.
 
     Raises:
         ValueError: if the sets do not fit each other, or `directions` is below 1.

@@ -48,7 +48,7 @@ class SoundMeasures:
     Args:
         dataset: sounds of at least 512 samples and an eighth of a second, of at least 1,000 samples a second.
         n: samples; with fewer than 4n rows of data, a quarter as many samples as rows are compared.
-        seed: of the rows.
+        seed: seed of the rows.
 
     Raises:
         ValueError: if the data are no such sounds, or n or a quarter of their rows is below 32.

@@ -57,7 +57,7 @@ def logistic_test(real: np.ndarray, fake: np.ndarray, *, seed: int = 0) -> Logis
     Args:
         real: features `[N, size]`, N at least 4.
         fake: as many.
-        seed: of the halves.
+        seed: seed of the halves.
 
     Raises:
         ValueError: if the features do not fit each other or differ in number.

@@ -35,7 +35,7 @@ def standing_statistics(
         params: its parameters; they stay as they are.
         variables: its variables; those that are no batch statistics stay as they are.
         latents: a batch of them for each pass; the paper makes about a hundred passes.
-        conditions: of the rows of each pass, as the network takes them (labels one-hot), or None.
+        conditions: conditions of the rows of each pass, as the network takes them (labels one-hot), or None.
         step: that of the state, for a network that takes it.
 
     Raises:

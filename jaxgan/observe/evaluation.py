@@ -85,7 +85,7 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
     """Evaluate a state of a run against its data.
 
     Args:
-        folder: of the run.
+        folder: folder of the run.
         evaluation: what to ask of it.
         dataset: the data of a run that was trained on what a program passed; None loads what its configuration names.
 

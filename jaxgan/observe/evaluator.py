@@ -133,7 +133,7 @@ class Evaluator:
             state: on one device.
             metrics: what to measure.
             n: samples.
-            seed: of their latents and labels, and of what metrics draw.
+            seed: seed of their latents and labels, and of what metrics draw.
 
         Raises:
             ValueError: if a metric does not fit the data or the features.
@@ -200,7 +200,7 @@ def as_record(name: Metric, found: Record, features: Features, classifier: Class
     """The record of one number, from the values of its metric.
 
     Args:
-        name: of the number.
+        name: name of the number.
         found: the fields of a `jaxgan.metrics.record.Record`.
         features: what the metric looked at.
         classifier: whose features those are, if they are one's.

@@ -97,7 +97,7 @@ def inverter(
 
     Args:
         experiment: whose samples are images that latents make.
-        state: of its algorithm.
+        state: state of its algorithm.
         inversion: how; `out`, `labels`, `step` and `checkpoint` have no effect here.
         classes: numbers of those to look in, where samples are asked for by class.
 

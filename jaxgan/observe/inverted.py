@@ -43,7 +43,7 @@ def invert_pictures(folder: Path, pictures: Path, inversion: Inversion) -> Inver
     --latents FILE` draws from them. `inverted.png` has columns of picture, sample and four times their difference.
 
     Args:
-        folder: of the run, which makes images of latents.
+        folder: folder of the run, which makes images of latents.
         pictures: a picture, or a folder that is searched with all its subfolders. Each is cropped at its centre to the
             shape of the run's images and resized.
         inversion: see there.

@@ -35,9 +35,9 @@ def read_latents(path: Path, shapes: Mapping[str, tuple[int, ...]], num_classes:
     """Read the array `latents` `[N, size]` or `styles` `[N, layers, style]` and, of a conditional run, `labels` `[N]`.
 
     Args:
-        path: of the file.
-        shapes: of one row of each array that the run takes.
-        num_classes: of a conditional run, else None.
+        path: path of the file.
+        shapes: shapes of one row of each array that the run takes.
+        num_classes: number of classes of a conditional run, else None.
 
     Raises:
         FileNotFoundError: if there is no such file.

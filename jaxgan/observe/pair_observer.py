@@ -31,7 +31,7 @@ def measured_pairs(
         reference: pairs.
         state: on one device.
         n: rows at most, drawn without any twice.
-        seed: of the rows, and of what the generator draws.
+        seed: seed of the rows, and of what the generator draws.
 
     Returns:
         No measures where samples are not finite.

@@ -88,7 +88,7 @@ def generated(
         n: samples in all.
         condition: rows `[n, ...]`, or None.
         latents: or None where `algorithm.sample` takes none.
-        seed: of the keys, one for each chunk.
+        seed: seed of the keys, one for each chunk.
     """
     size = min(n, CHUNK)
     key = jax.random.key(seed)
@@ -113,8 +113,8 @@ def stored_samples(
         state: on one device.
         condition: rows `[n, ...]`, or None.
         n: samples.
-        seed: of latents and keys.
-        medium: of what metrics compare, see `Experiment.compared`.
+        seed: seed of latents and keys.
+        medium: medium of what metrics compare, see `Experiment.compared`.
     """
     latents = None if experiment.latents is None else draw_latents(experiment.latents, seed, n)
     chunks = []
@@ -140,7 +140,7 @@ def asked_at_random(experiment: Experiment, labels_of: Dataset, n: int, seed: in
         experiment: whose samples are asked for; its data must have rows.
         labels_of: rows whose classes are asked for, where samples are asked for by class.
         n: samples.
-        seed: of the rows.
+        seed: seed of the rows.
     """
     if experiment.conditional == "nothing":
         return None

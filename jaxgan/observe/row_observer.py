@@ -24,7 +24,7 @@ class RowObserver:
     Args:
         experiment: whose samples.
         n: samples.
-        seed: of the samples, and of the rows of data that they are compared with.
+        seed: seed of the samples, and of the rows of data that they are compared with.
         reference: the data; those of the experiment if None.
 
     Raises:
@@ -45,8 +45,8 @@ class RowObserver:
         """The measures of samples of the averaged generator; none at all if they are not finite.
 
         Args:
-            algorithm: of the experiment, or of a member of a population of it.
-            state: of one run, on one device.
+            algorithm: algorithm of the experiment, or of a member of a population of it.
+            state: state of one run, on one device.
         """
         samples = np.asarray(algorithm.sample(state, self.key, self.measures.count, self.condition))
         return self.measures(samples) if np.isfinite(samples).all() else {}

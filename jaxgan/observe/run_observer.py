@@ -26,7 +26,7 @@ class RunObserver:
     Args:
         run: which.
         experiment: what it trains.
-        evaluator: of a run that is evaluated while it trains.
+        evaluator: evaluator of a run that is evaluated while it trains.
         log: what is said and the numbers go there.
         watch: what the detectors remember.
         unseen: what looks at rows that are held out, if there are any.

@@ -27,7 +27,7 @@ class Selection:
     """Evaluates a run every `evaluate_every` steps, and keeps its best state by the first metric.
 
     Args:
-        run: of which.
+        run: the run.
         evaluate: an `Evaluator`.
         log: what it says and the numbers go there.
     """

@@ -39,8 +39,8 @@ def open(folder: str | Path, *, step: int | None = None, checkpoint: Checkpoint 
         samples = run.experiment.algorithm.sample(run.state, jax.random.key(0), 16)
 
     Args:
-        folder: of the run.
-        step: of a kept checkpoint; None: the newest.
+        folder: folder of the run.
+        step: step of a kept checkpoint; None: the newest.
         checkpoint: "best" takes the state of the best evaluation.
 
     Raises:

@@ -80,7 +80,7 @@ def translate_folder(folder: Path, pictures: Path, translation: Translation) -> 
     that size, at the same place below `out`, with the same name.
 
     Args:
-        folder: of the run, whose samples are asked for by images: translation with pairs or without.
+        folder: folder of the run, whose samples are asked for by images: translation with pairs or without.
         pictures: folder of pictures, searched with all its subfolders.
         translation: see there.
 

@@ -37,8 +37,8 @@ def describe(
     Args:
         recipe: what is trained.
         program: how it is run.
-        experiment: of the recipe.
-        rows: of the data set, None if it has no end or is not there.
+        experiment: experiment of the recipe.
+        rows: number of rows of the data set, None if it has no end or is not there.
         note: about the data.
         target: other hardware, see `jaxgan.targets`.
 

@@ -140,7 +140,7 @@ class Ticks:
     Args:
         observer: whom to tell.
         steps_per_call: steps between two calls of `add`.
-        sums: of the tick that had begun when the run was stopped.
+        sums: sums of the tick that had begun when the run was stopped.
     """
 
     def __init__(self, observer: Observer, steps_per_call: int, sums: Sums) -> None:

@@ -36,7 +36,7 @@ def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, 
     Args:
         console: to print on.
         case: recipe, program and target.
-        experiment: of the recipe.
+        experiment: experiment of the recipe.
 
     Returns:
         What was found, as `Compiled` and `targets.Bound` have it; `fits`, whether it fits the device.
@@ -81,7 +81,7 @@ def what_fits(case: Case, experiment: Experiment, resident: int = 0) -> list[str
 
     Args:
         case: what does not fit.
-        experiment: of the recipe.
+        experiment: experiment of the recipe.
         resident: bytes of a data set that lies on every device.
     """
     lines = []

@@ -69,7 +69,7 @@ def train(
         program: how it is run; a preset has its own.
         dataset: from `jaxgan.data.load`, to train on in the place of what the recipe loads.
         out: folder of run folders.
-        name: of the new run's folder, after its number.
+        name: name of the new run's folder, after its number.
         resume: the folder of a run to go on with, or "newest": the newest in `out` of that name.
         start: a state that the new run begins with instead of its own, whole: parameters, averages, memory of the
             optimizers, and the step, which says where schedules and the order of the data are. The run takes the steps

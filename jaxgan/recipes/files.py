@@ -28,7 +28,7 @@ def load(path: Path, origin: Path | None = None) -> Configuration:
     """Run a recipe's file and take its `recipe` and `program`.
 
     Args:
-        path: of the file.
+        path: path of the file.
         origin: where it was copied from; modules beside that, or beside the file, can be imported.
 
     Raises:

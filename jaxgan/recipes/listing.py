@@ -37,7 +37,7 @@ def details(name: str, width: int) -> str:
     """What a preset trains, what it needs, its settings, and how it differs from the program of its paper.
 
     Args:
-        name: of the preset.
+        name: name of the preset.
         width: columns.
 
     Raises:

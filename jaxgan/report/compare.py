@@ -48,7 +48,7 @@ def write_comparison(folders: Sequence[Path], out: Path | None = None) -> Path:
     otherwise.
 
     Args:
-        folders: of 2 to 8 different runs; they may still be going.
+        folders: folders of 2 to 8 different runs; they may still be going.
         out: the page; `compare.html` beside the first run if None.
 
     Returns:

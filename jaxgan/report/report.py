@@ -43,7 +43,7 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
     Long runs are thinned: 1000 points a curve with their extremes, 40 pictures.
 
     Args:
-        folder: of the run.
+        folder: folder of the run.
         out: the page; `folder/report.html` if None.
 
     Returns:

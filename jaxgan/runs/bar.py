@@ -33,10 +33,10 @@ class Bar:
     It knows which steps are done without waiting for the device: it asks whether their numbers are there.
 
     Args:
-        console: of the terminal.
-        steps: of the whole run.
+        console: console of the terminal.
+        steps: number of steps of the whole run.
         start: the step from which it goes on.
-        rows: of a step.
+        rows: number of rows of a step.
     """
 
     def __init__(self, console: Console, *, steps: int, start: int, rows: int) -> None:

@@ -61,7 +61,7 @@ def manager(folder: Path, *, together: bool = False) -> ocp.CheckpointManager:
     """The checkpoints in `folder`. Close it, or use it as a context.
 
     Args:
-        folder: of them all.
+        folder: folder of all checkpoints.
         together: every process of a run has it, and takes part in all that is done with it; otherwise this one alone.
 
     Raises:
@@ -121,7 +121,7 @@ def save(
 
     Args:
         checkpoints: from `manager`; if several processes have it, the first writes the notes and reads back.
-        state: of the run.
+        state: state of the run.
         every: steps from one checkpoint to the next, see `kept`.
         notes: text files to be written with it, by name.
 

@@ -26,7 +26,7 @@ def class_number(label: str | int, names: Sequence[str], *, unlabelled: bool) ->
 
     Args:
         label: a name or a number.
-        names: of the classes.
+        names: names of the classes.
         unlabelled: whether -1, which stands for none, is allowed.
 
     Raises:

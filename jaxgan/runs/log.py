@@ -34,7 +34,7 @@ class Log:
     On a terminal a bar stands below the lines while the run goes; a pipe or a file gets lines alone.
 
     Args:
-        run: of which.
+        run: the run.
         start: step from which the run goes on.
         size: bytes of `metrics.jsonl` at the checkpoint of that step, if what follows them is to be written again.
         show: what to print.

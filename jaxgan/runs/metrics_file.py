@@ -38,7 +38,7 @@ def cut(path: Path, step: int, size: int | None = None) -> int:
     """Forget what a run wrote after the checkpoint of `step`, from which it goes on, and what cannot be read.
 
     Args:
-        path: of the file, which may be missing.
+        path: path of the file, which may be missing.
         step: the last one that stays.
         size: bytes that the file had when the checkpoint was written, if what follows them is to be written again.
 

@@ -136,7 +136,7 @@ class Lock:
     """Held by the one program that trains a run. It ends with the process, however that ends.
 
     Args:
-        folder: of the run.
+        folder: folder of the run.
 
     Raises:
         ValueError: if another program holds it.

@@ -32,8 +32,8 @@ def bound(compiled: Compiled, card: Card, *, precision: str = "float32") -> Boun
 
     Args:
         compiled: the step's program.
-        card: of the device.
-        precision: of the products, float32 or bfloat16.
+        card: card of the device.
+        precision: precision of the products, float32 or bfloat16.
     """
     counts, n = compiled.counts, compiled.devices
     peak = card.bfloat16 if precision == "bfloat16" else card.float32

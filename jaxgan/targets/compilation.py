@@ -46,7 +46,7 @@ def compile_for(
     Args:
         target: see `target`; with `jit`, its first device.
         algorithm: whose step is compiled.
-        batch: of arrays or their shapes, whole: several devices split it.
+        batch: whole batch, as arrays or their shapes; several devices split it.
         wrapper: jit for one device; pmap or sharded for all of them.
 
     Raises:

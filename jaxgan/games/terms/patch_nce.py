@@ -63,7 +63,7 @@ def patch_nce(
         identity: see above.
         maps: which of them, by their numbers.
         patches: places of a map that are drawn anew in each step, alike for all rows; all of a map that has fewer.
-        size: of both layers of a head.
+        size: size of both layers of a head.
         temperature: above 0.
 
     Raises:

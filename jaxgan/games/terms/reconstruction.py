@@ -32,7 +32,7 @@ def reconstruction(
         weight: λ ≥ 0, or a schedule of the step; pix2pix takes 100 with l1.
         norm: "l1" or "l2".
         target: y from the context, of the shape of the samples: the real rows, or `lambda c: c.batch.condition`.
-        name: of the number in the info, and of the term.
+        name: name of the number in the info, and of the term.
 
     Reference:
         Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, equation 3.

@@ -44,7 +44,7 @@ def resized(images: Float[Array, "batch height width channels"], resizer: Resize
 
     Args:
         images: `[B, H, W, C]` in [-1, 1], clipped to it; C is 3, or 1 for grey, which is repeated.
-        resizer: of `RESIZERS`.
+        resizer: one of `RESIZERS`.
 
     Raises:
         ValueError: if there are neither 1 nor 3 channels.

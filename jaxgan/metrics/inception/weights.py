@@ -29,7 +29,7 @@ def load_weights(path: Path) -> PyTree:
     """Read the variables of `InceptionV3` from a state dict of pytorch-fid or torch-fidelity.
 
     Args:
-        path: of a file by `torch.save`, or of the same tensors under the same names as `.safetensors`.
+        path: path of a file by `torch.save`, or of the same tensors under the same names as `.safetensors`.
 
     Returns:
         `{"params": ..., "batch_stats": ...}`, float32.
