@@ -1,4 +1,4 @@
-"""GANs as pure functions that compile, converge, and show why when they do not."""
+"""GANs as pure functions. They compile, they converge, and when they fail they say why."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -119,7 +119,7 @@ HOMES = {
     "preset": "jaxgan.recipes.presets",
     "train": "jaxgan.program.train",
 }
-"""Public modules, and the modules of the other public names: each is imported when the name is first used."""
+"""Public modules, and the modules of the other public names. Each is imported when its name is first used."""
 __all__ = [*MODULES, *HOMES, "__version__"]
 
 

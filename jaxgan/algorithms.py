@@ -1,4 +1,4 @@
-"""A game and its dynamics made into one training algorithm, with the average of the generator."""
+"""Join a game and its dynamics into one training algorithm, with the average of the generator."""
 
 from functools import partial
 from typing import Any, Literal

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def named(function: Callable[..., Any], **values: Any) -> dict[str, Any]:
-    """Those of the values whose names are parameters of the function; none of a function without a signature."""
+    """The values whose names are parameters of the function; none if the function has no signature."""
     try:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Argument checks that name the argument, what came and what is allowed. Traced values pass unchecked."""
+"""Argument checks whose errors name the argument, its value and the allowed values. Traced values pass unchecked."""
 
 import inspect
 import sys
@@ -72,7 +72,7 @@ def require_call(name: str, function: Any, parameters: str, example: str) -> Cal
 
 
 def described(value: Any) -> str:
-    """What came in the place of something else, in words."""
+    """Describe a wrong argument in words."""
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"an array of {value.dtype} {tuple(value.shape)}"
     if callable(value) and hasattr(value, "__name__"):

@@ -1,4 +1,4 @@
-"""A recipe with the program that runs it: what a preset is, and what a run folder remembers."""
+"""A recipe and the program that runs it. A preset is such a pair, and a run folder stores one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from jaxgan.recipes.recipe import Recipe
 
 @dataclass(frozen=True)
 class Configuration:
-    """What is trained, and how it is run."""
+    """What to train, and how to run it."""
 
     recipe: Recipe
     """A frozen dataclass of options that makes the experiment."""
@@ -20,7 +20,8 @@ class Configuration:
     """Steps, batches, devices."""
 
     def replace(self, **values: Any) -> "Configuration":
-        """The same, but for these options of the recipe or of the program, named without the way to them.
+        """A copy with other values for some options of the recipe or the program. Options go by their own names,
+        without those of their groups.
 
         A choice is given by its name: `jaxgan.preset("digits").replace(network="mlp", steps=500)`.
 

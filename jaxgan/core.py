@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Players(NamedTuple, Generic[T]):
-    """Anything that comes in two: parameters, optimizers, losses, gradients, learning rates."""
+    """A pair, one entry for each player: parameters, optimizers, losses, gradients, learning rates."""
 
     generator: T
     discriminator: T
@@ -33,7 +33,7 @@ class Batch(NamedTuple):
     condition: PyTree = None
     """Labels `[B]` int32, a source image, a vector, or nothing."""
     latent: PyTree = None
-    """`[B, Z]`, given only to pin the latents; drawn from the turn's key otherwise."""
+    """`[B, Z]`, to fix the latents; None draws them from the turn's key."""
 
 
 class Turn(NamedTuple):
@@ -52,7 +52,8 @@ class Turn(NamedTuple):
         return stream(self.key, name)
 
     def within(self, name: str) -> "Turn":
-        """The same turn with streams of its own, for a part of a game that knows nothing of the others' names."""
+        """The same turn with its own random streams, for a part of a game. Other parts may then use the same stream
+        names."""
         return self._replace(key=self.stream(name))
 
     def redraw(self, i: int | Int[Array, ""]) -> "Turn":
@@ -92,35 +93,37 @@ class Turn(NamedTuple):
 
 
 def stream(key: Key[Array, ""], name: str) -> Key[Array, ""]:
-    """The random key of a named purpose. Numbers of steps and rows are folded into other keys than names are."""
+    """The random key of a named purpose. Names are folded into other keys than the numbers of steps and rows."""
     return jax.random.fold_in(key, zlib.crc32(name.encode()) & 0x7FFFFFFF)
 
 
 Info = dict[str, Float[Array, "..."] | Int[Array, "..."] | float]
-"""What a step reports: names to numbers, the fractional ones averaged over devices. One that some steps do not compute
-has `NAME_due` beside it: 1 in the steps that do, 0 in the others, in which the number itself is 0."""
+"""Report of a step: a dict from names to numbers. Floating-point numbers are averaged over devices. If only some steps
+compute a number, there is also `NAME_due`: 1 in the steps that compute it, 0 in the others, in which the number itself
+is 0."""
 DUE = "_due"
 
 
 class Latents(NamedTuple):
-    """How rows of latents are drawn, and the way from one to another: for samples that are asked for by number."""
+    """How to draw rows of latents, and how to interpolate between two, for samples that are requested by number."""
 
     draw: Callable[[Key[Array, ""]], Float[Array, "size"]]
     """One row from its key."""
     between: Callable[..., Float[Array, "... size"]]
     """`(start, end, t) -> latents`, see `jaxgan.latents.slerp` and `lerp`."""
     truncated: Callable[[float], Callable[[Key[Array, ""]], Float[Array, "size"]]] | None = None
-    """From a bound to how rows are drawn within it; None where that has no meaning."""
+    """A function from a bound to a way to draw rows within it; None if bounds have no meaning."""
 
 
 class Game(NamedTuple):
-    """What each player wants. Pure functions without optimizers or state; `jaxgan.gan` builds the common ones.
+    """What each player wants, as pure functions without optimizers or state. `jaxgan.gan` builds the common games.
 
     Nothing inside a game stops a gradient: rules that differentiate through the vector field would see another game.
     """
 
     init: Callable[[Key[Array, ""], Batch], tuple[Players, Players]]
-    """`(key, batch) -> (params, variables)`; variables are all that is neither parameter nor memory of a rule."""
+    """`(key, batch) -> (params, variables)`. Variables are everything that is neither a parameter nor the memory of a
+    rule."""
     generate: Callable[[PyTree, PyTree, Turn], tuple[PyTree, PyTree]]
     """`(params_g, variables_g, turn) -> (samples, variables_g)`, in training mode."""
     judge: Callable[[PyTree, PyTree, PyTree, Turn], tuple[Players, tuple[PyTree, Info]]]
@@ -128,14 +131,15 @@ class Game(NamedTuple):
     sample: Callable[..., PyTree]
     """`(params_g, variables_g, key, n, condition, latent=None) -> samples`, in evaluation mode.
 
-    `latent` `[n, Z]` takes the place of what the key would draw; a game that has no such argument is never given it
-    unless a caller of `Algorithm.sample` passes one. A game whose `sample` names `step` is given that of the state."""
+    `latent` `[n, Z]` replaces the latents that the key would draw; it is passed only if the caller of
+    `Algorithm.sample` passes one. If `sample` has an argument `step`, it gets the state's step."""
     latents: Latents | None = None
-    """How rows of that latent are drawn, for programs that ask for samples by number; None where there is none."""
+    """How to draw rows of this latent, for programs that request samples by number; None if the game has no such
+    latent."""
 
 
 class Dynamics(NamedTuple):
-    """How the players move: takes any game."""
+    """How the players of any game move."""
 
     init: Callable[[Players], PyTree]
     """`(params) -> memory`: optimizer states, past gradients, slow weights."""
@@ -157,14 +161,14 @@ class GANState(NamedTuple):
     """Steps taken, int32."""
     params: Players
     variables: Players
-    """Batch statistics, spectral vectors: what is neither a parameter nor memory of the rule."""
+    """Batch statistics, spectral vectors: everything that is neither a parameter nor the rule's memory."""
     average: Average
     """The averaged generator, from which `Algorithm.sample` draws."""
     memory: PyTree
     """The dynamics' own: optimizer states, past gradients."""
 
     def __repr__(self) -> str:
-        """Short where the parameters are numbers; of anything else, such as shardings, all fields."""
+        """A short form if the parameters are numbers; otherwise, such as for shardings, all fields."""
         leaves = jax.tree.leaves(self.params)
         numbers = all(hasattr(leaf, "size") or isinstance(leaf, int | float) for leaf in leaves)
         if not (isinstance(self.params, Players) and numbers):
@@ -175,11 +179,11 @@ class GANState(NamedTuple):
 
 
 class Algorithm(NamedTuple):
-    """What a researcher holds: a game with its dynamics, as three pure functions."""
+    """A game with its dynamics, as three pure functions."""
 
     init: Callable[[Key[Array, ""], Batch], GANState]
-    """`(key, batch) -> state`; the batch gives shapes, as many rows as the steps are to take; it and what the parts of
-    the game return are checked by their shapes, before anything of a step is compiled. A traced batch is not."""
+    """`(key, batch) -> state`. The batch gives shapes and the number of rows of the steps. The shapes of the batch and
+    of what the parts of the game return are checked before a step is compiled. A traced batch is not checked."""
     step: Callable[[GANState, Batch, Key[Array, ""]], tuple[GANState, Info]]
     """`(state, batch, key) -> (state, info)`, traceable and not compiled: wrap it by `jaxgan.jitted` or its siblings.
 
@@ -189,4 +193,4 @@ class Algorithm(NamedTuple):
 
     `latent` `[n, Z]` takes the place of the latents that the key would draw."""
     game: Game | None = None
-    """What is played, for those who look at its players; None of a population, whose members play their own."""
+    """The game, for code that looks at the players; None for a population, whose members have games of their own."""

@@ -11,7 +11,7 @@ from jaxgan.devices import couple_rows, global_mean, total_rows
 
 
 class Adaptive(NamedTuple):
-    """The probability, and what was seen since it last moved."""
+    """The probability, and the logits' signs since its last move."""
 
     probability: Float[Array, ""]
     """In [0, 1]."""
@@ -26,9 +26,9 @@ class Pace(NamedTuple):
     target: float | Float[Array, ""]
     """Target of r_t = E[sign(D(x))] on real rows, in [−1, 1]: above it the probability rises, below it falls."""
     images: int
-    """Real images in which it goes from 0 to 1."""
+    """Number of real images in which the probability goes from 0 to 1."""
     interval: int
-    """Passes of the discriminator from one move to the next."""
+    """Discriminator passes from one move to the next."""
 
     def check(self) -> None:
         """Raise `ValueError`, naming the first argument that is out of range."""
@@ -44,7 +44,7 @@ class Pace(NamedTuple):
 
 
 def start() -> Adaptive:
-    """Probability 0, nothing seen."""
+    """State at the start: probability 0, and no signs."""
     return Adaptive(jnp.zeros(()), jnp.zeros(()), jnp.zeros((), jnp.int32))
 
 

@@ -16,21 +16,23 @@ Transform = Callable[[Key[Array, ""], Array], Array]
 
 
 class Augmentation(NamedTuple):
-    """A transform with variables: `jaxgan.gan` takes either, and keeps the variables with the discriminator's."""
+    """A transform with variables. `jaxgan.gan` takes a transform or an `Augmentation`, and keeps the variables with
+    those of the discriminator."""
 
     init: Callable[[], PyTree]
     """`() -> variables`, the same on every device; an empty tree if there are none."""
     mix: Callable[[PyTree, Rows, Rows, Turn], Rows] | None
-    """`(variables, real, fake, turn) -> real`: the rows that the discriminator is to take for real, or None for those
-    that are."""
+    """`(variables, real, fake, turn) -> real`: the rows that the discriminator sees as real; None keeps the real
+    rows."""
     transform: Callable[[PyTree, Key[Array, ""], Array, Int[Array, ""]], Array] | None
-    """`(variables, key, image, step) -> image` of one row, for real rows and samples alike, or None for none."""
+    """`(variables, key, image, step) -> image` of one row, for real rows and samples alike; None for no transform."""
     update: Callable[[PyTree, Float[Array, "batch ..."], Turn], tuple[PyTree, Info]]
-    """`(variables, real_logits, turn) -> (variables, info)`, the logits as the discriminator has just given them."""
+    """`(variables, real_logits, turn) -> (variables, info)`, with the discriminator's newest logits."""
 
 
 def augmentation(augment: Transform | Augmentation | None) -> Augmentation:
-    """A plain transform as an `Augmentation` without variables; an `Augmentation` as it is; None as one without effect.
+    """Turn a plain transform into an `Augmentation` without variables, and None into one without effect; return an
+    `Augmentation` unchanged.
 
     Raises:
         ValueError: if it is none of these.

@@ -70,7 +70,7 @@ def cut_out(key: Key[Array, ""], image: Image) -> Image:
 
 
 def pixels(side: int, share: float) -> int:
-    """This share of a side in whole pixels, halves rounded up as in the paper's program: an eighth of 28 is 4."""
+    """A share of a side in whole pixels. Halves are rounded up, as in the paper's program: an eighth of 28 is 4."""
     return int(side * share + 0.5)
 
 

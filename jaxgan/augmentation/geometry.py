@@ -28,7 +28,8 @@ def change_geometry(key: Key[Array, ""], image: Image, probability: Probability)
 
 
 def warp(image: Image, matrix: Matrix) -> Image:
-    """The image whose pixel at (row, column, 1) is the given one's at matrix·(row, column, 1), counted from the centre.
+    """Warp an image: the new pixel at (row, column, 1) is the old pixel at matrix·(row, column, 1), counted from the
+    centre.
 
     Bilinear; beyond its edges the image goes on as its mirror image. Differentiable in the image; the identity is
     exact.
@@ -47,7 +48,7 @@ def warp(image: Image, matrix: Matrix) -> Image:
 
 
 def _way_back(key: Key[Array, ""], image: Image, probability: Probability) -> Matrix:
-    """From where a pixel ends to where it came from.
+    """Matrix from the new place of a pixel to its old place.
 
     Each transform is as likely as its inverse, so the inverses are drawn, and the first applied stands on the left.
     """

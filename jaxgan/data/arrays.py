@@ -16,19 +16,19 @@ from jaxgan.data.paths import shown
 
 MOST_CLASSES = 2**20
 KNOWN = ("held_out", "centres", "weights", "sigma")
-"""Arrays that say what is known of the distribution of points."""
+"""Arrays that describe the distribution of points."""
 NAMES = ("images", "labels", "class_names", *KNOWN)
-"""The arrays that are looked at; others may be there."""
+"""Names of the arrays that are read; a file may hold others."""
 
 
 class Classes(NamedTuple):
-    """Labels as they are stored, and what they stand for."""
+    """Labels as they are stored, and their meaning."""
 
     labels: np.ndarray
     """`[N]` int32 in [0, number of classes), or `NO_LABEL`."""
     names: tuple[str, ...]
     note: str | None = None
-    """What is to be said of them."""
+    """Note about the labels for the reader."""
 
 
 def arrays(
@@ -66,7 +66,7 @@ def arrays(
 
 
 def _known(name: str, images: np.ndarray, given: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """What is known of the distribution of points."""
+    """Description of the distribution of points."""
     there = [key for key in KNOWN if key in given]
     if not there:
         return {}
@@ -111,7 +111,7 @@ def _labelled(
 
 
 def _classes(name: str, labels: np.ndarray, class_names: np.ndarray | None, num_classes: int | None) -> Classes:
-    """The classes of labels of any integers."""
+    """Classes of labels that are any integers."""
     low, high = (int(labels.min()), int(labels.max())) if labels.size else (0, 0)
     require(low >= NO_LABEL, f"{name}: labels must be at least 0, or -1 for rows that have none; got {low}")
     if class_names is not None:

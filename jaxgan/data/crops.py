@@ -1,4 +1,4 @@
-"""Parts of images, each at a place of its own."""
+"""Crops of images, each at its own place."""
 
 from types import ModuleType
 
@@ -11,11 +11,11 @@ from jaxgan.data.images import ImageSize, height_and_width
 from jaxgan.data.media.medium import Rows
 
 CENTRE = 0
-"""The place of the part in the middle. From 1 on, places go along the rows of corners, from the upper left on."""
+"""Number of the central place. Places from 1 on count the corners row by row, from the upper left."""
 
 
 def places(numbers: Rows, shape: tuple[int, ...], size: ImageSize, step: int = 1) -> Rows:
-    """Places of parts of this size, from 1 on, out of random uint32 numbers.
+    """Turn random uint32 numbers into places of parts of this size, from 1 on.
 
     Args:
         numbers: array of any shape.
@@ -54,6 +54,6 @@ def _corners(place: Rows, shape: tuple[int, ...], size: ImageSize, step: int, xp
 
 
 def _ways(shape: tuple[int, ...], size: ImageSize, step: int) -> tuple[int, int]:
-    """Rows and columns of corners that there are."""
+    """Number of rows and columns of possible corners."""
     height, width = height_and_width(size)
     return (shape[-3] - height) // step + 1, (shape[-2] - width) // step + 1

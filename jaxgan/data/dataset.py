@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from jaxgan.data.mixtures import Mixture
 
 NO_LABEL = -1
-"""Stands in `Dataset.labels` for none."""
+"""Label of rows that have no label."""
 
 DEDUCED: Any = None
 
 
 class DoubtfulData(UserWarning):
-    """Data were understood in a way that may not be meant; `Dataset.origin.notes` says the same."""
+    """Warning that the data may mean something else than jaxgan assumes; `Dataset.origin.notes` says the same."""
 
 
 class Origin(NamedTuple):
-    """What was found where a data set was read from, beside its rows."""
+    """What the source of a data set holds beside the rows."""
 
     sizes: tuple[tuple[str, int], ...] = ()
     """How many images were stored in each size, "WIDTHxHEIGHT"."""
     others: tuple[tuple[str, int], ...] = ()
     """How many files were not looked at, by their kind."""
     notes: tuple[str, ...] = ()
-    """What a reader should be told, a sentence or two each."""
+    """Notes for the reader, a sentence or two each."""
     digest: str | None = None
     """Digest of the rows, where it was computed while they were read."""
 
@@ -54,7 +54,7 @@ UNKNOWN = Origin()
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Data held in memory, or in a memory-mapped file; it makes no difference to the batches.
+    """Data in memory or in a memory-mapped file. Batches are the same in both cases.
 
     Raises:
         ValueError: if there is no data, rows or conditions are not as they must be, or there is nothing to mirror.
@@ -65,12 +65,13 @@ class Dataset:
     """Rows as they are stored: an array `[N, ...]` as its medium has it, or any pytree of such arrays of equal lengths;
     in an `Unpaired`, each domain has a length of its own."""
     condition: PyTree = None
-    """What networks are told of each row: `[N]` integers in [0, num_classes) or, for rows that have no label,
+    """Condition of each row, for the networks: `[N]` integers in [0, num_classes) or, for rows that have no label,
     `NO_LABEL`; vectors `[N, K]` float32; rows of `condition_medium`; or any pytree of arrays, used as they are."""
     num_classes: int | None = None
     """Number of classes; None if the condition is not labels."""
     mirror: bool = False
-    """Count every row twice: row i + N is row i flipped left to right, its condition too if it is of a medium."""
+    """Count every row twice: row i + N is row i flipped left to right. Its condition is flipped too if it has a
+    medium."""
     crop: ImageSize | None = None
     """Networks see a part of this size, pixels a side or (height, width), of every image or clip. A batch takes it at a
     place that the seed, the step and the row's place in the batch decide, all of them equally likely, the same of an
@@ -88,8 +89,8 @@ class Dataset:
     modes: "Mixture | None" = None
     """The mixture of Gaussians that points were drawn from."""
     held_out: np.ndarray | None = None
-    """Rows of the same distribution that are never trained on, stored as `real` is: measures of points compare with
-    them."""
+    """Rows of the same distribution that are never trained on, stored like `real`. Measures of points compare samples
+    with them."""
 
     def __post_init__(self) -> None:
         parts = [rows for rows, _ in domains(self.real)]
@@ -202,7 +203,7 @@ class Dataset:
         return f"Dataset({self.name!r}, {len(self):,} {self.medium.name} of shape {self.shape}{told})"
 
     def __len__(self) -> int:
-        """Rows, mirrored ones included; of two domains, those of the smaller."""
+        """Number of rows, including mirrored ones; for two domains, that of the smaller domain."""
         return self._times() * min(_rows(rows) for rows, _ in domains(self.real))
 
     @property
@@ -222,7 +223,7 @@ class Dataset:
 
     @property
     def mapped(self) -> bool:
-        """Whether rows lie in a file that is mapped to memory."""
+        """Whether the rows are in a memory-mapped file."""
         return any(isinstance(leaf, np.memmap) for leaf in jax.tree.leaves(self.real))
 
     @property
@@ -239,7 +240,7 @@ class Dataset:
         return replace(self, real=real, condition=self.condition[rows], origin=UNKNOWN)
 
     def decode(self, batch: Batch) -> Batch:
-        """A batch of stored rows as networks see it; on the host or, while traced, on the device, with the same bits.
+        """Decode a batch of stored rows for networks: on the host or, while traced, on the device, with the same bits.
 
         Args:
             batch: as `take`, `stream` and `resident` draw it.
@@ -277,7 +278,7 @@ class Dataset:
         return jax.tree.map(taken, rows)
 
     def crop_rows(self, batch: Batch, numbers: Any) -> Batch:
-        """Stored rows, whole, as the parts that `crop` asks for; for `data.resident`, while traced.
+        """Cut whole stored rows to the parts that `crop` asks for; for `data.resident`, while traced.
 
         Args:
             batch: batch of stored rows.
@@ -316,7 +317,7 @@ class Dataset:
         return Unpaired(*drawn) if len(drawn) > 1 else drawn[0]
 
     def _drawn(self, rows: PyTree, seed: int, step: int, batch_size: int) -> np.ndarray:
-        """Row plus number of rows times the place of the part that is taken of it."""
+        """Row plus number of rows times the place of its crop."""
         size = self._times() * _rows(rows)
         row = batch_order(seed, step, batch_size=batch_size, size=size)
         if self.crop is None:
@@ -326,11 +327,11 @@ class Dataset:
         return row.astype(np.int64) + size * place.astype(np.int64)
 
     def _times(self) -> int:
-        """How often each row counts."""
+        """Number of times that each row counts."""
         return 2 if self.mirror else 1
 
     def batches(self, batch_size: int, seed: int, start_step: int = 0) -> Iterator[Batch]:
-        """Batches without end, as NumPy arrays, from `start_step` on.
+        """Endless batches as NumPy arrays, from `start_step` on.
 
         The batch of a step depends on the seed and the step alone, see `jaxgan.data.order`; start at the step of a
         saved state to go on where it stopped. `data.resident` draws the same batches on the device.
@@ -347,7 +348,7 @@ class Dataset:
             step += 1
 
     def on_device(self, devices: Sequence[jax.Device] | None = None) -> Batch:
-        """The whole set, undecoded, as one `Batch` on the device: the data set of steps made by `data.resident`.
+        """The whole data set, not decoded, as one `Batch` on the device, for steps made by `data.resident`.
 
         Args:
             devices: where a step wrapped by `pmapped` or `sharded` runs, so that each holds a copy from the start; the

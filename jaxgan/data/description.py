@@ -1,4 +1,4 @@
-"""What was understood of a data set: told at the start of a run, and kept in its folder."""
+"""Description of a data set, which a run prints at its start and stores in its folder."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from jaxgan.data.media.images import of_pillow
 
 UNUSABLE = "that cannot be used"
 SHOWN = 12
-"""How many classes, sizes or kinds of files a sentence names."""
+"""Number of classes, sizes or kinds of files that a sentence names."""
 
 
 def describe(dataset: Dataset | IterableDataset) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def describe(dataset: Dataset | IterableDataset) -> dict[str, Any]:
 
 
 def sentence(described: Mapping[str, Any]) -> str:
-    """What `describe` found, for people."""
+    """The result of `describe` as a sentence."""
     low, high = described["values"]
     parts = [f"{described['name']}: values from {low:g} to {high:g}"]
     classes, sizes, left_out = described["classes"], described["sizes"], described["left_out"]

@@ -1,4 +1,4 @@
-"""What in a data set is likely to spoil a run, looked at before it begins."""
+"""Problems of a data set that are likely to spoil a run, found before it begins."""
 
 import jax
 import numpy as np
@@ -8,16 +8,16 @@ from jaxgan.data.iterable import IterableDataset
 from jaxgan.data.media.images import range_note
 
 FEW = 500
-"""Rows below which a discriminator soon knows them by heart."""
+"""Number of rows below which a discriminator soon memorises them."""
 UNEQUAL = 10
-"""Times that the largest class may be as large as the smallest."""
+"""Largest ratio of the largest class to the smallest that causes no doubt."""
 LOOKED_AT = 2000
-"""Rows of which it is looked whether they are constant."""
+"""Number of rows that are compared, to find constant data."""
 
 
 def doubts(dataset: Dataset | IterableDataset) -> list[str]:
-    """A sentence or two on each: few rows, rows without content, channels that come first, floats of another range,
-    one or unequal classes.
+    """A sentence or two on each doubt: few rows, rows without content, channels first, floats of another range, a
+    single class, unequal classes.
 
     What the origin of the data notes already is not said again. Of an iterable of batches nothing is known but that.
     """

@@ -1,4 +1,4 @@
-"""Encoded images, wherever their bytes lie, to one array of pixels."""
+"""Decode images from any source to one array of pixels."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def decoded(
     cache_dir: str | Path | None,
     memory_limit: float,
 ) -> store.Stored:
-    """The images of so many places, or one half of each, in their order.
+    """The images at these places, or one half of each, in order.
 
     Args:
         name: name of the data set.

@@ -1,4 +1,4 @@
-"""A number by which the content of a data set is known again, wherever it lies."""
+"""A number that identifies the content of a data set, wherever it is stored."""
 
 import hashlib
 import json
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from jaxgan.data.dataset import Dataset
 
 WHOLE = 2 * 2**30
-"""Bytes of rows up to which all of them are read."""
+"""Largest size in bytes at which all rows are read."""
 SAMPLE = 1024
-"""Rows that are read of more than that."""
+"""Number of rows that are read from larger data sets."""
 CHUNK = 2**24
 
 

@@ -23,14 +23,14 @@ from jaxgan.data.zip_folder import Place, listing_of, opened
 from jaxgan.errors import NotFoundError
 
 NAMED = 10
-"""How many left out files a message names."""
+"""Number of skipped files that a message names."""
 
 SPLITS = frozenset(["train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"])
-"""Names of folders that hold parts of a data set, and not its classes."""
+"""Names of folders that hold splits of a data set, not classes."""
 
 
 class SkippedFiles(UserWarning):
-    """Files of a folder that cannot be used are left out; all of them are in `Dataset.skipped`."""
+    """Warning that some files of a folder cannot be used and are skipped; `Dataset.skipped` lists all of them."""
 
 
 class Labels(NamedTuple):
@@ -175,7 +175,7 @@ def left_out(
 
 
 def _bytes_of(path: Place) -> Opened:
-    """The file, opened; of an archive whole, for then its checksum is compared."""
+    """The opened file. A file of an archive is read as a whole, so that its checksum is compared."""
     if isinstance(path, Path):
         return path.open("rb")
     try:

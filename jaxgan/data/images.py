@@ -33,7 +33,7 @@ def to_array(image: Image.Image) -> np.ndarray:
 
 
 def resized(image: np.ndarray, size: ImageSize) -> np.ndarray:
-    """An image `[H, W, C]` of uint8, uint16 or float32, by `fitted`; what overshoots its range is clipped."""
+    """Resize an image `[H, W, C]` of uint8, uint16 or float32 by `fitted`; values beyond its range are clipped."""
     if image.shape[:2] == height_and_width(size):
         return image
     if image.dtype == np.uint8 and image.shape[2] <= 4:

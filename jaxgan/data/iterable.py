@@ -1,4 +1,4 @@
-"""Batches that someone else makes, behind the face of a data set."""
+"""A data set around an iterable of batches."""
 
 import itertools
 from collections.abc import Iterable, Iterator
@@ -88,7 +88,7 @@ class IterableDataset:
         )
 
     def batches(self, batch_size: int, seed: int, start_step: int = 0) -> Iterator[Batch]:
-        """Batches without end from `start_step` on, decoded; those before are read and dropped.
+        """Endless decoded batches from `start_step` on; earlier batches are read and dropped.
 
         Args:
             batch_size: must be that of the batches.
@@ -102,7 +102,7 @@ class IterableDataset:
         return (self.decode(batch) for batch in self.stored(batch_size, start_step))
 
     def stored(self, batch_size: int, start_step: int = 0) -> Iterator[Batch]:
-        """The batches of `batches` as they came, undecoded."""
+        """The batches of `batches` as they came, not decoded."""
         self.check_batch_size(batch_size)
         return self._over_again(start_step) if self._again else self._once(start_step)
 
@@ -139,7 +139,7 @@ class IterableDataset:
         return Batch(real, jax.tree.map(self._condition, batch.condition), latent)
 
     def _condition(self, x: Any) -> np.ndarray | jax.Array:
-        """As `_array`, but without a medium whole numbers of any width become int32, which labels are."""
+        """Like `_array`, but without a medium integers of any width become int32, the type of labels."""
         array = x if isinstance(x, jax.Array) else np.asarray(x)
         if self.condition_medium is not None or array.dtype == np.int32 or not np.issubdtype(array.dtype, np.integer):
             return _array(array)

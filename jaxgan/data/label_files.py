@@ -1,4 +1,4 @@
-"""Classes of the images or sounds of a folder, from a file that lies beside them."""
+"""Classes of the images or sounds in a folder, from a file of labels in it."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ from jaxgan.errors import InputError
 FILE_COLUMNS = ("file_name", "filename", "file", "image", "path")
 LABEL_COLUMNS = ("label", "class")
 LARGEST = 2**28
-"""Bytes of such a file."""
+"""Largest size of such a file in bytes."""
 
 
 class Read(NamedTuple):
@@ -31,7 +31,7 @@ class Read(NamedTuple):
 
 
 def labels_beside(root: Place, names: list[str], what: str = "images") -> Read | None:
-    """What the first of `FILES` in a folder says of its files; None if there is none, or it names no classes.
+    """Classes from the first of `FILES` that a folder has; None if it has none of them, or the file names no classes.
 
     | file | as |
     |---|---|
@@ -111,7 +111,7 @@ def _jsonl(path: Place) -> dict[str, int | str] | None:
 
 
 def _from_rows(columns: list[str], rows: Iterator[tuple[int, dict[str, Any]]]) -> dict[str, int | str] | None:
-    """None if there is no column of labels."""
+    """Labels from the rows of a table; None if it has no column of labels."""
     label = next((name for name in LABEL_COLUMNS if name in columns), None)
     if label is None:
         return None
@@ -142,4 +142,4 @@ FILES: dict[str, Callable[[Place], dict[str, int | str] | None]] = {
     "metadata.jsonl": _jsonl,
     "dataset.json": _stylegan,
 }
-"""The first of them that lies at the top of the folder is read."""
+"""Names of label files; the first that the folder has is read."""

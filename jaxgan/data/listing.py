@@ -1,4 +1,4 @@
-"""The files of one kind in a folder and its subfolders, such as images, and what else lies there."""
+"""The files of one kind in a folder and its subfolders, such as images, and the other files there."""
 
 import errno
 import os
@@ -17,13 +17,13 @@ NOWHERE = "links that lead nowhere"
 AGAIN = "links to folders that were read already"
 SPECIAL = "no ordinary files"
 UNNAMED = "without suffix"
-"""Kinds of what is not looked at, beside suffixes."""
+"""Kinds of ignored files that have no suffix to name them."""
 
 LONGEST_SUFFIX = 12
 
 
 class File(NamedTuple):
-    """A file of a folder that is looked at."""
+    """A file of a folder."""
 
     name: str
     """Relative to the folder, with slashes."""
@@ -35,13 +35,13 @@ class Listing(NamedTuple):
     """What lies in a folder."""
 
     files: list[File]
-    """Those with a suffix of their kind, in order."""
+    """Files with a suffix of the kind, in order."""
     others: tuple[tuple[str, int], ...]
-    """How many there are of each other kind, which are not looked at; the most frequent kind first."""
+    """Number of files of each other kind, which are ignored; the most frequent kind first."""
 
 
 def listing(root: Path, suffixes: frozenset[str] | None = None) -> Listing:
-    """Look at a folder and all its subfolders, each of which counts once, also where links lead to it.
+    """List a folder and all its subfolders. Each counts once, even if links lead to it.
 
     Hidden folders are one item. A folder that both lies here and is linked to counts where it lies.
 

@@ -1,4 +1,4 @@
-"""Data sets by a short description of where they are, or from what is at hand."""
+"""Load data sets by a short description of their source, or from arrays."""
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +24,7 @@ DIGITS = ("digits", "stacked_digits")
 IMAGES = ("folder", "parquet", "webdataset")
 FOLDERS = (*IMAGES, "pairs", "unpaired")
 WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS, "tones")
-"""Sources whose kind says all."""
+"""Sources that need no path."""
 SPECS = (
     f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, parquet:PATH, webdataset:PATH, npz:PATH, pairs:PATH, "
     "unpaired:PATH, wav:PATH"
@@ -49,7 +49,7 @@ OPTIONS = {
     "sample_rate": ("wav",),
     "length": ("tones", "wav"),
 }
-"""Which kinds of sources take an option."""
+"""Kinds of sources that take each option."""
 
 
 @overload
@@ -91,7 +91,7 @@ def load(
     sample_rate: int = SAMPLE_RATE,
     length: int | None = None,
 ) -> Dataset | IterableDataset:
-    """Load a data set, and warn by `DoubtfulData` of what may not be meant: floats of another range, labels with gaps,
+    """Load a data set. Warn with `DoubtfulData` of what may be a mistake: floats of another range, labels with gaps,
     subfolders that are no classes.
 
     | source | what |
@@ -253,7 +253,7 @@ def _reader(kind: str) -> Callable[..., Dataset]:
 
 
 def _size(name: str, image_size: Any) -> ImageSize:
-    """A pair of equal numbers is one number, so that both are the same images of the cache."""
+    """Turn a pair of equal numbers into one number, so that both find the same images in the cache."""
     sides = image_size if isinstance(image_size, tuple | list) else (image_size, image_size)
     require(
         len(sides) == 2 and all(isinstance(side, int) and side >= 1 for side in sides),

@@ -1,4 +1,4 @@
-"""Mixtures of Gaussians: the standard trial of whether a GAN finds every mode.
+"""Mixtures of Gaussians: the standard test of whether a GAN finds every mode.
 
 Srivastava et al., VEEGAN, 2017, section 4.1; Lin et al., PacGAN, 2018, section 4.1.
 """

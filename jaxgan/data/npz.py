@@ -20,7 +20,7 @@ from jaxgan.errors import InputError, NotFoundError
 
 MOST_EXPANSION = 100
 UNSUSPECTED = 2**28
-"""Beyond so many bytes, an array may be at most so many times as large as its compressed bytes."""
+"""Size in bytes beyond which an array may be at most `MOST_EXPANSION` times as large as its compressed bytes."""
 
 NAMED = 10
 
@@ -39,7 +39,7 @@ def npz(path: str | Path, *, image_size: ImageSize | None = None) -> Dataset:
 
 
 def plain_arrays(path: str | Path, names: Sequence[str], *, any_of: Sequence[str]) -> dict[str, np.ndarray]:
-    """Those of these arrays that an `.npz` file has, one of `any_of` at least; see `npz` for what is looked at first.
+    """The arrays of these names that an `.npz` file has; it must have one of `any_of`. See `npz` for the checks.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -99,7 +99,7 @@ def _array(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> np.nda
 
 
 def _memory() -> int:
-    """Bytes of this machine; without a bound where the system does not say."""
+    """Memory of this machine in bytes; infinite if the system does not say."""
     if not hasattr(os, "sysconf"):
         return 2**63
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

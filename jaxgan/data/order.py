@@ -9,7 +9,7 @@ from jaxtyping import Array, Int
 
 ROUNDS = 32
 BLOCK = 4096
-"""Indices that the host draws at once."""
+"""Number of indices that the host draws at once."""
 
 Rows = np.ndarray | Array
 
@@ -59,7 +59,7 @@ def order(
 
 
 def numbers(seed: int, step: int | Int[Array, ""], rows: Rows, *, xp: ModuleType = np) -> Rows:
-    """One random number of the given `rows` of the batch of `step` each, uint32 of the shape of `rows`.
+    """One random uint32 number for each of `rows` of the batch of `step`, in the shape of `rows`.
 
     A hash of seed, step and place in the batch, beside that of `order`; the host and the device have the same bits.
     """

@@ -6,7 +6,7 @@ from jaxgan.data.unpaired import Unpaired
 
 
 def pairs(source: Dataset, target: Dataset) -> Dataset:
-    """Rows of `target`, each with the row of `source` at the same place as its condition: translation with pairs.
+    """Rows of `target`; the condition of each is the row of `source` at the same place: translation with pairs.
 
     Batches are `Batch(real=rows of target, condition=rows of source)`. Labels of either are left out. If both are
     mirrored or cropped, a row and its condition are always flipped alike, and cut at the same place.
@@ -31,7 +31,7 @@ def pairs(source: Dataset, target: Dataset) -> Dataset:
 
 
 def unpaired(a: Dataset, b: Dataset) -> Dataset:
-    """Two domains of any lengths, each in an order of its own: translation without pairs.
+    """Two domains of any lengths, each in its own order: translation without pairs.
 
     Batches are `Batch(real=Unpaired(rows of a, rows of b))`. Domain `a` has the order that it would have alone. An
     epoch of a domain ends when its rows are used up, whatever the other's length. Labels are left out.

@@ -25,18 +25,18 @@ from jaxgan.data.reading import Unusable
 from jaxgan.errors import InputError, NotFoundError
 
 IMAGE_COLUMNS = ("image", "img", "jpg", "png", "webp", "picture")
-"""Where several columns hold bytes, the first of these."""
+"""Names of the image column, in order of preference, where several columns hold bytes."""
 SUFFIXES = (".parquet", ".arrow")
 HELD = 4
-"""Groups of rows that are held in memory at once."""
+"""Number of groups of rows in memory at once."""
 GROUP = 1000
-"""Rows of a group of an Arrow file."""
+"""Number of rows in a group of an Arrow file."""
 HUGGING_FACE = b"huggingface"
 """The metadata in which `datasets` names its classes."""
 
 
 class Table(NamedTuple):
-    """A file, whose rows are read in groups."""
+    """A file whose rows are read in groups."""
 
     path: Path
     schema: pa.Schema
@@ -138,7 +138,7 @@ def _opened(path: Path) -> Table:
 
 
 def _arrow(path: Path) -> Table:
-    """A file of the stream format, which `datasets` writes, or of the file format; it is mapped into memory."""
+    """Open a file of the stream format, which `datasets` writes, or of the file format, and map it into memory."""
     mapped = pa.memory_map(str(path))
     try:
         table = pa.ipc.open_stream(mapped).read_all()
@@ -183,7 +183,7 @@ def _holds_images(kind: pa.DataType) -> bool:
 
 
 def _names(schema: pa.Schema, label: str) -> tuple[str, ...]:
-    """The classes' names as `datasets` keeps them, or none."""
+    """Names of the classes as `datasets` stores them, if there are any."""
     try:
         about = json.loads((schema.metadata or {})[HUGGING_FACE])["info"]["features"][label]["names"]
     except (KeyError, TypeError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Paths of data: where they lead, and how they are shown."""
+"""Paths of data: how they are expanded and shown."""
 
 from pathlib import Path
 
@@ -18,5 +18,5 @@ def expanded(path: str | Path) -> Path:
 
 
 def shown(text: str | Path) -> str:
-    r"""The text with what cannot be printed as an escape, such as `\n`, or `\udce9` of a name that is not UTF-8."""
+    r"""The text with unprintable characters as escapes, such as `\n`, or `\udce9` in a name that is not UTF-8."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))

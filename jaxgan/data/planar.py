@@ -9,7 +9,7 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.data.mixtures import MIXTURES, Mixture
 
 ROWS = 100_000
-"""Points to train on, and as many others that are held out."""
+"""Number of points to train on, and of held-out points."""
 
 
 def planar(name: str) -> Dataset:

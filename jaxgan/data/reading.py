@@ -1,4 +1,4 @@
-"""Images of any format and mode, to arrays of one kind."""
+"""Read images of any format and mode as arrays of one kind."""
 
 import io
 import os
@@ -44,7 +44,7 @@ class Unusable(Exception):
 def read(
     file: Opened, *, channels: int, image_size: ImageSize | None, deep: bool = False, half: Half | None = None
 ) -> tuple[np.ndarray, str]:
-    """The first image of an open file, whatever its name says: `[H, W, channels]`, and its size in the file.
+    """The first image of an open file, whatever its name: `[H, W, channels]`, and its size in the file.
 
     uint8, or uint16 of a `deep` one. The orientation of its EXIF tags is applied. 16-bit gray is scaled to 8 unless it
     is read as `deep`; of 16-bit colours Pillow keeps 8 bits. Transparency is kept by 4 channels, and
@@ -76,7 +76,7 @@ def read(
 
 
 def common_channels(files: Iterable[Opened]) -> int:
-    """1 if every readable image is grayscale, else 3; of files opened for reading bytes, which it closes.
+    """1 if every readable image is grayscale, else 3. It takes files opened for reading bytes, and closes them.
 
     Looks at heads alone, and no further than the first image in colour.
     """
@@ -95,7 +95,7 @@ def common_channels(files: Iterable[Opened]) -> int:
 
 
 def all_deep(files: Iterable[Opened]) -> bool:
-    """Whether every readable image is of 16-bit gray; of files opened for reading bytes, which it closes.
+    """Whether every readable image is 16-bit gray. It takes files opened for reading bytes, and closes them.
 
     Looks at heads alone, and no further than the first image of another kind.
     """
@@ -114,7 +114,7 @@ def all_deep(files: Iterable[Opened]) -> bool:
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Keep Pillow's warnings of odd files quiet, in this thread and in those that work for it."""
+    """Silence Pillow's warnings about odd files, in this thread and in its worker threads."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         yield

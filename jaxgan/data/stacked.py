@@ -1,4 +1,4 @@
-"""Images of ten classes stacked in three channels: a thousand modes, all equally likely, that a classifier tells apart.
+"""Images of ten classes stacked in three channels: a thousand equally likely modes that a classifier can distinguish.
 
 Metz et al., Unrolled Generative Adversarial Networks, 2017, section 3.3.1; Lin et al., PacGAN, 2018, section 4.2.
 """
@@ -10,13 +10,12 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.errors import InputError
 
 ROWS = 128_000
-"""As in PacGAN."""
+"""Number of rows, as in PacGAN."""
 CHANNELS = 3
 
 
 def stacked(name: str, source: Dataset, rows: int = ROWS) -> Dataset:
-    """`[rows, H, W, 3]` images whose channels are images of `source` in three orders that have nothing to do with each
-    other.
+    """Images `[rows, H, W, 3]` whose channels are images of `source` in three independent orders.
 
     Each order is one random permutation of the source after another, always the same ones: every image is used equally
     often in every channel, and two sets of the same source are equal.

@@ -1,4 +1,4 @@
-"""Decoded images as one array: in memory while they are few, in a memory-mapped file of the cache otherwise."""
+"""Decoded images as one array: in memory if they are few, otherwise in a memory-mapped file of the cache."""
 
 import contextlib
 import errno
@@ -28,14 +28,14 @@ from jaxgan.data.paths import expanded
 from jaxgan.data.reading import Unusable, without_warnings
 
 MEMORY_LIMIT = 2 * 2**30
-"""Bytes of images that are held in memory."""
+"""Largest size in bytes of images that are kept in memory."""
 
 FORMAT = 2
 BLOCK = 64
 
 
 class Item(NamedTuple):
-    """What was read of one file or record."""
+    """An image and its label, from one file or record."""
 
     image: np.ndarray
     """`[H, W, C]` uint8 or uint16."""
@@ -49,14 +49,14 @@ Read = Callable[[range], Sequence[Item | Unusable]]
 
 
 class Stored(NamedTuple):
-    """What became of a number of items."""
+    """Images and labels of a number of items."""
 
     images: np.ndarray
     """`[N, H, W, C]` uint8 or uint16, in the order of the items."""
     labels: np.ndarray
     """`[N]` int32."""
     skipped: dict[int, str]
-    """The items that are not among them, and why."""
+    """Items that were skipped, and why."""
     sizes: tuple[tuple[str, int], ...]
     """How many images were stored in each size; the most frequent first."""
     digest: str
@@ -68,7 +68,7 @@ _CACHE: ContextVar[str | Path | None] = ContextVar("_CACHE", default=None)
 
 @contextmanager
 def cache_in(cache_dir: str | Path | None) -> Iterator[None]:
-    """Keep there, within the block, what no `cache_dir` is given for; None changes nothing."""
+    """Use this cache folder inside the block where no `cache_dir` is given; None changes nothing."""
     before = _CACHE.set(_CACHE.get() if cache_dir is None else cache_dir)
     try:
         yield
@@ -77,14 +77,15 @@ def cache_in(cache_dir: str | Path | None) -> Iterator[None]:
 
 
 def cache_folder(cache_dir: str | Path | None) -> Path:
-    """The first that is given: `cache_dir`, that of `cache_in`, `$XDG_CACHE_HOME/jaxgan`, `~/.cache/jaxgan`."""
+    """The first of these that is set: `cache_dir`, the folder of `cache_in`, `$XDG_CACHE_HOME/jaxgan`,
+    `~/.cache/jaxgan`."""
     cache_dir = _CACHE.get() if cache_dir is None else cache_dir
     default = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "jaxgan"
     return expanded(default if cache_dir is None else cache_dir)
 
 
 def cache_path(name: str, key: dict[str, Any], cache_dir: str | Path | None) -> Path:
-    """The file for the images that `key`, of plain values, decides.
+    """File of the images that belong to `key`, which holds plain values.
 
     Args:
         name: name of the data set, to tell files apart by eye.
@@ -97,7 +98,7 @@ def cache_path(name: str, key: dict[str, Any], cache_dir: str | Path | None) -> 
 
 
 def find(path: Path, *, memory_limit: float) -> Stored | None:
-    """What `make` left at `path`; None if it is not there or not whole."""
+    """The images that `make` wrote to `path`; None if the file is missing or incomplete."""
     try:
         record = json.loads(path.with_suffix(".json").read_bytes())
         whole = path.stat().st_size == record["bytes"]
@@ -112,7 +113,7 @@ def find(path: Path, *, memory_limit: float) -> Stored | None:
 
 
 def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) -> Stored:
-    """Read `count` items by a pool of threads.
+    """Read `count` items with a pool of threads.
 
     Images beyond `memory_limit` bytes go to `path`, where `find` finds them: written under another name and renamed
     when whole, so that what is stopped leaves nothing and two processes do no harm.
@@ -176,7 +177,7 @@ def make(name: str, count: int, read: Read, *, path: Path, memory_limit: float) 
 
 @contextmanager
 def _cache_named(folder: Path) -> Iterator[None]:
-    """Let errors of the system say that the cache is meant, and what helps."""
+    """Make errors of the system name the cache, and say what helps."""
     try:
         yield
     except OSError as error:
@@ -187,7 +188,7 @@ def _cache_named(folder: Path) -> Iterator[None]:
 
 
 def _items(name: str, count: int, read: Read) -> Generator[tuple[int, Item | Unusable], None, None]:
-    """Every item in order, read a bounded number of blocks ahead."""
+    """All items in order. A bounded number of blocks is read ahead."""
     from rich.markup import escape
     from rich.progress import track
 
@@ -218,5 +219,5 @@ def _created(path: Path, size: int) -> io.BufferedWriter:
 
 
 def _write_header(file: io.BytesIO | io.BufferedWriter, kind: np.dtype, shape: tuple[int, ...]) -> None:
-    """NumPy's own, whose length does not depend on the number of rows."""
+    """Write NumPy's header, whose length does not depend on the number of rows."""
     np.lib.format.write_array_header_1_0(file, {"descr": kind.str, "fortran_order": False, "shape": shape})

@@ -1,4 +1,4 @@
-"""Batches fetched ahead of their use, for data sets that do not fit on the device."""
+"""Batches that are loaded before they are needed, for data sets that do not fit on the device."""
 
 import atexit
 import itertools
@@ -27,10 +27,10 @@ from jaxgan.execution.layout import S, Step, as_step
 
 THREADS = 2
 BUFFER = 4
-"""Threads that read, and batches that they (or each process) hold ready in the memory of the host."""
+"""Number of reading threads, and of batches that they (or each process) keep ready in host memory."""
 
 OPEN: weakref.WeakSet[Generator[Batch, None, None]] = weakref.WeakSet()
-"""Streams that a program may end with: processes and shared memory must be gone before the modules are."""
+"""Open streams at the end of a program: their processes and shared memory must end before the modules do."""
 
 
 @atexit.register
@@ -73,7 +73,8 @@ def stream(
     place: Callable[[Batch], Batch] = jax.device_put,
     rows: np.ndarray | None = None,
 ) -> Iterator[Batch]:
-    """The batches of `dataset.batches(batch_size, seed, start_step)`, undecoded, on the device before they are needed.
+    """The batches of `dataset.batches(batch_size, seed, start_step)`, not decoded, on the device before they are
+    needed.
 
     Bytes stay bytes on their way, a quarter of the decoded size; the step decodes them, see `streamed`. Close the
     iterator (or let go of it) to stop what reads for it.
@@ -160,7 +161,7 @@ def _copied(shared: Batch) -> Batch:
 
 
 def _leave_interrupts_to_the_parent(worker: int, workers: int) -> None:
-    """Ignore Ctrl-C, and end with the parent, also if that is killed."""
+    """Ignore Ctrl-C, and end with the parent, even if the parent is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

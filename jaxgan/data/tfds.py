@@ -1,4 +1,4 @@
-"""Prepared TensorFlow Datasets, read through `tfds.data_source`, which needs no TensorFlow."""
+"""Prepared TensorFlow Datasets. They are read by `tfds.data_source`, which needs no TensorFlow."""
 
 import io
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Sounds that are made: plucked strings, chirps and drums whose pitch is known."""
+"""Synthetic sounds: plucked strings, chirps and drums of known pitch."""
 
 from typing import NamedTuple
 
@@ -15,20 +15,20 @@ LENGTH = 1024
 ROWS = 4800
 KINDS = ("string", "chirp", "drum")
 LOWEST, HIGHEST = 110.0, 440.0
-"""Hertz between which strings and chirps lie, two octaves: from A2 to A4."""
+"""Lowest and highest pitch of strings and chirps in hertz: two octaves, from A2 to A4."""
 LOUDEST = 0.9
 """Largest amplitude of each sound."""
 
 
 class Tones(NamedTuple):
-    """Sounds, and the truth about them."""
+    """Sounds with their kinds and pitches."""
 
     waves: Float[np.ndarray, "rows times"]
     """In [-0.9, 0.9]."""
     kinds: Int[np.ndarray, "rows"]
     """Places in `KINDS`."""
     pitches: Float[np.ndarray, "rows"]
-    """Hertz of the fundamental: of strings all along, of chirps and drums halfway through the sound."""
+    """Fundamental frequency in hertz: constant for strings; halfway through the sound for chirps and drums."""
 
 
 def tones(length: int = LENGTH) -> Dataset:

@@ -1,4 +1,4 @@
-"""Sets for translation that need no download: of the bundled digits and photographs, and in the plane."""
+"""Data sets for translation that need no download: from the bundled digits and photographs, and in the plane."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,7 @@ STYLES = ("plain", "thick", "outlined")
 """Classes of `digit_styles`."""
 
 CONTRAST = 6
-"""How much steeper the edges of sharp digits are."""
+"""Factor by which the edges of sharp digits are steeper."""
 
 GRID = equal(2 * np.round(MIXTURES["ring"].centres), 0.05)
 """The outer 8 of 9 modes on {−2, 0, 2}², in the order of the ring's: each lies in the direction of that of the ring."""
@@ -161,7 +161,7 @@ DIGIT_TRANSLATIONS: dict[str, Callable[[ImageSize], Dataset]] = {
     "rotated_digits": rotated_digits,
     "digit_styles": digit_styles,
 }
-"""Those that take an image size."""
+"""Data sets that take an image size."""
 IMAGE_TRANSLATIONS: dict[str, Callable[[], Dataset]] = {
     **{name: partial(make, 32) for name, make in DIGIT_TRANSLATIONS.items()},
     "coarse_to_fine_digits": coarse_to_fine_digits,

@@ -1,4 +1,4 @@
-"""Media: what one datum is, how it is stored, what networks see of it, and how people look at it."""
+"""Media: what a datum is, how it is stored, what networks see, and how to show it to people."""
 
 from jaxgan.data.media.clips import clips
 from jaxgan.data.media.deduction import NAMED, named, of

@@ -1,4 +1,4 @@
-"""Clips: a number of frames each; a grid of them in an animated GIF."""
+"""Clips of several frames; they are shown as a grid in an animated GIF."""
 
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from jaxgan.data.media.images import decode, encode, save_animation
 from jaxgan.data.media.medium import Medium, View, flipped, with_suffix
 
 RATE = 8.0
-"""Frames per second, where nothing else is known."""
+"""Default frames per second."""
 FASTEST = 100
 
 

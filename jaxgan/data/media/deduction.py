@@ -1,4 +1,4 @@
-"""What kind of data arrays are, as far as their shape and type tell."""
+"""Deduce the medium of arrays from their shape and type."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ def of(stored: np.ndarray) -> Medium:
 
 
 NAMED = {"images": images, "points": points}
-"""The media that their names alone describe."""
+"""Media that need nothing but their name."""
 
 
 def named(name: str | None, shape: tuple[int, ...]) -> Medium:
@@ -46,7 +46,8 @@ def named(name: str | None, shape: tuple[int, ...]) -> Medium:
 
 
 def understood(what: str, given: np.ndarray) -> np.ndarray:
-    """Images `[N, H, W(, C)]` or points `[N, D]` of any floats, uint8 or uint16, as they are stored.
+    """Convert images `[N, H, W(, C)]` or points `[N, D]` of any floats, uint8 or uint16 to the form in which they are
+    stored.
 
     Raises:
         ValueError: if they are neither, or hold what float32 does not.
@@ -80,7 +81,7 @@ def as_float32(what: str, given: np.ndarray) -> np.ndarray:
 
 
 def are_vectors(labels: np.ndarray) -> bool:
-    """Whether what a user calls labels are vectors `[N, K]`, and not numbers of classes."""
+    """Whether labels are vectors `[N, K]` instead of class numbers."""
     return labels.ndim == 2 and bool(np.issubdtype(labels.dtype, np.floating))
 
 

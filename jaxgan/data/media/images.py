@@ -22,7 +22,7 @@ def check(what: str, stored: np.ndarray) -> None:
 
 
 def decode(stored: Rows) -> Rows:
-    """Integers u in [0, m], m = 255 or 65535, to float32 in [-1, 1], (2u − m)/m; anything else is left as it is.
+    """Convert integers u in [0, m], m = 255 or 65535, to (2u − m)/m, float32 in [-1, 1]; leave anything else unchanged.
 
     Written as a product, with one rounding, so that the host and the device give the same bits: XLA makes one of a
     division by a constant, NumPy does not.
@@ -49,7 +49,7 @@ def encode_floats(images: np.ndarray) -> np.ndarray:
 
 
 def clipped(values: np.ndarray, kind: np.dtype) -> np.ndarray:
-    """Values in the units of stored images of this type, clipped to its range and, of integers, rounded."""
+    """Clip values to the range of stored images of this type; round them if it is an integer type."""
     if kind == np.float32:
         return np.clip(values, -1, 1)
     return np.round(np.clip(values, 0, np.iinfo(kind).max)).astype(kind)
@@ -62,12 +62,12 @@ def like(stored: np.ndarray) -> Medium:
 
 
 def of_pillow(stored: np.ndarray) -> bool:
-    """Whether these may be images that Pillow decoded."""
+    """Whether Pillow may have decoded these images."""
     return stored.dtype in DEPTHS
 
 
 def range_note(given: np.ndarray) -> str | None:
-    """What is to be said of images whose floats look like those of another range."""
+    """Note about images whose floats look like those of another range."""
     if not np.issubdtype(given.dtype, np.floating) or given.ndim < 3 or given.size == 0:
         return None
     low, high = given.min(), given.max()

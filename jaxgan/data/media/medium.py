@@ -14,14 +14,14 @@ Rows = Any
 
 
 class View(NamedTuple):
-    """How rows are shown."""
+    """Options of a picture of rows."""
 
     columns: int = 8
     """Columns of a grid."""
     data: np.ndarray | None = None
-    """Decoded rows of the data: clouds and histograms show them beneath, and take their limits from them."""
+    """Decoded rows of the data: clouds and histograms show them in the background, and use their limits."""
     title: str = ""
-    """Above a diagram; grids of images have none."""
+    """Title of a diagram; grids of images have none."""
 
 
 def eight_rows(columns: int) -> int:
@@ -30,16 +30,16 @@ def eight_rows(columns: int) -> int:
 
 
 class Medium(NamedTuple):
-    """What one datum is. A data set applies it to every leaf of its rows."""
+    """Kind of a datum. A data set applies it to every leaf of its rows."""
 
     name: str
     check: Callable[[str, np.ndarray], None]
     """`(what, stored)` raises `InputError` if the rows `[N, ...]` are not as they must be; the message begins with
     `what`."""
     decode: Callable[[Rows], Rows]
-    """Stored rows to float32 as networks see them; of NumPy arrays and of JAX arrays, with the same bits."""
+    """Decode stored rows to float32, as networks see them; NumPy and JAX arrays give the same bits."""
     encode: Callable[[np.ndarray], np.ndarray]
-    """Samples to stored rows: clipped and rounded."""
+    """Encode samples as stored rows: clip and round them."""
     save: Callable[[Path, np.ndarray, View], Path]
     """`(path, samples, view)` writes something to look at and returns its file. `path` has no suffix; other files may
     be written beside it."""
@@ -48,13 +48,13 @@ class Medium(NamedTuple):
     shown: Callable[[int], int] = eight_rows
     """`(columns) -> rows` of a picture."""
     features: tuple[str, ...] = ("pixels",)
-    """What metrics may look at; "pixels" are the numbers themselves."""
+    """Features that metrics may use; "pixels" are the numbers themselves."""
     rate: int | None = None
-    """Samples a second of sound; None of all else."""
+    """Sample rate of sound in hertz; None for other media."""
 
 
 def with_suffix(path: Path, suffix: str) -> Path:
-    """The path with a suffix behind its whole name, dots included."""
+    """The path with a suffix after its whole name, including dots."""
     return path.with_name(path.name + suffix)
 
 
@@ -64,7 +64,7 @@ def flipped(rows: Rows) -> Rows:
 
 
 def check_floats(what: str, rows: np.ndarray, *, bounded: bool) -> None:
-    """Raise `InputError` unless floats are finite and, if `bounded`, in [-1, 1]; of many rows, a sample is read."""
+    """Raise `InputError` unless floats are finite and, if `bounded`, in [-1, 1]; only a sample of many rows is read."""
     rows = sampled(rows)
     require(bool(np.isfinite(rows).all()), f"{what} hold values that are not finite")
     low, high = float(rows.min()), float(rows.max())

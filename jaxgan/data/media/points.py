@@ -33,7 +33,7 @@ def encode(samples: np.ndarray) -> np.ndarray:
 
 
 def save_points(path: Path, samples: np.ndarray, view: View) -> None:
-    """Save a cloud of the first two numbers of each row, or a histogram of rows that have but one.
+    """Save a cloud of the first two numbers of each row, or a histogram of rows with one number.
 
     With data in the view, its limits are those of the data; samples beyond them are marked at the edge and counted.
     """
@@ -86,7 +86,7 @@ def _save_histogram(path: Path, numbers: np.ndarray, around: np.ndarray | None, 
 
 
 def _mark_outside(axes: "Axes", points: np.ndarray, across: tuple[float, float], up: tuple[float, float]) -> None:
-    """Mark finite points beyond the limits where the edge is nearest to them, and say how many there are."""
+    """Mark finite points beyond the limits at the nearest place of the edge, and show their number."""
     low, high = np.transpose([across, up])
     outside = points[np.isfinite(points).all(axis=1) & np.any((points < low) | (points > high), axis=1)]
     if len(outside):
@@ -96,7 +96,7 @@ def _mark_outside(axes: "Axes", points: np.ndarray, across: tuple[float, float],
 
 
 def _limits(numbers: np.ndarray) -> tuple[float, float]:
-    """A quarter beyond the finite numbers on either side."""
+    """Limits a quarter of the range beyond the finite numbers on either side."""
     finite = numbers[np.isfinite(numbers)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     margin = 0.25 * (high - low) or 1.0

@@ -13,7 +13,7 @@ FULL = 32768
 SHOWN = 8
 COLUMNS = 4
 PAUSE = 0.25
-"""Sounds in a picture, at most so many in a line; seconds of silence between two sounds of a WAV."""
+"""Largest number of sounds in a line of a picture, and seconds of silence between two sounds of a WAV."""
 FLOOR = -80.0
 """Decibels below which a spectrogram is black; 0 is a sine of full amplitude."""
 
@@ -72,7 +72,7 @@ def _save(rate: int, path: Path, samples: np.ndarray, view: View) -> Path:
 
 
 def _save_wav(file: Path, rate: int, samples: np.ndarray) -> None:
-    """All sounds, one after another."""
+    """Write all sounds, one after another."""
     pause = np.zeros((len(samples), round(PAUSE * rate), samples.shape[2]), np.int16)
     joined = np.concatenate([encode(np.nan_to_num(samples)), pause], axis=1)
     with wave.open(str(file), "wb") as written:

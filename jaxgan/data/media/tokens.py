@@ -12,7 +12,7 @@ from jaxgan.data.paths import shown
 
 LINES = 40
 LONGEST = 100
-"""Lines in a picture, and characters of each; the text has all."""
+"""Largest number of lines in a picture, and of characters in each; the text file has all."""
 SIZE = 16
 MARGIN = 10
 
@@ -36,7 +36,7 @@ def tokens(vocabulary: tuple[str, ...]) -> Medium:
 
 
 def encode(samples: np.ndarray) -> np.ndarray:
-    """Scores `[N, T, V]` to the place of the largest, int32; the inverse of decoding."""
+    """Place of the largest of scores `[N, T, V]`, int32; the inverse of decoding."""
     return samples.argmax(axis=-1).astype(np.int32)
 
 
@@ -64,7 +64,7 @@ def _save(vocabulary: tuple[str, ...], path: Path, samples: np.ndarray, view: Vi
 
 
 def _lines(vocabulary: tuple[str, ...], samples: np.ndarray) -> list[str]:
-    """A line each; what would break it is written as an escape."""
+    """One line per text; characters that would break it are written as escapes."""
     between = "" if all(len(text) == 1 for text in vocabulary) else " "
     return [shown(between.join(vocabulary[i] for i in row)) for row in encode(samples)]
 
