@@ -5,12 +5,14 @@ import re
 import shutil
 from dataclasses import replace
 
+import jax
 import numpy as np
+import optax
 import pytest
 from PIL import Image
 
 import jaxgan
-from jaxgan import Batch, data
+from jaxgan import Batch, Players, data, dynamics, losses, networks
 from jaxgan.cli import main
 from jaxgan.observe import evaluation
 from jaxgan.observe.evaluation import Evaluation
@@ -145,3 +147,39 @@ def test_labels_that_stand_for_none_need_a_run_that_drops_labels(tmp_path):
     with pytest.raises(ValueError, match=r"rows with label -1, which stands for none: .* label_dropout above 0"):
         jaxgan.train(config, dataset=dataset, out=tmp_path, show="none")
     jaxgan.train(config.replace(label_dropout=0.1), dataset=dataset, out=tmp_path, show="none")
+
+
+def dense_images():
+    """A game of images of 4 x 4, quick to compile."""
+    game = jaxgan.gan(
+        networks.MLPGenerator(output_shape=(4, 4, 1), hidden=(4,)),
+        networks.MLPDiscriminator(hidden=(4,)),
+        loss=losses.hinge(),
+        latent_size=2,
+    )
+    return jaxgan.algorithm(game, dynamics.alternating(Players(optax.sgd(0.1), optax.sgd(0.1))))
+
+
+@pytest.mark.slow
+def test_a_run_outlives_the_files_that_it_reads(tmp_path):
+    """The cache of decoded pictures, to which it is mapped, and the pictures."""
+    pictures, cache = tmp_path / "pictures", tmp_path / "cache"
+    pictures.mkdir()
+    for i, pixels in enumerate(np.random.default_rng(0).integers(0, 256, (40, 4, 4), np.uint8)):
+        Image.fromarray(pixels).save(pictures / f"{i:02d}.png")
+
+    def train(name, *callbacks):
+        dataset = data.load(f"folder:{pictures}", cache_dir=cache, memory_limit=0)
+        assert dataset.mapped
+        program = jaxgan.Program(batch_size=8, steps=20, log_every=2, sample_every=20)
+        experiment = jaxgan.Experiment(dataset, dense_images())
+        return jaxgan.train(experiment, program, out=tmp_path, name=name, callbacks=callbacks, show="none")
+
+    def take_away(progress):
+        if progress.step == 4:
+            shutil.rmtree(cache)
+            shutil.rmtree(pictures)
+
+    alone, robbed = train("alone"), train("robbed", take_away)
+    assert int(robbed.state.step) == 20
+    jax.tree.map(np.testing.assert_array_equal, alone.state, robbed.state)
