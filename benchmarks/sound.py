@@ -27,11 +27,11 @@ class Options:
     preset: str = "wavegan-tones"
     """Which."""
     seeds: int = 3
-    """Runs."""
+    """Number of runs."""
     steps: int | None = None
-    """Of each (default: the preset's)."""
+    """Steps of each run (default: the preset's)."""
     phase_shuffle: int = 0
-    """Of the critic."""
+    """Phase shuffle of the critic."""
     runs: Path = Path("runs")
     """Folder for them."""
     out: Path | None = None
