@@ -1,4 +1,5 @@
-"""What batch-coupled code may know of devices: the mapped axis, means over all devices, rows of the global batch.
+"""Devices, for code that couples the rows of a batch: the mapped axis, means over all devices, rows of the global
+batch.
 
 Code that runs inside `jaxgan.pmapped` sees its own device's rows under a mapped axis; code inside `jaxgan.sharded` or
 `jaxgan.jitted` sees the whole batch. The functions here give the same answer in all three, and find out which it is
@@ -24,7 +25,7 @@ AXIS = "devices"
 """Name of the device axis of `pmapped`, and of the mesh of `sharded`."""
 LEVEL = "xla_backend_optimization_level"
 MEMBERS = "members"
-"""Name of the device axis of `spread`: no axis of the batch, each device has the whole."""
+"""Name of the device axis of `spread`. It does not split the batch: each device has all of it."""
 
 T = TypeVar("T")
 
@@ -33,12 +34,12 @@ _COMPILING_FOR: ContextVar[str | None] = ContextVar("_COMPILING_FOR", default=No
 
 
 class Part(NamedTuple):
-    """Rows `place::of` of those that lie on this device."""
+    """Rows `place::of` of the rows on this device."""
 
     place: Int[Array, ""] | int
     of: int
     approximate: bool
-    """Whether it may stand for the whole batch where rows depend on each other."""
+    """Whether the part may replace the whole batch where rows depend on each other."""
 
 
 WHOLE = Part(0, 1, True)
@@ -46,19 +47,19 @@ _PART: ContextVar[Part] = ContextVar("_PART", default=WHOLE)
 
 
 class Kept(NamedTuple):
-    """Variables that are the same on every device and no statistics: neither devices nor steps are averaged over."""
+    """Variables that are no statistics and are equal on every device. They are not averaged over devices or steps."""
 
     value: PyTree
 
 
 def platform() -> str:
-    """That for which a step is being traced: cpu, gpu or tpu."""
+    """Platform for which a step is traced: cpu, gpu or tpu."""
     return _COMPILING_FOR.get() or jax.default_backend()
 
 
 @contextlib.contextmanager
 def compiling_for(platform: str) -> Iterator[None]:
-    """Trace for another platform than the one at hand."""
+    """Trace for a platform other than the present one."""
     before = _COMPILING_FOR.set(platform)
     try:
         yield
@@ -67,7 +68,8 @@ def compiling_for(platform: str) -> Iterator[None]:
 
 
 def run_once(function: Callable[..., T]) -> Callable[..., T]:
-    """`jax.jit` for what runs once, such as the drawing of parameters: on the CPU XLA takes less pains with it.
+    """`jax.jit` for a function that runs once, such as the initialisation of parameters: on the CPU, XLA optimises it
+    less, and so compiles it sooner.
 
     It then compiles several times as fast, to the same bits in all that was tried. XLA_FLAGS that name the level are
     left as they are, and so is what an outer `jax.jit` compiles.
@@ -100,7 +102,8 @@ def global_mean(x: Float[Array, "..."]) -> Float[Array, ""]:
 
 
 def average(tree: T) -> T:
-    """Mean over devices of each floating-point leaf; other leaves, `Kept` ones and unmapped code are left as they are.
+    """Mean over devices of each floating-point leaf. Other leaves and `Kept` ones do not change, and nothing changes in
+    unmapped code.
 
     Every reverse-mode derivative taken inside a step passes through here once: under `jaxgan.pmapped` each device then
     holds the derivative of the mean over the whole batch.
@@ -116,13 +119,13 @@ def average(tree: T) -> T:
 
 
 def is_kept(x: Any) -> bool:
-    """Whether it is `Kept`."""
+    """Whether this is `Kept`."""
     return isinstance(x, Kept)
 
 
 @contextlib.contextmanager
 def only_part(part: Part) -> Iterator[None]:
-    """Trace for some rows of the batch, as `jaxgan.games.accumulated` does."""
+    """Trace with some rows of the batch, as `jaxgan.games.accumulated` does."""
     before = _PART.set(part)
     try:
         yield
@@ -131,7 +134,7 @@ def only_part(part: Part) -> Iterator[None]:
 
 
 def global_rows(rows: int) -> Int[Array, "{rows}"]:
-    """Indices, in the global batch, of the `rows` rows at hand: this device's, or a part of them."""
+    """Indices in the global batch of the `rows` local rows: the rows of this device, or a part of them."""
     part = _PART.get()
     first = 0 if mapped_axis() is None else lax.axis_index(AXIS) * rows * part.of
     return first + part.place + part.of * jnp.arange(rows, dtype=jnp.int32)
@@ -153,7 +156,7 @@ def all_rows(x: Float[Array, "local ..."]) -> Float[Array, "batch ..."]:
 
 
 def couple_rows(what: str) -> None:
-    """Say that what follows makes a row's numbers depend on the other rows.
+    """Declare that the following code makes a row's numbers depend on other rows.
 
     Raises:
         ValueError: for a batch in parts (`jaxgan.games.accumulated`) that is not to be an approximation.
@@ -168,13 +171,13 @@ def couple_rows(what: str) -> None:
 
 
 def total_rows(rows: int) -> int:
-    """How many rows the global batch has, of which `rows` are at hand: this device's, or a part of them."""
+    """Number of rows of the global batch, of which `rows` are local: the rows of this device, or a part of them."""
     rows *= _PART.get().of
     return rows if mapped_axis() is None else rows * lax.axis_size(AXIS)
 
 
 def local_rows(rows: int) -> int:
-    """How many of `rows` global rows this device holds.
+    """Number of the `rows` global rows that this device holds.
 
     Raises:
         ValueError: if the devices do not divide `rows`.
@@ -214,15 +217,15 @@ def local_members(tree: T) -> T:
 
 
 def dividing(devices: Sequence[jax.Device], members: int) -> Sequence[jax.Device]:
-    """The first of `devices`, as many as divide the members: those on which `spread` runs."""
+    """The devices on which `spread` runs: the first of `devices`, as many as divide the members."""
     return devices[: max(n for n in range(1, len(devices) + 1) if members % n == 0)]
 
 
 def mesh_of(devices: Sequence[jax.Device], axis: str = AXIS) -> Mesh:
-    """The one-dimensional mesh on which `pmapped` and `sharded` run, or of another axis that on which `spread` does."""
+    """The one-dimensional mesh on which `pmapped` and `sharded` run; with another axis, the mesh of `spread`."""
     return jax.make_mesh((len(devices),), (axis,), axis_types=(AxisType.Auto,), devices=devices)
 
 
 def everywhere(mesh: Mesh) -> NamedSharding:
-    """A whole copy on each device of the mesh: how the state lies there, and a resident data set."""
+    """Sharding with a whole copy on each device of the mesh, for the state and a resident data set."""
     return NamedSharding(mesh, PartitionSpec())

@@ -1,4 +1,4 @@
-"""Errors that a user's input causes. Each says which argument or file, what came and what is allowed.
+"""Errors that a user's input causes. Each names the argument or file, its value and the allowed values.
 
 The command line shows the message of a `UserError` and exits with status 2. Any other exception is a bug in jaxgan
 and keeps its traceback.

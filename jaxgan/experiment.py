@@ -1,4 +1,4 @@
-"""What a run trains, whole: data, the algorithm, and how its samples are asked for and looked at."""
+"""All that a run trains: the data, the algorithm, and how samples are requested and shown."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -19,36 +19,37 @@ def as_they_are(batch: Batch, samples: PyTree) -> PyTree:
 
 
 class Experiment(NamedTuple):
-    """What a run trains. It knows no file, no device and no command line.
+    """All that a run trains. It knows no file, no device and no command line.
 
     Only the first two are needed: a game of one's own is `Experiment(dataset, algorithm)`.
     """
 
     data: Dataset | IterableDataset | DataShape
-    """What it is trained on; of a stored run that is only sampled, its shape alone."""
+    """Data to train on; for a stored run that is only sampled, their shape alone."""
     algorithm: Algorithm
     """Game and dynamics, see `jaxgan.algorithm`."""
     conditional: Literal["nothing", "classes", "rows"] = "nothing"
-    """What samples are asked for by: nothing; the classes of the data; or what `ask` takes from rows of the data."""
+    """Condition of samples: nothing, the classes of the data, or what `ask` takes from rows of the data."""
     ask: Callable[[Batch], PyTree] = lambda batch: batch.condition
-    """From rows of the data to the condition of as many samples, where `conditional` is "rows"."""
+    """Function from rows of the data to the condition of as many samples, if `conditional` is "rows"."""
     unlabelled: bool = False
-    """Whether the game takes rows and samples without a class, as label -1, where `conditional` is "classes"."""
+    """Whether the game takes rows and samples without a class, as label -1, if `conditional` is "classes"."""
     view: Callable[[Batch, PyTree], PyTree] = as_they_are
     """`(rows of the data, samples) -> what a picture shows`, such as source, sample and target side by side."""
     medium: Medium | None = None
     """Medium of what a picture shows; None: that of the data."""
     compared: Callable[[PyTree], Float[Array, "rows ..."]] | None = None
-    """From real rows, and from samples, to the one array that detectors and metrics compare; None: they are one."""
+    """Function from real rows, or from samples, to the one array that detectors and metrics compare; None if they are
+    one array."""
     latents: Latents | None = None
-    """How samples that are asked for by number get their latents; None: as the game draws them (`Game.latents`), and by
-    keys alone where it has none, or where samples are asked for by rows."""
+    """Latents of samples that are requested by number. None: those of the game (`Game.latents`); keys alone, if the
+    game has none or if samples are requested by rows."""
     truncated: Callable[[float, int | None], Algorithm] | None = None
-    """`(psi, layers) -> algorithm` whose samples are pulled to their mean, of networks that can do so."""
+    """`(psi, layers) -> algorithm` with truncated samples, for networks that support it."""
     styled: Callable[[GANState, Float[Array, "n size"], PyTree], Float[Array, "n layers style"]] | None = None
-    """`(state, latents, condition) -> styles` of the averaged generator, of networks that take styles `[n, layers,
-    style]` in the place of latents."""
+    """`(state, latents, condition) -> styles` of the averaged generator, for networks that also take styles `[n,
+    layers, style]` instead of latents."""
     parts: int = 1
-    """Parts into which a step splits its batch; devices times parts must divide the batch."""
+    """Number of parts into which a step splits its batch; devices times parts must divide the batch."""
     extendable: bool = False
-    """Whether a run may go on beyond the steps that were asked for first: nothing in it depends on their number."""
+    """Whether a run may continue beyond its original number of steps. Then nothing in it may depend on that number."""

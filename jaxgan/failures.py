@@ -1,4 +1,4 @@
-"""What the machine refuses, in words: no space, no rights, no memory, a process that was killed."""
+"""Failures of the machine in words: no space, no permission, no memory, a killed process."""
 
 import contextlib
 import errno
@@ -15,20 +15,20 @@ from collections.abc import Iterator
 SYSTEM_TEXT = re.compile(
     r"os_error_code=|error writing|No space left on device|RESOURCE_EXHAUSTED|Out of memory|PERMISSION_DENIED"
 )
-"""In the messages of XLA and of TensorStore, which have no exception types of their own for what a system refuses."""
+"""Texts in messages of XLA and of TensorStore, which have no exception types for failures of the system."""
 OS_ERROR = re.compile(r"os_error_code='(\d+)'")
 QUOTED = re.compile(r'local file "([^"]+)"')
 KILLED_WORKER = re.compile(r"Worker process was terminated unexpectedly with exit code (-?[0-9]+)")
-"""As grain says it."""
+"""Grain's message about a killed worker."""
 OTHER_PROCESS = re.compile(r"Gloo .* failed|remote process exited|coordination service")
-"""What JAX says in the processes that are left when one has ended."""
+"""JAX's messages in the other processes when one has ended."""
 LONGEST = 300
 MODULE = "jaxgan_recipe_"
-"""How the modules of recipes in files are named."""
+"""Name of the modules of recipes in files."""
 
 
 def sentence(error: BaseException) -> str | None:
-    """What the operating system or a device refused, in a line or two; None for any other error.
+    """A failure of the operating system or of a device in a line or two; None for any other error.
 
     Args:
         error: an `OSError`, a `MemoryError`, or an error of XLA or TensorStore that reports either.
@@ -57,8 +57,8 @@ def sentence(error: BaseException) -> str | None:
 
 @contextlib.contextmanager
 def said_once() -> Iterator[None]:
-    """A context in which what fails in threads of orbax and TensorStore is raised, and not printed with tracebacks as
-    well."""
+    """A context in which errors in threads of orbax and TensorStore are raised, but not also printed with
+    tracebacks."""
     loggers = {name: logging.getLogger(name) for name in ("absl", "asyncio", "concurrent.futures")}
     levels = {name: logger.level for name, logger in loggers.items()}
     hooks = sys.excepthook, sys.unraisablehook
@@ -79,13 +79,14 @@ def said_once() -> Iterator[None]:
 
 
 def let_go() -> None:
-    """Delete the coroutines that a failure has left half done: Python would print a traceback for each at its end."""
+    """Delete the coroutines that a failure interrupted. Otherwise Python would print a traceback for each at its
+    end."""
     with said_once():
         gc.collect()
 
 
 def _join_threads_of(package: str) -> None:
-    """Wait until they end: one that is left would fail when Python ends, with a traceback."""
+    """Wait until these threads end: otherwise they would fail with a traceback when Python ends."""
     for thread in threading.enumerate():
         if type(thread).__module__.split(".")[0] == package:
             threading.Thread.join(thread, timeout=60)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and JSON that every reader takes."""
+"""Write files completely or not at all, and JSON that every reader accepts."""
 
 import json
 import math
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that it holds `content`, or what it held before, even if the machine stops meanwhile."""
+    """Write a file so that it holds `content`, or its old content, even if the machine stops meanwhile."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     with unfinished.open("wb") as file:
         file.write(content.encode("utf-8", errors="surrogateescape") if isinstance(content, str) else content)
@@ -19,7 +19,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last, where the system can do so."""
+    """Make the names in a folder permanent, if the system can do so."""
     try:
         opened = os.open(folder, os.O_RDONLY)
     except OSError:  # Windows opens no folders
@@ -33,7 +33,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
-    """JSON as its standard has it: numbers that are not finite become null."""
+    """Standard JSON: numbers that are not finite become null."""
     return json.dumps(_finite(value), indent=indent, allow_nan=False)
 
 

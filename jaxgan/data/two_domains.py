@@ -23,22 +23,22 @@ from jaxgan.errors import InputError, NotFoundError
 
 DIRECTIONS = ("AtoB", "BtoA")
 WHOLE_SET = "train"
-"""The split that a folder without splits is."""
+"""Name of the split in a folder without splits."""
 NAMED = 5
-"""How many files without a partner a message names."""
+"""Number of files without a partner that a message names."""
 
 
 class Side(NamedTuple):
     """The images of one domain."""
 
     folder: str
-    """Below the root; "" for the root itself."""
+    """Path below the root; "" for the root itself."""
     files: list[File]
-    """Named from the root on."""
+    """Names of the files, relative to the root."""
     others: tuple[tuple[str, int], ...]
-    """What else lies there, see `listing`."""
+    """Other files there, see `listing`."""
     half: Half | None = None
-    """Which half of each file is of this domain; None for all of it."""
+    """Half of each file that belongs to this domain; None for the whole file."""
 
 
 def pairs_in(
@@ -170,7 +170,7 @@ def _read(
 
 
 def _two_folders(kind: str, root: Path, split: str) -> tuple[Side, Side] | None:
-    """Both domains where each has a folder of its own; None if neither has.
+    """Both domains, if each has its own folder; None if neither has.
 
     Raises:
         ValueError: if only one of the two is there.
@@ -220,7 +220,7 @@ def _nothing_in(root: Path, split: str) -> str:
 
 
 def _matched(a: Side, b: Side) -> tuple[Side, Side]:
-    """Both sides in the order of their names, so that files of the same name are at the same place."""
+    """Both sides in the order of their names, so that files of one name have the same place."""
     of_a, of_b = _by_name(a), _by_name(b)
     alone = [files[name].name for files, others in ((of_a, of_b), (of_b, of_a)) for name in files if name not in others]
     more = f" and {len(alone) - NAMED} more" if len(alone) > NAMED else ""
@@ -234,7 +234,7 @@ def _matched(a: Side, b: Side) -> tuple[Side, Side]:
 
 
 def _by_name(side: Side) -> dict[str, File]:
-    """The files by their names below the folder of the side, without suffixes."""
+    """Files by their names below the side's folder, without suffixes."""
     named: dict[str, File] = {}
     for file in side.files:
         name = os.path.splitext(file.name.removeprefix(f"{side.folder}/"))[0]

@@ -15,9 +15,9 @@ class Unpaired(NamedTuple):
 
 
 SEEDS = Unpaired(0, zlib.crc32(b"b"))
-"""What the seed of an order is combined with: domain a has the order that it would have alone."""
+"""Numbers that are combined with the seed of an order; domain a has the order that it would have alone."""
 
 
 def domains(real: PyTree) -> tuple[tuple[PyTree, int], ...]:
-    """The parts of a data set's rows that have an order of their own, and what the seed of each is combined with."""
+    """Parts of a data set's rows that have their own order, each with the number that is combined with its seed."""
     return tuple(zip(real, SEEDS, strict=True)) if isinstance(real, Unpaired) else ((real, 0),)

@@ -1,4 +1,4 @@
-"""WAV files of any depth and rate, to sounds of one rate, length and number of channels."""
+"""Convert WAV files of any depth and rate to sounds of one rate, length and number of channels."""
 
 import io
 import struct
@@ -13,13 +13,13 @@ from jaxgan.data.media.sound import encode
 from jaxgan.data.reading import Unusable
 
 RATES = (100, 400_000)
-"""Samples a second of files that are read: a header that says otherwise is damaged."""
+"""Sample rates that are accepted, in hertz: a header with another rate is damaged."""
 
 
 def read(
     file: BinaryIO, *, sample_rate: int, length: int, channels: int
 ) -> tuple[Int16[np.ndarray, "{length} {channels}"], str]:
-    """The beginning of a sound, followed by silence where it is shorter; and what it was in the file, in words.
+    """The beginning of a sound, padded with silence if it is short; and a description of the sound in the file.
 
     Integers of n bits are divided by 2^(n−1), unsigned ones of 8 bits shifted to lie around 0; floats beyond [−1, 1]
     are clipped. Another rate is brought to `sample_rate` by `scipy.signal.resample_poly`, whose filter takes what lies
@@ -53,7 +53,7 @@ def read(
 
 
 def _decoded(file: BinaryIO) -> tuple[int, Float[np.ndarray, "times channels"]]:
-    """Rate, and samples in [−1, 1] but for floats that go beyond."""
+    """Rate and samples. Samples are in [−1, 1], except for floats beyond it."""
     from scipy.io import wavfile
 
     content = file.read()

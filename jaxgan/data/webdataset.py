@@ -21,13 +21,13 @@ from jaxgan.data.reading import Unusable
 from jaxgan.errors import InputError, NotFoundError
 
 LARGEST = 2**28
-"""Bytes of one image file."""
+"""Largest size of an image file in bytes."""
 LONGEST_LABEL = 2**20
-"""Bytes of one file of labels."""
+"""Largest size of a file of labels in bytes."""
 
 
 class Member(NamedTuple):
-    """A file of a sample, and where its bytes lie."""
+    """A file of a sample, and the place of its bytes."""
 
     shard: Path
     start: int
@@ -35,7 +35,7 @@ class Member(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """What belongs to one name."""
+    """The files of one name."""
 
     name: str
     image: Member
@@ -109,7 +109,7 @@ def webdataset(
 
 
 def _samples(shard: Path) -> list[Sample]:
-    """Samples with an image; a member belongs to the name before the first dot of its file."""
+    """Samples that have an image. A member belongs to the name before the first dot of its file name."""
     suffixes = {suffix for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
     images, labels = dict[str, Member](), dict[str, int | str]()
     try:

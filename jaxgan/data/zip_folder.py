@@ -1,4 +1,4 @@
-"""A zip archive as a folder: its images are read where they lie, and nothing is unpacked."""
+"""A zip archive as a folder: images are read from the archive, and nothing is unpacked."""
 
 import os
 import zipfile
@@ -15,11 +15,11 @@ Place = Path | zipfile.Path
 """Path of an image, in a folder or in an archive."""
 UNREADABLE = "encrypted or of an unknown compression"
 SUSPECT = "declared larger than images are"
-"""Kinds of what is not looked at, beside those of folders."""
+"""Kinds of ignored files, in addition to those of folders."""
 KNOWN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 ENCRYPTED = 1
 LARGEST = 2**28
-"""Bytes of one image file."""
+"""Largest size of an image file in bytes."""
 
 
 def opened(path: Path) -> zipfile.Path:
@@ -36,7 +36,7 @@ def opened(path: Path) -> zipfile.Path:
 
 
 def listing_of(archive: zipfile.Path) -> Listing:
-    """As `jaxgan.data.listing.listing`; the checksum of a file stands for the time of its last change."""
+    """Like `jaxgan.data.listing.listing`; the checksum of a file replaces the time of its last change."""
     suffixes = {suffix for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
     files, others = dict[str, File](), Counter[str]()
     for info in archive.root.infolist():

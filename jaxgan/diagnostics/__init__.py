@@ -1,4 +1,4 @@
-"""Why a GAN trains or does not: spectra, paths, gradients, detectors of collapse, maps of stability."""
+"""Tools to find out why a GAN trains or fails: spectra, paths, gradients, detectors of collapse, stability maps."""
 
 from jaxgan.diagnostics.divergence import distant_samples, divergence, unstable_discriminator
 from jaxgan.diagnostics.finding import Finding

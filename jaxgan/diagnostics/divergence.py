@@ -1,4 +1,4 @@
-"""Detectors of steps that are too large: numbers without bound, samples far away, a discriminator that jumps about."""
+"""Detectors of steps that are too large: growing numbers, distant samples, an unstable discriminator."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,10 +9,10 @@ from jaxgan.diagnostics.finding import Finding
 
 MULTIPLE = 30.0
 LEAST = 8
-"""Earlier values that a number must have before it is judged by them."""
+"""Number of earlier values that are needed before a value is judged."""
 HUGE = 1000.0
-"""A loss or mean logit of this size is too large whatever it was before. Those of runs that train are of the order of
-1, and of a Wasserstein critic below the diameter of the data."""
+"""A loss or mean logit of this size is too large, whatever it was before. In runs that train, they are of the order of
+1; for a Wasserstein critic, they are below the diameter of the data."""
 BOUNDED = ("loss_generator", "loss_discriminator", "real_logits", "fake_logits")
 FAR = 10.0
 JUMPY = 1.1
@@ -20,7 +20,7 @@ ADVICE = ("lower learning rates", "R1")
 
 
 def divergence(history: Mapping[str, Sequence[float]], latest: Mapping[str, float]) -> Finding:
-    """Fires where a number is not finite, or its size exceeds 30 · max(1, median of |earlier values|).
+    """Fires if a number is not finite, or if its size exceeds 30 · max(1, median of |earlier values|).
 
     The median stands still when single steps are wild; the 1 is there because losses, logits and norms below it are
     small whatever they were before. A loss or a mean logit also fires where its size exceeds 1,000, so that a run which
@@ -48,7 +48,8 @@ def divergence(history: Mapping[str, Sequence[float]], latest: Mapping[str, floa
 
 
 def distant_samples(place: float, spread: float) -> Finding:
-    """Fires where samples lie, or are spread, more than ten times as far from the mean of the data as the data are.
+    """Fires if the samples are more than ten times as far from the mean of the data as the data are, or are spread ten
+    times as widely.
 
     Args:
         place: distance of the mean sample from the mean of the data, in root mean square distances of the data to it.
@@ -60,7 +61,7 @@ def distant_samples(place: float, spread: float) -> Finding:
 
 
 def unstable_discriminator(indecision: float, steps: int) -> Finding:
-    """Fires where the discriminator's loss is more than 1.1 times that of one whose logits are all 0.
+    """Fires if the discriminator's loss is more than 1.1 times the loss of a discriminator whose logits are all 0.
 
     A discriminator that follows its loss is at most on a level with that one, wherever the generator goes. One that
     stays above it over hundreds of steps is thrown about by its own steps, though its numbers may stay small, as those

@@ -1,22 +1,23 @@
-"""What a detector of failed training says."""
+"""The result of a detector of failed training."""
 
 from typing import NamedTuple
 
 
 class Finding(NamedTuple):
-    """One detector's answer."""
+    """The answer of one detector."""
 
     name: str
-    """The detector's."""
+    """Name of the detector."""
     fired: bool
     value: float
-    """The number that it judges."""
+    """Number that the detector judges."""
     sentence: str
-    """What is seen, with the number; where it fired, what that means as well."""
+    """A description of what the detector sees, with the number; if it fired, also what that means."""
     advice: tuple[str, ...] = ()
-    """Where it fired, what to try, the most promising first. A recipe may know better, see `jaxgan.recipes.recipe`."""
+    """What to try if the detector fired, the most promising first. A recipe may give better advice, see
+    `jaxgan.recipes.recipe`."""
 
     def text(self, advice: tuple[str, ...] | None = None) -> str:
-        """The sentence and what to try: its own advice, or other advice in its place."""
+        """The sentence and the advice: its own, or other advice instead."""
         given = self.advice if advice is None else advice
         return f"{self.sentence}: try {', or '.join(given)}" if given else self.sentence

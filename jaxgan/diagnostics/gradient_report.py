@@ -19,7 +19,7 @@ class GradientReport(NamedTuple):
     gradients: Players
     """∇_θ L_G and ∇_ψ L_D."""
     norms: Players
-    """Euclidean, of each player's whole gradient."""
+    """Euclidean norm of each player's whole gradient."""
     layers: Players
     """For each player, a dict from a layer's name to the norm of its gradient; the squares sum to the whole's."""
     pressure: Float[Array, ""]
@@ -63,7 +63,7 @@ def gradient_report(
 
 
 def _layer_norms(gradient: PyTree) -> dict[str, Float[Array, ""]]:
-    """By the path to the parameters' dict; a parameter without one goes by its own path."""
+    """Norms by the path to the dict of the parameters; a parameter outside a dict goes by its own path."""
     layers: dict[str, list[Array]] = {}
     for path, leaf in jax.tree_util.tree_leaves_with_path(gradient):
         name = jax.tree_util.keystr(path[:-1] or path, simple=True, separator="/")

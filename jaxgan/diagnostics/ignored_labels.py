@@ -1,4 +1,4 @@
-"""Detector of a generator that does not do what its labels say."""
+"""Detector of a generator that ignores its labels."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ from jaxgan.checks import require
 from jaxgan.diagnostics.finding import Finding
 
 SHARE = 0.25
-"""Least share of what the data have."""
+"""Smallest accepted share, relative to the data."""
 TOLD = 0.1
-"""Least share that the data must have: classes that differ less cannot be judged from few rows."""
+"""Smallest share that the data must have: if classes differ less, a few rows cannot show whether labels matter."""
 
 
 def class_share(rows: np.ndarray, labels: np.ndarray) -> float:
-    """Share of the variance of rows `[N, ...]` that lies between their classes, the other part lying within them.
+    """Share of the variance of rows `[N, ...]` that lies between their classes; the rest lies within classes.
 
     With K classes among the labels `[N]`, n_k rows in each, of mean m_k, and m the mean of all,
 
@@ -46,7 +46,7 @@ def class_share(rows: np.ndarray, labels: np.ndarray) -> float:
 
 
 def ignored_labels(samples: float, real: float) -> Finding:
-    """Fires where the classes make less than a quarter of the difference among samples that they make among data.
+    """Fires if the difference between classes is less than a quarter as large among samples as among data.
 
     Where they make less than a tenth of the variance of the data, nothing is judged.
 

@@ -9,22 +9,23 @@ from jaxgan.checks import require
 from jaxgan.diagnostics.finding import Finding
 
 ROWS = 512
-"""Rows that are compared at most, of each kind."""
+"""Largest number of rows of each kind that are compared."""
 PAIRWISE, NEAREST = 0.5, 0.25
-"""A ratio below these is a collapse."""
+"""Ratios below which there is a collapse."""
 QUALITY = 0.6
-"""Least share of samples near a mode. A perfect sampler of a mixture in the plane has 0.99."""
+"""Smallest accepted share of samples near a mode. A perfect sampler of a mixture in the plane has 0.99."""
 ADVICE = ("relativistic pairing with R1 and R2", "a slower generator")
 
 
 class Diversity(NamedTuple):
-    """Distances among samples over those among as many rows of data; 1 where the samples vary as the data do."""
+    """Distances among samples, divided by those among as many rows of data; 1 if the samples vary as much as the
+    data."""
 
     pairwise: float
-    """Mean of all pairs: falls when whole modes are gone."""
+    """Ratio of the mean distances of all pairs. It falls when whole modes are gone."""
     nearest: float
-    """Median of each row's distance to the nearest other: falls when samples repeat one another, in however many
-    places. A median, because the few rows alone in their mode would make a mean."""
+    """Ratio of the median distances of rows to their nearest other row. It falls when samples repeat one another, in
+    however many places. It is a median, because a mean would depend on the few rows that are alone in their mode."""
 
 
 def diversity(samples: np.ndarray, real: np.ndarray) -> Diversity:
@@ -44,7 +45,8 @@ def diversity(samples: np.ndarray, real: np.ndarray) -> Diversity:
 
 
 def mode_collapse(found: Diversity) -> Finding:
-    """Fires where pairs of samples are less than half as far apart as pairs of data, or nearest ones a quarter.
+    """Fires if pairs of samples are less than half as far apart as pairs of data, or nearest samples less than a
+    quarter as far as nearest data.
 
     Seen from few samples: it finds a generator that makes little of what there is, not one that misses a mode of many;
     for mixtures of Gaussians see `jaxgan.metrics.modes`.
@@ -58,7 +60,7 @@ def mode_collapse(found: Diversity) -> Finding:
 
 
 def missing_modes(reverse_kl: float, captured: int | None = None, count: int | None = None) -> Finding:
-    """Fires where samples lie, in effect, in less than half of the modes of a known mixture, or in not all of them.
+    """Fires if the samples lie, in effect, in less than half of the modes of a known mixture, or miss some modes.
 
     Samples spread evenly over a share s of the modes have a reverse KL of −log s to the uniform distribution, so
     e^(−KL) is the share that any others cover in effect.
@@ -79,7 +81,7 @@ def missing_modes(reverse_kl: float, captured: int | None = None, count: int | N
 
 
 def stray_samples(high_quality: float) -> Finding:
-    """Fires where less than three fifths of the samples lie within 3σ of a mode of a known mixture.
+    """Fires if less than three fifths of the samples lie within 3σ of a mode of a known mixture.
 
     Args:
         high_quality: that share, see `jaxgan.metrics.modes`; a perfect sampler of points in the plane has 0.989.

@@ -1,4 +1,4 @@
-"""Detector of players that circle instead of approaching."""
+"""Detector of players that circle each other instead of approaching a solution."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,11 +10,11 @@ from jaxgan.diagnostics.finding import Finding
 Series = Sequence[float] | np.ndarray
 
 LEAST = 32
-"""Values that a series must have before it is judged."""
+"""Number of values that a series needs before it is judged."""
 RETURN, PERSISTENCE = 0.55, 0.5
-"""Fires above both."""
+"""Thresholds: the detector fires if both are exceeded."""
 LINGERING = 0.45
-"""Strength below which swings that were told are over."""
+"""Strength below which reported swings are over."""
 ADVICE = ("R1", "extragradient", "optimistic steps", "momentum of 0 or less")
 
 

@@ -1,4 +1,4 @@
-"""Detector of a discriminator that knows its training data by heart."""
+"""Detector of a discriminator that memorises its training data."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from jaxgan.diagnostics.finding import Finding
 RATIO = 0.6
 """The paper's target, above which it augments more."""
 SURE = 4.0
-"""Standard deviations by which unseen data must lie off."""
+"""Number of standard deviations by which the logits of unseen data must differ."""
 ADVICE = ("more data", "augmentation", "R1", "a smaller discriminator")
 
 Logits = float | Sequence[float]

@@ -1,4 +1,4 @@
-"""How sure the discriminator is, and what its sureness leaves to the generator."""
+"""How confident the discriminator is, and how much gradient that leaves to the generator."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ class Saturation(NamedTuple):
     real: Float[Array, ""]
     """Share of real logits d with σ(d) within `margin` of 0 or 1, in [0, 1]."""
     fake: Float[Array, ""]
-    """The same of the samples' logits."""
+    """The same share for the samples' logits."""
     slope: Float[Array, ""]
     """mean |∂ℓ_G/∂d| over the samples' logits d: what is left of a push on the logit for the generator to follow."""
     vanishing: Float[Array, ""]
@@ -29,7 +29,8 @@ class Saturation(NamedTuple):
 def saturation(
     real_logits: Logits, fake_logits: Logits, loss: Loss, *, margin: float | Float[Array, ""] = 0.01
 ) -> Saturation:
-    """How saturated the discriminator is on logits `[B, ...]`, and how much a loss lets through to the generator.
+    """Measure how saturated the discriminator is on logits `[B, ...]`, and how much gradient a loss passes on to the
+    generator.
 
     The slope is that of the per-sample loss ℓ_G, with the loss of the whole batch differentiated by each logit, so
     losses that couple rows (relativistic ones) are meant as well. Can be traced.

@@ -114,7 +114,7 @@ def jacobian_spectrum(
 def spectrum_of(
     eigenvalues: np.ndarray, parameters: int, precision: float = 1.5e-8, *, smallest: bool = True
 ) -> Spectrum:
-    """What eigenvalues of ∂v/∂(θ, ψ) say; real parts and moduli within `precision`·max|λ| of 0 pass for 0.
+    """Interpret eigenvalues of ∂v/∂(θ, ψ). Real parts and moduli within `precision`·max|λ| of 0 count as 0.
 
     Args:
         eigenvalues: `[n]`, all of them or some.

@@ -1,4 +1,4 @@
-"""Where in a plane of two hyper-parameters training converges: one run a cell, all in one program."""
+"""Map of a plane of two hyper-parameters that shows where training converges: one run per cell, all in one program."""
 
 from collections.abc import Callable, Iterable
 from itertools import chain, islice
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 class StabilityMap(NamedTuple):
-    """What was measured of each run."""
+    """Measurements of each run."""
 
     x: np.ndarray
     """`[X]`: values of the first hyper-parameter."""
     y: np.ndarray
-    """`[Y]`: of the second."""
+    """`[Y]`: values of the second hyper-parameter."""
     values: np.ndarray
     """`[Y, X]`; NaN where not `finite`."""
     finite: np.ndarray
-    """`[Y, X]` bool: whether the run's parameters and what was measured of it are finite."""
+    """`[Y, X]` bool: whether the run's parameters and its measurement are finite."""
 
 
 def stability_map(
@@ -105,7 +105,7 @@ def plot_stability_map(
     value_label: str,
     scale: Literal["linear", "log"] = "linear",
 ) -> "Figure":
-    """A coloured cell for each run, grey where it diverged; an axis of even ratios is drawn logarithmic.
+    """Draw a coloured cell for each run, grey if it diverged. An axis of even ratios is logarithmic.
 
     Args:
         stability: what to draw.
@@ -145,7 +145,7 @@ def draw_stability_map(
 
 
 def axis_scale(values: np.ndarray) -> Literal["linear", "log"]:
-    """Logarithmic for three and more values of even ratios."""
+    """Logarithmic scale for three or more values of even ratios, else linear."""
     ratios = values[1:] / values[:-1] if (values > 0).all() else np.array([0.0, 1.0])
     return "log" if len(values) > 2 and np.allclose(ratios, ratios[0], rtol=1e-3) else "linear"
 

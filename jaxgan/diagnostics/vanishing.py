@@ -1,4 +1,4 @@
-"""Detector of a discriminator so sure that the generator has nothing left to learn from."""
+"""Detector of a discriminator so confident that the generator has nothing left to learn from."""
 
 from jaxgan.diagnostics.finding import Finding
 
@@ -6,7 +6,7 @@ LEAST = 0.05
 
 
 def vanishing_gradients(slope: float) -> Finding:
-    """Fires where the loss pushes the samples with less than a twentieth of what the non-saturating loss would.
+    """Fires if the loss pushes the samples with less than a twentieth of the force of the non-saturating loss.
 
     Args:
         slope: `Saturation.vanishing`; of minimax about σ(d) at a logit d, below 0.05 where d is below −2.9.

@@ -1,4 +1,4 @@
-"""All detectors together, fed while a run goes."""
+"""All detectors together, for use during a run."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,28 +15,29 @@ from jaxgan.diagnostics.overfitting import overfitting
 from jaxgan.diagnostics.vanishing import vanishing_gradients
 
 KEPT = 64
-"""Values of each series that are remembered."""
+"""Number of values of each series that are remembered."""
 EARLIEST = 500
-"""Steps before which samples are not judged: a generator that has just begun is alike in all it makes."""
+"""First step at which samples are judged: early samples are always alike."""
 TICK = 20
-"""Steps over which `Watch.tick` wants means."""
+"""Number of steps over which `Watch.tick` expects means."""
 SLOW = 5
-"""Ticks that make one value of the slower series, for slower swings."""
+"""Number of ticks for one value of the slower series, which shows slower swings."""
 TICKED = ("loss_generator", "loss_discriminator", "vanishing", "indecision")
 SWINGING = TICKED[:2]
 LASTING = 5
-"""Ticks in which gradients vanish before it is said."""
+"""Number of ticks with vanishing gradients before they are reported."""
 STEADY = 300
-"""Steps over whose mean it is judged whether the discriminator jumps about."""
+"""Number of steps whose mean shows whether the discriminator is unstable."""
 OBEDIENCE = 2
-"""Looks at samples in a row that must ignore their labels: a good generator may begin to heed them after the first."""
+"""Number of consecutive looks in which samples must ignore their labels: a good generator may begin to follow them
+after the first."""
 LOGITS = ("real_logits", "fake_logits", "held_out_logits")
 LOOKS = 8
-"""Looks at rows that are held out, at least, before anything is said of them."""
+"""Smallest number of looks at held-out rows before anything is reported about them."""
 
 
 class Watch(NamedTuple):
-    """What the detectors remember of a run: start with `Watch()`, and feed it at regular steps.
+    """Memory of the detectors during a run. Start with `Watch()`, and update it at regular steps.
 
     watch, findings = watch.update(step, info, samples, real)
 
@@ -45,7 +46,8 @@ class Watch(NamedTuple):
     """
 
     series: dict[str, list[float]] = {}  # noqa: RUF012
-    """Never changed in place. The last 64 finite values of each number in the infos, and of the mean sample's place."""
+    """The last 64 finite values of each number in the infos, and of the mean sample's place. It is never changed in
+    place."""
     firing: list[str] = []  # noqa: RUF012
     """Detectors that fired when they last had something to judge."""
 
@@ -57,7 +59,7 @@ class Watch(NamedTuple):
         real: np.ndarray | None = None,
         labels: np.ndarray | None = None,
     ) -> tuple["Watch", list[Finding]]:
-        """Feed one report; milliseconds, on the host.
+        """Take in one report. This takes milliseconds, on the host.
 
         Args:
             step: step of the run. Whether samples are too alike, and heed their labels, is judged from step 500 on.
@@ -96,7 +98,7 @@ class Watch(NamedTuple):
         return self._told(series, findings)
 
     def tick(self, step: int, info: Mapping[str, Any], *, every: int = TICK) -> tuple["Watch", list[Finding]]:
-        """Feed means over a few steps, whenever a run reports: what lasts is seen in these.
+        """Take in means over a few steps, at whatever interval a run reports. They show lasting problems.
 
         Args:
             step: the last of them, a multiple of `every`.
@@ -127,7 +129,7 @@ class Watch(NamedTuple):
         return self._told(series, findings)
 
     def held_out(self, logits: Mapping[str, Any]) -> tuple["Watch", list[Finding]]:
-        """Feed a look at rows that the discriminator is never trained on.
+        """Take in a look at rows that the discriminator is never trained on.
 
         Args:
             logits: its means on as many rows of data that it is trained on (`real_logits`), on samples (`fake_logits`)
@@ -139,12 +141,12 @@ class Watch(NamedTuple):
         return self._told(series, found)
 
     def _with(self, latest: Mapping[str, float]) -> dict[str, list[float]]:
-        """The series with the finite values among these."""
+        """The series with the finite values of these added."""
         added = {name: value for name, value in latest.items() if math.isfinite(value)}
         return self.series | {name: [*self.series.get(name, []), value][-KEPT:] for name, value in added.items()}
 
     def _told(self, series: dict[str, list[float]], findings: Sequence[Finding]) -> tuple["Watch", list[Finding]]:
-        """The watch to go on with, and what fires among these findings and did not before."""
+        """The next watch, and the findings that fire now and did not before."""
         fired = [finding for finding in findings if finding.fired]
         new = {finding.name: finding for finding in reversed(fired) if finding.name not in self.firing}
         judged = {finding.name for finding in findings}
@@ -154,7 +156,7 @@ class Watch(NamedTuple):
 
 
 def _place(samples: np.ndarray, real: np.ndarray) -> float:
-    """Where the mean sample lies from the mean of the data, along one fixed direction, in standard deviations."""
+    """Distance of the mean sample from the mean of the data along one fixed direction, in standard deviations."""
     made, true = (np.asarray(x, np.float64).reshape(len(x), -1) for x in (samples, real))
     direction = np.random.default_rng(0).standard_normal(true.shape[1])
     spread = np.std(true @ direction)

@@ -13,7 +13,7 @@ from jaxgan.games.gradients import discriminator_gradient, generator_pressure, p
 
 
 class Critic(NamedTuple):
-    """What changes from one of the discriminator's steps to the next."""
+    """State that changes from one discriminator step to the next."""
 
     params: PyTree
     variables: Players

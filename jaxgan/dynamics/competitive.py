@@ -1,4 +1,4 @@
-"""Both players move to the equilibrium of the game as it looks nearby: bilinear, with a price on distance."""
+"""Both players move to the equilibrium of a local model of the game: bilinear, with a cost on distance."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Both players look one step ahead and move from where they were by the gradients found there."""
+"""Both players look one step ahead, and move from their old place by the gradients at the new one."""
 
 from jaxgan.core import Dynamics, Game, Info, Players, Turn
 from jaxgan.dynamics.move import check_optimizers, gradient_norms, init_optimizers, move_both

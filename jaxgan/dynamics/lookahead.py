@@ -12,7 +12,7 @@ from jaxgan.errors import InputTypeError
 
 
 class Lookahead(NamedTuple):
-    """What `lookahead` carries from step to step."""
+    """Memory of `lookahead`."""
 
     slow: Players
     inner: PyTree

@@ -1,4 +1,4 @@
-"""Steps of one player and of both, and what rules check and report."""
+"""Steps of one player and of both, with the checks and reports of rules."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Both players move by twice their update less the one before."""
+"""Both players move by twice their update minus the previous one."""
 
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from jaxgan.dynamics.simultaneous import simultaneous
 
 
 class Optimistic(NamedTuple):
-    """What an optimistic optimizer carries from step to step."""
+    """Memory of an optimistic optimizer."""
 
     optimizer: PyTree
     updates: PyTree

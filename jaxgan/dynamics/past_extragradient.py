@@ -1,4 +1,4 @@
-"""Extragradient at the price of one gradient: both players look ahead by the gradients of the step before."""
+"""Extragradient at the cost of one gradient: both players look ahead by the gradients of the previous step."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from jaxgan.games.gradients import field
 
 
 class Past(NamedTuple):
-    """What `past_extragradient` carries from step to step."""
+    """Memory of `past_extragradient`."""
 
     optimizers: Players
     gradients: Players

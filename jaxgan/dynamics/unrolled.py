@@ -1,4 +1,4 @@
-"""The generator sees some steps of the discriminator ahead, and how its own move changes them."""
+"""The generator looks some steps of the discriminator ahead, and sees how its own move changes them."""
 
 import jax
 import jax.numpy as jnp

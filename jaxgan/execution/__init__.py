@@ -1,4 +1,4 @@
-"""Where a step runs: one device, several, several steps a call, a population."""
+"""Where a step runs: one device, several devices, several steps per call, a population."""
 
 from jaxgan.execution.layout import Step
 from jaxgan.execution.population import population

@@ -16,7 +16,7 @@ from jaxgan.errors import InputError, InputTypeError
 AnyStep = Callable[..., tuple[Any, Any]]
 """A step as a plain function `(state, batch, key) -> (state, info)`, or a `Step`."""
 S = TypeVar("S", bound=AnyStep)
-"""What a wrapper takes and returns: the call stays the same."""
+"""Type of the step that a wrapper takes and returns: the call stays the same."""
 
 _GIVEN_ROWS: ContextVar[bool] = ContextVar("_GIVEN_ROWS", default=False)
 """Whether the step that is being traced was called with rows, which a wrapper may have split over devices."""
@@ -24,7 +24,7 @@ _GIVEN_ROWS: ContextVar[bool] = ContextVar("_GIVEN_ROWS", default=False)
 
 @dataclass(frozen=True)
 class Step:
-    """A step that says which axes count rows and members: what `repeated`, `data.resident` and `data.streamed` return.
+    """A step that knows which axes count rows and members. `repeated`, `data.resident` and `data.streamed` return one.
 
     It is called like any other step.
     """
@@ -55,7 +55,8 @@ class Step:
 
 
 def as_step(step: AnyStep) -> Step:
-    """The step with its axes: those of a plain step unless it is a `Step`, or a partial or a decorated form of one."""
+    """The step with its axes. Anything but a `Step`, or a partial or decorated form of one, has the axes of a plain
+    step."""
     if isinstance(step, Step):
         return step
     if not callable(step):

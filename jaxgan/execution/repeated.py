@@ -13,7 +13,7 @@ from jaxgan.execution.layout import AnyStep, S, Step, as_step
 
 
 def repeated(step: S, n: int, *, unroll: bool = False) -> S:
-    """`n` steps in one call, with the host out of the way: `(state, batches, key) -> (state, infos)`.
+    """`n` steps in one call, without the host: `(state, batches, key) -> (state, infos)`.
 
     Takes batches stacked along a new leading axis, `[n, B, ...]`; or, of a step made by `data.resident`, the data set
     itself. Every number of the info comes back stacked, `[n]`.
@@ -49,7 +49,7 @@ def repeated(step: S, n: int, *, unroll: bool = False) -> S:
 
 
 def _written_out(body: AnyStep, carry: PyTree, stacked: PyTree, n: int) -> tuple[PyTree, Info]:
-    """`lax.scan` without a loop; its own `unroll` leaves one of a single turn, which is as slow."""
+    """`lax.scan` without a loop. Its own `unroll` leaves a loop of one turn, which is just as slow."""
     infos = []
     for i in range(n):
         carry, info = body(carry, jax.tree.map(lambda x, i=i: x[i], stacked))

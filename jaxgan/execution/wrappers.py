@@ -185,7 +185,8 @@ def _with_lower(call: Any, lower: Callable[..., jax.stages.Lowered]) -> Any:
 
 
 def _placed(tree: PyTree, sharding: NamedSharding) -> PyTree:
-    """`jax.device_put`, but for arrays that are there already, which it takes milliseconds to find out, and shapes."""
+    """`jax.device_put`, except for shapes and for arrays that are there already, which it would take milliseconds to
+    find out."""
     leaves = jax.tree.leaves(tree)
     if all(isinstance(leaf, jax.ShapeDtypeStruct) or getattr(leaf, "sharding", None) == sharding for leaf in leaves):
         return tree

@@ -1,1 +1,1 @@
-"""A trained generator that leaves its run: a folder that JAX alone can use, and what reads it back."""
+"""Export of a trained generator to a folder that needs only JAX, and functions that read it."""

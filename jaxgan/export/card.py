@@ -1,4 +1,4 @@
-"""The card of an exported generator, as model hubs show it."""
+"""The model card of an exported generator, for model hubs."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def written(about: dict[str, Any], picture: Path) -> str:
 
 
 def use(about: dict[str, Any]) -> str:
-    """The lines that sample with JAX alone, run in the folder."""
+    """Code that samples with JAX alone, to be run in the folder."""
     inputs, several = about["inputs"], {"seed": "np.int32(0)", "truncation": "np.float32(1)", "latents": "latents"}
     labels = about.get("labels")
     if labels is not None:

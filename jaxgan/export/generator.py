@@ -1,4 +1,4 @@
-"""Read an exported generator back: neither its recipe nor its data are needed."""
+"""Read an exported generator, without its recipe or its data."""
 
 import json
 import math
@@ -23,13 +23,13 @@ class Generator(NamedTuple):
     """An exported generator."""
 
     about: dict[str, Any]
-    """What `export.json` says: inputs, output, classes, recipe, figures, versions."""
+    """Content of `export.json`: inputs, output, classes, recipe, figures, versions."""
     program: export.Exported
     draw: export.Exported | None
-    """None where samples are made of no latents."""
+    """Program that draws latents; None if samples are made without latents."""
 
     def latents(self, n: int, *, seed: int = 0, truncation: float | None = None) -> Float[Array, "n size"]:
-        """Rows of latents; the i-th depends on the seed and on i alone.
+        """Rows of latents. Row i depends only on the seed and on i.
 
         Args:
             n: at least 1.
@@ -57,7 +57,7 @@ class Generator(NamedTuple):
         seed: int = 0,
         truncation: float | None = None,
     ) -> PyTree:
-        """Samples, one for each row of what is given, as the network makes them: images in [-1, 1].
+        """One sample for each row of the inputs, as the network makes it: images in [-1, 1].
 
         Args:
             latents: `[n, size]`, where samples are made of latents, see `latents` of this object.

@@ -1,4 +1,4 @@
-"""Generators and the draw of their latents as programs of any number of rows, for every platform."""
+"""Generators, and functions that draw their latents, as programs for any number of rows and for every platform."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,11 +13,11 @@ from jaxgan.experiment import Experiment, Latents
 from jaxgan.observe.requests import any_batch
 
 PLATFORMS = ("cpu", "cuda", "tpu")
-"""That one program serves."""
+"""Platforms for which one program works."""
 
 
 class Programs(NamedTuple):
-    """What is exported of a state."""
+    """Programs that are exported from a state."""
 
     generator: export.Exported
     """`(latents, labels or condition, seed, truncation) -> samples`, those of its arguments that the run has, by name.
@@ -28,7 +28,7 @@ class Programs(NamedTuple):
 
 
 def programs(experiment: Experiment, state: GANState) -> Programs:
-    """Trace both, with the numbers of the state inside the generator's.
+    """Trace both programs; the numbers of the state are inside that of the generator.
 
     Args:
         experiment: whose samples.
@@ -89,7 +89,7 @@ def _drawing(latents: Latents, rows: Any) -> export.Exported:
 
 
 def _asked(experiment: Experiment, rows: Any) -> tuple[dict[str, Any], Callable[[dict[str, Array]], PyTree]]:
-    """Shapes of what samples are asked for by, by name, and how they become the condition again."""
+    """Shapes of the inputs that samples need, by name, and a function that turns these inputs into the condition."""
     if experiment.conditional == "nothing":
         return {}, lambda arguments: None
     if experiment.conditional == "classes":
@@ -102,7 +102,7 @@ def _asked(experiment: Experiment, rows: Any) -> tuple[dict[str, Any], Callable[
 
 
 def _by_name(samples: PyTree) -> Any:
-    """One array as it is, several in a dictionary: files know no other trees."""
+    """Return one array as it is, and several in a dictionary, because files have no other trees."""
     leaves = jax.tree_util.tree_leaves_with_path(samples)
     if len(leaves) == 1:
         return leaves[0][1]
@@ -110,5 +110,5 @@ def _by_name(samples: PyTree) -> Any:
 
 
 def _without_the_rest(state: GANState) -> GANState:
-    """The averaged generator alone, so that no other number gets into the file."""
+    """The state with the averaged generator alone, so that no other number gets into the file."""
     return GANState(state.step, None, None, Average(*state.average), None)  # type: ignore[arg-type]

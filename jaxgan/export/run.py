@@ -52,7 +52,7 @@ class Export:
 
 
 def export_run(folder: Path, options: Export) -> Path:
-    """Write a folder that needs no jaxgan: programs of the averaged generator, its weights, and a card about both.
+    """Write a folder that can be used without jaxgan: programs of the averaged generator, its weights, and a card.
 
     - `generator.jaxexport`: `jax.export` of the generator with its weights inside, for CPU, CUDA and TPU, of any number
       of rows.

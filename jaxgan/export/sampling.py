@@ -1,4 +1,4 @@
-"""Draw from an exported generator, as `jaxgan sample` does from a run."""
+"""Draw from an exported generator, like `jaxgan sample` from a run."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def is_export(folder: Path) -> bool:
 
 
 def sample_export(folder: Path, sampling: Sampling) -> Path:
-    """Draw from an exported generator and write a picture or an `.npz`: the samples that its run would draw.
+    """Draw from an exported generator and write a picture or an `.npz`, with the samples that its run would draw.
 
     Returns:
         The path of the file (default: FOLDER/seed-S.png).
@@ -51,7 +51,7 @@ def sample_export(folder: Path, sampling: Sampling) -> Path:
 
 
 def medium_of(generator: Generator) -> Medium:
-    """What one sample is."""
+    """Medium of the samples."""
     rate = generator.about.get("rate")
     if rate is not None:
         return sound(rate)

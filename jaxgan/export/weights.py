@@ -18,7 +18,7 @@ def named_arrays(tree: PyTree) -> dict[str, np.ndarray]:
 
 
 def as_safetensors(tree: PyTree) -> bytes:
-    """The file that holds them.
+    """Content of a safetensors file with these arrays.
 
     Raises:
         ValueError: if safetensors is not installed.
@@ -31,7 +31,7 @@ def as_safetensors(tree: PyTree) -> bytes:
 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a file by their names.
+    """Read the arrays of a file by their names.
 
     Raises:
         FileNotFoundError: if there is no such file.

@@ -1,4 +1,4 @@
-"""A batch in parts, one after another, that makes one update: for batches whose activations do not fit a device."""
+"""One update from a batch in parts, one after another, for batches whose activations do not fit on a device."""
 
 from collections.abc import Callable
 from typing import Any
@@ -85,12 +85,12 @@ def _rows(tree: PyTree, i: Int[Array, ""], parts: int) -> PyTree:
 
 
 def _in_order(x: Array) -> Array:
-    """`[parts, rows / parts, ...]` as the rows of the batch."""
+    """Turn `[parts, rows / parts, ...]` into the rows of the batch."""
     return jnp.swapaxes(x, 0, 1).reshape(-1, *x.shape[2:])
 
 
 def _joined(tree: PyTree) -> PyTree:
-    """The mean over parts of numbers; of what is kept, and of whole numbers, that of the first."""
+    """Mean over parts for floating-point numbers; the first part's value for `Kept` values and integers."""
 
     def join(x: Any) -> Any:
         if is_kept(x):
@@ -101,12 +101,12 @@ def _joined(tree: PyTree) -> PyTree:
 
 
 def _compare(game: Game, playing: Game, params: Players, variables: Players, turn: Turn, parts: int) -> None:
-    """Raise `ValueError` where a few rows give other numbers in parts than as a whole."""
+    """Raise `ValueError` if a few rows give different numbers in parts and as a whole."""
     turn = turn._replace(batch=jax.tree.map(lambda x: jnp.resize(x, (ROWS * parts, *x.shape[1:])), turn.batch))
 
     @jax.jit
     def shaken(key: Key[Array, ""]) -> Players:
-        """Weights that start at 0 hide what depends on them."""
+        """Shake the weights: weights of 0 would hide what depends on them."""
         leaves, tree = jax.tree.flatten(params)
         keys = jax.random.split(key, len(leaves))
         moved = [x + 0.1 * jax.random.normal(k, x.shape, x.dtype) for x, k in zip(leaves, keys, strict=True)]

@@ -1,4 +1,4 @@
-"""What the discriminator sees of rows that are augmented or have noise on them."""
+"""Rows with augmentation or noise, as the discriminator sees them."""
 
 import jax
 from jaxtyping import Array, Float, PyTree
@@ -13,7 +13,8 @@ from jaxgan.games.weight import Weight, at
 def view(
     augmentation: Augmentation, variables: PyTree, turn: Turn, pack: int, kind: str, packs: Float[Array, "packs ..."]
 ) -> Float[Array, "packs ..."]:
-    """Each row in the packs transformed by a draw of its own, the same for every view of this kind in the turn.
+    """Transform each row in the packs with its own random draw, which is the same for every view of this kind in the
+    turn.
 
     Args:
         augmentation: whose transform it is.
@@ -40,7 +41,7 @@ def check_augment(augmentation: Augmentation, turn: Turn) -> None:
 
 
 def noisy(deviation: Weight, x: PyTree, stream: str, turn: Turn) -> PyTree:
-    """Rows with Gaussian noise of the stream; as they are where the deviation is the number 0."""
+    """Add Gaussian noise of the stream to rows; leave them unchanged if the deviation is the number 0."""
     if isinstance(deviation, int | float) and deviation == 0:
         return x
     noise = turn.draw(stream, lambda key: jax.random.normal(key, x.shape[1:], x.dtype))

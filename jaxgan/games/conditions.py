@@ -1,4 +1,4 @@
-"""What the networks are told of each row: its class, a vector, an array such as a source image, or nothing.
+"""Conditions, which tell the networks about each row: its class, a vector, an array such as a source image, or nothing.
 
 `jaxgan.gan(condition=...)` takes one of these; `num_classes` and `condition_size` are short for `labels` and `vectors`.
 """
@@ -22,23 +22,23 @@ class Condition(NamedTuple):
     """How a game reads `Batch.condition`."""
 
     check: Callable[[Any, int], None]
-    """`(condition, rows)`: raises `ValueError` unless it is the condition of so many rows."""
+    """`(condition, rows)`: raises `ValueError` unless `condition` is a valid condition of so many rows."""
     encode: Callable[[Any], PyTree]
     """`condition -> what the networks are given`: floats, with a leading axis of rows, or None."""
     default: Callable[[int], PyTree]
-    """`n -> condition` of n samples that are asked for without one; None where it must be given."""
+    """`n -> condition` of n samples that are requested without one; None if a condition is required."""
     dropout: Dropout = 0.0
     """Share of rows whose condition is replaced by zeros in training."""
     num_classes: int | None = None
     """Number of classes, where conditions are labels."""
 
     def of(self, turn: Turn) -> PyTree:
-        """What the networks are given of the rows of the turn."""
+        """Condition of the turn's rows, as the networks get it."""
         self.check(turn.batch.condition, turn.rows())
         return self.encode(turn.batch.condition)
 
     def in_training(self, turn: Turn) -> PyTree:
-        """As `of`, with zeros in a share `dropout` of the rows: the same ones for both networks in a turn."""
+        """Like `of`, with zeros in a share `dropout` of the rows, which are the same for both networks in a turn."""
         condition = self.of(turn)
         if not _drops(self.dropout):
             return condition
@@ -53,13 +53,13 @@ class Condition(NamedTuple):
 
 
 def nothing() -> Condition:
-    """The networks are told nothing, whatever condition batches have; terms may still read it."""
+    """No condition for the networks, whatever condition the batches have; terms may still read it."""
     return Condition(lambda condition, rows: None, lambda condition: None, lambda n: None)
 
 
 def unsaid() -> Condition:
-    """As `nothing`, of a game that says nothing of conditions: labels are ignored, for many data sets have some, but
-    vectors and arrays are refused."""
+    """Like `nothing`, for a game without the argument. Labels are ignored, because many data sets have some; vectors
+    and arrays are refused."""
 
     def check(condition: Any, rows: int) -> None:
         leaves = jax.tree.leaves(condition)
@@ -75,7 +75,7 @@ def unsaid() -> Condition:
 
 
 def labels(num_classes: int, dropout: Dropout = 0.0) -> Condition:
-    """Labels `[B]`, integers in [0, num_classes), which the networks are given one-hot, `[B, num_classes]`.
+    """Labels `[B]`, integers in [0, num_classes). The networks get them one-hot, `[B, num_classes]`.
 
     Samples that are asked for without labels go through the classes in turn.
 
@@ -117,7 +117,7 @@ def labels(num_classes: int, dropout: Dropout = 0.0) -> Condition:
 
 
 def vectors(size: int, dropout: Dropout = 0.0) -> Condition:
-    """Float vectors `[B, size]`, which the networks are given as they are.
+    """Float vectors `[B, size]`, which the networks get unchanged.
 
     Args:
         size: at least 1.
@@ -128,7 +128,7 @@ def vectors(size: int, dropout: Dropout = 0.0) -> Condition:
 
 
 def like(shape: tuple[int, ...], dropout: Dropout = 0.0) -> Condition:
-    """Float arrays `[B, *shape]`, such as source images `[B, H, W, C]`, which the networks are given as they are.
+    """Float arrays `[B, *shape]`, such as source images `[B, H, W, C]`, which the networks get unchanged.
 
     Args:
         shape: shape of one row.

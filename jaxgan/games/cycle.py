@@ -1,4 +1,4 @@
-"""Two games of translation as one: there and back again, without pairs."""
+"""Two games of translation as one, there and back, without pairs."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -28,18 +28,19 @@ class Cycled(NamedTuple):
 
 
 class Translated(NamedTuple):
-    """What the generators make in a step; each is a pair, of domain b and of domain a."""
+    """Images that the generators make in a step; each field is a pair, of domain b and of domain a."""
 
     samples: tuple[PyTree, ...]
-    """b out of a, and a out of b."""
+    """b made from a, and a made from b."""
     back: tuple[PyTree, ...]
-    """b out of the second sample, and a out of the first."""
+    """b made from the second sample, and a made from the first."""
     same: tuple[PyTree, ...]
-    """b out of b, and a out of a; empty where it is not asked for."""
+    """b made from b, and a made from a; empty if no term needs it."""
 
 
 def cycle(to_b: Game, to_a: Game, *, weight: Weight = 10.0, identity: Weight = 0.0, pool: Pool | None = None) -> Game:
-    """CycleGAN: a translator to each domain, each against a discriminator of its own, and the way there and back.
+    """CycleGAN: a translator to each domain, each against its own discriminator, with a distance for the way there and
+    back.
 
         L_G = L_G(to b) + L_G(to a) + weight · (E|G(F(b)) − b| + E|F(G(a)) − a|)
               + identity · (E|G(b) − b| + E|F(a) − a|),
@@ -146,7 +147,7 @@ def _turns(turn: Turn, sources: tuple[PyTree, PyTree], targets: tuple[PyTree, Py
 
 
 def domains(rows: Any) -> tuple[PyTree, PyTree]:
-    """Rows (a, b) as such; raise `ValueError` unless they are a pair."""
+    """The pair of rows (a, b); raise `ValueError` unless it is a pair."""
     require(
         isinstance(rows, tuple) and len(rows) == 2,
         f"translation without pairs needs rows of two domains, (a, b), such as jaxgan.data.unpaired has; got "
@@ -164,6 +165,6 @@ def _with_samples(made: PyTree, samples: PyTree) -> PyTree:
 
 
 def _distance(made: tuple[PyTree, ...], aim: tuple[PyTree, ...]) -> Float[Array, ""]:
-    """The mean absolute distance of each leaf, added up."""
+    """Sum of the mean absolute distances of the leaves."""
     distances = jax.tree.map(lambda x, y: global_mean(jnp.abs(x - y)), made, aim)
     return sum(jax.tree.leaves(distances), jnp.zeros(()))

@@ -1,4 +1,4 @@
-"""Options that `jaxgan.gan` had before terms: they work for one version more."""
+"""Options that `jaxgan.gan` had before terms. They will work for one more version."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Parts of the networks that keep their weights: fine-tuning with the first layers of the discriminator as they are."""
+"""Parts of the networks that keep their weights, for fine-tuning with fixed first layers of the discriminator."""
 
 from collections.abc import Sequence
 

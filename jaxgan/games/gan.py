@@ -64,7 +64,7 @@ def gan(
     auxiliary: Term | None = None,
     feature_matching: Weight = 0.0,
 ) -> Game:
-    """A generator that maps latents to samples against a discriminator that tells them from data.
+    """A generator that maps latents to samples, against a discriminator that distinguishes samples from data.
 
     In training mode one call of `judge` runs the discriminator on the real rows and then, apart from them, on the
     samples; batch normalisation normalises each by its own statistics, and running statistics move by both passes in
@@ -286,7 +286,7 @@ def _names(terms: Terms, field: str) -> str:
 
 @contextmanager
 def _errors_of(player: str, x: PyTree, condition: PyTree) -> Iterator[None]:
-    """Errors that a network raises say what the network was given."""
+    """Add the network's inputs to the errors that it raises."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,5 @@
-"""The terms of a game together: their names, what they keep, what the generator makes for them, and their sum."""
+"""All terms of a game: their names, their parameters and variables, what the generator makes for them, and their
+sum."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ OWN_STREAMS = (
     *("init", "part", "redraw", "latent", "second latent", "label dropout", "generator dropout", "loss", "augment"),
     *("real noise", "fake noise", "augment real", "augment fake", "real dropout", "fake dropout", "critic dropout"),
 )
-"""Streams of random numbers of a game, whose names no term takes."""
+"""Names of a game's own random streams, which no term may use."""
 
 
 class Headed(NamedTuple):
@@ -25,7 +26,7 @@ class Headed(NamedTuple):
 
     network: PyTree
     heads: dict[str, PyTree]
-    """By the names of the terms."""
+    """Values by the names of the terms."""
 
 
 class Generated(NamedTuple):
@@ -33,7 +34,7 @@ class Generated(NamedTuple):
 
     samples: PyTree
     extra: dict[str, PyTree]
-    """By the names of the terms."""
+    """Values by the names of the terms."""
 
 
 class Terms(NamedTuple):
@@ -43,7 +44,7 @@ class Terms(NamedTuple):
 
     @property
     def headed(self) -> list[Term]:
-        """Those with parameters."""
+        """Terms with parameters."""
         return [term for term in self.listed if term.heads]
 
     @property
@@ -52,21 +53,21 @@ class Terms(NamedTuple):
         return any(term.generate for term in self.listed)
 
     def start_heads(self, keys: Key[Array, "terms"], shapes: Shapes) -> dict[str, PyTree]:
-        """Parameters, each drawn from a key of its own."""
+        """Parameters of the terms, each from its own key."""
         return {term.name: term.heads(key, shapes) for term, key in zip(self.headed, keys, strict=True) if term.heads}
 
     def start_variables(self, shapes: Shapes) -> dict[str, PyTree]:
-        """What is kept with the discriminator's variables."""
+        """Variables that are kept with the discriminator's."""
         return {term.name: term.variables(shapes) for term in self.listed if term.variables}
 
     def start_generator_variables(self) -> dict[str, PyTree]:
-        """What is kept with the generator's variables."""
+        """Variables that are kept with the generator's."""
         return {term.name: term.generator_variables() for term in self.listed if term.generator_variables}
 
     def generate(
         self, variables: dict[str, PyTree], context: GeneratorContext, turn: Turn
     ) -> tuple[dict[str, PyTree], dict[str, PyTree]]:
-        """What the generator makes beside the samples, and the variables after it."""
+        """What the generator makes in addition to the samples, and the variables after that."""
         extra, kept = {}, dict(variables)
         for term in self.listed:
             if term.generate:
@@ -77,7 +78,7 @@ class Terms(NamedTuple):
     def add(
         self, heads: dict[str, PyTree], variables: dict[str, PyTree], context: Callable[[Term], Context]
     ) -> tuple[Players, dict[str, PyTree], Info]:
-        """The sums for both losses, the variables after it, and the info."""
+        """Sums for both losses, new variables, and the info."""
         total, kept = Players(jnp.zeros(()), jnp.zeros(())), dict(variables)
         info: Info = {}
         for term in self.listed:

@@ -111,5 +111,5 @@ def _norm(z: Float[Array, "... size"]) -> Float[Array, "... 1"]:
 
 
 def _across(z: Float[Array, "... size"], unit: Float[Array, "... size"]) -> Float[Array, "... size"]:
-    """What of `z` is at right angles to `unit`."""
+    """The part of `z` that is orthogonal to `unit`."""
     return z - jnp.sum(z * unit, axis=-1, keepdims=True) * unit

@@ -1,4 +1,4 @@
-"""Several rows judged as one."""
+"""Packs of several rows, which the discriminator judges together."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float

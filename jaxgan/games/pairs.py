@@ -1,4 +1,4 @@
-"""Terms on pairs of samples: each row's own, and one from a second latent with the same condition.
+"""Terms on pairs of samples: each row's sample, and one from a second latent with the same condition.
 
 They are for what a generator does between two latents, which neither losses nor penalties see. A second pass of the
 generator makes the other samples, with the variables as they were before, and moves none.
@@ -18,7 +18,7 @@ from jaxgan.games.weight import Weight, at
 
 
 class Seconds(NamedTuple):
-    """The second of each pair, and what latents both came from."""
+    """Second sample of each pair, and the latents of both samples."""
 
     samples: Float[Array, "batch ..."]
     latents: Latents

@@ -1,4 +1,4 @@
-"""A pool of earlier samples, for a discriminator that is not to forget them."""
+"""A pool of earlier samples, so that the discriminator does not forget them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,12 +14,12 @@ from jaxgan.devices import Kept, all_rows, global_rows, total_rows
 
 
 class Rows(NamedTuple):
-    """What a pool holds."""
+    """Content of a pool."""
 
     rows: PyTree
-    """`[size, ...]`; zeros where nothing lies yet."""
+    """`[size, ...]`; unused rows are zeros."""
     filled: Int[Array, ""]
-    """How many rows lie there."""
+    """Number of rows in the pool."""
 
 
 class Pool(NamedTuple):
@@ -28,11 +28,11 @@ class Pool(NamedTuple):
     init: Callable[[PyTree], Kept]
     """`(rows [B, ...]) -> variables` of an empty pool for such rows, or for their shapes and types."""
     exchange: Callable[[Kept, PyTree, Turn], tuple[PyTree, Kept]]
-    """`(variables, rows [B, ...], turn) -> (rows, variables)`: rows of the pool in the place of some of these."""
+    """`(variables, rows [B, ...], turn) -> (rows, variables)`: replaces some of the rows by rows of the pool."""
 
 
 def pool(size: int = 50) -> Pool:
-    """Keep up to `size` samples, and show the discriminator each of the batch or, half of the time, an earlier one.
+    """Keep up to `size` samples. The discriminator sees each sample of the batch or, half of the time, an earlier one.
 
     Row after row of the whole batch: while the pool is not full, the row is put into it and returned. Afterwards, with
     probability 1/2, a row of the pool, drawn uniformly, is returned and this one takes its place; else this one is

@@ -52,7 +52,7 @@ def check_batch(batch: Any) -> None:
 
 
 def is_traced(batch: Batch) -> bool:
-    """Whether `batch` only stands for one, as in `jax.eval_shape(algorithm.init, key, batch)`; it may be short then."""
+    """Whether `batch` is only traced, as in `jax.eval_shape(algorithm.init, key, batch)`; it may be short then."""
     return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(batch))
 
 

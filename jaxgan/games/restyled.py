@@ -1,4 +1,4 @@
-"""A game of images in the style of another class: StarGAN v2's data, made of batches of labelled images."""
+"""A game of images in the style of another class: StarGAN v2's data, made from batches of labelled images."""
 
 from typing import Any, NamedTuple
 
@@ -14,13 +14,13 @@ LabelsOrWeights = Int[Array, "batch"] | Float[Array, "batch classes"]
 
 
 class Restyling(NamedTuple):
-    """What is to become of an image. In batches the classes are labels; networks are given them one-hot."""
+    """Old and new class of an image. In batches, classes are labels; networks get them one-hot."""
 
     source: Float[Array, "batch height width channels"]
     of: LabelsOrWeights
-    """The class that the source has."""
+    """Class of the source."""
     to: LabelsOrWeights
-    """The class that the sample is to have."""
+    """Class that the sample should have."""
 
 
 def restyling(shape: tuple[int, ...], num_classes: int) -> Condition:
@@ -84,6 +84,6 @@ def restyled(game: Game) -> Game:
 
 
 def to_next_class(batch: Batch, num_classes: int) -> Restyling:
-    """Each image of a batch in the style of the next class, and of the first in the place of the last."""
+    """Condition that translates each image of a batch to the next class, and the last class to the first."""
     of = jnp.asarray(batch.condition)
     return Restyling(batch.real, of, (of + 1) % num_classes)

@@ -1,4 +1,4 @@
-"""Points of any place and size, as numbers of mean 0 and standard deviation 1 for both players."""
+"""Standardise points of any place and scale to mean 0 and standard deviation 1, for both players."""
 
 from typing import Any, NamedTuple
 
@@ -13,15 +13,15 @@ from jaxgan.devices import Kept
 
 
 class Place(NamedTuple):
-    """Where the points of the first batch lie."""
+    """Place and scale of the points in the first batch."""
 
     mean: Float[Array, "*point"]
     scale: Float[Array, ""]
-    """Their standard deviation: the root of the mean of the variances of all numbers of a point."""
+    """Standard deviation of the points: the root of the mean of the variances of a point's numbers."""
 
 
 class Placed(NamedTuple):
-    """Variables of a player, and the place that both players know from the first batch on."""
+    """Variables of a player, with the place and scale from the first batch, which both players use."""
 
     place: Kept
     inner: PyTree

@@ -1,4 +1,4 @@
-"""What adds to the players' losses: one contract for penalties, heads, distances, averages and second samples.
+"""Terms of the players' losses: one contract for penalties, heads, distances, averages and second samples.
 
 A game evaluates its loss, and each term adds a number to the loss of each player. A term of your own is a plain
 function of the `Context`:
@@ -29,14 +29,14 @@ Penalty = Callable[[Critic, Float[Array, "batch ..."], Float[Array, "batch ..."]
 
 
 class Context(NamedTuple):
-    """What a term may look at in one pass of the discriminator."""
+    """What a term can see in one pass of the discriminator."""
 
     real: PyTree
     """Rows as the critic takes them: with instance noise, several in one where the game packs them, not augmented."""
     fake: PyTree
     """Samples, likewise."""
     condition: PyTree
-    """What the networks are given of these rows: one-hot labels, vectors, arrays of rows, or None."""
+    """Condition of these rows, as the networks get it: one-hot labels, vectors, arrays of rows, or None."""
     critic: Critic
     """`x -> logits`: the discriminator in training mode, with the variables that it had before the two passes, and the
     augmentation that real rows get. It moves no variables."""
@@ -46,28 +46,28 @@ class Context(NamedTuple):
     """Features of the discriminator, if a term of the game has `needs_features`, else None."""
     fake_features: Features | None
     batch: Batch
-    """As it came: without noise, not packed."""
+    """Batch as it came: without noise, not packed."""
     samples: PyTree
-    """As the generator made them: without noise, not packed."""
+    """Samples as the generator made them: without noise, not packed."""
     extra: PyTree
-    """What the term's own `generate` returned, else None."""
+    """Result of the term's own `generate`, else None."""
     pack: Callable[[PyTree], PyTree]
-    """Rows to what the critic takes: as many side by side as the game packs."""
+    """Packs rows for the critic: as many side by side as the game packs."""
     turn: Turn
     """Step, and streams of random numbers that are the term's own; `draw` draws for each row that the critic takes."""
 
 
 class GeneratorContext(NamedTuple):
-    """What a term may look at while the generator makes the samples."""
+    """What a term can see while the generator makes the samples."""
 
     samples: Callable[[Latents], PyTree]
     """`latents -> samples` for the conditions of the batch, in training mode. It moves no variables."""
     latents: Latents
     """Latents of the samples that are judged."""
     other_latents: Latents
-    """As many again, drawn like them; the same for every term."""
+    """As many other latents, drawn in the same way; they are the same for every term."""
     condition: Callable[[Turn], PyTree]
-    """What the generator is given of the rows of a turn, such as a part of this one."""
+    """Condition of a turn's rows, as the generator gets it; the turn may be a part of this one."""
     params: PyTree
     """Parameters of the generator."""
     variables: PyTree
@@ -103,13 +103,13 @@ class Term(NamedTuple):
     generator_variables: Callable[[], PyTree] | None = None
     """`() -> variables` of `generate`, kept with the generator's."""
     needs_features: bool = False
-    """The discriminator must have features, see `Network.apply_with_features`."""
+    """Whether the discriminator must have features, see `Network.apply_with_features`."""
     replaces_labels: bool = False
-    """The term reads the labels in the place of the discriminator, which is given no condition."""
+    """Whether the term reads the labels instead of the discriminator, which then gets no condition."""
 
 
 def term(function: Callable[[Context], tuple[Players, Info]], *, needs_features: bool = False) -> Term:
-    """A plain function of the context as a `Term` with its name.
+    """Turn a plain function of the context into a `Term` with its name.
 
     Args:
         function: `(context) -> (Players of scalars, info)`.
@@ -130,7 +130,7 @@ def term(function: Callable[[Context], tuple[Players, Info]], *, needs_features:
 
 
 def as_term(value: Any) -> Term:
-    """A `Term` as it is, a function of the context as a `Term`.
+    """Return a `Term` unchanged; turn a function of the context into a `Term`.
 
     Raises:
         TypeError: if it is neither.
@@ -149,7 +149,7 @@ def as_term(value: Any) -> Term:
 
 
 def is_penalty(value: Any) -> bool:
-    """Whether it is a function of four arguments, as penalties are."""
+    """Whether this is a function of four arguments, like a penalty."""
     return callable(value) and not isinstance(value, Term) and not _takes(value, 1) and _takes(value, 4)
 
 

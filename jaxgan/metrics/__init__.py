@@ -1,4 +1,4 @@
-"""How good the samples are; `jaxgan.evaluate` computes several metrics at once."""
+"""Metrics of how good samples are. `jaxgan.evaluate` computes several at once."""
 
 from jaxgan.metrics import (
     classifier,

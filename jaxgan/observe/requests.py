@@ -52,7 +52,7 @@ def rows_at(dataset: Dataset, index: Int[np.ndarray, "n"]) -> Batch:
 
 
 def draw_latents(latents: Latents, seed: int, n: int, *, bound: float | None = None) -> Float[np.ndarray, "n size"]:
-    """Rows of latents; the i-th depends on the seed and on i alone."""
+    """Rows of latents. Row i depends only on the seed and on i."""
     key = jax.random.key(seed)
     draw = latents.draw if bound is None or latents.truncated is None else latents.truncated(bound)
     return np.asarray(jax.jit(jax.vmap(lambda i: draw(jax.random.fold_in(key, i))))(np.arange(n)))

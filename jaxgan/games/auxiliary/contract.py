@@ -8,14 +8,14 @@ from jaxgan.core import Info, Players, Turn
 from jaxgan.games.term import Context, Features, Shapes, Term
 
 Classes = Float[Array, "batch classes"]
-"""One-hot; rows of zeros have no label, and weigh nothing."""
+"""One-hot labels; rows of zeros have no label, and weight 0."""
 
 
 def auxiliary(
     init: Callable[[Key[Array, ""], int, int], PyTree],
     losses: Callable[[PyTree, Features, Features, Classes, Turn], tuple[Players, Info]],
 ) -> Term:
-    """Heads that read the labels in the place of the discriminator.
+    """A term of heads that read the labels, instead of the discriminator.
 
     Args:
         init: `(key, features, classes) -> heads`, their parameters, from the numbers of features and of classes.

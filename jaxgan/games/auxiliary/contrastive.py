@@ -1,4 +1,4 @@
-"""Features that lie near their class and near each other within it."""
+"""Features that are close to their class and to each other within it."""
 
 import jax
 import jax.numpy as jnp

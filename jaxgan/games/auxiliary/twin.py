@@ -1,4 +1,4 @@
-"""Two classifiers, of which the second knows samples alone."""
+"""Two classifiers, the second of which sees only samples."""
 
 import jax
 from jaxtyping import Array, Key

@@ -16,16 +16,17 @@ Loss = Callable[[Logits, Logits], Players]
 
 
 class Objective(NamedTuple):
-    """A loss that knows the turn: `jaxgan.gan` takes either. What has variables is one of `jaxgan.terms`."""
+    """A loss that sees the turn. `jaxgan.gan` takes plain losses and objectives. For a loss with variables, use one of
+    `jaxgan.terms`."""
 
     apply: Callable[[Logits, Logits, Turn], Players]
     """`(real_logits, fake_logits, turn) -> per-sample losses`."""
     terms: tuple[Term, ...] = ()
-    """That come with the loss."""
+    """Terms that come with the loss."""
 
 
 def objective(loss: Loss | Objective) -> Objective:
-    """A plain loss as an `Objective`; an `Objective` as it is.
+    """Turn a plain loss into an `Objective`; return an `Objective` unchanged.
 
     Raises:
         TypeError: if `loss` does not take two arguments; while tracing, if it does not return `Players`.

@@ -15,7 +15,7 @@ DIVERGENCES = {
     "pearson": (lambda v: v, lambda v: v**2 / 4 + v),
     "jensen_shannon": (lambda v: math.log(2) - softplus(-v), lambda v: softplus(v) - math.log(2)),
 }
-"""From a name to g, which maps logits to the domain of the conjugate f*, and to f* ∘ g."""
+"""For each name, g, which maps logits to the domain of the conjugate f*, and f* ∘ g."""
 
 
 def f_divergence(divergence: str, *, non_saturating: bool = False) -> Loss:

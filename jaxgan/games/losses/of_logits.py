@@ -1,4 +1,4 @@
-"""Losses that are functions of logits alone, one for each game that the field plays."""
+"""Losses that are functions of logits alone."""
 
 import jax
 from jax.nn import softplus

@@ -1,4 +1,4 @@
-"""What a loss leaves to the generator of a push on the logits, and what it says of the discriminator."""
+"""How much of a push on the logits a loss passes on to the generator, and what a loss says about the discriminator."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def vanishing(real: Logits, fake: Logits, loss: Callable[[Logits, Logits], Playe
 def indecision(
     value: Float[Array, ""], real: Logits, fake: Logits, loss: Callable[[Logits, Logits], Players]
 ) -> Float[Array, ""]:
-    """`value`, the discriminator's mean loss, over that of one whose logits are all 0, which is open to every
-    discriminator; 1 where the latter is not above 0, as of critics without a bound."""
+    """Ratio of `value`, the discriminator's mean loss, to the loss of a discriminator whose logits are all 0, which
+    every discriminator can reach. 1 if the latter is not above 0, as for critics without a bound."""
     undecided = jnp.mean(loss(jnp.zeros_like(real), jnp.zeros_like(fake)).discriminator)
     return jnp.where(undecided > 0, value / jnp.where(undecided > 0, undecided, 1), 1.0)

@@ -1,4 +1,4 @@
-"""A generator that learns from its best samples alone."""
+"""A generator that learns only from its best samples."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -11,7 +11,7 @@ from jaxgan.games.weight import Weight, at
 
 
 def top_k(loss: Loss | Objective, fraction: Weight) -> Objective:
-    """The generator's loss is the mean over the k samples with the highest logits; the discriminator's stays.
+    """The generator's loss is the mean over the k samples with the highest logits; the discriminator's does not change.
 
     k is fraction · B rounded, at least 1, of the B samples of the whole batch, on all devices together; among equals
     the first rows win. Samples that are judged by patches are ranked by the mean of their logits. The paper lowers k

@@ -1,4 +1,4 @@
-"""A term or penalty taken every so many steps."""
+"""A term or penalty that is computed only every n steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from jaxgan.games.term import Context, Critic, GeneratorContext, Penalty, as_ter
 
 @dataclass(frozen=True)
 class Lazy:
-    """What `every` makes of a penalty: a penalty that says how often it is taken."""
+    """A penalty made by `every`, which knows how often it is computed."""
 
     n: int
     penalty: Penalty
@@ -74,7 +74,7 @@ def every(n: int, term: Any) -> Any:
 
 
 def _when(due: Any, compute: Callable[[], PyTree], otherwise: Callable[[PyTree], PyTree]) -> Any:
-    """`compute()` if it is due, else `otherwise` of zeros in its shapes."""
+    """`compute()` if it is due, else `otherwise` of zeros in the same shapes."""
     shapes = jax.eval_shape(compute)
 
     def nothing() -> PyTree:

@@ -1,4 +1,4 @@
-"""All that adds to the players' losses: `jaxgan.gan(terms=[...])`.
+"""Terms, which add to the players' losses: `jaxgan.gan(terms=[...])`.
 
 A term of your own is a function `(context) -> (Players, info)`; see `jaxgan.games.term` for what the context holds, and
 for a `Term` with parameters, variables, features or further samples. Penalties `(critic, real, fake, turn) -> scalar`

@@ -1,4 +1,4 @@
-"""Samples of one condition that are to differ as their latents do."""
+"""A term that makes samples of one condition differ as their latents do."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""A generator that matches what the discriminator's features are on average."""
+"""A term that makes the generator match the mean of the discriminator's features."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float

@@ -1,4 +1,4 @@
-"""Samples on which each layer of the discriminator is to say what it says of their targets."""
+"""A term that makes each layer of the discriminator give the same features for samples and their targets."""
 
 from itertools import pairwise
 

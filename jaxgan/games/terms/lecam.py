@@ -1,4 +1,4 @@
-"""A discriminator whose judgements are held near those that it passed on the other side before."""
+"""A term that keeps the discriminator's logits near earlier logits of the other side."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,5 @@
-"""Patches that come of a place are to be told from those of other places: translation without pairs or cycles."""
+"""A term for translation without pairs or cycles: patches of one place must be distinguishable from those of other
+places."""
 
 import math
 from typing import NamedTuple
@@ -112,7 +113,7 @@ def patch_nce(
 
 
 def feature_maps(generator: nn.Module, collections: PyTree, images: Array, maps: tuple[int, ...]) -> list[Array]:
-    """Those that the generator sows, by their numbers, in training mode."""
+    """Feature maps that the generator sows, by their numbers, in training mode."""
     kept = {name: tree for name, tree in collections.items() if name != "intermediates"}
     _, moved = generator.apply(kept, images, train=True, mutable=["intermediates", *kept])
     sown = moved["intermediates"].get("maps", ())
@@ -134,7 +135,7 @@ def at_places(maps: list[Array], key: Key[Array, ""], patches: int) -> list[Patc
 
 
 def head(key: Key[Array, ""], channels: int, size: int) -> Head:
-    """Parameters before training."""
+    """Initial parameters of a head."""
     keys, zeros = jax.random.split(key), jnp.zeros(size)
 
     def kernel(key: Key[Array, ""], inputs: int) -> Array:
@@ -144,13 +145,13 @@ def head(key: Key[Array, ""], channels: int, size: int) -> Head:
 
 
 def embedded(head: Head, patches: Patches) -> Patches:
-    """Patches through a head, of length 1."""
+    """Vectors of length 1 from patches, by a head."""
     hidden = nn.relu(patches @ head.first + head.first_bias) @ head.second + head.second_bias
     return hidden / (jnp.sqrt(jnp.sum(hidden**2, axis=-1, keepdims=True) + 1e-20) + 1e-7)
 
 
 def nce(made: Patches, source: Patches, temperature: float) -> Float[Array, "batch patches"]:
-    """Cross-entropy of each patch: which of the source's is at its place?"""
+    """Cross-entropy of each patch, where the class is the patch of the source at the same place."""
     logits = jnp.einsum("bic,bjc->bij", made, source) / temperature
     return -jnp.diagonal(nn.log_softmax(logits, axis=-1), axis1=1, axis2=2)
 

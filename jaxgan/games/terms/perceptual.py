@@ -1,4 +1,4 @@
-"""Samples whose features are to be those of their targets."""
+"""A term that makes the features of samples match those of their targets."""
 
 from collections.abc import Callable
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Samples that are to be like what they were made from or for."""
+"""A term that makes samples resemble their sources or their targets."""
 
 from collections.abc import Callable
 from typing import Literal

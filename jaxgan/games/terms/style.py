@@ -1,4 +1,4 @@
-"""A generator that finds in its samples the style that it gave them, and takes them back to where they came from."""
+"""Terms for styles: the generator must recognise the style of its samples, and translate them back to their sources."""
 
 from typing import Any
 

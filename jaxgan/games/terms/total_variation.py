@@ -1,4 +1,4 @@
-"""Samples whose neighbouring pixels are to be alike."""
+"""A term that makes neighbouring pixels of samples similar."""
 
 import jax.numpy as jnp
 
