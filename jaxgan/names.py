@@ -1,4 +1,4 @@
-"""Names that were not understood, answered with the nearest that there are."""
+"""Suggestions for unknown names: the nearest known name."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ SYNONYMS = {
     "num-samples": ("n",),
     "conditional": ("condition",),
 }
-"""What other programs call options of ours."""
+"""Names of our options in other programs."""
 
 
 def nearest(name: str, allowed: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""What acts on parameters: Adam with schedules, and optax transformations to chain with any optimizer.
+"""Optimizers of parameters: Adam with schedules, and optax transformations to chain with any optimizer.
 
 These are no penalties of a game, because a game's losses are functions of samples: what depends on one player's
 parameters alone is part of how this player moves, as weight decay is.
@@ -97,7 +97,7 @@ def clip_weights(bound: Weight) -> optax.GradientTransformation:
 
 
 def orthogonal(weight: Weight = 1e-4) -> optax.GradientTransformation:
-    """Add to the gradient that of weight · Σ ‖WᵀW ⊙ (1 − I)‖², which draws apart the filters of each layer.
+    """Add the gradient of weight · Σ ‖WᵀW ⊙ (1 − I)‖², which makes the filters of each layer more orthogonal.
 
     The sum is over all parameters of two or more axes, as matrices W `[inputs, outputs]` with the filters in their
     columns (kernels of convolutions are reshaped); the lengths of filters are free. The gradient is exact,

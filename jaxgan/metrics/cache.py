@@ -1,4 +1,5 @@
-"""Arrays kept in files that are named by a hash of all that decides them, and that know when they are damaged."""
+"""A cache of arrays in files. A hash of everything that decides the arrays names the file, and a checksum shows
+damage."""
 
 import contextlib
 import hashlib
@@ -20,16 +21,16 @@ from jaxgan import failures
 from jaxgan.data.store import cache_folder
 
 DIGEST = 64
-"""Bytes of a file before the arrays: the SHA-256 of the rest, as hexadecimal digits."""
+"""Number of bytes before the arrays: the SHA-256 of the rest, in hexadecimal digits."""
 BLOCK = 2**24
 
 
 class NotKept(UserWarning):
-    """The cache cannot be written. Nothing is lost but the time to compute its content again."""
+    """Warning that the cache cannot be written. The only loss is the time to compute its content again."""
 
 
 def kept(name: str, key: dict[str, Any], make: Callable[[], PyTree], *, cache_dir: str | Path | None) -> PyTree:
-    """What `make` returns, from the cache if it was made before.
+    """The result of `make`, from the cache if it is there.
 
     A file whose content does not fit the hash that it begins with is made anew. It is written under another name and
     renamed when whole, so that what is stopped leaves nothing and two processes do no harm. Where the cache cannot be
@@ -60,12 +61,12 @@ def kept(name: str, key: dict[str, Any], make: Callable[[], PyTree], *, cache_di
 
 
 def program(*modules: ModuleType) -> str:
-    """SHA-256 of the source of modules, for keys of what they compute."""
+    """SHA-256 of the source of modules, for cache keys of their results."""
     return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()
 
 
 def digest(arrays: PyTree) -> str:
-    """SHA-256 of every array of a tree, its place, dtype and shape included, as hexadecimal digits."""
+    """SHA-256 of every array of a tree, with its place, dtype and shape, in hexadecimal digits."""
     sha = hashlib.sha256()
     for place, array in jax.tree.leaves_with_path(arrays):
         sha.update(f"{jax.tree_util.keystr(place)} {array.dtype} {array.shape}".encode())

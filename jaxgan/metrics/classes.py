@@ -1,4 +1,5 @@
-"""What a classifier's predictions say of samples: which classes they cover, and whether they are what was asked for."""
+"""What a classifier's predictions say about samples: which classes they cover, and whether they show the requested
+class."""
 
 from typing import NamedTuple
 
@@ -7,24 +8,24 @@ import numpy as np
 from jaxgan.checks import require
 
 REPRESENTED = 0.1
-"""Least share of a class that counts, of what is expected."""
+"""Smallest share of the expected number of samples at which a class counts."""
 
 
 class ClassCoverage(NamedTuple):
     """Coverage of K classes."""
 
     classes: int
-    """Classes, of K, with at least one sample."""
+    """Number of the K classes with at least one sample."""
     reverse_kl: float
     """KL(samples' histogram ‖ expected one), in nats; (K − 1)/2N is left of N samples of a perfect sampler. Infinite if
     a sample is of a class that is not expected at all."""
     represented: int
-    """Classes with at least a tenth of the share of the samples that is expected of them, and one sample: one that a
-    classifier sees by mistake does not count for its class."""
+    """Number of classes with at least a tenth of their expected share of the samples, and at least one sample. So a
+    single wrong prediction does not count for a class."""
 
 
 def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray | None = None) -> ClassCoverage:
-    """Count classes as the literature on stacked MNIST does, each of its 1,000 numbers a mode.
+    """Count classes like the literature on stacked MNIST, where each of the 1,000 numbers is a mode.
 
     Args:
         predictions: `[N]` classes in [0, count).
@@ -66,7 +67,7 @@ def stacked(digits: np.ndarray) -> np.ndarray:
 
 
 def obeyed(predictions: np.ndarray, asked: np.ndarray) -> float:
-    """Share of samples that the classifier takes for the class that was asked for.
+    """Share of samples whose predicted class is the requested one.
 
     A classifier errs too: it is to be read beside the classifier's own accuracy.
 

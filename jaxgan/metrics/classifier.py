@@ -1,4 +1,5 @@
-"""A small classifier, trained in seconds: features where those of Inception mean little, and the classes of samples."""
+"""A small classifier, trained in seconds. It gives features where those of Inception mean little, and classes of
+samples."""
 
 import sys
 from dataclasses import dataclass
@@ -55,17 +56,17 @@ class Network(nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class Classifier:
-    """A trained one."""
+    """A trained classifier."""
 
     name: str
-    """Says the data and the weights: two classifiers with the same name are the same."""
+    """Name of the data and the weights: two classifiers with the same name are equal."""
     shape: tuple[int, ...]
     """Shape of the images it takes, `(H, W, C)`."""
     num_classes: int
     accuracy: float
-    """Share of the held-out images that it classifies as their labels say."""
+    """Share of the held-out images that it classifies correctly."""
     held_out: int
-    """How many those were."""
+    """Number of held-out images."""
     variables: PyTree
 
     def feature_function(self) -> FeatureFunction:
@@ -160,7 +161,8 @@ class _Part(NamedTuple):
 
 
 def _split(dataset: Dataset, held_out: Dataset | float, seed: int) -> tuple[_Part, _Part]:
-    """What to train on, and what to state the accuracy on: never an image's mirror image of the other part."""
+    """Split rows into one part for training and one for the accuracy. An image and its mirror image are in the same
+    part."""
     if isinstance(held_out, Dataset):
         require(
             (held_out.shape, _classes(held_out)) == (dataset.shape, dataset.num_classes),

@@ -1,4 +1,4 @@
-"""Density and coverage: precision and recall that outliers do not mislead."""
+"""Density and coverage: precision and recall that are robust to outliers."""
 
 from typing import NamedTuple
 

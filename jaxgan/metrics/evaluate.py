@@ -1,4 +1,4 @@
-"""Several metrics of the same samples, whose features are extracted once."""
+"""Several metrics of the same samples. Features are extracted once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from jaxgan.metrics.two_sample import logistic_test, nearest_neighbour_test
 
 @dataclass(frozen=True, eq=False)
 class _Material:
-    """What the metrics of one evaluation are made of; each part is made when it is first asked for, and once."""
+    """Inputs of the metrics of one evaluation. Each is computed once, when it is first needed."""
 
     dataset: Dataset
     images: np.ndarray
@@ -63,7 +63,7 @@ class _Material:
 
     @cached_property
     def equal(self) -> tuple[np.ndarray, np.ndarray]:
-        """As many rows of both as there are of the fewer, drawn at random."""
+        """Equally many random rows of both sets: as many as the smaller set has."""
         random = np.random.default_rng(self.seed)
         count = min(map(len, self.both))
         real, fake = (rows[random.choice(len(rows), count, replace=False)] for rows in self.both)
@@ -89,14 +89,15 @@ class _Material:
 
 
 class Metric(NamedTuple):
-    """How `evaluate` computes one."""
+    """How `evaluate` computes one metric."""
 
     of: Callable[[_Material], Any]
     """A number, or a NamedTuple of numbers."""
     reference: Literal["moments", "all", "equal", "none"]
-    """What it needs of the real features: their moments, all of them, or as many as there are samples at most."""
+    """What the metric needs of the real features: their moments, all of them, or at most as many as there are
+    samples."""
     rows: int = 1
-    """Samples that it needs at least, and rows of data if it looks at them."""
+    """Smallest number of samples, and of rows of data if the metric uses them."""
 
 
 METRICS: dict[str, Metric] = {
@@ -114,11 +115,11 @@ METRICS: dict[str, Metric] = {
     "labels_obeyed": Metric(lambda m: obeyed(m.predictions, m.asked), "none"),
     "ms_ssim": Metric(lambda m: similarity_of_pairs(m.images, seed=m.seed), "none", 2),
 }
-"""By name: the functions of this package, with their default options."""
+"""Metrics by name: the functions of this package, with their default options."""
 
 
 def check_rows(name: str, metric: Metric, real: Dataset, fake: int) -> None:
-    """Raise `ValueError` unless there are enough rows of data and so many samples are enough."""
+    """Raise `ValueError` unless there are enough rows of data and enough samples."""
     require(fake >= metric.rows, f"{name} needs at least {metric.rows} samples, got {fake}")
     require(
         metric.reference == "none" or len(real) >= metric.rows,
@@ -139,7 +140,7 @@ def evaluate(
     batch_size: int = BATCH,
     cache_dir: str | Path | None = None,
 ) -> list[Record]:
-    """Compute metrics of samples against data, in the order they are named in.
+    """Compute metrics of samples against data, in the order of their names in the call.
 
     Features of either are extracted once, those of the data kept in the cache. Where only moments are needed, the
     features of the data are never held together. Metrics that want equal counts get as many rows of both as there are
@@ -205,7 +206,7 @@ def evaluate(
 
 
 def _dataset(real: Any) -> Dataset:
-    """An array as a data set: numbers as they are, or images of 8 or 16 bits."""
+    """Turn an array into a data set: numbers as they are, or images of 8 or 16 bits."""
     if isinstance(real, Dataset):
         return real
     rows = _array("real", real)

@@ -1,4 +1,4 @@
-"""What metrics look at: features of images, and class probabilities if a classifier makes them."""
+"""Features for metrics: features of images, and class probabilities if a classifier makes them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from jaxgan.checks import require, require_call
 from jaxgan.data.media.images import decode
 
 BATCH = 256
-"""Images that a feature function sees at once, unless told otherwise."""
+"""Default number of images in a call of a feature function."""
 
 
 class Seen(NamedTuple):
-    """What a feature function says of images."""
+    """Output of a feature function."""
 
     features: Float[Array, "batch size"] | Float[np.ndarray, "batch size"]
     probabilities: Float[Array, "batch classes"] | Float[np.ndarray, "batch classes"] | None = None
@@ -27,7 +27,7 @@ class FeatureFunction(NamedTuple):
     """Any function from images to features, with a name for the record."""
 
     name: str
-    """Says which function it is, its weights and the resizer included: records go by it."""
+    """Name of the function, with its weights and resizer, for records."""
     of: Callable[[Float[Array, "batch ..."]], Seen]
     """Features of a batch in [-1, 1], row by row: no row may depend on another. Compile it, or it is slow."""
     identity: str | None = None
@@ -41,7 +41,8 @@ UNNAMED = "unnamed"
 
 
 def feature_function(features: Extract) -> FeatureFunction:
-    """A plain function as a `FeatureFunction` that is not kept in the cache, for nothing says which function it is.
+    """Turn a plain function into a `FeatureFunction`. Its features are not cached, because nothing identifies the
+    function.
 
     Raises:
         TypeError: if it is no function of one batch.
@@ -62,7 +63,7 @@ Images = np.ndarray | jax.Array | Iterable[np.ndarray | jax.Array]
 
 
 def seen_in_batches(features: FeatureFunction, images: Images, *, batch_size: int = BATCH) -> Iterator[Seen]:
-    """What `features` says of images, `batch_size` at a time, as NumPy arrays; the last may be shorter.
+    """Output of `features` for images, `batch_size` at a time, as NumPy arrays; the last may be shorter.
 
     Every batch is as large as the others when `features` sees it, the last one padded with zeros, so that one program
     serves.
@@ -76,7 +77,7 @@ def seen_in_batches(features: FeatureFunction, images: Images, *, batch_size: in
 
 
 def extract(features: FeatureFunction, images: Images, *, batch_size: int = BATCH) -> Seen:
-    """What `features` says of all images, in their order, as NumPy arrays; `seen_in_batches` takes less memory.
+    """Output of `features` for all images, in their order, as NumPy arrays; `seen_in_batches` takes less memory.
 
     Raises:
         ValueError: as `seen_in_batches` does.
@@ -115,7 +116,7 @@ def _seen(features: FeatureFunction, images: Images, batch_size: int) -> Iterato
 
 
 def _batches(images: Images, batch_size: int) -> Iterator[np.ndarray]:
-    """Float32 images in [-1, 1], `batch_size` at a time whatever the lengths they come in."""
+    """Float32 images in [-1, 1] in batches of `batch_size`, whatever the lengths of the input."""
     waiting: list[np.ndarray] = []
     for given in [images] if isinstance(images, np.ndarray | jax.Array) else images:
         for start in range(0, len(given), batch_size):

@@ -11,7 +11,7 @@ from jaxgan.checks import require
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Count, mean and scatter of rows, in float64 and without ever holding them together."""
+    """Count, mean and scatter of rows in float64; the rows need not be in memory together."""
 
     count: int
     mean: Float[np.ndarray, "size"]
@@ -24,7 +24,7 @@ class Moments:
         return self.scatter / (self.count - 1)
 
     def update(self, features: np.ndarray | jax.Array) -> "Moments":
-        """With more rows.
+        """The moments with more rows added.
 
         Raises:
             ValueError: if the size is another, or a number is not finite.

@@ -1,4 +1,5 @@
-"""Inception score: how sure a classifier is of each sample, and how evenly the samples spread over its classes."""
+"""Inception score: how confident a classifier is about each sample, and how evenly the samples spread over its
+classes."""
 
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from jaxgan.checks import require
 
 
 class InceptionScore(NamedTuple):
-    """Over the splits."""
+    """Mean and standard deviation over the splits."""
 
     mean: float
     """From 1 to the number of classes."""

@@ -9,7 +9,7 @@ from jaxgan.metrics.rows import two_sets
 
 
 class KernelDistance(NamedTuple):
-    """Over the subsets."""
+    """Mean and standard deviation over the subsets."""
 
     mean: float
     deviation: float

@@ -12,7 +12,7 @@ class ModeCoverage(NamedTuple):
     """Coverage of a mixture of K modes."""
 
     modes: int
-    """Modes captured, of K: at least one high-quality sample is nearest to it."""
+    """Number of the K modes with at least one high-quality sample nearest to them."""
     high_quality: float
     """Share of samples within 3σ of the nearest mode; a perfect sampler has 1 − e^(−4.5) = 0.9889 in the plane."""
     reverse_kl: float
@@ -20,7 +20,7 @@ class ModeCoverage(NamedTuple):
 
 
 def mode_coverage(points: np.ndarray, mixture: Mixture) -> ModeCoverage:
-    """Count modes as the literature does, whose mixtures have equal weights.
+    """Count modes like the literature, whose mixtures have equal weights.
 
     A point that is not finite is of no mode and of no quality; with one among them the reverse KL is NaN.
 

@@ -1,4 +1,4 @@
-"""Moments of features in a file, as pytorch-fid and clean-fid keep them: an `.npz` of `mu` and `sigma`."""
+"""Moments of features in a file in the format of pytorch-fid and clean-fid: an `.npz` of `mu` and `sigma`."""
 
 import io
 import zipfile
@@ -18,12 +18,12 @@ from jaxgan.metrics.reference import reference_moments
 
 
 class Known(NamedTuple):
-    """What a file holds."""
+    """Content of a file of moments."""
 
     name: str
     """Name of the data, or of the file if it does not say."""
     moments: Moments
-    """Whose count is no number of rows."""
+    """Moments; their count is not the number of rows."""
     rows: int | None
     """Number of rows behind the moments; None if the file does not say."""
     features: str | None
@@ -55,7 +55,7 @@ def read(path: Path) -> Known | None:
 
 
 def write(path: Path, dataset: Dataset, features: FeatureFunction) -> None:
-    """Write the moments of a data set, with the number of its rows, its name and that of the feature function."""
+    """Write the moments of a data set, with its number of rows, its name and the name of the feature function."""
     found, file = reference_moments(dataset, features), io.BytesIO()
     known: dict[str, Any] = {"n": found.count, "features": features.name, "reference": dataset.name}
     np.savez(file, mu=found.mean, sigma=found.covariance, **known)

@@ -1,4 +1,5 @@
-"""Distances to nearest neighbours, and who lies in whose ball; in blocks, so that no matrix of all pairs is held."""
+"""Distances to nearest neighbours, and which points lie in which balls. They are computed in blocks, so that no matrix
+of all pairs is in memory."""
 
 from collections.abc import Iterator
 
@@ -6,13 +7,13 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 BLOCK = 2**25
-"""Distances that are held at once."""
+"""Number of distances in memory at once."""
 
 
 def whole(
     real: Float[np.ndarray, "real size"], fake: Float[np.ndarray, "fake size"]
 ) -> tuple[Float[np.ndarray, "real size"], Float[np.ndarray, "fake size"]]:
-    """Both sets on one grid of whole numbers, on which squared distances are exact.
+    """Both sets on one grid of integers, for which squared distances are exact.
 
     A sum of products is rounded differently in different places of a matrix product, and a copy of a row would be
     nearer or farther than the row itself. The grid is as fine as it can be with all sums below 2⁵³: features of 2048
@@ -52,7 +53,7 @@ def within(
 def _squares(
     points: Float[np.ndarray, "points size"], centres: Float[np.ndarray, "centres size"]
 ) -> Iterator[Float[np.ndarray, "block centres"]]:
-    """Squared distances of whole numbers, exact: every sum on the way is a whole number below 2⁵³."""
+    """Exact squared distances of integers: every intermediate sum is an integer below 2⁵³."""
     lengths = np.sum(centres**2, axis=1)
     count = max(1, BLOCK // len(centres))
     for start in range(0, len(points), count):

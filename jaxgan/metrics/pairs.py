@@ -1,4 +1,4 @@
-"""How near images are to the ones that they should be, pair by pair."""
+"""How close images are to their targets, pair by pair."""
 
 import jax.numpy as jnp
 import numpy as np

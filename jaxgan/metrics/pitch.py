@@ -8,15 +8,15 @@ from jaxtyping import Float
 from jaxgan.checks import require
 
 LOWEST, HIGHEST = 50.0, 1000.0
-"""Hertz between which a pitch is looked for."""
+"""Lowest and highest pitch to look for, in hertz."""
 PERIODS = 3
 """Periods of the lowest pitch in a frame."""
 NEAR = 0.9
-"""The pitch is that of the first peak which is nearly as high as the highest, in this proportion."""
+"""The pitch is that of the first peak that is at least this fraction of the highest peak."""
 SAMPLES = 7
 """Samples in a period, at least: between two samples a peak of n is then cos(π/7) = 0.9 high."""
 SILENCE = 1e-4
-"""Root mean square of a sound that is taken for silence, of amplitudes up to 1."""
+"""Root mean square below which a sound counts as silence, for amplitudes up to 1."""
 
 
 class Pitches(NamedTuple):
@@ -25,7 +25,7 @@ class Pitches(NamedTuple):
     hertz: Float[np.ndarray, "rows"]
     """NaN where no frame has a peak."""
     clarity: Float[np.ndarray, "rows"]
-    """1 if the sound repeats itself after each period; of white noise below 0.3, of silence 0."""
+    """1 if the sound repeats itself after each period; below 0.3 for white noise, 0 for silence."""
 
 
 def pitches(

@@ -1,4 +1,4 @@
-"""Samples of points against the data: each number beside its perfect value, and beside that of other data."""
+"""Measures of points against the data, each with its perfect value and with the value of other data."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -14,34 +14,37 @@ from jaxgan.metrics.rows import two_sets
 from jaxgan.metrics.sliced_wasserstein import sliced_wasserstein
 
 NEIGHBOURS = 5
-"""A row of the data is covered if a sample is as near as its fifth nearest other row."""
+"""Order of a neighbour: a row of the data is covered if a sample is at least as close as its fifth nearest other
+row."""
 LEAST = NEIGHBOURS + 1
-"""Rows of data, and samples of a mode, that are judged at least."""
+"""Smallest number of rows of data, and of samples of a mode, that are judged."""
 DRAWS = 16
-"""Sets of other data that are measured at most; the floor is the mean over them."""
+"""Largest number of sets of other data that are measured; the floor is the mean over them."""
 DIRECTIONS = 64
 LARGEST = 15
-"""Numbers of a point, beyond which neighbours are not found faster than by comparing all pairs."""
+"""Dimension above which the search for neighbours is no faster than a comparison of all pairs."""
 
 OF_MODES = ("modes", "high_quality", "reverse_kl", "spread", "worst_spread")
 OF_POINTS = ("uncovered", "neighbour_ratio", "sliced_wasserstein")
 
 
 class Measured(NamedTuple):
-    """A number of samples, and what it is to be compared with."""
+    """A measure of samples, with the values to compare it with."""
 
     value: float
     perfect: float
     """Value of endless samples of the data's distribution; for `uncovered`, the average of as many samples of it."""
     floor: float
-    """Mean of the same measure over sets of other data, as many rows as there are samples: no sampler does better."""
+    """Mean of the same measure over sets of other data with as many rows as there are samples. No sampler does
+    better."""
 
     def __str__(self) -> str:
         return f"{self.value:.4g} ({self.perfect:.4g}, {self.floor:.4g})"
 
 
 class PointMeasures:
-    """Compares samples `[n, ...]` with so many rows of the data, which are drawn once and have no row of a floor.
+    """Compares samples `[n, ...]` with equally many rows of the data, which are drawn once and are not used for the
+    floors.
 
     | measure | of samples |
     |---|---|
@@ -114,7 +117,7 @@ class PointMeasures:
 
     @cached_property
     def _floors(self) -> dict[str, float]:
-        """The worst spread as a factor above 1, for it may lie on either side."""
+        """Floors. The worst spread counts as a factor above 1, because it may lie on either side of 1."""
         each = [self._values(other) for other in self.others]
         for values in each:
             worst = values.get("worst_spread", 1.0)
@@ -139,13 +142,13 @@ class PointMeasures:
 
 
 def measurable(dataset: Dataset) -> bool:
-    """Whether the rows are points that `PointMeasures` compares, and enough."""
+    """Whether the rows are points that `PointMeasures` compares, and whether there are enough."""
     small = dataset.medium.name == "points" and isinstance(dataset.real, np.ndarray) and dataset.real[0].size <= LARGEST
     return small and len(_compared(dataset)) >= 2 * LEAST
 
 
 def check_samples(n: int) -> None:
-    """Raise `ValueError` unless so many samples are enough."""
+    """Raise `ValueError` unless this number of samples is enough."""
     require(n >= LEAST, f"points are measured by {LEAST} samples at least, got {n}")
 
 
@@ -154,7 +157,7 @@ def _compared(dataset: Dataset) -> np.ndarray:
 
 
 def names(dataset: Dataset) -> tuple[str, ...]:
-    """What `PointMeasures` measures of samples of these data; nothing of other data than such points."""
+    """Names of the measures of `PointMeasures` for these data; none if the data are no such points."""
     if not measurable(dataset):
         return ()
     return OF_POINTS if dataset.modes is None else (*OF_MODES, *OF_POINTS)
@@ -169,7 +172,8 @@ def nearest_others(points: Float[np.ndarray, "rows size"], neighbours: int) -> F
 
 
 def widths(points: Float[np.ndarray, "rows size"], mixture: Mixture) -> Float[np.ndarray, "modes"]:
-    """Median distance of each mode's points from their median along each axis; NaN of modes with fewer than six.
+    """Median distance of each mode's points from their median along each axis; NaN for modes with fewer than six
+    points.
 
     Medians, because a few samples between the modes are no spread within them.
     """

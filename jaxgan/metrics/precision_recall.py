@@ -1,4 +1,4 @@
-"""Precision and recall: how many samples lie where data lie, and the reverse."""
+"""Precision and recall: the share of samples that lie among the data, and the reverse."""
 
 from typing import NamedTuple
 

@@ -15,13 +15,13 @@ from jaxgan.metrics.features import FeatureFunction, Seen
 LAYOUT = ("NHWC", "HWIO", "NHWC")
 FEATURES = 256
 WIDEST = 256
-"""Most channels of a layer."""
+"""Largest number of channels of a layer."""
 SMALLEST = 4
 """Pixels a side at which the convolutions end."""
 
 
 def random_features(shape: tuple[int, ...], *, seed: int = 0) -> FeatureFunction:
-    """`[B, H, W, C] -> [B, 256]`, at a cost and of a size that do not grow with the number of pixels as theirs do.
+    """Features `[B, H, W, C] -> [B, 256]`. Unlike the pixels, they do not grow with the size of the images.
 
     Convolutions 3×3 of stride 2 with ReLU, of 32 channels and twice as many each time up to 256, until a side has at
     most 4 pixels; then a linear map. All weights are normal, with the variance 2 / inputs, which keeps the mean square

@@ -1,4 +1,4 @@
-"""What a metric's value is worth nothing without: of what it was measured, and how."""
+"""Records of metrics: a value together with what was measured, and how."""
 
 import dataclasses
 import json
@@ -8,22 +8,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Record:
-    """One metric, measured once. Two are comparable if all but their values and the samples' origin agree."""
+    """One measurement of a metric. Two records are comparable if everything except the values and the origin of the
+    samples agrees."""
 
     metric: str
     """Its name in `jaxgan.metrics.evaluate.METRICS`."""
     values: dict[str, float]
-    """Named as the metric's function names them; "value" if it returns a single number."""
+    """Values under the names that the metric's function gives them; "value" for a single number."""
     features: str | None
     """Name of the feature function; None if the metric looks at pixels."""
     reference: str | None
-    """Data set and split that samples were compared with; None if with none."""
+    """Data set and split with which samples were compared; None if there was none."""
     real_count: int
-    """Rows of the reference that were used."""
+    """Number of rows of the reference."""
     fake_count: int
-    """Samples that were used."""
+    """Number of samples."""
     resizer: str | None
-    """How images were brought to the size that the features want; None if they were not resized."""
+    """How images were resized for the features; None if they were not resized."""
     seed: int
     """Seed of every draw: subsets, pairs, directions."""
 

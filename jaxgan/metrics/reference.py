@@ -1,4 +1,4 @@
-"""Features of a data set, kept in the cache, so that the next evaluation against it need not make them again."""
+"""Features of a data set in the cache, so that the next evaluation need not compute them again."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -15,13 +15,13 @@ from jaxgan.metrics.features import BATCH, FeatureFunction, Seen, extract, seen_
 from jaxgan.metrics.frechet import Moments, moments
 
 FORMAT = 2
-"""To be raised with every change of what is computed here."""
+"""Version of the content. Raise it with every change of what is computed here."""
 
 
 def reference_features(
     dataset: Dataset, features: FeatureFunction, *, batch_size: int = BATCH, cache_dir: str | Path | None = None
 ) -> Seen:
-    """What `features` says of the whole data set, mirrored images included if it has them.
+    """Output of `features` for the whole data set, including mirrored images if it has them.
 
     They are kept in the cache by a hash of the data and the identity of the feature function, if it has one.
 
@@ -45,7 +45,7 @@ def reference_features(
 def reference_moments(
     dataset: Dataset, features: FeatureFunction, *, batch_size: int = BATCH, cache_dir: str | Path | None = None
 ) -> Moments:
-    """The moments of what `reference_features` returns, without ever holding it."""
+    """Moments of the result of `reference_features`, computed without keeping it in memory."""
 
     def make() -> PyTree:
         seen = seen_in_batches(features, _rows(dataset, batch_size), batch_size=batch_size)

@@ -1,4 +1,4 @@
-"""Two sets of features as metrics take them: checked, and in float64."""
+"""Check two sets of features and convert them to float64 for metrics."""
 
 import numpy as np
 from jaxtyping import Float

@@ -1,4 +1,4 @@
-"""Sliced Wasserstein distance: of the two sets as seen along random directions."""
+"""Sliced Wasserstein distance: the distance of two sets along random directions."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from jaxgan.checks import require
 from jaxgan.metrics.rows import two_sets
 
 BLOCK = 64
-"""Directions that are projected on at once."""
+"""Number of directions in one projection."""
 
 
 def sliced_wasserstein(real: np.ndarray, fake: np.ndarray, *, directions: int = 512, seed: int = 0) -> float:

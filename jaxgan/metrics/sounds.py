@@ -1,4 +1,4 @@
-"""Samples of sound against the data: each number beside its perfect value, and beside that of other data."""
+"""Measures of sounds against the data, each with its perfect value and with the value of other data."""
 
 import itertools
 import math
@@ -17,15 +17,15 @@ from jaxgan.metrics.pitch import HIGHEST, LOWEST, SAMPLES, Pitches, pitches
 from jaxgan.metrics.points import Measured
 
 CLEAR = 0.8
-"""Clarity from which on a pitch is taken for clear."""
+"""Clarity above which a pitch counts as clear."""
 BANDS, PARTS = 16, 8
 """Bands of mel and parts of time: their mean decibels are the features of a sound."""
 LEAST = 2 * BANDS
-"""Samples, and rows of data, that are measured at least."""
+"""Smallest number of samples, and of rows of data, that are measured."""
 FLOOR = -50.0
-"""Decibels below which a level is taken for silence."""
+"""Decibels below which a level counts as silence."""
 SETS = 4
-"""Sets of as many rows as there are samples, into which the data can be split."""
+"""Smallest number of sets, each of as many rows as there are samples, into which the data must split."""
 SHORTEST, SLOWEST = 512, 1000
 """Samples of a sound, which must be an eighth of a second too, and samples a second."""
 KIND = f"sounds of at least {SHORTEST} samples and an eighth of a second"
@@ -35,7 +35,8 @@ OF_SOUNDS = ("mel_distance", "pitch_distance", "clear_pitch")
 
 
 class SoundMeasures:
-    """Compares samples `[n, T, C]` with so many rows of the data, which are drawn once and have no row of a floor.
+    """Compares samples `[n, T, C]` with equally many rows of the data, which are drawn once and are not used for the
+    floors.
 
     | measure | of samples |
     |---|---|
@@ -83,7 +84,7 @@ class SoundMeasures:
         return {name: float(np.mean([values[name] for values in each])) for name in self.names}
 
     def _seen(self, sounds: np.ndarray) -> tuple[Float[np.ndarray, "rows size"], Pitches]:
-        """Levels of mel, and pitches."""
+        """Mel levels and pitches."""
         waves = np.asarray(sounds, np.float32).mean(axis=2)
         starts = range(0, len(waves), BATCH)
         levels = np.concatenate([np.asarray(_levels(waves[i : i + BATCH], self.rate)) for i in starts])
@@ -108,7 +109,7 @@ def pitch_distance(real: Pitches, fake: Pitches) -> float:
 
 
 def measurable(dataset: Dataset) -> bool:
-    """Whether the rows are sounds that `SoundMeasures` compares, and enough."""
+    """Whether the rows are sounds that `SoundMeasures` compares, and whether there are enough."""
     rate = dataset.medium.rate
     if rate is None or not isinstance(dataset.real, np.ndarray):
         return False
@@ -116,7 +117,7 @@ def measurable(dataset: Dataset) -> bool:
 
 
 def check_samples(n: int) -> None:
-    """Raise `ValueError` unless so many samples are enough."""
+    """Raise `ValueError` unless this number of samples is enough."""
     require(n >= LEAST, f"sounds are measured by {LEAST} samples at least, got {n}")
 
 

@@ -1,4 +1,4 @@
-"""What the members of a population say together."""
+"""Statistics over the members of a population."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,13 +17,13 @@ class Summary(NamedTuple):
     standard_error: np.ndarray
     """`[...]`: the deviation s of the members, with n − 1, over √n; NaN if fewer than two are finite."""
     members: np.ndarray
-    """`[members, ...]`: all of them, as they were given."""
+    """`[members, ...]`: values of all members, unchanged."""
     finite: np.ndarray
-    """`[members]` bool: those of which every number is finite."""
+    """`[members]` bool: whether every number of a member is finite."""
 
 
 def summarize(values: np.ndarray | Float[Array, "members ..."] | Sequence[float]) -> Summary:
-    """Mean and standard error over members, those that diverged left out and named.
+    """Mean and standard error over members. Members that diverged are left out, and named.
 
     Args:
         values: `[members, ...]`, a number or an array of each, such as a loss at every step.

@@ -1,4 +1,4 @@
-"""Classifier two-sample tests: can samples be told from data? At best, with an accuracy of one half."""
+"""Classifier two-sample tests: can a classifier distinguish samples from data? The best accuracy is one half."""
 
 import math
 from typing import NamedTuple
@@ -23,11 +23,11 @@ class Logistic(NamedTuple):
 
     accuracy: float
     p_value: float
-    """How probable an accuracy so high would be, were both sets of one distribution."""
+    """Probability of an accuracy at least this high if both sets have one distribution."""
 
 
 def nearest_neighbour_test(real: np.ndarray, fake: np.ndarray) -> NearestNeighbour:
-    """Leave-one-out accuracy of the classifier that goes by the nearest other row of either set.
+    """Leave-one-out accuracy of the nearest-neighbour classifier on both sets.
 
     Args:
         real: features `[N, size]`, N at least 2.

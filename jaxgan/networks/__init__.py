@@ -1,4 +1,4 @@
-"""Generators and discriminators, and the adapter through which every network is reached."""
+"""Generators and discriminators, and the adapter that games use for every network."""
 
 from jaxgan.networks import layers
 from jaxgan.networks.adapter import Network, linen

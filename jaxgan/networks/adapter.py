@@ -1,4 +1,4 @@
-"""A network as two pure functions, and the adapter that makes them from a Flax Linen module.
+"""A network as two pure functions, and the adapter that makes it from a Flax Linen module.
 
 Games know networks only as `Network`, so a module of NNX, Haiku or Equinox fits once its two functions are written.
 """
@@ -25,7 +25,8 @@ Step = Int[Array, ""] | None
 
 
 MODES = frozenset({"training", "is_training", "deterministic", "inference", "is_train", "use_running_average"})
-"""What other libraries call `train`, or its opposite: such an argument would be taken for the condition."""
+"""Names that other libraries use for `train`, or for its opposite. Such an argument would be mistaken for the
+condition."""
 
 
 class Network(NamedTuple):
@@ -43,7 +44,8 @@ class Network(NamedTuple):
 
 
 def as_network(network: nn.Module | Network) -> Network:
-    """A Linen module, or a `Network`, as one whose functions take a `step`, which they ignore unless they name it.
+    """Turn a Linen module or a `Network` into a network whose functions take a `step`; they ignore it unless they have
+    such an argument.
 
     Raises:
         TypeError: if it is neither.
@@ -126,7 +128,7 @@ def linen(module: nn.Module) -> Network:
 
 
 def layer_sizes(module: nn.Module, x: PyTree, condition: Any) -> list[int]:
-    """How many of the features of `linen(module)` each layer makes that sows some, in their order."""
+    """Number of features of `linen(module)` from each layer that sows some, in order."""
 
     def sown() -> list[Array]:
         key = jax.random.key(0)
@@ -140,7 +142,8 @@ def layer_sizes(module: nn.Module, x: PyTree, condition: Any) -> list[int]:
 def inputs(
     module: Callable[..., Any], x: PyTree, condition: Any, *, train: bool, key: RandomKey, step: Step
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of a module's call: its input, the condition and `train` if it takes them, and what it asks for.
+    """Arguments of a module's call: its input, the condition and `train` if it takes them, and `step` or `key` if it
+    names them.
 
     Raises:
         TypeError: if the call needs other arguments, or takes no condition and is to be given one.
@@ -180,17 +183,17 @@ def _call(module: Callable[..., Any], signature: inspect.Signature) -> str:
 
 
 def asked_by(module: Callable[..., Any], key: RandomKey, step: Step) -> dict[str, Any]:
-    """What a module is given beside its input if its call names it; no step where there is none."""
+    """Further arguments of a module's call, if it names them; there may be no step."""
     return named(module, key=own_key(key)) | ({} if step is None else named(module, step=step))
 
 
 def own_key(key: RandomKey) -> RandomKey:
-    """A key for this device alone."""
+    """A random key for this device only."""
     return key if key is None or mapped_axis() is None else jax.random.fold_in(key, jax.lax.axis_index(AXIS))
 
 
 def _moved(before: PyTree, after: PyTree) -> PyTree:
-    """The variables after a pass, in the types that they had: with x64, Flax makes batch statistics float64."""
+    """Variables after a pass, in their old types: with x64, Flax makes batch statistics float64."""
     moved = {**before, **after}
     return {name: jax.tree.map(lambda x, y: y.astype(x.dtype), old, moved[name]) for name, old in before.items()}
 
@@ -200,6 +203,6 @@ def _dropout(key: Key[Array, ""]) -> dict[str, Any]:
 
 
 def _sown(intermediates: PyTree) -> list[Array]:
-    """What modules sowed as "features", at any depth."""
+    """Features that modules sowed, at any depth."""
     leaves = jax.tree_util.tree_leaves_with_path(intermediates)
     return [leaf for path, leaf in leaves if jax.tree_util.DictKey("features") in path]

@@ -53,10 +53,10 @@ class BigGANGenerator(nn.Module):
     """
 
     image_size: ImageSize = 32
-    """Pixels a side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
+    """Pixels per side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
     channels: int = 3
     width: int = 64
-    """The unit of the layout; the paper's is 96."""
+    """Base number of channels of the layout; the paper's is 96."""
     embedding_size: int = 128
     hierarchical: bool = True
     """Latent in chunks and one embedding for all blocks, as above; False: the first dense layer has the whole latent,
@@ -124,7 +124,7 @@ class BigGANDiscriminator(nn.Module):
     """
 
     width: int = 64
-    """The unit of the layout; the paper's is 96."""
+    """Base number of channels of the layout; the paper's is 96."""
     attention: tuple[int, ...] = ()
     """Self-attention after the blocks that reach these sides (the shorter ones); the paper's is at 64."""
     kernel_init: Initializer = kernel_init

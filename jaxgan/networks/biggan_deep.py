@@ -23,7 +23,7 @@ from jaxgan.networks.layers.residual import Layer, layout_at, layout_of
 from jaxgan.networks.layers.sides import ImageSize, halved
 
 BOTTLENECK = 4
-"""How many times fewer channels the 3×3 convolutions have."""
+"""Factor by which the 3×3 convolutions have fewer channels."""
 
 
 class BigGANDeepGenerator(nn.Module):
@@ -39,10 +39,10 @@ class BigGANDeepGenerator(nn.Module):
     """
 
     image_size: ImageSize = 32
-    """Pixels a side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
+    """Pixels per side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
     channels: int = 3
     width: int = 128
-    """The unit of the layout."""
+    """Base number of channels of the layout."""
     embedding_size: int = 128
     attention: tuple[int, ...] = ()
     """Self-attention after the stages that reach these sides (the shorter ones); the paper's is at 64."""
@@ -96,7 +96,7 @@ class BigGANDeepDiscriminator(nn.Module):
     """
 
     width: int = 128
-    """The unit of the layout."""
+    """Base number of channels of the layout."""
     attention: tuple[int, ...] = ()
     """Self-attention after the stages that reach these sides (the shorter ones); the paper's is at 64."""
     spectral_norm: SpectralNorm = True

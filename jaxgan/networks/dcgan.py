@@ -30,7 +30,7 @@ class DCGANGenerator(nn.Module):
     """
 
     image_size: ImageSize = 32
-    """Pixels a side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
+    """Pixels per side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
     channels: int = 1
     width: int = 64
     dtype: Computed = None

@@ -59,11 +59,13 @@ class MLPDiscriminator(nn.Module):
     projection: bool = True
     """Project the condition; without it, the condition is appended to the flat input."""
     octaves: int = 0
-    """Also see sines and cosines of the input at so many frequencies 1, 2, 4, ..., see `layers.fourier_features`."""
+    """Number of frequencies 1, 2, 4, ... at which the network also sees sines and cosines of the input, see
+    `layers.fourier_features`."""
     octave_falloff: float = 0.0
-    """How fast their amplitudes fall."""
+    """Exponent with which the amplitudes of the frequencies fall."""
     octave_steps: tuple[int, int] = (0, 0)
-    """The steps from which on, and up to which, they are let in one after another; then, and without a step, all."""
+    """First and last step of the time in which the frequencies are let in one after another; after it, and without a
+    step, all are in."""
     dtype: Computed = None
     """Dtype of the hidden layers, see `layers.precision`."""
 

@@ -1,4 +1,4 @@
-"""Several networks as one, each with its own input and output: for players that are more than one network."""
+"""Several networks as one, each with its own input and output, for players with more than one network."""
 
 from collections.abc import Sequence
 from typing import Any

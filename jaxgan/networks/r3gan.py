@@ -34,14 +34,14 @@ class R3GANGenerator(nn.Module):
     """
 
     image_size: ImageSize = 32
-    """Pixels a side, or (height, width)."""
+    """Pixels per side, or (height, width)."""
     channels: int = 3
     widths: tuple[int, ...] = (768, 768, 768, 768)
     """Channels of each stage, that of the smallest feature map first."""
     blocks: int = 2
     """Residual blocks of each stage."""
     expansion: int = 2
-    """Channels inside a block to those of its ends."""
+    """Ratio of the channels inside a block to those at its ends."""
     group_size: int = 16
     """Channels of each group of the 3×3 convolutions."""
     dtype: Computed = None

@@ -1,4 +1,4 @@
-"""Less memory for more arithmetic: networks whose layers are computed again where their derivatives are taken."""
+"""Less memory for more arithmetic: networks whose layers are computed again for the derivatives."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +12,7 @@ from jaxgan.networks.adapter import Network, RandomKey, Step, as_network
 
 
 def rematerialized(network: nn.Module | Network) -> Network:
-    """The same network, of which a backward pass repeats the forward pass instead of keeping what lies between layers.
+    """The same network, whose backward pass repeats the forward pass instead of storing what lies between the layers.
 
     A Linen module made of blocks (submodules whose class has a name that ends in Block) repeats one block at a time:
     kept are the inputs of the blocks and what other layers need. Of any other network the input alone is kept; that

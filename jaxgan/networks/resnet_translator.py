@@ -49,7 +49,7 @@ class ResNetTranslator(nn.Module):
     blocks: int = 9
     """Residual blocks: 9 in the paper from 256 pixels on, 6 below."""
     halvings: int = 2
-    """How often the sides are halved before the blocks."""
+    """Number of times that the sides are halved before the blocks."""
     norm: Norm = "instance"
     dtype: Computed = None
     """Dtype of the computation, see `layers.precision`."""

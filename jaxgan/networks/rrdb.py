@@ -15,9 +15,9 @@ from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.resampling import upsample
 
 RESIDUAL = 0.2
-"""What each residual is multiplied by, β of figure 4."""
+"""Factor of each residual, β of figure 4."""
 small_init = nn.initializers.variance_scaling(0.02, "fan_in", "normal")
-"""He et al.'s times a tenth."""
+"""Initialisation of He et al., times a tenth."""
 kernel_init = nn.initializers.variance_scaling(1 / 3, "fan_in", "uniform")
 
 
@@ -40,7 +40,7 @@ class RRDBGenerator(nn.Module):
     """2 for four times the sides; 0 keeps the size."""
     width: int = 64
     blocks: int = 23
-    """Each of three dense blocks of five convolutions."""
+    """Number of residual blocks, each of three dense blocks with five convolutions."""
     growth: int = 32
     """Channels that each convolution of a dense block adds."""
     dtype: Computed = None

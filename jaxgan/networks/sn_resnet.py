@@ -62,10 +62,10 @@ class SNResNetGenerator(nn.Module):
     """
 
     image_size: ImageSize = 32
-    """Pixels a side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
+    """Pixels per side, or (height, width); the shorter side must have a layout, and the longer is halved as often."""
     channels: int = 3
     width: int = 64
-    """The unit of the layout: 64 gives the paper's tables."""
+    """Base number of channels of the layout: 64 gives the paper's tables."""
     attention: tuple[int, ...] = ()
     """Self-attention after the blocks that reach these sides (the shorter ones)."""
     spectral_norm: SpectralNorm = False
@@ -129,7 +129,7 @@ class SNResNetDiscriminator(nn.Module):
     """
 
     width: int = 64
-    """The unit of the layout: 64 gives the paper's tables."""
+    """Base number of channels of the layout: 64 gives the paper's tables."""
     attention: tuple[int, ...] = ()
     """Self-attention after the blocks that reach these sides (the shorter ones)."""
     spectral_norm: SpectralNorm = True

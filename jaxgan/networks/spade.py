@@ -37,9 +37,9 @@ class SPADEGenerator(nn.Module):
     channels: int = 3
     width: int = 64
     doublings: int = 5
-    """The smallest feature map has the sides of the image, halved so often."""
+    """Number of times that the image's sides are halved for the smallest feature map."""
     from_latent: bool = False
-    """Draw images of one map that differ, as the paper's does with an encoder of styles."""
+    """Draw different images from one map, as the paper's does with an encoder of styles."""
     spectral_norm: SpectralNorm = True
     """Apply spectral norm to the blocks' convolutions, but not to those inside the normalisation."""
     norm: Norm = "batch"

@@ -1,4 +1,4 @@
-"""Batch statistics to sample with, measured instead of averaged along the training."""
+"""Batch statistics for sampling, which are measured instead of averaged during training."""
 
 import flax.linen as nn
 import jax

@@ -40,7 +40,7 @@ class StarGANv2Generator(nn.Module):
     """Channels next to the image: the authors' 2^14 over the side."""
     channel_max: int = 512
     halvings: int = 4
-    """4 from 256 to 16 pixels."""
+    """Number of times that the sides are halved: 4 from 256 to 16 pixels."""
     dtype: Computed = None
     """Dtype of the computation, see `layers.precision`."""
 

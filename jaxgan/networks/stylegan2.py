@@ -77,7 +77,7 @@ class StyleGAN2Generator(nn.Module):
     truncation: float = 1.0
     """ψ ≥ 0 of evaluation mode: below 1 samples are more alike and more typical. `module.clone(truncation=0.7)`."""
     truncation_layers: int | None = None
-    """The first layers alone, those of the coarse structure, or None for all."""
+    """Number of first layers to truncate, which make the coarse structure; None for all."""
     dtype: Computed = None
     """Dtype of the synthesis network, see `layers.precision`."""
 

@@ -1,4 +1,4 @@
-"""A network that is told a part of the condition of its game, or nothing."""
+"""Networks that get a part of their game's condition, or none of it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from jaxgan.networks.adapter import Network, RandomKey, Step, as_network
 
 
 def unconditional(network: nn.Module | Network) -> Network:
-    """The network, which is given None in the place of a condition.
+    """The network with None as its condition.
 
         game = jaxgan.gan(translator, networks.unconditional(discriminator), condition=conditions.like(shape), ...)
 
@@ -21,7 +21,7 @@ def unconditional(network: nn.Module | Network) -> Network:
 
 
 def told(network: nn.Module | Network, part: Callable[[Any], Any]) -> Network:
-    """The network, which is given a part of the condition: `told(discriminator, lambda condition: condition.to)`."""
+    """The network with a part of the condition: `told(discriminator, lambda condition: condition.to)`."""
     plain = as_network(network)
     featured = plain.apply_with_features
 

@@ -42,14 +42,14 @@ class UNetGenerator(nn.Module):
     channels: int = 3
     width: int = 64
     depth: int | None = None
-    """How often the sides are halved, at least once; None: as often as both can be, at most 8 times. State it for a
-    network that is to translate images of several sizes."""
+    """Number of times that the sides are halved, at least 1; None: as often as both sides can be, at most 8. Set it for
+    a network that should translate images of several sizes."""
     norm: Norm = "batch"
     """With one image in a batch, as in the paper, "batch" is "instance" in training with a learned scale and shift."""
     dropout: float = 0.5
     """Share in [0, 1)."""
     sampling_dropout: bool = False
-    """Drop in evaluation mode too: the paper's only source of noise. It takes a random key."""
+    """Use dropout in evaluation mode too: the paper's only source of noise. It needs a random key."""
     dtype: Computed = None
     """Dtype of the computation, see `layers.precision`."""
 

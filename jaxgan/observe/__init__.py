@@ -1,1 +1,1 @@
-"""What is looked at of a run: pictures, detectors, evaluations, samples."""
+"""Observation of a run: pictures, detectors, evaluations, samples."""

@@ -84,15 +84,15 @@ class Comparison:
 
 
 class Samples(NamedTuple):
-    """What is compared with the truth."""
+    """Samples that are compared with the reference."""
 
     rows: data.Dataset
     asked: Int[np.ndarray, "n"] | None = None
-    """Labels that they were asked for."""
+    """Labels that were requested for the samples."""
 
 
 def compare(comparison: Comparison) -> list[Record]:
-    """Measure, and add the records to a JSON file if there is to be one.
+    """Measure, and add the records to a JSON file if one is requested.
 
     Returns:
         A record a metric.

@@ -1,4 +1,4 @@
-"""Evaluate a run that lies in its folder."""
+"""Evaluate a run from its folder."""
 
 import warnings
 from dataclasses import dataclass, replace
@@ -65,7 +65,7 @@ class Evaluation:
 
 
 def evaluate_run(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None = None) -> list[Record]:
-    """As `measure`, and add the records to a JSON file, by `keep`."""
+    """Like `measure`, and add the records to a JSON file with `keep`."""
     found = measure(folder, evaluation, dataset)
     keep(folder, evaluation, found)
     return found
@@ -125,7 +125,7 @@ def _file(folder: Path, evaluation: Evaluation) -> Path:
 
 
 def _elsewhere(run: Run, evaluation: Evaluation) -> Recipe:
-    """The recipe of the run, with its data where they are now."""
+    """The recipe of the run, with the present place of its data."""
     recipe = recipe_of(run)
     for name, value in (("data", evaluation.data), ("data_dir", evaluation.data_dir)):
         recipe = recipe if value is None else _changed(recipe, name, **{name: value})
@@ -140,7 +140,7 @@ def _changed(recipe: Recipe, asked: str, **values: str) -> Recipe:
 
 
 def _data(run: Run, recipe: Recipe, program: Program, *, told: bool, dataset: data.Dataset | None) -> data.Dataset:
-    """The data of the run, from where the recipe says, or the data set given."""
+    """Data of the run, from the place in the recipe or from the data set that was passed."""
     where = "say where they are: data (--data), or dataset where a program passed them"
     require(
         told or not run.source or run.source["fingerprint"] is not None,
@@ -163,7 +163,7 @@ def _data(run: Run, recipe: Recipe, program: Program, *, told: bool, dataset: da
 
 
 def table(found: list[Record]) -> Table:
-    """What was found, for people."""
+    """The results as a table."""
     first = found[0]
     what = f"step {first['step']}" if "step" in first else f"{first['fake']} against {first['reference']}"
     made = Table(title=f"{what}, seed {first['seed']}")

@@ -1,4 +1,5 @@
-"""From a state of a run to records of how good its samples are: which samples, which data, which features."""
+"""Evaluate a state of a run: choose the samples, the data and the features, and make records of how good the samples
+are."""
 
 import math
 from collections.abc import Sequence
@@ -32,17 +33,18 @@ from jaxgan.program.program import Program
 from jaxgan.runs.records import Record
 
 Features = Literal["auto", "classifier", "inception", "pixels", "random"]
-"""auto: Inception if its weights are given, else a classifier of labelled images, else the numbers themselves; of
-images of more than `FEW` numbers a random network."""
+"""auto: Inception if its weights are given, else a classifier if the images have labels, else the numbers themselves,
+or a random network if an image has more than `FEW` numbers."""
 FEW = 1024
 MOST = 4096
-"""Numbers of an image whose covariance is taken: it has the square of that many, and costs the third power."""
+"""Largest number of numbers in an image for which a covariance is computed: it has the square of that many entries, and
+costs the third power."""
 GOOD = 0.9
-"""Accuracy below which a classifier is called weak."""
+"""Accuracy below which a classifier is reported as weak."""
 MEMORY = 8 * 2**30
-"""Bytes of all features that are held at once."""
+"""Largest size in bytes of all features in memory."""
 RESIZER = "tensorflow"
-"""By which Inception's distance was defined."""
+"""Resizer in the definition of Inception's distance."""
 
 
 class Evaluator:
@@ -127,7 +129,7 @@ class Evaluator:
             jax.eval_shape(self.seen_by.of, jax.ShapeDtypeStruct((1, *shape), np.float32))
 
     def __call__(self, state: GANState, metrics: Sequence[Metric], *, n: int, seed: int) -> list[Record]:
-        """A record a metric; none at all if the samples are not finite.
+        """One record per metric; none if the samples are not finite.
 
         Args:
             state: on one device.
@@ -151,11 +153,11 @@ class Evaluator:
         return [by_name[name] for name in metrics]
 
     def of_rows(self) -> tuple[str, ...]:
-        """The metrics that are measures of points or sounds, see `jaxgan.metrics.points`; none of other data."""
+        """Metrics that are measures of points or sounds, see `jaxgan.metrics.points`; none for other data."""
         return names(self.reference) if is_measured(self.experiment) else ()
 
     def of_pairs(self) -> tuple[str, ...]:
-        """The metrics that are measures of pairs of images, see `jaxgan.metrics.pairs`; none of other data."""
+        """Metrics that are measures of pairs of images, see `jaxgan.metrics.pairs`; none for other data."""
         return of_pairs(self.experiment)
 
     def _paired(self, state: GANState, metrics: Sequence[Metric], n: int, seed: int) -> list[Record]:
@@ -216,7 +218,7 @@ def as_record(name: Metric, found: Record, features: Features, classifier: Class
 
 
 def weakness(found: Sequence[Record]) -> str | None:
-    """What is to be said of records of a classifier that errs often; None of others."""
+    """Note about the records of a classifier that often errs; None for other records."""
     accuracies = [record["classifier_accuracy"] for record in found if "classifier_accuracy" in record]
     if not accuracies or min(accuracies) >= GOOD:
         return None
@@ -277,7 +279,7 @@ def chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Fe
 def untrained(
     features: Features, shape: tuple[int, ...], weights: str | None, resizer: str = RESIZER
 ) -> FeatureFunction:
-    """The feature function of any `chosen` features but those of a classifier."""
+    """Feature function of any `chosen` features except those of a classifier."""
     if features == "pixels":
         return pixels()
     if features == "random":
@@ -288,7 +290,7 @@ def untrained(
 
 
 def check_size(name: Metric, metric: Metrics, dataset: data.Dataset, rows: int) -> None:
-    """Raise `ValueError` unless a metric of the numbers themselves can be computed of so many rows and samples."""
+    """Raise `ValueError` unless a metric of the numbers themselves can be computed for so many rows and samples."""
     shape, images = dataset.shape, "random" in dataset.medium.features
     size = math.prod(shape)
     advice = "take features=random or labels" if images else "take other metrics"

@@ -1,4 +1,4 @@
-"""What the processes of a run but the first see of it."""
+"""Observer of a run in all processes but the first."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from jaxgan.runs.run_folder import Run
 
 
 class Follower:
-    """In the place of a `RunObserver`: raises where that does if the run diverges; says, draws and keeps nothing."""
+    """Replaces a `RunObserver`. It raises the same errors if the run diverges; it prints, draws and saves nothing."""
 
     def __init__(self, run: Run) -> None:
         self.run, self.soundness = run, Soundness(run)

@@ -1,4 +1,4 @@
-"""The pictures of a run, all of the same latents and conditions, and the measures of points or sounds beside them."""
+"""Pictures of a run, always from the same latents and conditions, and the measures of points or sounds."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -23,11 +23,11 @@ MOST_COLUMNS = 16
 
 
 class Picture(NamedTuple):
-    """What was drawn."""
+    """A saved picture."""
 
     path: Path
     samples: np.ndarray | None
-    """What detectors compare with `Gallery.real`; None where there is no one array to compare."""
+    """Samples that detectors compare with `Gallery.real`; None if they are not one array."""
     measures: dict[str, Measured]
     """Measures of points and sounds, see `jaxgan.metrics.points` and `jaxgan.metrics.sounds`."""
 
@@ -56,7 +56,7 @@ class Gallery:
         self.real = compared(experiment, real.real)
 
     def draw_data(self) -> Path:
-        """Save the picture of the data, sorted by class as those of the samples are."""
+        """Save the picture of the data, sorted by class like those of the samples."""
         return self.medium.save(self.run.samples / "real", self.shown, View(columns=self.columns))
 
     def draw(self, state: GANState) -> Picture:
@@ -78,7 +78,7 @@ class Gallery:
 
 
 def compared(experiment: Experiment, rows: PyTree) -> np.ndarray | None:
-    """The one array of rows that detectors and metrics compare, or None."""
+    """Array of rows that detectors and metrics compare, or None."""
     if experiment.compared is not None:
         return np.asarray(experiment.compared(rows))
     return np.asarray(rows) if len(jax.tree.leaves(rows)) == 1 and hasattr(rows, "shape") else None

@@ -1,4 +1,4 @@
-"""The search for the latents of images: what a trained generator has to be given to make them."""
+"""Search for the latents from which a trained generator makes given images."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ from jaxgan.options.conform import conform
 from jaxgan.program.program import SEEDS
 
 ROWS = 256
-"""Pictures times starts that one call optimises."""
+"""Number of pictures times starts in one call."""
 MEAN_OF = 4096
-"""Latents whose styles are averaged."""
+"""Number of latents whose styles are averaged."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,14 @@ class Inversion:
 
 
 class Found(NamedTuple):
-    """What generates some pictures."""
+    """Latents that generate pictures."""
 
     latents: Float[np.ndarray, "pictures size"] | Float[np.ndarray, "pictures layers size"]
     """Latents, or styles."""
     labels: Int[np.ndarray, "pictures"] | None
-    """Classes, of a conditional run."""
+    """Classes, for a conditional run."""
     samples: Float[np.ndarray, "pictures height width channels"]
-    """What the generator makes of them."""
+    """Samples that the generator makes from them."""
     psnr: Float[np.ndarray, "pictures"]
     """PSNR of the samples against the pictures, in decibels."""
 
@@ -83,7 +83,7 @@ def inverter(
     inversion: Inversion = Inversion(),
     classes: Sequence[int] = (),
 ) -> Callable[[Float[np.ndarray, "pictures height width channels"]], Found]:
-    """A function of images in [-1, 1] that finds what the averaged generator has to be given to make them.
+    """A function that finds the inputs from which the averaged generator makes given images in [-1, 1].
 
     For an image x it minimises over the latent z, by Adam from several starts at once,
 
@@ -190,7 +190,7 @@ def _is_boxed(draw: Callable[[Key[Array, ""]], Array]) -> bool:
 
 
 def _chunks(images: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Parts of one size, so that one program serves them all, and how many of each are images that were asked for."""
+    """Parts of one size, so that one program works for all, with the number of requested images in each."""
     size = min(size, len(images))
     for start in range(0, len(images), size):
         index = np.arange(start, start + size) % len(images)

@@ -1,4 +1,4 @@
-"""The pictures of a folder, inverted: the latents that make them, in a file that `jaxgan sample` draws from."""
+"""Inversion of the pictures of a folder: find their latents and write them to a file for `jaxgan sample`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,12 +22,12 @@ from jaxgan.runs.classes import class_names, class_number, with_rows
 from jaxgan.runs.run_folder import Run
 
 SHOWN = 16
-"""Pictures that are drawn."""
+"""Number of pictures to draw."""
 FILE, PICTURE = "latents.npz", "inverted.png"
 
 
 class Inverted(NamedTuple):
-    """What came of a folder of pictures."""
+    """Result of a folder of pictures."""
 
     out: Path
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Inverted(NamedTuple):
 
 
 def invert_pictures(folder: Path, pictures: Path, inversion: Inversion) -> Inverted:
-    """Find what the averaged generator of a run has to be given to make pictures, and write it.
+    """Find the inputs from which the averaged generator of a run makes these pictures, and write them.
 
     `latents.npz` holds `names`, `psnr`, `latents` or `styles`, and of a conditional run `labels`; `jaxgan sample RUN
     --latents FILE` draws from them. `inverted.png` has columns of picture, sample and four times their difference.

@@ -1,4 +1,5 @@
-"""Latents or styles in an `.npz` file, with the classes that belong to them: written by an inversion, drawn from."""
+"""Latents or styles in an `.npz` file, with their classes. An inversion writes it, and `jaxgan sample` draws from
+it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,16 +16,17 @@ from jaxgan.errors import InputError
 
 
 class LatentsFile(NamedTuple):
-    """What such a file holds."""
+    """Content of such a file."""
 
     latents: Float[np.ndarray, "n size"] | Float[np.ndarray, "n layers style"]
-    """Latents, or styles of a network that takes them."""
+    """Latents, or styles for a network that takes styles."""
     labels: Int[np.ndarray, "n"] | None = None
-    """Numbers of classes."""
+    """Class numbers."""
 
 
 def write_latents(path: Path, found: LatentsFile, *, names: tuple[str, ...], psnr: Float[np.ndarray, "n"]) -> None:
-    """Write arrays `latents` or `styles`, `names` of the pictures, `psnr` in decibels and, if there, `labels`."""
+    """Write arrays `latents` or `styles`, `names` of the pictures, `psnr` in decibels and, for conditional runs,
+    `labels`."""
     arrays: dict[str, Any] = {"latents" if found.latents.ndim == 2 else "styles": found.latents}
     if found.labels is not None:
         arrays["labels"] = found.labels

@@ -1,4 +1,4 @@
-"""The numbers that a run is evaluated by, under the short names of the command line.
+"""Numbers for the evaluation of a run, under the short names of the command line.
 
 Of points the measures of `jaxgan.metrics.points` are found under their own names, `reverse_kl` and `sliced_wasserstein`
 among them, of sounds those of `jaxgan.metrics.sounds`, and of pairs of images those of `jaxgan.metrics.pairs`; any
@@ -40,14 +40,14 @@ class Number(NamedTuple):
     """A value of a metric of `jaxgan.metrics.evaluate`."""
 
     metric: str
-    """Its name there."""
+    """Name of the metric in `jaxgan.metrics.evaluate`."""
     value: str
-    """The name of the value in its record."""
+    """Name of the value in the record."""
     lower_is_better: bool
     spread: str | None = None
-    """The name of its spread in the record, if it has one."""
+    """Name of the spread in the record, if there is one."""
     of_classes: bool = False
-    """Whether it needs features that tell classes apart."""
+    """Whether it needs features that distinguish classes."""
 
 
 NUMBERS: dict[Metric, Number] = {
@@ -77,7 +77,7 @@ def lower_is_better(name: Metric) -> bool:
 
 
 def shown(name: Metric, features: str) -> str:
-    """The name of a value of `metric` that was measured by these features: `fid` is of Inception's alone.
+    """Name of a metric's value for these features: only Inception's distance is called `fid`.
 
     Of other features it says which: `fid_pixels`, `precision_classifier`. What has no choice of features keeps its
     name.

@@ -1,4 +1,4 @@
-"""The measures of a run on pairs of images: what it makes of sources, beside their targets."""
+"""Measures of a run on pairs of images, which compare its samples with their targets."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from jaxgan.observe.requests import generated, request, rows_at
 
 
 def of_pairs(experiment: Experiment) -> tuple[str, ...]:
-    """The measures that there are of it; none unless it makes images out of images, and targets are known."""
+    """Measures of the run; none unless it makes images from images and the targets are known."""
     data = experiment.data
     if not isinstance(data, Dataset) or experiment.conditional != "rows" or experiment.compared is not None:
         return ()
@@ -24,7 +24,7 @@ def of_pairs(experiment: Experiment) -> tuple[str, ...]:
 def measured_pairs(
     experiment: Experiment, reference: Dataset, state: GANState, *, n: int, seed: int
 ) -> tuple[dict[str, float], int]:
-    """The measures of what the averaged generator makes of rows of the reference, and how many rows these are.
+    """Measures of the averaged generator's samples for rows of the reference, and the number of these rows.
 
     Args:
         experiment: one with `of_pairs`.

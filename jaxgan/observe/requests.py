@@ -1,4 +1,5 @@
-"""What samples are asked for by (classes in turn, conditions of rows of the data, nothing), and how they are drawn."""
+"""Requests for samples: their conditions (classes in turn, conditions of rows of the data, or nothing), and how they
+are drawn."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,7 +20,7 @@ CHUNK = 256
 
 
 def example(dataset: Dataset | IterableDataset, rows: int, seed: int) -> Batch:
-    """So many rows of a data set; the first batch, whatever its size, of one that has none of its own."""
+    """A number of rows of a data set; for an iterable of batches, the first batch, whatever its size."""
     if isinstance(dataset, Dataset):
         return next(dataset.batches(min(rows, len(dataset)), seed))
     return dataset.decode(dataset.first)
@@ -31,7 +32,7 @@ def classes_in_turn(classes: Sequence[int] | Int[np.ndarray, "classes"], n: int)
 
 
 def of_classes(dataset: Dataset | IterableDataset, labels: Int[np.ndarray, "n"], seed: int) -> Batch | None:
-    """Rows of the data of these classes, in their order; None where the classes of rows are not known."""
+    """Rows of the data with these classes, in order; None if the classes of rows are unknown."""
     if not isinstance(dataset, Dataset) or dataset.labels is None or dataset.num_classes is None:
         return None
     shuffled = np.random.default_rng(seed).permutation(len(dataset.labels))
@@ -59,7 +60,7 @@ def draw_latents(latents: Latents, seed: int, n: int, *, bound: float | None = N
 
 
 def latent_shapes(experiment: Experiment) -> dict[str, tuple[int, ...]]:
-    """Shapes of one row of `latents`, and of `styles` where the networks take them: what samples are made of."""
+    """Shapes of one row of the inputs of samples: `latents`, and `styles` if the networks take them."""
     latents, styled = experiment.latents, experiment.styled
     if latents is None:
         return {}
@@ -80,7 +81,7 @@ def generated(
     latents: Float[np.ndarray, "n size"] | None = None,
     seed: int = 0,
 ) -> Iterator[PyTree]:
-    """Samples of the averaged generator in chunks of one size, so that one program serves them all; the last is cut.
+    """Samples of the averaged generator in chunks of one size, so that one program works for all; the last is cut.
 
     Args:
         algorithm: whose samples.
@@ -106,7 +107,7 @@ def generated(
 def stored_samples(
     experiment: Experiment, state: GANState, condition: PyTree, n: int, seed: int, medium: Medium
 ) -> np.ndarray | None:
-    """n samples of the averaged generator as a medium stores them; None if some are not finite.
+    """n samples of the averaged generator in the stored form of a medium; None if some are not finite.
 
     Args:
         experiment: whose samples.
@@ -134,7 +135,7 @@ def request(experiment: Experiment, rows: Batch, labels: Int[np.ndarray, "n"] | 
 
 
 def asked_at_random(experiment: Experiment, labels_of: Dataset, n: int, seed: int) -> PyTree:
-    """Conditions of rows drawn at random: in their proportions.
+    """Conditions of random rows, so that they have the proportions of the data.
 
     Args:
         experiment: whose samples are asked for; its data must have rows.
@@ -154,7 +155,7 @@ def asked_at_random(experiment: Experiment, labels_of: Dataset, n: int, seed: in
 
 
 def any_batch(experiment: Experiment, rows: int = 2) -> Batch:
-    """Shapes of a batch, also of an experiment whose rows are not at hand."""
+    """Shapes of a batch, even for an experiment without its rows."""
     data = experiment.data
     if isinstance(data, Dataset | IterableDataset):
         one = jax.eval_shape(lambda: jax.tree.map(jnp.asarray, example(data, 1, 0)))

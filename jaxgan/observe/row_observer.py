@@ -1,4 +1,4 @@
-"""The measures of a run on points or sounds: the same samples and the same numbers wherever they are asked for."""
+"""Measures of a run on points or sounds, with the same samples and the same numbers in every command."""
 
 import jax
 import numpy as np
@@ -12,7 +12,7 @@ from jaxgan.metrics.sounds import SoundMeasures
 from jaxgan.observe.requests import asked_at_random
 
 SAMPLES = 2500
-"""As many as the papers take, see `jaxgan.metrics.modes`."""
+"""Number of samples, as in the papers, see `jaxgan.metrics.modes`."""
 
 
 class RowObserver:
@@ -42,7 +42,7 @@ class RowObserver:
         self.condition = asked_at_random(experiment, labels_of, self.measures.count, seed)
 
     def __call__(self, algorithm: Algorithm, state: GANState) -> dict[str, Measured]:
-        """The measures of samples of the averaged generator; none at all if they are not finite.
+        """Measures of samples of the averaged generator; none if they are not finite.
 
         Args:
             algorithm: algorithm of the experiment, or of a member of a population of it.
@@ -53,13 +53,13 @@ class RowObserver:
 
 
 def is_measured(experiment: Experiment) -> bool:
-    """Whether there is a `RowObserver` of it."""
+    """Whether there is a `RowObserver` for this experiment."""
     data = experiment.data
     return isinstance(data, Dataset) and experiment.compared is None and bool(names(data))
 
 
 def names(dataset: Dataset) -> tuple[str, ...]:
-    """What is measured of samples of these data; nothing of other data than such points and sounds."""
+    """Names of the measures for these data; none unless they are such points or sounds."""
     return sounds.OF_SOUNDS if sounds.measurable(dataset) else points.names(dataset)
 
 

@@ -1,4 +1,4 @@
-"""What looks at one run while it goes: numbers, detectors, pictures, evaluations."""
+"""Observer of a run in progress: numbers, detectors, pictures, evaluations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ from jaxgan.runs.run_folder import Run
 
 
 class RunObserver:
-    """Says, draws and keeps what there is to be seen of a run, see `jaxgan.program.observer`.
+    """Prints, draws and saves the progress of a run, see `jaxgan.program.observer`.
 
     Args:
         run: which.
@@ -51,11 +51,11 @@ class RunObserver:
             log.note(f"no picture of the data: {failures.sentence(error) or repr(error)}")
 
     def remember(self, watch: Watch) -> None:
-        """Go on from what the detectors remembered before."""
+        """Continue with the earlier memory of the detectors."""
         self.watch = watch
 
     def report(self, step: int, means: dict[str, Any]) -> None:
-        """Say and keep numbers, and what the detectors find in them."""
+        """Print and save numbers, and the detectors' findings about them."""
         self.soundness.check(step, means)
         self.log.numbers(step, means)
         self.watch, findings = self.watch.update(step, means)
@@ -74,7 +74,7 @@ class RunObserver:
         return problem is None
 
     def notes(self, step: int) -> Mapping[str, str]:
-        """What the detectors remember."""
+        """Memory of the detectors."""
         return {watch_note.FILE: watch_note.text(self.run, step, self.watch, looked=False)}
 
     def is_due(self, step: int) -> bool:
@@ -82,7 +82,7 @@ class RunObserver:
         return due(self.run.program, step)
 
     def look(self, state: GANState, step: int, *, saved: bool, at_start: bool = False) -> None:
-        """Draw and evaluate a state, if it is time to. A run that was killed before looks when it is resumed."""
+        """Draw and evaluate a state, if it is due. A run that was killed before this looks when it is resumed."""
         if self.unseen is not None and step > 0 and self.unseen.due(step):
             self._look_at_unseen(self.unseen, state, step)
         if at_start or drawn(self.run.program, step):
@@ -126,7 +126,7 @@ class RunObserver:
         self._say(step, findings)
 
     def _say(self, step: int, findings: list[Finding]) -> None:
-        """Say and keep what the detectors find."""
+        """Print and save the detectors' findings."""
         for finding in findings:
             name, sentence = finding.name, finding.text(self.soundness.advised(finding.name))
             self.log.record(step, {"finding": name, "sentence": sentence}, curves={})
@@ -148,7 +148,7 @@ def due(program: Program, step: int) -> bool:
 
 
 def _beside(measures: Mapping[str, Measured]) -> dict[str, dict[str, float]]:
-    """What the values are to be compared with, for programs that read the log."""
+    """Values to compare with, for programs that read the log."""
     return {
         "perfect": {name: measured.perfect for name, measured in measures.items()},
         "floor": {name: measured.floor for name, measured in measures.items()},

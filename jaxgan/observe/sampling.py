@@ -30,7 +30,7 @@ FRAMES_PER_SECOND = 25
 
 @dataclass(frozen=True)
 class Sampling:
-    """What to draw from a run, and where it goes."""
+    """What to draw from a run, and where to write it."""
 
     n: int | None = None
     """Number of samples (64); with --interpolate, of rows (one per class, or 8); for a .gif, of latents on the path
@@ -96,7 +96,7 @@ class Sampling:
 
 
 class Drawing(NamedTuple):
-    """What the generator is given, row by row, and how its samples are laid out."""
+    """Inputs of the generator, row by row, and the layout of its samples."""
 
     n: int
     columns: int
@@ -202,7 +202,7 @@ def _scattered(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
 
 
 def _rows(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
-    """In row i the way from latent 2i to latent 2i + 1, both included, with one label."""
+    """Row i has the path from latent 2i to latent 2i + 1, including both, with one label."""
     given, columns = _given(sampling, run, experiment), sampling.columns or 8
     classes = _classes(sampling, run, experiment, most=MOST_CLASSES)
     n = sampling.n or (len(classes) or 8 if given is None else max(1, len(given.latents) // 2))
@@ -215,7 +215,7 @@ def _rows(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
 
 
 def _walk(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
-    """From each latent to the next and from the last to the first; every class goes the same way."""
+    """A walk from each latent to the next, and from the last to the first; it is the same for every class."""
     given = _given(sampling, run, experiment)
     classes = _classes(sampling, run, experiment, most=MOST_CLASSES)
     count = max(1, len(classes))
@@ -241,7 +241,7 @@ def _given(sampling: Sampling, run: Run, experiment: Experiment) -> LatentsFile 
 def _classes(
     sampling: Sampling, run: Run, experiment: Experiment, most: int | None = None
 ) -> Int[np.ndarray, "classes"]:
-    """Those asked for, else the first `most` with data; none if the samples are not asked for by class."""
+    """Requested classes, else the first `most` classes with data; none if samples are not requested by class."""
     if experiment.conditional != "classes":
         return np.zeros(0, np.int32)
     asked = [class_number(label, class_names(run), unlabelled=experiment.unlabelled) for label in sampling.labels]
@@ -263,7 +263,7 @@ def _between(
     end: Float[np.ndarray, "n ..."],
     t: Float[np.ndarray, "steps"],
 ) -> Float[np.ndarray, "n*steps ..."]:
-    """The ways of latents, or straight ones of styles."""
+    """Paths between latents, or straight paths between styles."""
     if start.ndim == 2:
         way = np.asarray(jax.jit(_latents_of(experiment).between)(start[:, None], end[:, None], t))
     else:

@@ -1,4 +1,4 @@
-"""Evaluations of a run while it trains: numbers, the best state, and how good that is when it is judged again."""
+"""Evaluations of a run during training: numbers, the best state, and a second evaluation of that state."""
 
 import warnings
 from collections.abc import Callable
@@ -18,9 +18,9 @@ from jaxgan.runs.records import Record
 from jaxgan.runs.run_folder import Run
 
 AGAIN = 2
-"""So many times the samples judge the best state at the end."""
+"""Factor for the number of samples that judge the best state at the end."""
 LONGEST = 300
-"""Letters of what is said of a failure."""
+"""Largest number of characters of a message about a failure."""
 
 
 class Selection:
@@ -43,7 +43,7 @@ class Selection:
         return step % program.evaluate_every == 0 or step == program.steps
 
     def look(self, state: GANState) -> None:
-        """Evaluate a state, and keep it if it is better than any before. What fails is said in a line, not raised."""
+        """Evaluate a state, and keep it if it is the best so far. A failure is reported in a line, not raised."""
         step = int(state.step)
         try:
             self._look(jax.device_put(state, jax.local_devices()[0]), step)
@@ -51,8 +51,8 @@ class Selection:
             self._say_failed(step, error)
 
     def conclude(self, like: GANState) -> None:
-        """Evaluate the best state again, with another seed and more samples: a state that was chosen for its number is
-        flattered by it. What fails is said in a line, not raised.
+        """Evaluate the best state again, with another seed and more samples: a state that was chosen for its number
+        looks better than it is. A failure is reported in a line, not raised.
 
         Args:
             like: shapes of a state.
@@ -109,7 +109,8 @@ class Selection:
 
 
 def _is_better(record: Record, before: Record | None, *, lower_is_better: bool) -> bool:
-    """A value that answers another question than the one before is; of measures of points the one nearer to perfect."""
+    """Whether a value is better. A value with another question than the last one is better; for measures of points, the
+    value nearer to perfect is better."""
     if not np.isfinite(record["value"]):
         return False
     if before is None or records.question(before) != records.question(record):

@@ -1,4 +1,4 @@
-"""Whether the numbers of a run are finite, and what happens if they are not."""
+"""Checks that the numbers of a run are finite, and what happens if they are not."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -19,17 +19,17 @@ class Soundness:
         self.advice: Callable[[str], tuple[str, ...]] | None = getattr(run.recipe, "advice", None)
 
     def advised(self, finding: str) -> tuple[str, ...] | None:
-        """What the recipe advises, None where it has none."""
+        """Advice of the recipe; None if it has none."""
         return None if self.advice is None else self.advice(finding)
 
     def check(self, step: int, info: Mapping[str, float]) -> None:
-        """Raise `FloatingPointError` if a number is not finite and the run is not to go on."""
+        """Raise `FloatingPointError` if a number is not finite and the run should stop."""
         bad = [name for name, value in info.items() if not math.isfinite(value)]
         if bad and self.run.program.on_divergence != "continue":
             raise FloatingPointError(f"step {step}: {', '.join(bad)} not finite. {self._after_divergence()}")
 
     def problem(self, state: GANState, infos: Info) -> str | None:
-        """Why no checkpoint is to be made of a state, in words or "", or None.
+        """Reason why a state must not be saved, in words or "", or None.
 
         Raises:
             FloatingPointError: if the state or the numbers of its step are not finite and the run is not to go on.

@@ -1,4 +1,4 @@
-"""What a run has kept: its experiment and its states."""
+"""Read the experiment and the states of a run."""
 
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -22,18 +22,18 @@ Checkpoint = Literal["latest", "best"]
 
 
 class Opened(NamedTuple):
-    """A run, read back."""
+    """A run that was read from its folder."""
 
     recipe: Recipe
     program: Program
     experiment: Experiment
-    """Its data are their shape alone where that is all that it needs, else they are loaded."""
+    """Experiment of the run. Its data are loaded only if their shape is not enough."""
     state: GANState
     folder: Path
 
 
 def open(folder: str | Path, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> Opened:
-    """Read a run back: what it trains, and a state of it.
+    """Read a run: its experiment and one of its states.
 
         run = jaxgan.open("runs/00000-digits")
         samples = run.experiment.algorithm.sample(run.state, jax.random.key(0), 16)
@@ -69,7 +69,7 @@ def recipe_of(run: Run) -> Recipe:
 
 
 def experiment_of(run: Run) -> Experiment:
-    """The experiment of a run; its data are loaded only where their shape does not say all that samples need."""
+    """Experiment of a run. Its data are loaded only if samples need more than their shape."""
     recipe = recipe_of(run)
     if run.of.is_whole():
         experiment = made(recipe, run.of, run.program)
@@ -79,7 +79,7 @@ def experiment_of(run: Run) -> Experiment:
 
 
 def stored(run: Run, experiment: Experiment, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> GANState:
-    """A state that a run has kept: its newest, that of a step, or the best.
+    """A saved state of a run: the newest, that of a step, or the best.
 
     Raises:
         FileNotFoundError: if there is none.
@@ -94,7 +94,7 @@ def stored(run: Run, experiment: Experiment, *, step: int | None = None, checkpo
 
 
 def check_checkpoint(step: int | None, checkpoint: Checkpoint) -> None:
-    """Raise `ValueError` if both say which state is meant."""
+    """Raise `ValueError` if both arguments name a state."""
     require(step is None or checkpoint == "latest", f"step={step} and checkpoint={checkpoint} exclude each other")
 
 

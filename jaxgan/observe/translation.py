@@ -1,4 +1,4 @@
-"""Translate the pictures of a folder by a trained run."""
+"""Translate the pictures of a folder with a trained run."""
 
 import itertools
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Translation:
 
 
 class Translated(NamedTuple):
-    """What came of a folder."""
+    """Result of a folder."""
 
     out: Path
     pictures: int
@@ -60,7 +60,7 @@ class Translated(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """What goes into a run's generator, and what comes out of it."""
+    """Inputs and outputs of a run's generator."""
 
     source: np.ndarray
     """Rows as they are stored."""
@@ -70,11 +70,11 @@ class Sides(NamedTuple):
     medium: Medium
     without_pairs: bool
     directions: tuple[str, ...]
-    """Those for which there is a generator."""
+    """Directions that have a generator."""
 
 
 def translate_folder(folder: Path, pictures: Path, translation: Translation) -> Translated:
-    """Translate every picture below a folder by the averaged generator of a run.
+    """Translate every picture in a folder with the averaged generator of a run.
 
     A picture is cropped at its centre to the shape of the run's sources and resized to it. What comes of it is a PNG of
     that size, at the same place below `out`, with the same name.

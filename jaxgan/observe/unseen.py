@@ -1,4 +1,4 @@
-"""What the discriminator of a run says of rows that it is never trained on."""
+"""The discriminator's logits of rows that it is never trained on."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,11 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.program.program import Program
 
 EVERY = 100
-"""Steps between looks, at least."""
+"""Smallest number of steps between looks."""
 
 
 class Unseen:
-    """Compares mean logits on rows that are held out with those on as many rows of the training data.
+    """Compares mean logits on held-out rows with those on as many rows of the training data.
 
     Both are judged in training mode, with the same latents and the same augmentation, in batches of the size that the
     discriminator is trained on: of fewer rows, each is taken several times.
@@ -40,7 +40,7 @@ class Unseen:
         return step % self.every == 0
 
     def look(self, state: GANState) -> dict[str, float]:
-        """`real_logits`, `fake_logits` and `held_out_logits`; nothing of a game that does not report logits."""
+        """`real_logits`, `fake_logits` and `held_out_logits`; none for a game that does not report logits."""
         state = jax.device_put(state, jax.local_devices()[0])
         step = int(state.step)
         key = stream(jax.random.key(self.seed), "held out")
@@ -53,7 +53,7 @@ class Unseen:
         return {**{name: float(value) for name, value in seen.items()}, "held_out_logits": float(unseen["real_logits"])}
 
     def _batch(self, dataset: Dataset, step: int) -> Batch:
-        """Other rows each time, where there are more than fit."""
+        """Different rows each time, if there are more than fit."""
         index = np.random.default_rng((self.seed, step)).choice(len(dataset), self.count, replace=False)
         return dataset.decode(dataset.take(np.resize(index, self.size)))
 

@@ -1,4 +1,4 @@
-"""Options on the command line: those of what is chosen, and no others."""
+"""Options on the command line: only those of the choices made."""
 
 from collections.abc import Sequence
 from dataclasses import field, fields, make_dataclass
@@ -42,7 +42,7 @@ def parse(arguments: Sequence[str], *options: Any, prog: str, description: str) 
 
 
 def _choose(options: Any, rest: list[str]) -> Any:
-    """The options with what the arguments choose, which are taken away; a choice may bring others with it."""
+    """Options after the choices in the arguments, which are removed; a choice may bring further choices."""
     while True:
         known = choices(options)
         place = next((i for i, word in enumerate(rest) if _name(word) in known), None)
@@ -70,7 +70,7 @@ def refuse_unknown(prog: str, arguments: Sequence[str], options: tuple[Any, ...]
 
 
 def _of_another_choice(name: str, options: tuple[Any, ...]) -> str:
-    """Where an option belongs that only another choice has."""
+    """The choice that has an option which the present choices lack."""
     field_name = name.removeprefix("no-").replace("-", "_")
     owners = [
         f"--{_spelled(choice)} {kind.NAME}"  # type: ignore[attr-defined]

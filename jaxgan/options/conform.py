@@ -1,4 +1,4 @@
-"""Values of a dataclass of options, checked against its annotations as the command line checks its words."""
+"""Check the values of a dataclass of options against its annotations, like the command line checks its arguments."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ NAMES = {int: "a whole number", float: "a number", bool: "True or False", str: "
 
 
 class Range(NamedTuple):
-    """Where a number must lie: `Annotated[int, Range(1)]`. It holds for each number of a list, and not for None."""
+    """Range of a number: `Annotated[int, Range(1)]`. It applies to each number of a list, and not to None."""
 
     at_least: float | None = None
     below: float | None = None
@@ -25,7 +25,7 @@ class Range(NamedTuple):
 
 
 def conform(options: Any) -> None:
-    """Check every field, and bring NumPy's numbers, lists and paths to Python's numbers, tuples and strings.
+    """Check every field, and convert NumPy numbers, lists and paths to Python numbers, tuples and strings.
 
     The name of a choice becomes its dataclass, see `jaxgan.options.tree`. Traced numbers pass, as a sweep needs it.
 
@@ -44,7 +44,7 @@ def conform(options: Any) -> None:
 
 
 def annotations(options: Any) -> dict[str, Any]:
-    """The types of the fields of a dataclass, with what is annotated."""
+    """Types of the fields of a dataclass, with their annotations."""
     return _annotations(options)
 
 
@@ -54,13 +54,14 @@ def _annotations(options: Hashable) -> dict[str, Any]:
 
 
 def variants(hint: Any) -> tuple[type, ...]:
-    """The dataclasses of a choice, those that an annotation joins by `|`; none if it is no choice."""
+    """Dataclasses of a choice, which an annotation joins by `|`; none if it is no choice."""
     each = get_args(hint) if get_origin(hint) in (Union, UnionType) else ()
     return each if each and all(is_dataclass(one) for one in each) else ()
 
 
 def variant(name: str, value: str, allowed: tuple[type, ...]) -> Any:
-    """The choice of that name, with its defaults; what follows a colon is the option that its `ARGUMENT` names."""
+    """The choice of that name, with its defaults. Text after a colon is the value of the option that its `ARGUMENT`
+    names."""
     kind, colon, argument = value.partition(":")
     names: dict[str, Any] = {str(one.NAME): one for one in allowed}  # type: ignore[attr-defined]
     taken: dict[str, Any] = {kind: getattr(one, "ARGUMENT", None) for kind, one in names.items()}
@@ -71,7 +72,7 @@ def variant(name: str, value: str, allowed: tuple[type, ...]) -> Any:
 
 
 def spellings(allowed: tuple[type, ...]) -> tuple[str, ...]:
-    """How choices are named: `npz:PATH` where one of the options of a choice may follow its name."""
+    """Spellings of choices: `npz:PATH` if one of the options of a choice may follow its name."""
     each: tuple[Any, ...] = allowed
     arguments = (getattr(one, "ARGUMENT", "").removeprefix(f"{one.NAME}_").upper() for one in each)
     return tuple(f"{one.NAME}:{name}" if name else one.NAME for one, name in zip(each, arguments, strict=True))

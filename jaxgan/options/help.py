@@ -1,4 +1,4 @@
-"""The help of a tree of options: a line or two each, in the groups of the tree, with their values."""
+"""Help for a tree of options: a line or two for each option with its value, in the groups of the tree."""
 
 import ast
 import inspect
@@ -81,7 +81,7 @@ def spelled(value: Any) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """Up to the first full stop that ends a sentence."""
+    """The text up to the first full stop that ends a sentence."""
     joined = " ".join(text.split())
     end = joined.find(". ")
     return joined if end < 0 else joined[: end + 1]

@@ -17,7 +17,7 @@ from jaxgan.options.conform import annotations, variant, variants
 
 T = TypeVar("T")
 CHOSEN = "is"
-"""In a tree of plain values, the name of what was chosen."""
+"""Key of a choice's name in a tree of plain values."""
 
 
 def leaves(options: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def leaves(options: Any) -> dict[str, Any]:
 
 
 def leaf_types(options: Any) -> dict[str, Any]:
-    """The types of the values by their names, with what is annotated."""
+    """Types of the values by their names, with their annotations."""
     hints = annotations(type(options))
     found: dict[str, Any] = {}
     for name, value, group in _fields(options):
@@ -56,7 +56,7 @@ def every_name(kind: type) -> set[str]:
 
 
 def choices(options: Any) -> dict[str, tuple[type, ...]]:
-    """The choices that there are, by their names, each with the dataclasses to choose from."""
+    """All choices by their names, each with the dataclasses to choose from."""
     found: dict[str, tuple[type, ...]] = {}
     for name, value, group in _fields(options):
         if group:
@@ -66,7 +66,7 @@ def choices(options: Any) -> dict[str, tuple[type, ...]]:
 
 
 def chosen(options: Any) -> dict[str, str]:
-    """What is chosen, by the name of the choice."""
+    """Names of the chosen dataclasses, by the names of the choices."""
     found: dict[str, str] = {}
     for name, value, group in _fields(options):
         if group:
@@ -76,7 +76,7 @@ def chosen(options: Any) -> dict[str, str]:
 
 
 def changed(options: T, **values: Any) -> T:
-    """The same options, but for these values, named without the way to them.
+    """The same options with these values changed, by their own names, without those of their groups.
 
     A choice may be given by its name, `network="mlp"`, or with one of its options, `data="npz:FILE"`. It keeps
     what it shares with what was chosen before.
@@ -95,7 +95,7 @@ def changed(options: T, **values: Any) -> T:
 
 
 def to_tree(options: Any) -> dict[str, Any]:
-    """Plain values, for JSON; of a choice with the name of what is chosen."""
+    """Plain values for JSON. A choice also stores its name."""
     tree: dict[str, Any] = {}
     for name, value, group in _fields(options):
         named = group and bool(variants(annotations(type(options))[name]))
@@ -104,7 +104,7 @@ def to_tree(options: Any) -> dict[str, Any]:
 
 
 def from_tree(kind: type[T], tree: Mapping[str, Any]) -> T:
-    """The options that `to_tree` was called on; those that the tree does not name have their defaults.
+    """The inverse of `to_tree`. Options that the tree does not name have their defaults.
 
     Raises:
         ValueError: naming options that this version does not know.
@@ -142,7 +142,7 @@ def _changed(options: Any, left: dict[str, Any]) -> Any:
 
 
 def _with_shared(new: Any, old: Any, spelling: str) -> Any:
-    """The new choice with the values of the old one where both have them and the new one takes them."""
+    """The new choice with those values of the old one that both have and that the new one accepts."""
     given = new.ARGUMENT if ":" in spelling else None
     mine, theirs = {name: value for name, value, group in _fields(new) if not group}, leaves(old)
     if type(new) is type(old) and given is None:

@@ -1,4 +1,4 @@
-"""Tensors from a state dict by `torch.save`, read without PyTorch and without running what a pickle asks for."""
+"""Tensors from a state dict by `torch.save`, read without PyTorch and without executing the pickle."""
 
 import pickle
 import struct
@@ -20,7 +20,7 @@ STORAGES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
 
 class Storage(NamedTuple):
-    """A run of numbers in the file, which tensors share."""
+    """A block of numbers in the file, which tensors share."""
 
     dtype: str
     key: str
@@ -28,7 +28,7 @@ class Storage(NamedTuple):
 
 
 class View(NamedTuple):
-    """Where in its storage a tensor lies, in elements."""
+    """Place of a tensor in its storage, in elements."""
 
     storage: Storage
     offset: int
@@ -56,7 +56,7 @@ def read_pth(path: Path) -> dict[str, np.ndarray]:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows the four names that a state dict needs; whatever else a pickle would import is refused.
+    """Unpickler that knows the four names of a state dict, and refuses all other imports.
 
     What it gives out cannot be altered by the pickle: a built-in class, strings, tuples and a bound method.
     """
@@ -81,7 +81,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _open_zip(file: BinaryIO) -> tuple[dict[str, View], Read]:
-    """The views, and how to read the numbers that they look at."""
+    """The views, and a function that reads their numbers."""
     archive = zipfile.ZipFile(file)
     (index,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
     folder = index.removesuffix("data.pkl")
@@ -120,7 +120,7 @@ def _tensors(views: dict[str, View], read: Read) -> dict[str, np.ndarray]:
 
 
 def _tensor(name: str, view: View, data: np.ndarray) -> np.ndarray:
-    """The part of its storage that a tensor is, none of it copied."""
+    """The part of a storage that belongs to a tensor, without a copy."""
     numbers = (view.offset, *view.shape, *view.strides)
     if not all(isinstance(number, int) and number >= 0 for number in numbers):
         raise ValueError(f"tensor {name!r} has offset, shape and strides {numbers}, which must be whole numbers from 0")

@@ -1,4 +1,4 @@
-"""Images to the Inception network's size, as three programs of the literature do it.
+"""Images to the Inception network's size, in the ways of three programs of the literature.
 
 They do not give the same Fréchet distance (Parmar et al., On Aliased Resizing and Surprising Subtleties in GAN
 Evaluation, 2022), so a figure means nothing without its resizer:
@@ -34,7 +34,7 @@ class Resizer(NamedTuple):
     """A resizer and the scaling that its program applies after it."""
 
     weights: Callable[[int], np.ndarray]
-    """From the pixels of a side, n, to `[299, n]`."""
+    """Function from n, the pixels of a side, to weights `[299, n]`."""
     zero: float
     """The 8-bit value that becomes 0; 0 becomes -1."""
 
@@ -64,7 +64,7 @@ def _tensorflow(size: int) -> np.ndarray:
 
 
 def _pytorch(size: int) -> np.ndarray:
-    """Its coordinates come from a fused product and sum, hence rounded once."""
+    """Weights of PyTorch. Its coordinates come from a fused product and sum, so they are rounded once."""
     centres = np.arange(SIDE) + 0.5
     return _bilinear(np.maximum(centres * np.float64(_scale(size)) - 0.5, 0).astype(np.float32), size)
 

@@ -22,7 +22,7 @@ WHERE = (
 )
 NAMES = {"kernel": "weight", "scale": "weight", "bias": "bias", "mean": "running_mean", "var": "running_var"}
 UNUSED = ("fc.bias", "num_batches_tracked")
-"""Ends of names that a file may hold beside what is read."""
+"""Endings of names that a file may hold but that are not read."""
 
 
 def load_weights(path: Path) -> PyTree:

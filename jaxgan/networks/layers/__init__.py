@@ -1,4 +1,4 @@
-"""Layers for networks of your own: they keep one device and many the same run, and are quick on the CPU.
+"""Layers for your own networks. They give the same run on one device and on many, and are fast on the CPU.
 
 Batch normalisation takes its statistics over all devices, dropout masks belong to the rows of the global batch, and
 convolutions use the fastest form for the platform. They are Flax Linen modules, or functions, of arrays `[B, ...]` with

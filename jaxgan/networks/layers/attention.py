@@ -51,7 +51,8 @@ class SelfAttention(nn.Module):
 
 
 def check_attention(attention: tuple[int, ...], sides: tuple[int, ...]) -> None:
-    """Raise `ValueError` unless a network with feature maps of these sides can attend where it is asked to."""
+    """Raise `ValueError` unless a network with feature maps of these sides can have self-attention at the requested
+    sides."""
     allowed = [side for side in sides if side % 2 == 0]
     require(
         set(attention) <= set(allowed),

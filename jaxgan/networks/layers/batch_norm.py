@@ -6,7 +6,7 @@ from jaxgan.devices import couple_rows, mapped_axis
 from jaxgan.networks.layers.precision import Computed
 
 MOMENTUM = 0.9
-"""What the running statistics keep of themselves in a pass."""
+"""Share of the running statistics that a pass keeps."""
 
 
 def batch_norm(

@@ -112,7 +112,7 @@ def _conv_on(
 def _conv_by_library(
     x: Array, kernel: Array, *, stride: int, pads: tuple[tuple[int, int], ...], groups: int, whole: bool
 ) -> Array:
-    """XLA's own.
+    """XLA's own convolution.
 
     On a GPU, a barrier keeps the kernel whole. XLA calls cuDNN for the gradient by the input only where it finds that a
     kernel is turned; where what the kernel is made of (its norm divided out, say) moves between, it multiplies by the

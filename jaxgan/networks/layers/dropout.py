@@ -1,4 +1,4 @@
-"""Dropout whose masks belong to the rows of the global batch."""
+"""Dropout with masks that belong to the rows of the global batch."""
 
 import flax.linen as nn
 import jax
@@ -9,7 +9,7 @@ from jaxgan.networks.layers.rows import draw_rows
 
 
 class Dropout(nn.Module):
-    """Each element is 0 with probability `rate`, else divided by 1 − rate; in evaluation mode nothing is done.
+    """Set each element to 0 with probability `rate`, else divide it by 1 − rate; do nothing in evaluation mode.
 
     One device and many draw the same masks, which Flax's `nn.Dropout` under `jaxgan.pmapped` does not.
 

@@ -1,4 +1,4 @@
-"""Layers with equalised learning rate: kernels that start at one spread, scaled where they are used."""
+"""Layers with equalised learning rate: all kernels start with one variance, and are scaled when they are used."""
 
 import math
 
@@ -27,7 +27,7 @@ class EqualizedDense(nn.Module):
     gain: float = 1.0
     lr_multiplier: float = 1.0
     bias_init: float = 0.0
-    """What the bias adds at the start."""
+    """Initial value of what the bias adds."""
     dtype: Computed = None
 
     @nn.compact

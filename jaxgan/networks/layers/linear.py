@@ -1,4 +1,5 @@
-"""Dense, convolution and transposed convolution with float32 kernels, no bias unless asked, spectral norm if asked."""
+"""Dense layers, convolutions and transposed convolutions with float32 kernels, and with bias and spectral norm as
+options."""
 
 from typing import Literal
 
@@ -14,7 +15,7 @@ from jaxgan.networks.layers.spectral_norm import spectrally_normalized
 
 Initializer = nn.initializers.Initializer
 SpectralNorm = bool | int
-"""The number of power iterations a pass, see `layers.spectral_norm`; True: one, False: no spectral norm."""
+"""Number of power iterations per pass, see `layers.spectral_norm`; True: one, False: no spectral norm."""
 NOTHING = ((0, 0), (0, 0))
 """No padding."""
 

@@ -1,4 +1,4 @@
-"""The policy of mixed precision: layers and networks compute in `dtype`, and what decides the training is wider.
+"""The policy of mixed precision: layers and networks compute in `dtype`; everything that decides the training is wider.
 
 Parameters, batch statistics, spectral vectors, samples and logits are float32, and with them losses, penalties and
 optimizers. `dtype` None computes in the type of the inputs and parameters. That is float32 in name: unless

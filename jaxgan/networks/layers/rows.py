@@ -1,4 +1,4 @@
-"""Random numbers inside networks that belong to the rows of the global batch."""
+"""Random numbers inside networks, which belong to the rows of the global batch."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ Outside a game, "dropout" serves too."""
 
 
 def draw_rows(module: nn.Module, rows: int, sample: Callable[[Key[Array, ""]], PyTree]) -> PyTree:
-    """`[rows, ...]`, each row drawn by `sample` from a key of its own, and others at every call in a module.
+    """Draw `[rows, ...]`: `sample` draws each row from its own key, with new keys at every call in a module.
 
     One device and many draw the same.
     """

@@ -1,4 +1,4 @@
-"""Images that need not be square: networks are laid out by the shorter side."""
+"""Layouts for images that need not be square: they follow the shorter side."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -10,7 +10,7 @@ from jaxgan.checks import require, require_choice
 
 T = TypeVar("T")
 ImageSize = int | tuple[int, int]
-"""Pixels a side, or (height, width)."""
+"""Pixels per side, or (height, width)."""
 
 
 def height_and_width(image_size: ImageSize) -> tuple[int, int]:
@@ -28,7 +28,7 @@ def height_and_width(image_size: ImageSize) -> tuple[int, int]:
 
 
 def size_of(x: Float[Array, "batch height width channels"]) -> ImageSize:
-    """The size of images; of squares, one number.
+    """Size of images; one number for squares.
 
     Raises:
         ValueError: if the array has no four axes.
