@@ -13,6 +13,7 @@ from jaxgan.checks import described, require, require_choice
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.media import of, points
 from jaxgan.errors import InputError, InputTypeError
+from jaxgan.metrics.by_class import classification_accuracy, intra_frechet
 from jaxgan.metrics.classes import class_coverage, obeyed
 from jaxgan.metrics.density_coverage import density_coverage
 from jaxgan.metrics.features import BATCH, Extract, FeatureFunction, Seen, extract, feature_function
@@ -58,6 +59,20 @@ class _Material:
         return reference_moments(self.dataset, self.features, batch_size=self.batch_size, cache_dir=self.cache_dir)
 
     @property
+    def labels(self) -> np.ndarray:
+        """Classes of the rows of the data."""
+        labels = self.dataset.labels
+        if labels is None:
+            raise InputError(f"intra_frechet needs data with labels, and {self.dataset.name} has none")
+        return np.tile(labels, 2) if self.dataset.mirror else labels
+
+    @property
+    def stored(self) -> np.ndarray:
+        """Samples as the medium of the data stores them."""
+        floats = np.issubdtype(self.images.dtype, np.floating)
+        return self.dataset.medium.encode(self.images) if floats else self.images
+
+    @property
     def both(self) -> tuple[np.ndarray, np.ndarray]:
         return np.asarray(self.real.features), np.asarray(self.fake.features)
 
@@ -98,6 +113,10 @@ class Metric(NamedTuple):
     samples."""
     rows: int = 1
     """Smallest number of samples, and of rows of data if the metric uses them."""
+    needs_classes: bool = False
+    """Whether samples must be asked for by class."""
+    featureless: bool = False
+    """Whether the metric uses no features."""
 
 
 METRICS: dict[str, Metric] = {
@@ -112,8 +131,17 @@ METRICS: dict[str, Metric] = {
     "class_coverage": Metric(
         lambda m: class_coverage(m.predictions, m.probabilities.shape[1], expected=m.shares), "none"
     ),
-    "labels_obeyed": Metric(lambda m: obeyed(m.predictions, m.asked), "none"),
-    "ms_ssim": Metric(lambda m: similarity_of_pairs(m.images, seed=m.seed), "none", 2),
+    "labels_obeyed": Metric(lambda m: obeyed(m.predictions, m.asked), "none", needs_classes=True),
+    "intra_frechet": Metric(
+        lambda m: intra_frechet(m.both[0], m.labels, m.both[1], m.asked), "all", 2, needs_classes=True
+    ),
+    "classification_accuracy": Metric(
+        lambda m: classification_accuracy(m.dataset, m.stored, m.asked, seed=m.seed, cache_dir=m.cache_dir),
+        "all",
+        needs_classes=True,
+        featureless=True,
+    ),
+    "ms_ssim": Metric(lambda m: similarity_of_pairs(m.images, seed=m.seed), "none", 2, featureless=True),
 }
 """Metrics by name: the functions of this package, with their default options."""
 
@@ -155,10 +183,10 @@ def evaluate(
         real: the reference: a data set, or an array `[N, ...]` of floats as networks see them, or of images of 8 or 16
             bits.
         fake: samples `[N, ...]`, floats as networks make them, or as the medium of the data stores them.
-        features: what the metrics look at, `ms_ssim` excepted: a function from a batch `[B, ...]` to features
+        features: what most metrics look at, see `Metric.featureless`: a function from a batch `[B, ...]` to features
             `[B, size]`, each row by itself, or a `FeatureFunction`. A plain function is "unnamed" in the records, and
             its features are never kept.
-        asked: labels `[N]` that the samples were asked for, for `labels_obeyed`.
+        asked: labels `[N]` that the samples were asked for, for metrics of classes, see `Metric.needs_classes`.
         reference: data set and split, for the records; the data set's name if None.
         resizer: how `features` brings images to its size, for the records.
         seed: seed of every draw.
@@ -182,7 +210,9 @@ def evaluate(
     decode = real.medium.decode if stored else np.asarray
     shape = decode(fake[:1]).shape[1:]
     require(shape == real.shape, f"fake must be of shape {real.shape}, as {real.name} is; got {shape}")
-    require("labels_obeyed" not in metrics or asked is not None, "labels_obeyed needs asked, the labels asked for")
+    for name in metrics:
+        needs = METRICS[name].needs_classes
+        require(not needs or asked is not None, f"{name} needs asked, the labels asked for")
     moments_alone = all(METRICS[name].reference in ("moments", "none") for name in metrics)
     labels = np.zeros(0, np.int32) if asked is None else np.asarray(asked)
     material = _Material(real, fake, decode, labels, seen_by, seed, batch_size, cache_dir, moments_alone)
@@ -194,11 +224,11 @@ def evaluate(
         return Record(
             metric=name,
             values={key: float(value) for key, value in values.items()},
-            features=None if name == "ms_ssim" else seen_by.name,
+            features=None if METRICS[name].featureless else seen_by.name,
             reference=None if kind == "none" else reference or real.name,
             real_count={"none": 0, "equal": fewer}.get(kind, len(real)),
             fake_count=fewer if kind == "equal" else len(fake),
-            resizer=None if name == "ms_ssim" else resizer,
+            resizer=None if METRICS[name].featureless else resizer,
             seed=seed,
         )
 

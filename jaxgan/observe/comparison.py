@@ -182,10 +182,10 @@ def _check(metrics: Sequence[Metric], features: Features, real: data.Dataset, sa
         tells = ("classifier", "inception") if name == "inception_score" else ("classifier",)
         fits = not number.of_classes or features in tells
         require(fits, f"{name} needs features={' or '.join(tells)}, got features={features}")
-        given = name != "labels_obeyed" or samples.asked is not None
-        require(given, "labels_obeyed needs a run or an export whose samples are asked for by class")
+        given = not metric.needs_classes or samples.asked is not None
+        require(given, f"{name} needs a run or an export whose samples are asked for by class")
         check_rows(name, metric, real, len(samples.rows))
-        if features == "pixels" and name != "ms_ssim":
+        if features == "pixels" and not metric.featureless:
             check_size(name, metric, real, len(real) + len(samples.rows))
 
 

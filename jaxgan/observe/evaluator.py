@@ -114,12 +114,13 @@ class Evaluator:
             fits = not number.of_classes or self.features in tells
             require(fits, f"{name} needs features={' or '.join(tells)}, got features={self.features}")
             by_class = self.experiment.conditional == "classes"
-            require(name != "labels_obeyed" or by_class, "labels_obeyed needs samples that are asked for by class")
+            needs = METRICS[number.metric].needs_classes
+            require(not needs or by_class, f"{name} needs samples that are asked for by class")
             large = "random" in self.dataset.medium.features and min(shape[:2]) >= WINDOW
             require(name != "ms_ssim" or large, f"ms_ssim needs images of at least {WINDOW} pixels, got {shape}")
             metric = METRICS[number.metric]
             check_rows(name, metric, self.reference, n)
-            if self.features == "pixels" and name != "ms_ssim":
+            if self.features == "pixels" and not metric.featureless:
                 check_size(name, metric, self.dataset, len(self.reference) + n)
         require(
             self.reference.shape == shape,
@@ -212,6 +213,7 @@ def as_record(name: Metric, found: Record, features: Features, classifier: Class
     record = {"metric": shown(name, features), "value": values[number.value], **rest}
     if number.spread and np.isfinite(values[number.spread]):
         record["deviation"] = values[number.spread]
+    record |= {beside: values[beside] for beside in ("perfect", "floor") if beside in values}
     if classifier is not None:
         record["classifier_accuracy"] = classifier.accuracy
     return record

@@ -21,6 +21,8 @@ Metric = Literal[
     "classes",
     "reverse_kl",
     "labels_obeyed",
+    "intra_fid",
+    "cas",
     "modes",
     "high_quality",
     "spread",
@@ -64,6 +66,8 @@ NUMBERS: dict[Metric, Number] = {
     "classes": Number("class_coverage", "represented", False, of_classes=True),
     "reverse_kl": Number("class_coverage", "reverse_kl", True, of_classes=True),
     "labels_obeyed": Number("labels_obeyed", "value", False, of_classes=True),
+    "intra_fid": Number("intra_frechet", "mean", True),
+    "cas": Number("classification_accuracy", "value", False),
 }
 
 
@@ -82,5 +86,5 @@ def shown(name: Metric, features: str) -> str:
     Of other features it says which: `fid_pixels`, `precision_classifier`. What has no choice of features keeps its
     name.
     """
-    plain = features == "inception" or NUMBERS[name].metric in ("ms_ssim", "class_coverage", "labels_obeyed")
+    plain = features == "inception" or name in ("ms_ssim", "classes", "reverse_kl", "labels_obeyed", "cas")
     return name if plain else f"{name}_{features}"

@@ -49,6 +49,8 @@ WORDS = {
     "pitch_distance": "Distance of pitches (semitones, best at 0)",
     "clear_pitch": "Sounds with a clear pitch (share, best at that of the data)",
     "labels_obeyed": "Samples of the class asked for (share, 0 to 1)",
+    "intra_fid": "Mean Fréchet distance within the classes (best at 0)",
+    "cas": "Accuracy of a classifier of samples on the data (share, 0 to 1)",
 }
 """Label of each quantity that the program itself reports."""
 ACRONYMS = {"ema", "fid", "kid", "kl", "r1", "r2"}
