@@ -1,1 +1,1 @@
-"""The training program: it takes the steps of any experiment."""
+"""The training program, which runs the steps of any experiment."""

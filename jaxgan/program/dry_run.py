@@ -1,4 +1,4 @@
-"""What a run would be, without running it."""
+"""Description of a run, without running it."""
 
 import math
 from collections.abc import Iterator
@@ -80,7 +80,7 @@ def describe(
 
 
 def cost(algorithm: Algorithm, state: GANState, batch: Batch, key: PyTree) -> tuple[float | None, int]:
-    """Operations of a step and its memory in bytes, as the compiler has them; it takes as long as compiling does."""
+    """Operations of a step and its memory in bytes, from the compiler; this takes as long as a compilation."""
     compiled = jax.jit(algorithm.step, donate_argnums=0).lower(state, batch, key).compile()
     memory: Any = compiled.memory_analysis()
     held = memory.argument_size_in_bytes + memory.output_size_in_bytes - memory.alias_size_in_bytes

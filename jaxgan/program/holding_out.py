@@ -1,4 +1,4 @@
-"""Rows that a run is not trained on, to see whether the discriminator learns the others by heart."""
+"""Held-out rows, to see whether the discriminator memorises the rows that it is trained on."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,16 +15,16 @@ FEWEST = 2
 
 
 class HeldOut(NamedTuple):
-    """A data set in two."""
+    """A data set in two parts."""
 
     training: Dataset
-    """What is trained on."""
+    """Rows to train on."""
     rows: Dataset
-    """What is not."""
+    """Held-out rows."""
 
 
 def hold_out(dataset: Data, share: float, *, batch_size: int, seed: int) -> HeldOut | None:
-    """Hold out a share of the rows, drawn at random; None without one.
+    """Hold out a random share of the rows; None if the share is 0.
 
     The order in which the others are trained on is that of a data set of so many rows.
 

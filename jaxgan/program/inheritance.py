@@ -1,4 +1,4 @@
-"""The weights that a new run begins with: those of another run, of an export, or of a file."""
+"""Initial weights of a new run from another run, an export, or a file."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,20 +16,20 @@ from jaxgan.observe.stored import experiment_of, stored
 from jaxgan.runs import run_folder
 
 NAMED = 5
-"""Arrays that a note names."""
+"""Number of arrays that a note names."""
 Weights = dict[str, np.ndarray]
 
 
 class Inherited(NamedTuple):
-    """A first state with what fitted."""
+    """The first state, with the weights that fitted."""
 
     state: GANState
     note: str
-    """What was taken, what is new, and what found no place."""
+    """Which weights were taken, which are new, and which were not used."""
 
 
 def inherited(parent: Path, like: GANState) -> Inherited:
-    """The state `like` of step 0, with every array of the parent that has the same name and shape there.
+    """The state `like` at step 0, with all arrays of the parent that have the same name and shape.
 
     Both the generator and its average begin as the averaged generator of the parent. The memory of the optimizers is
     new.

@@ -1,4 +1,4 @@
-"""What a compiled step takes beside its state, and the step that takes it."""
+"""Inputs of a compiled step in addition to its state, and the step that takes them."""
 
 import itertools
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ Data = data.Dataset | data.IterableDataset
 
 
 def is_resident(program: Program, dataset: Data) -> bool:
-    """Whether the whole data set lies on the device.
+    """Whether the whole data set is on the device.
 
     Raises:
         ValueError: if it should, but is an iterable of batches.

@@ -13,13 +13,13 @@ from jaxgan.standard_files import Unbreakable
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STOPPED = 130
-"""The exit status of a program that was stopped."""
+"""Exit status of a program that was stopped."""
 GRACE = 3.0
-"""Seconds after a second signal in which the main thread may end the program."""
+"""Seconds that the main thread has to end the program after a second signal."""
 
 
 class Interruption:
-    """A context in which the first Ctrl-C or SIGTERM only sets `asked`, for a loop to look at; the next raises
+    """A context in which the first Ctrl-C or SIGTERM only sets `asked`, which a loop can check; the next one raises
     `KeyboardInterrupt`.
 
     That a signal came is said at once on the standard error, also while the main thread compiles or computes and sees
@@ -61,7 +61,7 @@ class Interruption:
         self.received = self.asked = True
 
     def _watch(self, reader: socket.socket) -> None:
-        """Read the numbers of signals, which Python writes when they come, whatever the main thread does."""
+        """Read the numbers of signals. Python writes them when they come, whatever the main thread does."""
         seen = 0
         while received := reader.recv(1):
             if received[0] not in SIGNALS:
@@ -85,7 +85,7 @@ class Interruption:
 
 @contextlib.contextmanager
 def outliving_the_terminal() -> Iterator[None]:
-    """A context in which the process, and those that it starts, go on when their terminal is closed."""
+    """A context in which the process and its children continue when their terminal is closed."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGHUP"):
         yield
         return

@@ -1,4 +1,4 @@
-"""The loop: steps, numbers and checkpoints, until the run is done, stopped or diverges. A sweep takes the same."""
+"""The loop: steps, numbers and checkpoints, until the run is done, stopped or diverges. Sweeps use the same loop."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -20,19 +20,18 @@ from jaxgan.runs.means import Sums
 from jaxgan.runs.run_folder import Run
 
 MOST_UNTOLD = 64
-"""Ticks that are kept for the next report."""
+"""Largest number of ticks that wait for the next report."""
 
 
 class Progress(NamedTuple):
-    """What a callback is given, every `log_every` steps."""
+    """Argument of a callback, every `log_every` steps."""
 
     step: int
     info: dict[str, float]
-    """The mean of each number over the steps since the last report. A term that is not taken in every step counts in
-    those in which it is, and is missing if there was none. `metrics.jsonl`, TensorBoard and the detectors get the
-    same."""
+    """Mean of each number over the steps since the last report. A number that only some steps compute is averaged over
+    these steps, and is missing if there was none. `metrics.jsonl`, TensorBoard and the detectors get the same means."""
     state: GANState
-    """After that step. Valid during the callback alone: the next step takes its memory."""
+    """State after that step. It is valid only during the callback: the next step reuses its memory."""
     algorithm: Algorithm
     run: Run
 
@@ -42,10 +41,10 @@ Callback = Callable[[Progress], bool | None]
 
 
 class Silence:
-    """In the place of the log in all processes but the first."""
+    """Replaces the log in all processes but the first."""
 
     def compiling(self) -> None:
-        """See `Log`, as for the others."""
+        """See `Log`, also for the other functions."""
 
     def dispatched(self, step: int, infos: Info) -> None:
         """Nothing."""
@@ -58,7 +57,7 @@ class Silence:
 
 
 class Tools(NamedTuple):
-    """What a run writes with."""
+    """Log, checkpoints and other tools that a run writes with."""
 
     manager: ocp.CheckpointManager
     log: Log | Silence
@@ -69,7 +68,7 @@ class Tools(NamedTuple):
 def take_steps(
     session: Session, state: GANState, key: Key[Array, "..."], tools: Tools, callbacks: Sequence[Callback] = ()
 ) -> GANState:
-    """Take steps until all are taken or the run is asked to stop.
+    """Take steps until all are done or the run is asked to stop.
 
     Raises:
         FloatingPointError: if it diverges and is not to go on.
@@ -135,7 +134,7 @@ def take_steps(
 
 
 class Ticks:
-    """Adds up a few numbers over a few steps, whenever a run reports, and tells them to an observer.
+    """Sums a few numbers over a few steps, at whatever interval a run reports, and passes the means to an observer.
 
     Args:
         observer: whom to tell.
@@ -149,7 +148,7 @@ class Ticks:
         self.untold: list[tuple[int, Sums]] = []
 
     def add(self, step: int, infos: Info) -> None:
-        """Add the numbers of the steps up to this one. Nothing here waits for the device, but now and then."""
+        """Add the numbers of the steps up to this one. It waits for the device only now and then."""
         self.sums = means.added(self.sums, {name: infos[name] for name in TICKED if name in infos})
         if step % self.every == 0:
             jax.tree.map(lambda x: x.copy_to_host_async(), self.sums)
@@ -159,7 +158,7 @@ class Ticks:
             self.tell(self.untold[-2][0])
 
     def tell(self, upto: int) -> None:
-        """Tell the ticks up to a step."""
+        """Pass on the ticks up to a step."""
         while self.untold and self.untold[0][0] <= upto:
             step, sums = self.untold.pop(0)
             self.observer.tick(step, means.means(sums), every=self.every)

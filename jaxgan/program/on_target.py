@@ -1,4 +1,4 @@
-"""What a step would need of hardware that is not there, and what does fit where it needs too much."""
+"""What a step needs on hardware that is not there, and which settings fit if it needs too much."""
 
 import os
 from dataclasses import replace
@@ -77,7 +77,7 @@ def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, 
 
 
 def what_fits(case: Case, experiment: Experiment, resident: int = 0) -> list[str]:
-    """A line for each way that needs less memory and fits the device.
+    """A line for each setting that needs less memory and fits the device.
 
     Args:
         case: what does not fit.
@@ -98,7 +98,7 @@ def what_fits(case: Case, experiment: Experiment, resident: int = 0) -> list[str
 
 
 def _alternatives(case: Case) -> list[dict[str, Case]]:
-    """Groups of ways that need less memory: of each the first that fits is the one to take."""
+    """Groups of settings that need less memory; the first that fits is the choice of each group."""
     options, groups = leaves(case.recipe), []
     if options.get("remat") is False:
         groups.append({"--remat": case._replace(recipe=changed(case.recipe, remat=True))})
@@ -126,7 +126,7 @@ def _resident(program: Program, experiment: Experiment) -> int:
 
 
 def usable(target: Target) -> float:
-    """Bytes: of a GPU, JAX takes three quarters unless it is told otherwise."""
+    """Usable memory in bytes: on a GPU, JAX uses three quarters by default."""
     share = float(os.environ.get("XLA_PYTHON_CLIENT_MEM_FRACTION", 0.75)) if target.platform == "gpu" else 1.0
     return share * target.card.memory
 

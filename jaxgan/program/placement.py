@@ -1,4 +1,4 @@
-"""Where a run is computed: its processes and devices, and where state, data and batches lie on them."""
+"""Placement of a run: its processes and devices, and where its state, data and batches are."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -20,12 +20,12 @@ T = TypeVar("T")
 
 
 class Placement(NamedTuple):
-    """Made once, and handed to loop, input and checkpoints."""
+    """Placement of a run, for the loop, the input and the checkpoints."""
 
     devices: Sequence[jax.Device]
     """Devices of all processes."""
     wrapper: str
-    """jit, pmap or sharded; of a sweep, spread."""
+    """Wrapper: jit, pmap or sharded; spread for a sweep."""
     whole: Sharding
     """Sharding of what every device holds: a resident data set."""
     rows: Sharding
@@ -46,7 +46,7 @@ class Placement(NamedTuple):
         return 1 if self.wrapper == "spread" else len(self.devices)
 
     def everywhere(self, tree: T) -> T:
-        """A whole copy on each device, of what all processes have."""
+        """Put a whole copy of what all processes have on each device."""
         if self.processes == 1:
             return jax.device_put(tree, self.whole)
         devices = [device for device in self.devices if device.process_index == jax.process_index()]
@@ -58,11 +58,11 @@ class Placement(NamedTuple):
         return jax.tree.map(copied, tree)
 
     def at_hand(self, tree: T) -> T:
-        """What lies on every device, as arrays of this process alone, which may compute with them by itself."""
+        """Arrays that every device has, as arrays of this process only, so that it can compute with them alone."""
         return tree if self.processes == 1 else jax.tree.map(lambda x: x.addressable_data(0), tree)
 
     def own_rows(self, batch_size: int) -> np.ndarray | None:
-        """The rows of a batch that this process reads, None for all."""
+        """Rows of a batch that this process reads; None for all."""
         if self.processes == 1:
             return None
         return np.concatenate([np.arange(*part) for part in self._own_parts(batch_size)])
@@ -72,7 +72,7 @@ class Placement(NamedTuple):
         return sorted({part[1].indices(batch_size) for part in parts if part is not None})
 
     def place_rows(self, batch: PyTree, batch_size: int) -> PyTree:
-        """Stacked batches on the devices, of which this process has read its rows."""
+        """Put stacked batches on the devices; this process has read only its rows."""
         if self.processes == 1:
             return jax.device_put(batch, self.rows)
 
@@ -82,7 +82,7 @@ class Placement(NamedTuple):
         return jax.tree.map(placed, batch)
 
     def meet(self) -> None:
-        """Wait for the other processes here and not within a step, whose messages may not wait for long."""
+        """Wait for the other processes here, not within a step, whose messages must not wait for long."""
         exchange("")
 
     def __str__(self) -> str:
@@ -91,7 +91,7 @@ class Placement(NamedTuple):
 
 
 class Agreement:
-    """Whether a run stops, which all its processes must do after the same step.
+    """Agreement of all processes of a run on when to stop, because they must stop after the same step.
 
     Each step, every process puts its answer on its devices, where it is joined with the others'. It is read a step
     later, so that no device waits.
@@ -102,7 +102,8 @@ class Agreement:
         self.before: Array | None = None
 
     def __call__(self, asked: bool) -> bool:
-        """Whether any process was asked to stop: now, or of several a step ago. All must call it in every step."""
+        """Whether any process was asked to stop: now, or one step ago with several processes. All must call this in
+        every step."""
         if self.placement.processes == 1:
             return asked
         before, self.before = self.before, self._any(self._answers(asked))
@@ -138,7 +139,7 @@ def placement(wrapper: str) -> Placement:
 
 
 def spread_placement(members: int) -> Placement:
-    """As many devices as divide the members, which all have whole batches.
+    """As many devices as divide the members; each device has whole batches.
 
     Raises:
         ValueError: if there are several processes.

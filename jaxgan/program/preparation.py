@@ -46,23 +46,23 @@ class Session(NamedTuple):
     run: Run
     experiment: Experiment
     step: AnyStep
-    """Wrapped."""
+    """The wrapped step."""
     state: GANState
     key: Key[Array, "..."]
     """Key of the run; in a sweep, one key for each member."""
     placement: Placement
     notes: list[str]
-    """What to say at the start: files skipped, checkpoints damaged."""
+    """Notes for the start: skipped files, damaged checkpoints."""
     evaluator: Evaluator | None
     """Evaluator of a run that is evaluated while it trains."""
     lock: contextlib.AbstractContextManager[Any]
-    """On the run's folder, of the process that writes it."""
+    """Lock on the run's folder, of the process that writes it."""
     held_out: HeldOut | None = None
-    """What it trains on and what not, where something is held out."""
+    """Rows to train on and held-out rows, if some are held out."""
 
     @property
     def dataset(self) -> Data:
-        """What it trains on."""
+        """Data to train on."""
         if self.held_out is not None:
             return self.held_out.training
         assert isinstance(self.experiment.data, data.Dataset | data.IterableDataset)
@@ -75,11 +75,11 @@ class Source(NamedTuple):
     dataset: Data
     of: DataShape
     rows: int | None
-    """None if it has no end."""
+    """Number of rows; None if the data are endless."""
     described: dict[str, Any]
-    """See `data.describe`; and `doubts`, see `jaxgan.data.doubts`."""
+    """Result of `data.describe`, with `doubts`, see `jaxgan.data.doubts`."""
     notes: list[str]
-    """What is doubtful, and the files that were skipped."""
+    """Notes about doubts, and about skipped files."""
 
 
 @processes.all_or_none()
@@ -165,7 +165,7 @@ def prepare(
 
 
 def followed(new: Run, state: GANState) -> tuple[Run, GANState]:
-    """The run that the first process has made or reopened, and the state from which it goes on.
+    """The run that the first process made or reopened, and the state from which it continues.
 
     Raises:
         ValueError: if this process does not see its folder.
@@ -191,7 +191,7 @@ def reopened(
     extendable: bool,
     file: str = "config.json",
 ) -> tuple[Run, GANState, list[str], run_folder.Lock]:
-    """The saved run as it goes on, its newest state, what there is to be said of it, and the lock on its folder.
+    """The saved run that continues, its newest state, notes, and the lock on its folder.
 
     Raises:
         ValueError: if it is not to go on like this.
@@ -215,7 +215,7 @@ def reopened(
 
 
 def loaded(what: Recipe | Experiment, program: Program, dataset: Data | None = None) -> Source:
-    """The data set of a recipe, or the one given, checked against the batch size.
+    """The data set of a recipe, or the one that was passed, checked against the batch size.
 
     Raises:
         ValueError: if the data do not fit the program.
@@ -234,7 +234,7 @@ def loaded(what: Recipe | Experiment, program: Program, dataset: Data | None = N
 
 
 def check_writable(out: Path) -> None:
-    """Raise `OSError` if run folders cannot be made there: before anything is loaded or compiled."""
+    """Raise `OSError` if run folders cannot be made there, before anything is loaded or compiled."""
     above = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
     if not above.is_dir():
         raise NotADirectoryError(20, "Not a directory", str(above))
@@ -245,7 +245,7 @@ def check_writable(out: Path) -> None:
 
 
 def check_resume(saved: Run, recipe: Recipe | None, program: Program) -> None:
-    """Raise `ValueError` if a run would go on with other options than those that may change."""
+    """Raise `ValueError` if a run would continue with changed options that must not change."""
     changed = differences(asdict(saved.program), asdict(program), FREE | {"steps"})
     if type(saved.recipe) is not type(recipe) and not _same_file(saved.recipe, recipe):
         names = (type(one).__name__ if one is not None else "an experiment" for one in (saved.recipe, recipe))
@@ -272,7 +272,7 @@ def flat(options: Any) -> dict[str, Any]:
 
 
 def differences(saved: dict[str, Any], asked: dict[str, Any], free: frozenset[str]) -> list[str]:
-    """What keeps one set of options from going on where another stopped, a line each."""
+    """Differences between options because of which a run cannot continue, one line each."""
     names = [name for name in dict.fromkeys([*saved, *asked]) if name not in free]
     pairs = [(name, saved.get(name), asked.get(name)) for name in names]
     return [f"{name}: saved {old!r}, now {new!r}" for name, old, new in pairs if old != new]
@@ -288,7 +288,7 @@ def check_division(batch_size: int, devices: int, parts: int) -> None:
 
 
 def check_processes(what: Recipe | Experiment, program: Program, source: Source) -> None:
-    """Raise `ValueError` if several processes cannot train this, or would not all train the same."""
+    """Raise `ValueError` if several processes cannot train this, or if they would train different runs."""
     count = jax.process_count()
     if count == 1:
         return
@@ -310,7 +310,7 @@ def check_processes(what: Recipe | Experiment, program: Program, source: Source)
 
 
 def check_labels(experiment: Experiment, dataset: Data) -> None:
-    """Raise `ValueError` if a game that is told classes has rows without any, and cannot do without."""
+    """Raise `ValueError` if a game needs classes and some rows have none."""
     labels = dataset.labels if isinstance(dataset, data.Dataset) else dataset.first.condition
     told = experiment.conditional == "classes" and not experiment.unlabelled
     if told and dataset.num_classes is not None and labels is not None:
@@ -322,7 +322,7 @@ def check_labels(experiment: Experiment, dataset: Data) -> None:
 
 
 def check_samples(experiment: Experiment, dataset: Data, state: GANState) -> None:
-    """Trace two samples, so that what cannot be drawn is told now."""
+    """Trace two samples, so that errors in drawing show now."""
     rows = example(dataset, 2, 0)
     count = jax.tree.leaves(rows)[0].shape[0]
     labels = np.zeros(count, np.int32) if experiment.conditional == "classes" else None
@@ -335,7 +335,7 @@ def check_samples(experiment: Experiment, dataset: Data, state: GANState) -> Non
 
 
 def other_data(run: Run, source: Source) -> list[str]:
-    """What keeps a saved run from going on with these data, a line each."""
+    """Differences in the data because of which a saved run cannot continue, one line each."""
     if not run.of.is_like(source.of) or run.rows != source.rows:
         return [f"data set: saved {run.rows} rows of {run.of.shape}, now {source.rows} rows of {source.of.shape}"]
     other = same_data.likeness(run.source, source.described) == "other"
@@ -343,13 +343,13 @@ def other_data(run: Run, source: Source) -> list[str]:
 
 
 def doubts(run: Run, source: Source) -> list[str]:
-    """What is to be said of these data to a saved run that goes on with them."""
+    """Notes about the data of a saved run that continues."""
     otherwise = same_data.likeness(run.source, source.described) == "decoded otherwise"
     return [same_data.doubt(run.source, source.described)] if otherwise else []
 
 
 def restored(run: Run, like: GANState, *, steps: int) -> tuple[GANState, list[str]]:
-    """The newest whole state of a run, `like` if it has none, and what there is to say about the others.
+    """The newest undamaged state of a run, or `like` if it has none, and notes about the others.
 
     Raises:
         ValueError: if none of the checkpoints is whole, or the run has taken more than `steps` steps already.
@@ -374,7 +374,7 @@ def restored(run: Run, like: GANState, *, steps: int) -> tuple[GANState, list[st
 
 
 def _same_file(saved: Recipe | None, now: Recipe | None) -> bool:
-    """Whether two recipes of files are of one class: the run has a copy of the file, which is loaded by itself."""
+    """Whether two recipes from files have one class: the run has a copy of the file, which is loaded separately."""
     if saved is None or now is None:
         return False
     names = {type(one).__name__ for one in (saved, now)}

@@ -1,4 +1,4 @@
-"""Several processes that train one run: how they meet, what they must agree on, and how they end."""
+"""Several processes that train one run: how they connect, what they must agree on, and how they end."""
 
 import atexit
 import contextlib
@@ -18,22 +18,22 @@ from jaxgan.errors import InputError, UserError
 from jaxgan.standard_files import Unbreakable
 
 AUTO = "auto"
-"""For `connect`: found by JAX."""
+"""Argument of `connect` that lets JAX find the processes."""
 MEETING = 300
 """Seconds that a process waits for the others to start."""
 ENDING = 7 * 24 * 3600
-"""Seconds that a process waits at its end for the others, of which the first may evaluate for long. If one dies, the
-heartbeats of JAX's runtime tell sooner."""
+"""Seconds that a process waits for the others at its end, because the first may evaluate for a long time. If a process
+dies, the heartbeats of JAX's runtime show it sooner."""
 PATIENCE = 20.0
-"""Seconds after which a process says what it waits for."""
+"""Seconds after which a process prints what it is waiting for."""
 POLL = 1000
-"""Milliseconds between looks at signals, while a process waits for what another says."""
+"""Milliseconds between checks for signals, while a process waits for another."""
 _ROUNDS = itertools.count()
 _STATUS: list[int] = []
 
 
 def connect(where: str) -> None:
-    """Join the other processes of a run; JAX must not have looked for devices yet.
+    """Connect to the other processes of a run; JAX must not have looked for devices yet.
 
     Args:
         where: "auto" under Slurm, Open MPI, Kubernetes or on Cloud TPU; else HOST:PORT,COUNT,INDEX: the address of
@@ -61,7 +61,7 @@ def connect(where: str) -> None:
 
 
 def exchange(text: str) -> list[str]:
-    """What each process says, in their order; all must call this equally often.
+    """Messages of all processes, in their order; all must call this equally often.
 
     Raises:
         ValueError: if one has failed, see `all_or_none`.
@@ -88,7 +88,8 @@ def require_same(values: Mapping[str, Any]) -> None:
 
 @contextlib.contextmanager
 def all_or_none() -> Iterator[None]:
-    """A context that all processes leave well, or none: if one fails, the others learn why in their next `exchange`."""
+    """A context that either all processes leave without error, or none: if one fails, the others learn why in their
+    next `exchange`."""
     try:
         yield
     except _OfAnotherError:
@@ -117,7 +118,7 @@ def alone_when_it_fails() -> Iterator[None]:
 
 
 class _OfAnotherError(InputError):
-    """Another process has failed."""
+    """Error that says that another process failed."""
 
 
 def _by_hand(where: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ MOST_ROLLBACKS = 3
 def run_session(
     session: Session, *, callbacks: Sequence[Callback] = (), show: Show = "auto", ends_program: bool = False
 ) -> GANState:
-    """Run the steps that are left, and write everything to the run's folder.
+    """Run the remaining steps, and write everything to the run's folder.
 
     Ctrl-C, SIGTERM or a callback stops the run after the step it is in, with a checkpoint; in one of several processes
     it stops them all, a step later. A picture or an evaluation that fails is reported, and the run goes on. It also
@@ -78,7 +78,7 @@ def run_session(
 
 
 def follow(session: Session, callbacks: Sequence[Callback], *, ends_program: bool) -> GANState:
-    """Take the steps that the first process takes, which says, draws and keeps everything."""
+    """Take the same steps as the first process, which prints, draws and saves everything."""
     run = session.run
     with (
         checkpoints.manager(run.checkpoints, together=True) as manager,
@@ -90,7 +90,7 @@ def follow(session: Session, callbacks: Sequence[Callback], *, ends_program: boo
 
 
 def unseen(session: Session) -> Unseen | None:
-    """What looks at the rows that are held out, where there are any and the game is known."""
+    """Observer of the held-out rows, if there are any and the game is known."""
     held_out, game = session.held_out, session.experiment.algorithm.game
     if held_out is None or game is None:
         return None
@@ -98,7 +98,7 @@ def unseen(session: Session) -> Unseen | None:
 
 
 def begin(session: Session, log: Log) -> None:
-    """Say what is run on what."""
+    """Print what runs on which devices."""
     run, dataset = session.run, session.dataset
     rows = "endless" if run.rows is None else f"{run.rows:,}"
     where = "on the device" if is_resident(run.program, dataset) else "streamed"
@@ -124,7 +124,7 @@ def begin(session: Session, log: Log) -> None:
 
 
 def end(run: Run, done: int, log: Log) -> None:
-    """Say how it ended."""
+    """Print how the run ended."""
     seconds = log.seconds
     event = "stopped" if done < run.program.steps else "finished"
     text = f"{event} at step {done} after {seconds:.0f} s; all of it is in {run.folder}"
@@ -132,7 +132,7 @@ def end(run: Run, done: int, log: Log) -> None:
 
 
 def _key(run: Run) -> Key[Array, ""]:
-    """The random key of the run; a new one after each time it was rolled back."""
+    """Random key of the run, which is new after each rollback."""
     key, times = jax.random.key(run.program.seed), run_folder.rollbacks(run).times
     return jax.device_put(stream(key, f"rollback {times}") if times else key)
 
@@ -140,7 +140,7 @@ def _key(run: Run) -> Key[Array, ""]:
 def _roll_back(
     run: Run, shapes: GANState, manager: ocp.CheckpointManager, log: Log, error: FloatingPointError
 ) -> GANState:
-    """The state of the newest checkpoint, from which the run goes on with other random numbers.
+    """State of the newest checkpoint, from which the run continues with other random numbers.
 
     If the run went back to that one before, or its state is not finite, it is set aside for the one before it.
 

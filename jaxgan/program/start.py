@@ -1,4 +1,4 @@
-"""The state that a new run begins with, where a program passes one."""
+"""First state of a new run, if a program passes one."""
 
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from jaxgan.runs import checkpoints, run_folder, watch_note
 from jaxgan.runs.run_folder import Run
 
 NAMED = 5
-"""Differences that are named at most."""
+"""Largest number of differences to name."""
 
 
 def check_start(start: Any, like: GANState, program: Program) -> GANState:
-    """A copy of `start` on one device, for a run whose own state would be `like`.
+    """Copy `start` to one device, for a run whose own first state would be `like`.
 
     Raises:
         TypeError: if it is no state of an algorithm.
@@ -55,8 +55,8 @@ def check_start(start: Any, like: GANState, program: Program) -> GANState:
 
 
 def keep_start(run: Run, state: GANState, parent: Path | None = None) -> None:
-    """Write the state that a run begins with as its first checkpoint, so that it begins there again if it is killed,
-    and the name of the parent that it comes from."""
+    """Write the first state of a run as its first checkpoint, so that it starts there again if it is killed, and the
+    name of its parent."""
     if parent is not None:
         run_folder.save_config(run, more={"parent": str(parent.resolve())})
     notes = {watch_note.FILE: watch_note.text(run, int(state.step), Watch(), looked=False)}
@@ -65,7 +65,7 @@ def keep_start(run: Run, state: GANState, parent: Path | None = None) -> None:
 
 
 def _differences(start: PyTree, like: PyTree) -> list[str]:
-    """What keeps one state from taking the place of another, an array each."""
+    """Differences because of which one state cannot replace another, one array each."""
     came, own = _kinds(start), _kinds(like)
     paths = dict.fromkeys([*own, *came])
     return [

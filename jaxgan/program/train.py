@@ -24,10 +24,10 @@ from jaxgan.runs.log import Show
 
 
 class Trained(NamedTuple):
-    """What a run leaves in the hands of its caller."""
+    """Result of a run for its caller."""
 
     state: GANState
-    """Its step is short of `program.steps` if the run was stopped."""
+    """State at the end; its step is below `program.steps` if the run was stopped."""
     algorithm: Algorithm
     """`algorithm.sample(state, key, n)` draws from the averaged generator."""
     folder: Path
@@ -37,7 +37,7 @@ class Trained(NamedTuple):
         return f"Trained(step={int(self.state.step)}, folder={str(self.folder)!r})"
 
     def _repr_html_(self) -> str:
-        """In a notebook, with the newest picture."""
+        """HTML for notebooks, with the newest picture."""
         pictures = sorted((self.folder / "samples").glob("step-*.png"))
         content = base64.b64encode(pictures[-1].read_bytes()).decode() if pictures else ""
         image = f'<br><img alt="samples" src="data:image/png;base64,{content}">' if content else ""
@@ -56,7 +56,7 @@ def train(
     callbacks: Sequence[Callback] = (),
     show: Show = "auto",
 ) -> Trained:
-    """Train as `jaxgan train` does, with the same run folder.
+    """Train like `jaxgan train`, with the same run folder.
 
         trained = jaxgan.train(jaxgan.preset("digits").replace(steps=500))
         trained = jaxgan.train(MyRecipe(width=32), jaxgan.Program(steps=500))

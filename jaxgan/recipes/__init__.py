@@ -1,1 +1,1 @@
-"""What can be trained: options, and the experiments that they describe."""
+"""Recipes: options, and the experiments that they describe."""

@@ -1,4 +1,4 @@
-"""What to try where a GAN does not train, given the options that it has: nothing that it already does."""
+"""Advice for a GAN that does not train, which depends on its options: nothing that it already does."""
 
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ def _labels(gan: "GAN") -> list[str]:
 
 
 def _penalty(gan: "GAN") -> str:
-    """R1, or more of it."""
+    """Advice to use R1, or more of it."""
     objective = gan.objective
     if is_on(objective.r1):
         return f"--r1 {3 * objective.r1:.2g}"

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CUT:
-    """Pictures of domain A to domain B, without pairs: one translator, one PatchGAN, and patches that keep their place.
+    """Translate pictures of domain A to domain B, without pairs: one translator, one PatchGAN, and patches that keep
+    their place.
 
     The defaults are CUT's. FastCUT is `--nce-weight 10 --no-identity --constant-share 0.75`; it also turns pictures
     left to right now and then, which is not done here. The authors' networks blur before they halve and after they
@@ -76,11 +77,11 @@ class CUT:
         return self.data.dataset()
 
     def asked_for(self, of: "DataShape") -> "Dataset":
-        """What stands for data that are not there."""
+        """Replacement for data that are not there."""
         return stand_in(self.data, of)
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
-        """What is trained on these data."""
+        """The experiment on these data."""
         return jaxgan.Experiment(
             data,
             rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
@@ -93,7 +94,7 @@ class CUT:
         )
 
     def game(self, data: "Dataset") -> "Game":
-        """What the players want of each other."""
+        """The game of the players."""
         networks, dtype = jaxgan.networks, None if self.precision == "float32" else self.precision
         source, made = data.shape
         translator = networks.ResNetTranslator(
@@ -123,5 +124,5 @@ class CUT:
 
 
 def target(rows: Any) -> Any:
-    """Domain B of rows of data; samples are of it alone."""
+    """Domain B of rows of data, to which all samples belong."""
     return rows.b if hasattr(rows, "b") else rows

@@ -24,7 +24,8 @@ Weight = Annotated[float, Range(0)]
 
 @dataclass(frozen=True)
 class CycleGAN:
-    """Pictures of two domains to each other, without pairs: two translators, two PatchGANs, and the way there and back.
+    """Translate pictures between two domains, without pairs: two translators, two PatchGANs, and the way there and
+    back.
 
     A picture of the run shows a, b made of it, b, and a made of it. Learning rates stay for half of the steps and then
     fall to 0. In the authors' program the generators move before the discriminators.
@@ -73,11 +74,11 @@ class CycleGAN:
         return self.data.dataset()
 
     def asked_for(self, of: "DataShape") -> "Dataset":
-        """What stands for data that are not there."""
+        """Replacement for data that are not there."""
         return stand_in(self.data, of)
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
-        """What is trained on these data."""
+        """The experiment on these data."""
         return jaxgan.Experiment(
             data,
             rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
@@ -90,7 +91,7 @@ class CycleGAN:
         )
 
     def game(self, data: "Dataset") -> "Game":
-        """What the players want of each other."""
+        """The game of the players."""
         a, b = data.shape
         to_b = self.direction(a, b)
         return jaxgan.cycle(
@@ -117,6 +118,7 @@ class CycleGAN:
 
 
 def least_squares(real: "Array", fake: "Array") -> "Players":
-    """As `jaxgan.losses.least_squares`, but for the generators' half: the authors' program has (D(x) − 1)²."""
+    """Like `jaxgan.losses.least_squares`, but without the factor ½ for the generators: the authors' program has (D(x) −
+    1)²."""
     both = jaxgan.losses.least_squares()(real, fake)
     return both._replace(generator=2 * both.generator)

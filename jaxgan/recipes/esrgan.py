@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ESRGAN:
-    """Small pictures to large ones: dense residual blocks against a discriminator that compares with the mean.
+    """Enlarge pictures: dense residual blocks against a discriminator that compares with the mean.
 
     A picture of the run shows the source enlarged by bicubic interpolation, the sample, and the target. The authors
     start from a generator that was trained on the distance alone, for a million steps: `--adversarial-weight 0
@@ -71,11 +71,11 @@ class ESRGAN:
         return self.data.dataset()
 
     def asked_for(self, of: "DataShape") -> "Dataset":
-        """What stands for pairs that are not there, four times as large as their sources."""
+        """Replacement for pairs that are not there, four times as large as their sources."""
         return stand_in(self.data, of, smaller=4)
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
-        """What is trained on these pairs."""
+        """The experiment on these pairs."""
         return jaxgan.Experiment(
             data,
             rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
@@ -86,7 +86,7 @@ class ESRGAN:
         )
 
     def game(self, data: "Dataset") -> "Game":
-        """What the players want of each other.
+        """The game of the players.
 
         Raises:
             ValueError: unless the sides of targets are those of sources, doubled some times.
@@ -112,13 +112,14 @@ class ESRGAN:
 
 
 def compared(real: "Array", fake: "Array", weight: float) -> "Players":
-    """As the authors' program: half of `jaxgan.losses.relativistic_average`, and of the generator's `weight` times."""
+    """The loss of the authors' program: half of `jaxgan.losses.relativistic_average`, with the generator's half times
+    `weight`."""
     both = jaxgan.losses.relativistic_average()(real, fake)
     return jaxgan.Players(weight / 2 * both.generator, both.discriminator / 2)
 
 
 def enlarged(images: "Array", like: "Array") -> "Array":
-    """By bicubic interpolation, to the size of others."""
+    """Enlarge images by bicubic interpolation to the size of others."""
     import jax
 
     return jax.image.resize(images, (*like.shape[:3], images.shape[-1]), "cubic").clip(-1, 1)

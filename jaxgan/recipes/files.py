@@ -1,4 +1,4 @@
-"""Recipes in files of one's own: `jaxgan train my_recipe.py`.
+"""Recipes in your own files: `jaxgan train my_recipe.py`.
 
 Such a file has a module-level `recipe`, an instance of a frozen dataclass with the functions of `Recipe`, and may have
 a `program`, a `Program` of its own defaults.
@@ -21,7 +21,7 @@ from jaxgan.options import conform, leaves
 from jaxgan.program.program import Program
 
 ORIGIN = "__origin__"
-"""In the module of a recipe: where the file came from that a run's folder has a copy of."""
+"""Name in a recipe's module for the original place of the file that a run's folder has a copy of."""
 
 
 def load(path: Path, origin: Path | None = None) -> Configuration:
@@ -48,7 +48,7 @@ def load(path: Path, origin: Path | None = None) -> Configuration:
 
 
 def check(recipe: Any, where: str) -> None:
-    """Raise `ValueError` unless this is a recipe, and all of its options are as their types say."""
+    """Raise `ValueError` unless this is a recipe and all of its options fit their types."""
     fault = _fault(recipe)
     require(
         fault is None,
@@ -71,7 +71,7 @@ def check(recipe: Any, where: str) -> None:
 
 
 def _fault(recipe: Any) -> str | None:
-    """What keeps this from being a recipe."""
+    """Reason why this is not a recipe, or None."""
     if isinstance(recipe, type):
         return f"got a class: write {recipe.__name__}()"
     name = type(recipe).__name__
@@ -89,7 +89,7 @@ def _fault(recipe: Any) -> str | None:
 
 
 def file_of(recipe: Any) -> Path | None:
-    """The file of a recipe that lies in one; None of those of `jaxgan.recipes`.
+    """File of a recipe; None for the recipes of `jaxgan.recipes`.
 
     Raises:
         ValueError: if its class was not defined in a file.
@@ -107,7 +107,7 @@ def file_of(recipe: Any) -> Path | None:
 
 
 def origin_of(path: Path) -> Path:
-    """Where the file came from that a recipe was loaded from."""
+    """Original place of the file from which a recipe was loaded."""
     modules = [module for module in list(sys.modules.values()) if getattr(module, "__file__", None) == str(path)]
     return next((getattr(module, ORIGIN) for module in modules if hasattr(module, ORIGIN)), path.absolute())
 

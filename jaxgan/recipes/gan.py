@@ -1,4 +1,4 @@
-"""The recipe of GANs that make images or points out of latents, with classes or without."""
+"""The recipe of GANs that make images or points from latents, with classes or without."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -76,13 +76,13 @@ class LatentOptions:
         )
 
     def distribution(self, bound: float | None = None) -> Any:
-        """How one row is drawn: `(key, size) -> [size]`; normal numbers within a bound if there is one."""
+        """Function that draws one row: `(key, size) -> [size]`; normal numbers stay within a bound if there is one."""
         latents = jaxgan.latents
         draw = getattr(latents, self.latent) if bound is None else latents.truncated(bound)
         return latents.with_signs(self.latent_signs, draw) if self.latent_signs else draw
 
     def latents(self) -> "Latents":
-        """As the program asks for them."""
+        """The latents in the form that the program needs."""
         from jaxgan.experiment import Latents
 
         between = jaxgan.latents.lerp if self.latent == "uniform" else jaxgan.latents.slerp
@@ -176,7 +176,7 @@ class GAN:
         return advice.of(self, finding)
 
     def asked_for(self, of: "DataShape") -> "DataShape":
-        """The shape of the data that the options ask for, where only that of the preset is known."""
+        """Shape of the data that the options request, if only the preset's shape is known."""
         if len(of.shape) != 3:
             return of
         height, width, channels = of.shape
@@ -185,7 +185,7 @@ class GAN:
         return of._replace(shape=(*sides, getattr(self.data, "channels", None) or channels))
 
     def experiment(self, data: "Data", steps: int) -> "Experiment":
-        """What is trained on these data.
+        """The experiment on these data.
 
         Raises:
             ValueError: if the data do not fit the networks, or labels are asked for and there are none.
@@ -211,7 +211,7 @@ class GAN:
         return rules.algorithm(self.game(data, steps, truncation), self.rule, self.rates, self.average, steps)
 
     def game(self, data: "Data", steps: int, truncation: Truncation = UNTRUNCATED) -> "Game":
-        """What the players want of each other."""
+        """The game of the players."""
         shape, condition = data.shape, self.condition
         objectives.check_augment(self.augment, self.objective.loss, shape)
         images = [*self.objective.needs_images(), *(["dequantize"] if self._dequantizes() else [])]

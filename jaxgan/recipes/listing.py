@@ -1,4 +1,4 @@
-"""The presets in words: a line each, or all that there is to say of one."""
+"""The presets in words: one line each, or everything about one."""
 
 import shlex
 import textwrap
@@ -15,14 +15,14 @@ from jaxgan.recipes.presets import GANS, NOTHING, PRESETS, Preset
 from jaxgan.recipes.sources import spelled
 
 REFERENCES = Path(__file__).parent / "references"
-"""A table for each preset that follows a paper: its fields beside those of the paper's program."""
+"""A table for each preset of a paper: its fields beside those of the paper's program."""
 INDENT = 2
 NAME_WIDTH = 24
 NO_BREAK = "\xa0"
 
 
 def overview(width: int) -> str:
-    """A line a preset where 80 columns are there, below what they need; no word is broken.
+    """One line per preset if there are 80 columns, grouped by what they need. No word is broken.
 
     Args:
         width: columns.
@@ -58,13 +58,13 @@ def details(name: str, width: int) -> str:
 
 
 def reference(name: str) -> dict[str, Any]:
-    """The table of a preset that follows a paper; empty for the others."""
+    """Table of a preset of a paper; empty for other presets."""
     path = REFERENCES / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def settings(preset: Preset) -> list[str]:
-    """The options, as the command line takes them, that make the preset of the defaults."""
+    """Options on the command line that turn the defaults into the preset."""
     config, defaults = preset.config, defaults_of(preset)
     recipe: Any = config.recipe
     names = chosen(recipe) | {"data": spelled(recipe.data)}
@@ -81,13 +81,13 @@ def settings(preset: Preset) -> list[str]:
 
 
 def defaults_of(preset: Preset) -> Configuration:
-    """What the settings of a preset are told against."""
+    """Defaults to which the settings of a preset are compared."""
     recipe: Any = preset.config.recipe
     return GANS if isinstance(recipe, GAN) else Configuration(type(recipe)())
 
 
 def _groups(width: int) -> list[tuple[list[str], list[str]]]:
-    """Lines about what presets need, and their names."""
+    """Needs of presets, with the presets' names."""
     needs = {name: preset.needs for name, preset in PRESETS.items()}
     of_mnist = PRESETS["dcgan-mnist"].needs
     nothing = [name for name, need in needs.items() if need == NOTHING]
@@ -157,7 +157,7 @@ def _dashed(name: str) -> str:
 
 
 def _entry(name: str, text: str, width: int) -> str:
-    """A name with words beside it, or below it where there is no room."""
+    """A name with text beside it, or below it if there is no room."""
     start = f"{' ' * INDENT}{name}".ljust(NAME_WIDTH - 1) + " "
     if width < 2 * NAME_WIDTH:
         return "\n".join([start.rstrip(), *_wrapped(text, width, 2 * INDENT)])

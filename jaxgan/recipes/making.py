@@ -1,4 +1,4 @@
-"""From a recipe to its data and its experiment, checked."""
+"""Make the data and the experiment of a recipe, with checks."""
 
 import warnings
 from typing import Any, get_args, get_type_hints
@@ -19,7 +19,7 @@ Data = data.Dataset | data.IterableDataset
 
 
 def dataset_of(what: Recipe | Experiment, program: Program) -> Any:
-    """Load the data of a recipe, with the program's cache; what is doubtful is in its `origin`."""
+    """Load the data of a recipe, with the program's cache. Doubts about the data are in its `origin`."""
     if isinstance(what, Experiment):
         return what.data
     with warnings.catch_warnings(), store.cache_in(program.cache_dir):
@@ -44,8 +44,8 @@ def made(recipe: Recipe, dataset: Data | DataShape, program: Program) -> Experim
 
 
 def checked(experiment: Experiment) -> Experiment:
-    """The experiment, whose algorithm and whose way of asking for samples are such, with the game's own latents where
-    it says none.
+    """Check an experiment: its algorithm and how it requests samples. Use the game's latents if the experiment has
+    none.
 
     Raises:
         TypeError: if its algorithm is something else.
@@ -73,7 +73,7 @@ def checked(experiment: Experiment) -> Experiment:
 
 
 def shape_of(dataset: Data) -> DataShape:
-    """What shapes the networks."""
+    """Shape of the data, which determines the networks."""
     first = dataset.first.condition if isinstance(dataset, data.IterableDataset) else dataset.condition
     asked = first is not None and dataset.num_classes is None
     return DataShape(dataset.shape, dataset.num_classes, dataset.medium.name + (" with conditions" if asked else ""))

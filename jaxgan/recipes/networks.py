@@ -26,7 +26,7 @@ class Truncation(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """What networks must know of the data and of the rest of the recipe."""
+    """What networks must know about the data and the rest of the recipe."""
 
     shape: tuple[int, ...]
     """Shape of one datum."""
@@ -89,7 +89,7 @@ class MLP(WithoutTerms):
 
     NAME: ClassVar[str] = "mlp"
     ALL: ClassVar[tuple[float, float]] = (0.0, 0.0)
-    """No frequency is kept out at the start."""
+    """Value with which all frequencies are in from the start."""
     generator_hidden: Sizes = (128,)
     """Widths of the generator's hidden layers."""
     discriminator_hidden: Sizes = (512, 256, 128)

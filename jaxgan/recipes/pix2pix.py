@@ -23,7 +23,8 @@ Width = Annotated[int, Range(1)]
 
 @dataclass(frozen=True)
 class Pix2Pix:
-    """Pictures to pictures: a U-Net against a PatchGAN, with an L1 distance; samples stand between source and target.
+    """Translate pictures to pictures: a U-Net against a PatchGAN, with an L1 distance. Pictures of the run show source,
+    sample and target side by side.
 
     The paper's program: learning rates stay for half of the steps and then fall to 0, and its only noise is dropout.
 
@@ -69,11 +70,11 @@ class Pix2Pix:
         return self.data.dataset()
 
     def asked_for(self, of: "DataShape") -> "Dataset":
-        """What stands for pairs that are not there."""
+        """Replacement for pairs that are not there."""
         return stand_in(self.data, of)
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
-        """What is trained on these pairs."""
+        """The experiment on these pairs."""
         return jaxgan.Experiment(
             data,
             rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
@@ -84,7 +85,7 @@ class Pix2Pix:
         )
 
     def game(self, data: "Dataset") -> "Game":
-        """What the players want of each other."""
+        """The game of the players."""
         dtype = None if self.precision == "float32" else self.precision
         source = data.condition_shape
         unet = jaxgan.networks.UNetGenerator(

@@ -56,7 +56,7 @@ class Recipe(Protocol):
         """Load or make the data."""
 
     def experiment(self, data: "Dataset | IterableDataset | DataShape", steps: int) -> "Experiment":
-        """What is trained on these data, in so many steps.
+        """The experiment on these data, for so many steps.
 
         A stored run is sampled without its rows: `data` is then their shape, where that says all.
         """
@@ -66,4 +66,4 @@ class OfPresets(Recipe, Protocol):
     """A recipe whose instances can be presets, which are described before their data are there."""
 
     def asked_for(self, of: DataShape) -> "Dataset | DataShape":
-        """What stands for data of the shape of the preset, at the size that the options ask for."""
+        """Replacement for data of the preset's shape, at the size that the options request."""

@@ -1,4 +1,4 @@
-"""The recipe of pictures out of maps, SPADE (GauGAN)."""
+"""The recipe that makes pictures from maps, SPADE (GauGAN)."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SPADE:
-    """Maps to pictures: every normalisation is told the map, against PatchGANs at several scales.
+    """Turn maps into pictures: every normalisation sees the map. The generator plays against PatchGANs at several
+    scales.
 
     Samples stand between the map and the target. The map is a picture, as it is stored; the authors' has a channel for
     each label and one for edges between instances. Their program also adds 10 times a distance of VGG19's features,
@@ -66,11 +67,11 @@ class SPADE:
         return self.data.dataset()
 
     def asked_for(self, of: "DataShape") -> "Dataset":
-        """What stands for pairs that are not there."""
+        """Replacement for pairs that are not there."""
         return stand_in(self.data, of)
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
-        """What is trained on these pairs."""
+        """The experiment on these pairs."""
         return jaxgan.Experiment(
             data,
             rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
@@ -81,7 +82,7 @@ class SPADE:
         )
 
     def game(self, data: "Dataset") -> "Game":
-        """What the players want of each other."""
+        """The game of the players."""
         networks, dtype = jaxgan.networks, None if self.precision == "float32" else self.precision
         patches = networks.MultiScalePatchDiscriminator(
             self.scales, self.patch_layers, self.discriminator_width, spectral_norm=True, dtype=dtype

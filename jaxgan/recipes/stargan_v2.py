@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StarGANv2:
-    """Pictures of any class to any other, in many styles: one translator, drawn styles, a logit for each class.
+    """Translate pictures between classes, in many styles: one translator, random styles, a logit for each class.
 
     Half of a batch are sources, and the others show the new classes. A picture of the run shows sources beside what is
     made of them in the next class. Styles are drawn from latents in training, as in the paper's formulas; the authors'
@@ -75,11 +75,11 @@ class StarGANv2:
         return self.data.dataset()
 
     def asked_for(self, of: "DataShape") -> "Dataset":
-        """What stands for pictures that are not there."""
+        """Replacement for pictures that are not there."""
         return black(self.data, of)
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
-        """What is trained on these pictures."""
+        """The experiment on these pictures."""
         from jaxgan.games.restyled import to_next_class
 
         return jaxgan.Experiment(
@@ -92,7 +92,7 @@ class StarGANv2:
         )
 
     def game(self, data: "Dataset", steps: int) -> "Game":
-        """What the players want of each other.
+        """The game of the players.
 
         Raises:
             ValueError: unless the pictures have classes.

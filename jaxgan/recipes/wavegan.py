@@ -1,4 +1,4 @@
-"""The recipe of waveforms out of latents, WaveGAN."""
+"""The recipe that makes waveforms from latents, WaveGAN."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -60,11 +60,11 @@ class WaveGAN:
         return self.data.dataset()
 
     def asked_for(self, of: "DataShape") -> "Dataset":
-        """What stands for sounds that are not there."""
+        """Replacement for sounds that are not there."""
         return silence(self.data, of)
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
-        """What is trained on these sounds."""
+        """The experiment on these sounds."""
         return jaxgan.Experiment(
             data,
             rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
@@ -73,7 +73,7 @@ class WaveGAN:
         )
 
     def game(self, data: "Dataset") -> "Game":
-        """What the players want of each other.
+        """The game of the players.
 
         Raises:
             ValueError: unless the sounds have 16·4^k samples.

@@ -1,4 +1,4 @@
-"""What is measured of the samples of each member."""
+"""Measures of the samples of each member."""
 
 import jax
 import numpy as np

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def plot(sweep: Sweep, shown: Mapping[str, np.ndarray]) -> "Figure | None":
-    """A panel for each of the numbers, `[settings, seeds]`; None over three axes and more, which make no picture.
+    """Draw a panel for each number `[settings, seeds]`; return None for three or more axes, which make no picture.
 
     Without axes the seeds are points beside their mean; over one axis the means are a curve; over two they are a map,
     grey where every seed diverged. Bars are standard errors.

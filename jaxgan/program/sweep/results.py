@@ -1,4 +1,4 @@
-"""What a sweep found: read from its numbers, as a table, and as files."""
+"""Results of a sweep: read from its numbers, as a table, and as files."""
 
 import csv
 import json
@@ -28,19 +28,19 @@ class Results(NamedTuple):
 
     sweep: Sweep
     values: dict[str, np.ndarray]
-    """`[settings, seeds]` each; NaN where a member diverged."""
+    """Arrays `[settings, seeds]`; NaN where a member diverged."""
     finite: np.ndarray
     """`[settings, seeds]` bool: members that did not diverge."""
 
     def shown(self) -> dict[str, np.ndarray]:
-        """Those of the table and the picture."""
+        """Numbers of the table and the picture."""
         measured = [name for name in (*OF_MODES, *OF_POINTS, *OF_SOUNDS) if name in self.values]
         names = measured or [name for name in OF_OTHERS if name in self.values]
         return {name: self.values[name] for name in names}
 
 
 def conclude(run: Run, sweep: Sweep, *, show: Show = "auto") -> Results:
-    """Read what a finished sweep found, write its files, and show it: a table, or for programs a JSON object."""
+    """Read the results of a finished sweep, write its files, and show a table or, for programs, a JSON object."""
     results = read(run, sweep)
     files = write(results, run.folder)
     shown = show if show != "auto" else "text" if sys.stdout.isatty() else "json"
@@ -52,7 +52,7 @@ def conclude(run: Run, sweep: Sweep, *, show: Show = "auto") -> Results:
 
 
 def read(run: Run, sweep: Sweep) -> Results:
-    """From the lines of `metrics.jsonl` at the last step.
+    """Read the results from the lines of `metrics.jsonl` at the last step.
 
     Raises:
         ValueError: if there is none.
@@ -67,7 +67,7 @@ def read(run: Run, sweep: Sweep) -> Results:
 
 
 def table(results: Results) -> Table:
-    """A line a setting: mean ± standard error over the seeds that did not diverge, and how many did."""
+    """One line per setting: mean ± standard error over the seeds that did not diverge, and the number that did."""
     sweep = results.sweep
     made = Table(title=f"mean ± standard error of {sweep.seeds} seeds after {sweep.program.steps} steps")
     for name in [*(axis.name for axis in sweep.axes), *results.shown(), "diverged"]:
@@ -122,5 +122,5 @@ def _members(results: Results) -> list[list[Any]]:
 
 
 def _number(value: np.ndarray | float) -> float | None:
-    """For JSON, which knows no NaN."""
+    """A value for JSON, which has no NaN."""
     return float(value) if np.isfinite(value) else None

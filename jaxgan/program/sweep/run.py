@@ -91,7 +91,7 @@ def prepare(sweep: Sweep, *, name: str, out: Path, resume: Path | None = None) -
 
 
 def load(folder: Path) -> tuple[Run, Sweep]:
-    """Read a sweep back.
+    """Read a sweep from its folder.
 
     Raises:
         FileNotFoundError: if `folder` holds none.
@@ -110,7 +110,7 @@ def load(folder: Path) -> tuple[Run, Sweep]:
 
 
 def run_session(prepared: SweepSession, *, show: Show = "auto", ends_program: bool = False) -> GANState:
-    """Run the steps that are left. Ctrl-C and SIGTERM stop it after the call it is in, with a checkpoint.
+    """Run the remaining steps. Ctrl-C and SIGTERM stop the sweep after the current call, with a checkpoint.
 
     A member that diverges goes on, not finite, and is counted.
 
@@ -139,14 +139,14 @@ def run_session(prepared: SweepSession, *, show: Show = "auto", ends_program: bo
 
 
 class SweepObserver:
-    """Says and keeps the numbers of all members, and measures their samples, see `jaxgan.program.observer`."""
+    """Prints and saves the numbers of all members, and measures their samples, see `jaxgan.program.observer`."""
 
     def __init__(self, prepared: SweepSession, log: Log) -> None:
         self.program, self.members, self.log = prepared.run.program, prepared.sweep.members(), log
         self.measures = Measures(prepared.run, prepared.session.experiment, prepared.sweep)
 
     def report(self, step: int, means: dict[str, Any]) -> None:
-        """Keep the numbers of each member, and say their mean."""
+        """Save the numbers of each member, and print their mean."""
         finite = int(np.all([np.isfinite(values) for values in means.values()], axis=0).sum())
         self.log.record(step, {**self.log.speed(step), **_lists(means)}, curves=_means(means))
         losses = {name: means[name] for name in ("loss_generator", "loss_discriminator") if name in means}
@@ -157,7 +157,7 @@ class SweepObserver:
         """Nothing: the members have no detectors."""
 
     def is_sound(self, state: GANState, infos: Info) -> bool:
-        """Always: a member that diverges leaves the others as they are."""
+        """Always true: a member that diverges does not affect the others."""
         return True
 
     def notes(self, step: int) -> Mapping[str, str]:
@@ -169,7 +169,7 @@ class SweepObserver:
         return step % self.program.sample_every == 0 or step == self.program.steps
 
     def look(self, state: GANState, step: int, *, saved: bool) -> None:
-        """Measure the members, if it is time to."""
+        """Measure the members, if it is due."""
         if not self.is_due(step):
             return
         with self.log.busy("measuring the samples of every run"):
@@ -207,12 +207,12 @@ def _begin(prepared: SweepSession, log: Log) -> None:
 
 
 def _lists(values: Mapping[str, np.ndarray | Float[Array, "members"]]) -> dict[str, Any]:
-    """For JSON, which knows no NaN."""
+    """A value for JSON, which has no NaN."""
     return {name: [float(v) if np.isfinite(v) else None for v in each] for name, each in values.items()}
 
 
 def _means(values: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """Over the finite members, where there is one."""
+    """Means over the finite members, if there are any."""
     return {name: float(summarize(each).mean) for name, each in values.items() if np.isfinite(each).any()}
 
 

@@ -25,12 +25,12 @@ from jaxgan.recipes.making import made
 from jaxgan.recipes.recipe import Recipe
 
 RATE = "rate"
-"""Sweeps the learning rates of both players together."""
+"""Name that sweeps the learning rates of both players together."""
 BOTH_RATES = ("generator_rate", "discriminator_rate")
 
 
 def swept(recipe: Recipe) -> list[str]:
-    """What can be swept: the fractional options of the recipe. Anything else changes the program that is compiled."""
+    """Options that can be swept: those of the recipe that take fractions. Other options change the compiled program."""
     names = [name for name, value in leaves(recipe).items() if isinstance(value, float)]
     return [*([RATE] if set(BOTH_RATES) <= set(names) else []), *names]
 
@@ -40,7 +40,7 @@ class Axis(NamedTuple):
 
     name: str
     values: tuple[float, ...]
-    """Two or more, rising."""
+    """Two or more increasing values."""
 
     def fields(self, recipe: Recipe) -> tuple[str, ...]:
         """Options of the recipe."""
@@ -51,7 +51,8 @@ class Axis(NamedTuple):
 
 
 def axis(text: str, recipe: Recipe) -> Axis:
-    """From `NAME=VALUE,VALUE,...`, in any order, or `NAME=FROM:TO:COUNT`, so many values of even ratios.
+    """Read an axis from `NAME=VALUE,VALUE,...`, in any order, or from `NAME=FROM:TO:COUNT`, that many values of even
+    ratios.
 
     Raises:
         ValueError: if the recipe has no such number, or the values are not two or more different numbers.
@@ -108,7 +109,7 @@ class Sweep:
                 changed(self.recipe, **dict.fromkeys(axis.fields(self.recipe), value))  # checks it
 
     def _check_decays(self) -> None:
-        """Raise `ValueError` if two swept decays of the average are one run, because neither is ever reached."""
+        """Raise `ValueError` if two swept decays of the average give the same run, because neither is ever reached."""
         options, steps = leaves(self.recipe), self.program.steps
         warmup = WARMUP if options.get("ema_warmup") is None else options["ema_warmup"]
         highest = steps / (warmup + steps - 1)
@@ -124,7 +125,7 @@ class Sweep:
         return list(itertools.product(*(axis.values for axis in self.axes)))
 
     def members(self) -> int:
-        """Their number."""
+        """Number of members."""
         return len(self.settings()) * self.seeds
 
     def alone(self, data: Dataset | IterableDataset) -> list[Experiment]:
@@ -162,12 +163,12 @@ class Sweep:
 
 
 def _fields(axes: Sequence[Sequence[str]], values: Sequence[Any] | Array) -> dict[str, Any]:
-    """The options of a setting, from the fields of each axis and its value."""
+    """Options of a setting, from the fields of each axis and its value."""
     return {field: values[i] for i, fields in enumerate(axes) for field in fields}
 
 
 def changes(saved: Sweep, asked: Sweep) -> list[str]:
-    """What keeps `asked` from going on where `saved` stopped, a line each."""
+    """Differences because of which `asked` cannot continue `saved`, one line each."""
     lines = []
     if saved.seeds != asked.seeds:
         lines.append(f"seeds: saved {saved.seeds}, now {asked.seeds}")
@@ -177,5 +178,5 @@ def changes(saved: Sweep, asked: Sweep) -> list[str]:
 
 
 def spelled(axes: Sequence[Axis]) -> str:
-    """The axes as they are asked for."""
+    """The axes in the form of the command line."""
     return " ".join(map(str, axes)) or "nothing"
