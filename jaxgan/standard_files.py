@@ -1,4 +1,4 @@
-"""Standard input, output and error of a program that must not end with them."""
+"""Standard input, output and error, for a program that must not end when they are closed."""
 
 import os
 import sys
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN = {"×": "x", "±": "+-", "·": "*", "²": "^2", "−": "-", "‖": "||", "∇": "grad ", "γ": "gamma", "β": "beta"}
-"""What stands for a character of ours where an encoding lacks it."""
+"""Replacements for our characters in encodings that lack them."""
 
 
 class Unbreakable:
-    """A text stream that never raises: it goes quiet when nobody reads it any more or it cannot be written, and writes
-    what its encoding lacks in other characters.
+    """A text stream that never raises. It goes quiet when nobody reads it any more or when it cannot be written. It
+    replaces characters that its encoding lacks.
 
     Args:
         stream: such as `sys.stdout`; None, which Python has for a closed one, is quiet from the start.
@@ -33,7 +33,7 @@ class Unbreakable:
         self._call("flush")
 
     def close(self) -> None:
-        """Stay open, for others may still write: libraries close what they log to when the program ends."""
+        """Stay open, because others may still write: libraries close their log streams when the program ends."""
 
     def isatty(self) -> bool:
         """Whether it is a terminal."""
@@ -80,7 +80,7 @@ def console(stream: Any = None, *, width: int | None = None, soft_wrap: bool = F
 
 
 def open_closed_ones() -> None:
-    """Open those that are closed on the null device: else the next file that is opened would become one of them."""
+    """Open closed standard streams on the null device. Otherwise the next opened file would become one of them."""
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         try:
             os.fstat(number)
@@ -91,7 +91,7 @@ def open_closed_ones() -> None:
 
 
 def throw_away(stream: Any) -> None:
-    """Let what a stream still holds go nowhere, where it cannot be flushed: Python would end in a traceback."""
+    """Discard the rest of a stream that cannot be flushed. Otherwise Python would end in a traceback."""
     try:
         stream.flush()
     except OSError:

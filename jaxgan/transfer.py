@@ -1,4 +1,5 @@
-"""Taking from one state what fits into another: another number of classes, another optimizer, a larger network."""
+"""Carry over from one state to another what fits: for another number of classes, another optimizer, a larger
+network."""
 
 from typing import NamedTuple
 
@@ -8,16 +9,16 @@ from jaxtyping import PyTree
 
 
 class CarriedOver(NamedTuple):
-    """A state that took what fitted, and the names of what did not."""
+    """A state with the arrays that fitted, and the names of those that did not."""
 
     state: PyTree
     """State with the structure of `like`."""
     taken: list[str]
     """Paths of the arrays that came over, such as ".params.generator['Dense_0']['kernel']"."""
     kept: list[str]
-    """Paths of the arrays of `like` that stayed as they were: there is none of that path and shape."""
+    """Paths of the arrays of `like` that did not change, because `state` has none with that path and shape."""
     left: list[str]
-    """Paths of the arrays that found no place."""
+    """Paths of the arrays of `state` that were not used."""
 
 
 def carry_over(state: PyTree, like: PyTree) -> CarriedOver:

@@ -1,4 +1,5 @@
-"""What the program, never the library, asks of XLA before JAX starts its backend: CPU devices, a cache of programs.
+"""Settings of XLA that the program, but never the library, makes before JAX starts its backend: CPU devices, a cache of
+programs.
 
 JAXGAN_XLA_FLAGS=off leaves XLA_FLAGS alone. JAX_COMPILATION_CACHE_DIR moves the cache;
 JAX_ENABLE_COMPILATION_CACHE=false turns it off.
@@ -37,17 +38,18 @@ def set_cpu_devices(count: int, environment: MutableMapping[str, str] | None = N
 
 
 def only_compile() -> None:
-    """Keep JAX from looking for accelerators where it only compiles for them; it must not have started its backend."""
+    """Keep JAX from looking for accelerators if it only compiles for them; it must not have started its backend."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 
 def cores() -> int:
-    """How many this process may run on: as many virtual devices make use of all of them."""
+    """Number of cores available to this process. With that many virtual devices, all cores are used."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cpu_alone(platforms: str) -> bool:
-    """Whether JAX will find the CPU alone: nothing else is installed, or `platforms` (JAX_PLATFORMS) names it."""
+    """Whether JAX will find only the CPU: nothing else is installed, or `platforms` (JAX_PLATFORMS) names only the
+    CPU."""
     if platforms:
         return platforms == "cpu"
     plugins = importlib.metadata.entry_points(group="jax_plugins")
@@ -55,7 +57,8 @@ def cpu_alone(platforms: str) -> bool:
 
 
 def keep_compiled_programs() -> None:
-    """Keep compiled programs in `$XDG_CACHE_HOME/jaxgan/compiled` or `~/.cache/jaxgan/compiled`, if JAX has no place.
+    """Keep compiled programs in `$XDG_CACHE_HOME/jaxgan/compiled` or `~/.cache/jaxgan/compiled`, unless JAX has a cache
+    already.
 
     A program from there gives the same bits as one compiled anew. Programs that compile within a second are not kept.
     """

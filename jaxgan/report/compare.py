@@ -1,4 +1,4 @@
-"""One page about several runs: figures, samples and curves beside each other, and what differs between them."""
+"""One page about several runs: figures, samples and curves side by side, and the differences between the runs."""
 
 import os
 import time
@@ -18,7 +18,7 @@ from jaxgan.runs.records import question
 from jaxgan.runs.same_data import Likeness, likeness
 
 LETTERS = "ABCDEFGH"
-"""A run each; the style sheet has a colour for each."""
+"""One letter per run; the style sheet has a colour for each."""
 ABSENT = "—"
 
 
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
     @property
     def key(self) -> str:
-        """HTML: its name, in its colour."""
+        """HTML of the run's name in its colour."""
         return f"<span class='key {self.style}'><b>{self.letter}</b> {escape(self.title)}</span>"
 
 
@@ -85,7 +85,7 @@ def write_comparison(folders: Sequence[Path], out: Path | None = None) -> Path:
 
 
 def _doubts(runs: list[Entry]) -> list[str]:
-    """What cannot be compared, in sentences."""
+    """Sentences about what cannot be compared."""
     found = []
     if other := _pairs(runs, lambda a, b: _likeness(a, b) == "other"):
         found.append(f"Not trained on the same data: {other}. Their losses and metrics cannot be compared.")
@@ -108,7 +108,7 @@ def _doubts(runs: list[Entry]) -> list[str]:
 
 
 def _likeness(a: Entry, b: Entry) -> Likeness:
-    """Whether two runs have the same data; rows of another shape or number are others, whatever decoded them."""
+    """Whether two runs have the same data. Rows of another shape or number differ, whatever decoded them."""
     one, two = a.facts.data, b.facts.data
     differ = any(one.get(name) != two.get(name) for name in ("shape", "rows", "num_classes"))
     return "other" if differ else likeness(one, two)
@@ -123,7 +123,7 @@ def _machine(run: Entry) -> Any:
 
 
 def _measured_otherwise(a: Entry, b: Entry) -> set[str]:
-    """The metrics that both have, of which no two values answer the same question."""
+    """Metrics that both runs have, but with no two values that can be compared."""
     questions = [[question(record) for record in run.facts.evaluations] for run in (a, b)]
     names = [{str(one.get("metric")) for one in each} for each in questions]
     shared = {str(one.get("metric")) for one in questions[0] if one in questions[1]}
@@ -179,7 +179,7 @@ def _names(runs: list[Entry]) -> list[str]:
 
 
 def _samples(runs: list[Entry]) -> str:
-    """The data, once where the pictures are the same, and the last picture of each run that can be read."""
+    """Pictures of the data, once if they are the same, and the last readable picture of each run."""
     data: dict[str, list[Entry]] = {}
     figures = []
     for run in runs:
@@ -222,7 +222,7 @@ def _curves(runs: list[Entry]) -> str:
 
 
 def _options(runs: list[Entry]) -> str:
-    """Options that are not the same in all runs."""
+    """Options that differ between the runs."""
     names = list(dict.fromkeys(name for run in runs for name in run.facts.config))
     values = {name: [run.facts.config.get(name, ABSENT) for run in runs] for name in names}
     differ = {name: each for name, each in values.items() if any(value != each[0] for value in each)}

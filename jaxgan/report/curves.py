@@ -1,4 +1,4 @@
-"""Curves of a run's numbers as small SVG panels, one a unit."""
+"""Curves of a run's numbers as small SVG panels, one per unit."""
 
 import json
 import math
@@ -21,14 +21,14 @@ Points = list[tuple[int, float]]
 
 
 class Numbers(NamedTuple):
-    """What stands in `metrics.jsonl`."""
+    """Content of `metrics.jsonl`."""
 
     curves: dict[str, Points]
-    """From names to `(step, value)`, by step; values are finite."""
+    """Lists of `(step, value)` by name, in the order of steps; values are finite."""
     unreadable: int
-    """Lines that are no JSON object with a step."""
+    """Number of lines that are not a JSON object with a step."""
     infinite: dict[str, int]
-    """From names to the first step at which the value was not finite."""
+    """First step at which a value was not finite, by name."""
 
     @property
     def last_step(self) -> int:
@@ -37,7 +37,8 @@ class Numbers(NamedTuple):
 
 
 def read_numbers(metrics: Path) -> Numbers:
-    """Read `metrics.jsonl`, also one that is missing, or cut short while it is written. What is no number is left."""
+    """Read `metrics.jsonl`, which may be missing or truncated while it is written. Values that are no numbers are
+    skipped."""
     curves: dict[str, dict[int, float]] = {}
     infinite: dict[str, int] = {}
     records, unreadable = metrics_file.read(metrics)
@@ -54,7 +55,8 @@ def read_numbers(metrics: Path) -> Numbers:
 
 
 def thin(points: Points, most: int = MOST_POINTS) -> Points:
-    """At most `most` points: both ends, and the lowest and highest of each of equal stretches between them."""
+    """Reduce a curve to at most `most` points: both ends, and the lowest and highest point of equal stretches between
+    them."""
     if len(points) <= most:
         return points
     inner, stretches = points[1:-1], (most - 2) // 2
@@ -75,7 +77,8 @@ class Series(NamedTuple):
 
 
 def panels(numbers: Numbers) -> str:
-    """HTML: one figure a unit. Names that differ in the player alone (`loss_generator`, `real_logits`) share one."""
+    """HTML with one figure per unit. Names that differ only in the player (`loss_generator`, `real_logits`) share
+    one."""
     units: dict[str, list[Series]] = {}
     for name in sorted(numbers.curves, key=lambda name: (quantity(name).role == "discriminator", name)):
         unit, role, label = quantity(name)
@@ -84,7 +87,7 @@ def panels(numbers: Numbers) -> str:
 
 
 def panel(title: str, series: Sequence[Series], last_step: int) -> str:
-    """HTML: a figure of lines over steps, with a legend that tells their last values.
+    """HTML of a figure with lines over steps, and a legend with their last values.
 
     Args:
         title: what is drawn, in words.
@@ -122,7 +125,7 @@ def number(value: float) -> str:
 
 
 class _Scale(NamedTuple):
-    """From values to places."""
+    """Scale from values to places."""
 
     low: float
     high: float
@@ -172,5 +175,5 @@ def _tick(value: float) -> str:
 
 
 def _scale(scale: _Scale) -> str:
-    """For the page's script, which reads the values back from the places."""
+    """Scale for the page's script, which computes values from places."""
     return escape(json.dumps(scale._asdict()))

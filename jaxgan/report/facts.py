@@ -1,4 +1,4 @@
-"""What a run folder says about itself."""
+"""Facts about a run, from its folder."""
 
 import contextlib
 import json
@@ -14,11 +14,11 @@ from jaxgan.runs import metrics_file, older, records
 from jaxgan.runs.absence import absent
 
 PROGRAM = "program"
-"""The group of the options that say how an experiment is run."""
+"""Name of the group of the program's options."""
 
 
 class Finding(NamedTuple):
-    """What a detector said at a step."""
+    """Finding of a detector at a step."""
 
     step: int
     name: str
@@ -26,7 +26,7 @@ class Finding(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a run folder says about itself."""
+    """Facts about a run, from its folder."""
 
     folder: Path
     name: str
@@ -37,16 +37,16 @@ class Facts(NamedTuple):
     environment: dict[str, Any]
     numbers: curves.Numbers
     pictures: dict[int, Path]
-    """By step."""
+    """Pictures by step."""
     checkpoints: list[int]
     findings: list[Finding]
-    """What the detectors said, by step."""
+    """Findings of the detectors, by step."""
     evaluations: list[dict[str, Any]]
     """Records of `evaluation.json`."""
 
     @property
     def done(self) -> int:
-        """Steps of which there is any sign."""
+        """Number of steps for which there is any evidence."""
         return max([self.numbers.last_step, *self.pictures, *self.checkpoints])
 
     @property
@@ -56,13 +56,13 @@ class Facts(NamedTuple):
 
     @property
     def asked(self) -> int:
-        """Steps that were asked for."""
+        """Number of steps that were requested."""
         steps = self.config.get("steps")
         return steps if isinstance(steps, int) else 0
 
 
 def read(folder: Path) -> Facts:
-    """Read a run, which may still be going.
+    """Read a run, which may still be running.
 
     Raises:
         FileNotFoundError: if there is no run.
@@ -141,7 +141,7 @@ def state(facts: Facts) -> str:
 
 
 def verdict(facts: Facts) -> str:
-    """What the detectors found last, in a sentence; nothing where they found nothing."""
+    """The detectors' last findings in a sentence; empty if they found nothing."""
     last = {finding.name: finding.step for finding in facts.findings}
     found = " and ".join(f"{name} (last at step {step:,})" for name, step in last.items())
     return f"The detectors found {found}." if found else ""

@@ -1,4 +1,4 @@
-"""A page that needs nothing beside itself: its style and its script are part of it."""
+"""A page in a single file, which includes its style and its script."""
 
 from pathlib import Path
 from string import Template

@@ -7,15 +7,15 @@ from pathlib import Path
 from PIL import Image
 
 LARGEST_PICTURE = 300_000
-"""Bytes; a larger one is shown as JPEG."""
+"""Size in bytes above which a picture is embedded as JPEG."""
 MOST_PIXELS = 1200
-"""A side, of a picture that is too large."""
+"""Largest side in pixels of a picture that is too large to embed as it is."""
 LARGEST_SOUND = 4_000_000
-"""Bytes; a larger one is not embedded."""
+"""Size in bytes above which a sound is not embedded."""
 
 
 def embedded(picture: Path) -> str | None:
-    """A data URI; None if the file is missing or cut short."""
+    """A data URI of a file; None if it is missing or truncated."""
     try:
         with Image.open(picture) as image:
             image.load()
@@ -32,7 +32,7 @@ def embedded(picture: Path) -> str | None:
 
 
 def player(title: str, picture: Path) -> str:
-    """What plays the WAV file that lies beside a picture; nothing if there is none, or it is too large."""
+    """HTML that plays the WAV file beside a picture; empty if there is none, or if it is too large."""
     sound = picture.with_suffix(".wav")
     if not sound.is_file() or sound.stat().st_size > LARGEST_SOUND:
         return ""

@@ -1,4 +1,4 @@
-"""One page about a run, for people: its state, samples, curves, configuration. It needs nothing beside itself."""
+"""One page about a run: its state, samples, curves and configuration, in a single file."""
 
 import json
 import os
@@ -34,11 +34,11 @@ TITLES = {
     "computation": "Computation",
     PROGRAM: "The run",
 }
-"""Groups of options, and how they are headed."""
+"""Groups of options, and their headings."""
 
 
 def write_report(folder: Path, out: Path | None = None) -> Path:
-    """Write one HTML page about a run, which may still be going. It holds its pictures and needs no network.
+    """Write one HTML page about a run, which may still be running. The page includes its pictures and needs no network.
 
     Long runs are thinned: 1000 points a curve with their extremes, 40 pictures.
 
@@ -127,7 +127,7 @@ def _summary(facts: Facts) -> str:
 
 
 def _preset(name: str) -> dict[str, Any] | None:
-    """Its configuration, as `config.json` has it."""
+    """Configuration of the run, from `config.json`."""
     if name not in PRESETS:
         return None
     usual = PRESETS[name].config
@@ -137,7 +137,7 @@ def _preset(name: str) -> dict[str, Any] | None:
 
 
 def _history(facts: Facts) -> list[dict[str, Any]]:
-    """The pictures to show, evenly thinned, with the first and the last."""
+    """Pictures to show: an even selection, with the first and the last."""
     steps = list(facts.pictures)
     if len(steps) > MOST_PICTURES:
         steps = [steps[i] for i in np.linspace(0, len(steps) - 1, MOST_PICTURES).round().astype(int)]

@@ -1,1 +1,1 @@
-"""The folder of a run, and all that is written to it and read from it."""
+"""The folder of a run, with functions that write and read its files."""

@@ -1,13 +1,13 @@
-"""What is said of a folder that is no run."""
+"""Error messages for a folder that is no run."""
 
 from pathlib import Path
 
 LISTED = 5
-"""Runs below the folder that are named, the newest."""
+"""Number of runs in the folder to name, the newest first."""
 
 
 def absent(folder: Path, path: Path) -> str:
-    """That there is no run in `folder`, which lacks the file `path`, and what there is instead."""
+    """Message that there is no run in `folder`, because the file `path` is missing, and what there is instead."""
     runs = sorted(each.parent.name for each in folder.glob(f"*/{path.name}"))
     if runs:
         return f"no run in {folder}, but in folders below it: {', '.join(runs[-LISTED:])}"

@@ -1,4 +1,4 @@
-"""The last two lines of a terminal while a run goes: a bar with speed and time left, and the newest numbers."""
+"""The last two lines of a terminal during a run: a bar with speed and remaining time, and the newest numbers."""
 
 import contextlib
 import sys
@@ -19,16 +19,16 @@ from jaxgan.runs.pace import Pace
 from jaxgan.standard_files import Unbreakable
 
 PER_SECOND = 4
-"""So often the lines are drawn."""
+"""Number of times per second that the lines are drawn."""
 WIDEST = 40
 NARROWEST = 8
-"""Characters of the bar; where it has less room it is left out."""
+"""Smallest width of the bar in characters; with less room it is left out."""
 SPARE = 4
-"""Characters at the right that stay free, for the `^C` that a terminal shows where the cursor is."""
+"""Number of characters at the right that stay free, for the `^C` that a terminal shows at the cursor."""
 
 
 class Bar:
-    """Draws itself in a thread of its own, and vanishes when it is stopped.
+    """A bar that draws itself in its own thread, and vanishes when it is stopped.
 
     It knows which steps are done without waiting for the device: it asks whether their numbers are there.
 
@@ -57,7 +57,7 @@ class Bar:
         )
 
     def wait(self, words: str) -> None:
-        """Show what takes the time until the first step is done."""
+        """Show what the run is waiting for until the first step is done."""
         self.activity = (words, time.perf_counter())
 
     def begin(self, step: int) -> None:
@@ -65,16 +65,16 @@ class Bar:
         self.done, self.compiled, self.activity = step, True, ("", 0.0)
 
     def dispatched(self, step: int, infos: Mapping[str, Any]) -> None:
-        """Note a step that the device was asked to take, with the numbers that it will have."""
+        """Note a step that was sent to the device, with its future numbers."""
         self.pending.append((step, next(iter(infos.values()), None)))
 
     def go_back(self, step: int) -> None:
-        """Show an earlier step, from which the run goes on."""
+        """Show an earlier step, from which the run continues."""
         self.pending, self.done = deque(), step
 
     @contextlib.contextmanager
     def busy(self, words: str) -> Iterator[None]:
-        """Show what takes the time, instead of the newest numbers."""
+        """Show what the run is doing, instead of the newest numbers."""
         before, self.activity = self.activity, (words, time.perf_counter())
         try:
             yield

@@ -1,4 +1,4 @@
-"""The best state of a run by what it was evaluated for, kept apart from its checkpoints."""
+"""The best state of a run by its evaluations, stored apart from its checkpoints."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from jaxgan.errors import NotFoundError
 from jaxgan.runs import checkpoints
 
 RECORD = "evaluation.json"
-"""In the folder of the state: what made it the best."""
+"""File in the state's folder with the record that made it the best."""
 
 
 class Best:
@@ -31,7 +31,7 @@ class Best:
             )
 
     def replace(self, state: GANState, record: dict[str, Any]) -> None:
-        """Keep this state, and no other."""
+        """Replace the stored state by this one."""
         with checkpoints.manager(self.folder) as manager:
             before = list(manager.all_steps())
             checkpoints.write(manager, 1 + max(before, default=-1), state, {RECORD: json.dumps(record, indent=2)})

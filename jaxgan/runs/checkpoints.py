@@ -1,4 +1,4 @@
-"""Checkpoints of a whole `GANState`, by orbax: checked before they are read, a few of the past kept."""
+"""Checkpoints of a whole `GANState` with orbax. They are checked before they are read, and a few old ones are kept."""
 
 import atexit
 import hashlib
@@ -25,17 +25,17 @@ from jaxgan.errors import InputError, NotFoundError
 from jaxgan.files import write_whole
 
 NEWEST = 2
-"""How many of the newest are always kept: if one is damaged, the other is there."""
+"""Number of the newest checkpoints that are always kept: if one is damaged, the other is there."""
 HISTORY = 8
-"""How many older ones are kept at most."""
+"""Largest number of older checkpoints that are kept."""
 DIGESTS = "digests.json"
-"""Written into a checkpoint last: the SHA-256 of each of its files."""
+"""File that is written last into a checkpoint: the SHA-256 of each of its files."""
 PATTERN = frozenset("*?[\\")
-"""Characters that orbax and its file system take for patterns or refuse."""
+"""Characters that orbax and its file system treat as patterns or refuse."""
 
 
 def _is_plain(path: Path) -> bool:
-    """Whether orbax and TensorStore take a path as it is: no pattern, and UTF-8."""
+    """Whether orbax and TensorStore accept a path as it is: it is no pattern, and it is UTF-8."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -44,21 +44,21 @@ def _is_plain(path: Path) -> bool:
 
 
 class Damaged(NamedTuple):
-    """A checkpoint that cannot be read, and why."""
+    """A checkpoint that cannot be read, with the reason."""
 
     step: int
     reason: str
 
 
 class Restored(NamedTuple):
-    """The newest readable state, and the newer ones that were not."""
+    """The newest readable state, and the newer checkpoints that could not be read."""
 
     state: GANState
     damaged: list[Damaged]
 
 
 def manager(folder: Path, *, together: bool = False) -> ocp.CheckpointManager:
-    """The checkpoints in `folder`. Close it, or use it as a context.
+    """Manager of the checkpoints in `folder`. Close it, or use it as a context.
 
     Args:
         folder: folder of all checkpoints.
@@ -79,13 +79,13 @@ def manager(folder: Path, *, together: bool = False) -> ocp.CheckpointManager:
 
 
 def folder_of(checkpoints: ocp.CheckpointManager) -> Path:
-    """Where the checkpoints really are."""
+    """Real folder of the checkpoints."""
     return Path(checkpoints.directory).resolve()
 
 
 @cache
 def _without_patterns(folder: Path) -> Path:
-    """A path to `folder` that is no pattern: itself, or a link that lasts as long as the process."""
+    """A path to `folder` that is no pattern: `folder` itself, or a link that exists as long as the process."""
     if _is_plain(folder):
         return folder
     place = Path(tempfile.mkdtemp(prefix="jaxgan-"))
@@ -141,8 +141,8 @@ def save(
 def write(
     checkpoints: ocp.CheckpointManager, number: int, state: GANState, notes: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Write `state` under a number that is free, and with it text files of these names and contents, whole or not at
-    all: what is cut short is found to be."""
+    """Write `state` under a free number, together with text files of these names and contents. It is written completely
+    or not at all: a truncated checkpoint is recognised."""
     if jax.process_count() > 1 and jax.tree.leaves(state)[0].is_fully_addressable:
         state = jax.device_get(state)  # orbax takes arrays of JAX for those of all processes
     with failures.said_once():
@@ -156,7 +156,7 @@ def write(
 
 
 def note(checkpoints: ocp.CheckpointManager, number: int, name: str) -> str | None:
-    """The text of a file that `write` was given with a checkpoint, None if there is none."""
+    """Text of a file that `write` stored with a checkpoint; None if there is none."""
     path = folder_of(checkpoints) / str(number) / name
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
@@ -173,7 +173,7 @@ def _read_back(where: Path, state: GANState) -> None:
 
 
 def kept(steps: Sequence[int], *, every: int) -> set[int]:
-    """Those of `steps` to keep: the newest `NEWEST`, and a history that thins itself evenly while a run goes on.
+    """Which of `steps` to keep: the newest `NEWEST`, and a history that is thinned evenly as the run continues.
 
     The history is every multiple of the smallest `every * 2**k` of which at most `HISTORY` fit below the newest step.
     """
@@ -184,7 +184,7 @@ def kept(steps: Sequence[int], *, every: int) -> set[int]:
 
 
 def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | None = None) -> Restored:
-    """The newest state that is whole, or that of `step`.
+    """The newest undamaged state, or the state of `step`.
 
     A checkpoint is whole if its files are those that were written, byte for byte.
 
@@ -221,7 +221,8 @@ def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | N
 
 
 def newest_whole(checkpoints: ocp.CheckpointManager, numbers: Iterable[int]) -> tuple[int | None, list[Damaged]]:
-    """The largest of these numbers whose checkpoint is whole, and the larger ones, whose are not."""
+    """The largest of these numbers whose checkpoint is undamaged, and the larger ones, whose checkpoints are
+    damaged."""
     damaged: list[Damaged] = []
     for number in sorted(numbers, reverse=True):
         reason = _damage(folder_of(checkpoints) / str(number))
@@ -232,7 +233,7 @@ def newest_whole(checkpoints: ocp.CheckpointManager, numbers: Iterable[int]) -> 
 
 
 def set_aside(checkpoints: ocp.CheckpointManager, step: int) -> Path:
-    """Move a damaged checkpoint out of the way, to where it can be looked at; returns where it is now."""
+    """Move a damaged checkpoint out of the way and return its new place, so that it can be inspected."""
     folder = folder_of(checkpoints)
     aside = folder.with_name("damaged-checkpoints") / str(step)
     while aside.exists():

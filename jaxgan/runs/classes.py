@@ -7,22 +7,22 @@ from jaxgan.data.dataset import NO_LABEL
 from jaxgan.runs.run_folder import Run
 
 NAMED = 12
-"""How many classes a message names."""
+"""Number of classes that a message names."""
 
 
 def class_names(run: Run) -> tuple[str, ...]:
-    """In the order of their numbers, which are their names where the data had none."""
+    """Names of the classes in the order of their numbers; the numbers themselves if the data had no names."""
     return tuple(run.source.get("classes") or map(str, range(run.of.num_classes or 0)))
 
 
 def with_rows(run: Run) -> list[int]:
-    """The classes of which the data had rows; all, where that is not known."""
+    """Classes that have rows in the data; all classes, if that is unknown."""
     counts = list((run.source.get("classes") or {}).values())
     return [i for i in range(run.of.num_classes or 0) if i >= len(counts) or counts[i] != 0]
 
 
 def class_number(label: str | int, names: Sequence[str], *, unlabelled: bool) -> int:
-    """The class that a label means: that of this name or, where there is none, of this number.
+    """The class of a label: the class of this name or, if there is none, of this number.
 
     Args:
         label: a name or a number.

@@ -1,4 +1,4 @@
-"""What a run says while it goes: to people, to programs, and to its folder."""
+"""Output of a run in progress: for people, for programs, and for its folder."""
 
 import contextlib
 import sys
@@ -15,7 +15,7 @@ from jaxgan.runs.run_folder import Run
 from jaxgan.runs.tensorboard import TensorBoard
 
 Show = Literal["auto", "text", "json", "none"]
-"""What goes to the standard output: lines to read, one JSON object a line, nothing; auto: lines on a terminal or in a
+"""What goes to the standard output: text, one JSON object per line, or nothing; auto: text on a terminal or in a
 notebook, JSON elsewhere."""
 
 
@@ -25,7 +25,7 @@ SHOWN = (
     ("real_logits", "D(real)", "+.2f"),
     ("fake_logits", "D(fake)", "+.2f"),
 )
-"""Numbers of a step that are said where there are any, in what words, and how."""
+"""Numbers of a step that are printed if they exist, with their words and their formats."""
 
 
 class Log:
@@ -65,17 +65,17 @@ class Log:
         self.tensorboard.close()
 
     def hide(self) -> None:
-        """Take the bar away, for good."""
+        """Remove the bar permanently."""
         if self.bar is not None:
             self.bar.live.stop()
 
     @property
     def seconds(self) -> float:
-        """Since the log was opened; every time that is said counts from there."""
+        """Seconds since the log was opened; every printed time counts from there."""
         return time.perf_counter() - self.begun
 
     def say(self, event: str, text: str, **fields: Any) -> None:
-        """Say `text` to people, and `{"event": event, **fields}` to programs."""
+        """Print `text` for people, and `{"event": event, **fields}` for programs."""
         self._write(text)
         if self.show == "json":
             print(json_text({"event": event, **fields}), file=self.output, flush=True)
@@ -83,25 +83,25 @@ class Log:
             self.console.print(text)
 
     def note(self, text: str) -> None:
-        """Say something that is to be known, in the words of people also to programs."""
+        """Print a note; programs get the same words."""
         self.say("note", text, note=text)
 
     def busy(self, words: str) -> contextlib.AbstractContextManager[None]:
-        """Show on a terminal what takes the time."""
+        """Show on a terminal what the run is doing."""
         return contextlib.nullcontext() if self.bar is None else self.bar.busy(words)
 
     def dispatched(self, step: int, infos: Mapping[str, Any]) -> None:
-        """Let the bar know of a step that the device was asked to take; nothing waits for it."""
+        """Tell the bar about a step that was sent to the device; nothing waits for it."""
         if self.bar is not None:
             self.bar.dispatched(step, infos)
 
     def compiling(self) -> None:
-        """Show on a terminal that the next step is compiled."""
+        """Show on a terminal that the next step is being compiled."""
         if self.bar is not None:
             self.bar.wait("compiling the step")
 
     def compiled(self, first: int, step: int) -> None:
-        """Note that the first call, from one step to another, is over."""
+        """Note that the first call, from one step to another, is done."""
         taken = "the first step was" if step - first == 1 else f"the first {step - first} steps were"
         seconds = self.seconds
         self.say("compiled", f"{taken} compiled and taken after {seconds:.0f} s", step=step, seconds=round(seconds, 1))
@@ -116,13 +116,13 @@ class Log:
         self.advance(step, text, **info)
 
     def speed(self, step: int) -> dict[str, float]:
-        """Rows per second over the last seconds, for a step that is done now; nothing where it is not known."""
+        """Rows per second over the last seconds, for a step that is done now; empty if unknown."""
         self.pace.mark(step)
         speed = self.pace.speed
         return {} if speed is None else {"images_per_second": round(speed * self.rows, 1)}
 
     def advance(self, step: int, text: str, **fields: Any) -> None:
-        """Say what a step showed."""
+        """Print the numbers of a step."""
         speed = self.pace.speed
         shown = [f"step {step}/{self.steps}", *([] if speed is None else [f"{speed * self.rows:,.0f} rows/s"]), text]
         line = "  ".join(shown)
@@ -136,20 +136,20 @@ class Log:
         self.say("step", line + ending, step=step, **left, **fields)
 
     def record(self, step: int, values: Mapping[str, Any], *, curves: Mapping[str, float] | None = None) -> None:
-        """Keep numbers as a line of `metrics.jsonl` and as TensorBoard curves; the curves of values that are no numbers
-        are given."""
+        """Save numbers as a line of `metrics.jsonl` and as TensorBoard curves. Curves of values that are no numbers
+        must be passed."""
         metrics_file.append(self.run.metrics, {"step": step, **values})
         self.tensorboard.numbers(step, values if curves is None else curves)
 
     def go_back(self, step: int) -> None:
-        """Forget the numbers after `step`, from which the run goes on."""
+        """Forget the numbers after `step`, from which the run continues."""
         metrics_file.cut(self.run.metrics, step)
         self.tensorboard.go_back(step)
         if self.bar is not None:
             self.bar.go_back(step)
 
     def flush(self) -> None:
-        """Hand everything to the operating system: what follows may be killed."""
+        """Pass everything to the operating system, because the process may be killed next."""
         self.tensorboard.flush()
 
     def _write(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The means of a run's numbers between two reports, added up on the device."""
+"""Means of a run's numbers between two reports, which are summed on the device."""
 
 import json
 from typing import Any
@@ -12,17 +12,17 @@ from jaxgan.core import DUE, Info
 from jaxgan.files import json_text
 
 Sums = dict[str, Float[Array, "2 ..."] | Float[np.ndarray, "2 ..."]]
-"""By name: the sum over the steps in which it was computed, and their number."""
+"""For each name, the sum over the steps that computed it, and the number of these steps."""
 
 FILE = "means.json"
-"""In a checkpoint: the sums since the last report."""
+"""File in a checkpoint with the sums since the last report."""
 TICK = "tick.json"
-"""In a checkpoint: those of the tick that has begun, see `jaxgan.program.loop.Ticks`."""
+"""File in a checkpoint with the sums of the current tick, see `jaxgan.program.loop.Ticks`."""
 
 
 @jax.jit
 def added(sums: Sums, infos: Info) -> Sums:
-    """The sums with those of more steps, whose numbers are stacked along the first axis.
+    """Add more steps to the sums; their numbers are stacked along the first axis.
 
     A number with `NAME_due` beside it counts in the steps in which that is 1. Nothing here waits for the device.
     """
@@ -43,10 +43,10 @@ def means(sums: Sums) -> dict[str, Any]:
 
 
 def text(sums: Sums) -> str:
-    """What has been added up since the last report, to be kept with a checkpoint."""
+    """Sums since the last report as text, to store with a checkpoint."""
     return json_text({name: np.asarray(value).tolist() for name, value in jax.device_get(sums).items()})
 
 
 def parsed(text: str | None) -> Sums:
-    """The sums that `text` made; none of a checkpoint without."""
+    """The inverse of `text`; no sums for a checkpoint without them."""
     return {name: np.array(value, np.float32) for name, value in json.loads(text or "{}").items()}

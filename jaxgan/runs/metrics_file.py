@@ -1,4 +1,4 @@
-"""`metrics.jsonl`: a run's numbers, one JSON object a line, of which some may be damaged."""
+"""`metrics.jsonl`: a run's numbers, one JSON object per line. Some lines may be damaged."""
 
 import json
 from pathlib import Path
@@ -8,16 +8,16 @@ from jaxgan.files import json_text, write_whole
 
 
 class Lines(NamedTuple):
-    """What stands in the file."""
+    """Content of the file."""
 
     records: list[dict[str, Any]]
-    """Objects with a whole number `step`, in their order."""
+    """Objects with an integer `step`, in order."""
     unreadable: int
-    """Lines that hold something else as well, or nothing else."""
+    """Number of lines that also hold something else, or hold only something else."""
 
 
 def read(path: Path) -> Lines:
-    """Read what can be read: joined lines are taken apart; what is cut short, or is no such object, is left out."""
+    """Read what can be read: joined lines are split; truncated or other content is left out."""
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     records: list[dict[str, Any]] = []
     unreadable = 0
@@ -35,7 +35,7 @@ def append(path: Path, record: dict[str, Any]) -> None:
 
 
 def cut(path: Path, step: int, size: int | None = None) -> int:
-    """Forget what a run wrote after the checkpoint of `step`, from which it goes on, and what cannot be read.
+    """Remove what a run wrote after the checkpoint of `step`, from which it continues, and what cannot be read.
 
     Args:
         path: path of the file, which may be missing.

@@ -1,4 +1,4 @@
-"""Runs of versions before recipes, whose `config.json` holds one flat list of options."""
+"""Runs of versions without recipes. Their `config.json` holds one flat list of options."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ CHOICES = ("data", "network", "loss", "rule", "augment")
 
 
 def configuration(record: Mapping[str, Any]) -> dict[str, Any]:
-    """`name`, `recipe` and `program` of a flat record, as they are written now.
+    """`name`, `recipe` and `program` of a flat record, in today's form.
 
     Options that had no effect are left out: those of other networks than the one that was chosen.
     """

@@ -1,15 +1,15 @@
-"""How fast a run goes: over the last seconds, not since its start."""
+"""Speed of a run over the last seconds, not since its start."""
 
 import time
 from collections import deque
 from collections.abc import Callable
 
 SECONDS = 10.0
-"""So long is looked back, or to the step before the last one where that took longer."""
+"""Seconds over which the speed is measured, or since the step before the last one if that took longer."""
 
 
 class Pace:
-    """The speed of a run, from the times at which its steps were seen to be done.
+    """The speed of a run, from the times at which its steps ended.
 
     Args:
         clock: seconds that only rise.
@@ -20,7 +20,7 @@ class Pace:
         self.marks: deque[tuple[float, int]] = deque()
 
     def mark(self, step: int) -> None:
-        """Note that a step is done now. A step before the last one begins anew: the run went back."""
+        """Note that a step is done now. An earlier step starts a new measurement: the run went back."""
         if self.marks and step == self.marks[-1][1]:
             return
         if self.marks and step < self.marks[-1][1]:

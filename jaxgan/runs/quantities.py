@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 ROLES = {"generator": "generator", "fake": "generator", "discriminator": "discriminator", "real": "discriminator"}
-"""What belongs to which player: `loss_generator` is a loss, of the generator."""
+"""Players of names: `loss_generator` is a loss of the generator."""
 LABELS = {
     "fake_logits": "D(fake)",
     "real_logits": "D(real)",
@@ -55,18 +55,18 @@ WORDS = {
 """Label of each quantity that the program itself reports."""
 ACRONYMS = {"ema", "fid", "kid", "kl", "r1", "r2"}
 FEATURES = ("classifier", "pixels", "random", "own")
-"""What a metric looked at, behind its name; `fid` alone is of Inception's features."""
+"""Endings of metric names that tell the features; `fid` without an ending has Inception's features."""
 
 
 class Quantity(NamedTuple):
-    """What a name of `metrics.jsonl` stands for."""
+    """Meaning of a name in `metrics.jsonl`."""
 
     unit: str
-    """What is measured; names of one unit share a panel."""
+    """Unit of the quantity; names of one unit share a panel."""
     role: str
     """The player to whom it belongs, or "single"."""
     label: str
-    """Which of those that share the panel."""
+    """Label among those that share the panel."""
 
 
 def quantity(name: str) -> Quantity:
@@ -79,7 +79,7 @@ def quantity(name: str) -> Quantity:
 
 
 def words(unit: str) -> str:
-    """A unit in words: those of `WORDS`, or for others its own."""
+    """A unit in words: from `WORDS`, or else its own name."""
     for features in FEATURES:
         metric = unit.removesuffix(f"_{features}")
         if metric in WORDS and metric != unit:

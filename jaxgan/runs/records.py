@@ -1,4 +1,4 @@
-"""Records of evaluations, and the JSON file that a run keeps them in."""
+"""Records of evaluations, and the JSON file where a run stores them."""
 
 import json
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from jaxgan.errors import InputError
 from jaxgan.files import json_text, write_whole
 
 Record = dict[str, Any]
-"""A metric, its value, and all that decided it: the step of the state, samples, seed, data and features."""
+"""A metric, its value, and everything that it depends on: the step of the state, samples, seed, data and features."""
 FOUND = ("classifier_accuracy", "value", "deviation", "step")
-"""What of a record is an answer; the rest is the question."""
+"""Fields of a record that are results; the others describe what was measured."""
 
 
 def question(record: Record) -> Record:
-    """What two records must share for their values to be compared."""
+    """Fields that two records must share, so that their values can be compared."""
     return {name: value for name, value in record.items() if name not in FOUND}
 
 
 def read(path: Path) -> list[Record]:
-    """The records of a file, none if there is no file.
+    """Records of a file; none if there is no file.
 
     Raises:
         ValueError: if it holds no JSON list.
@@ -37,7 +37,7 @@ def read(path: Path) -> list[Record]:
 
 
 def check(path: Path) -> None:
-    """Find out whether records can be added to a file, before they are made.
+    """Check that records can be added to a file, before they are made.
 
     Raises:
         ValueError: if the file holds something else.
@@ -52,7 +52,7 @@ def check(path: Path) -> None:
 
 
 def add(path: Path, records: Sequence[Record]) -> None:
-    """Write these records to a file, behind those that are there; one that was there already moves to the end.
+    """Append these records to a file; a record that is already there moves to the end.
 
     Raises:
         ValueError: if the file holds something else.

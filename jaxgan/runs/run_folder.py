@@ -34,22 +34,22 @@ class Run(NamedTuple):
     name: str
     """Name of the preset, or of the file of the recipe."""
     recipe: Recipe | None
-    """None if a program passed the experiment."""
+    """Recipe; None if a program passed the experiment."""
     program: Program
     of: DataShape
     rows: int | None
     """Rows of the data set; None if it has no end."""
     source: Mapping[str, Any] = MappingProxyType({})
-    """What `data.describe` said of the data; nothing in runs of older versions."""
+    """Result of `data.describe` for the data; empty in runs of older versions."""
 
     @property
     def checkpoints(self) -> Path:
-        """Where its checkpoints are."""
+        """Folder of its checkpoints."""
         return self.folder / "checkpoints"
 
     @property
     def best(self) -> Path:
-        """Where the state of the best evaluation is, if it was evaluated while it trained."""
+        """Folder of the state of the best evaluation, if the run was evaluated during training."""
         return self.folder / "best"
 
     @property
@@ -59,27 +59,27 @@ class Run(NamedTuple):
 
     @property
     def metrics(self) -> Path:
-        """Its numbers, one JSON object a line."""
+        """File of its numbers, one JSON object per line."""
         return self.folder / "metrics.jsonl"
 
     @property
     def log(self) -> Path:
-        """What it said, with the time."""
+        """File of its messages, with times."""
         return self.folder / "log.txt"
 
     @property
     def tensorboard(self) -> Path:
-        """Where its TensorBoard events are."""
+        """Folder of its TensorBoard events."""
         return self.folder / "tensorboard"
 
     @property
     def samples(self) -> Path:
-        """Where its pictures are."""
+        """Folder of its pictures."""
         return self.folder / "samples"
 
 
 def create(run: Run, more: Callable[[Run], None] = lambda run: None) -> Run:
-    """Make `run.folder/NNNNN-name` with the next free number and what else is put into it, whole or not at all."""
+    """Make `run.folder/NNNNN-name` with the next free number and its first files, completely or not at all."""
 
     def fill(folder: Path) -> None:
         new = run._replace(folder=folder)
@@ -91,7 +91,8 @@ def create(run: Run, more: Callable[[Run], None] = lambda run: None) -> Run:
 
 
 def numbered(out: Path, name: str, fill: Callable[[Path], None]) -> Path:
-    """Make the folder `out/NNNNN-name` with the next free number and what `fill` puts into it, whole or not at all."""
+    """Make the folder `out/NNNNN-name` with the next free number and the files that `fill` writes, completely or not at
+    all."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".", suffix=".unfinished", ignore_cleanup_errors=True) as made:
         fill(Path(made))
@@ -109,7 +110,7 @@ def numbered(out: Path, name: str, fill: Callable[[Path], None]) -> Path:
 
 
 def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = MappingProxyType({})) -> None:
-    """Write `config.json`, or another file with more in it, whole or not at all."""
+    """Write `config.json`, or another file with more content, completely or not at all."""
     record = {
         "name": run.name,
         "recipe": written_recipe.write(run.recipe, run.folder),
@@ -122,7 +123,7 @@ def save_config(run: Run, file: str = "config.json", more: Mapping[str, Any] = M
 
 
 def record_resume(run: Run, step: int, file: str = "config.json") -> None:
-    """Write the configuration with which a run goes on, and from which step on what machine; where it began stays."""
+    """Write the configuration with which a run continues, and the step and machine. The record of its start stays."""
     record = json.loads((run.folder / file).read_text(encoding="utf-8"))
     for name in ("config", "preset"):  # of versions before recipes
         record.pop(name, None)
@@ -133,7 +134,7 @@ def record_resume(run: Run, step: int, file: str = "config.json") -> None:
 
 
 class Lock:
-    """Held by the one program that trains a run. It ends with the process, however that ends.
+    """Lock of the one program that trains a run. It ends with the process, however that ends.
 
     Args:
         folder: folder of the run.
@@ -164,7 +165,7 @@ def is_run(folder: Path) -> bool:
 
 
 def load(folder: Path, file: str = "config.json") -> Run:
-    """Read a run back.
+    """Read a run from its folder.
 
     Raises:
         FileNotFoundError: if `folder` holds no run.
@@ -201,7 +202,7 @@ def newest(out: Path, name: str, file: str = "config.json") -> Path:
 
 
 class Rollbacks(NamedTuple):
-    """How a run was rolled back."""
+    """Record of the rollbacks of a run."""
 
     times: int = 0
     step: int | None = None
@@ -211,7 +212,7 @@ class Rollbacks(NamedTuple):
 
 
 def rollbacks(run: Run) -> Rollbacks:
-    """What the run remembers of its rollbacks."""
+    """Record of the run's rollbacks."""
     path = run.folder / "rollbacks.json"
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -225,12 +226,12 @@ def rollbacks(run: Run) -> Rollbacks:
 
 
 def save_rollbacks(run: Run, times: int, step: int) -> None:
-    """Remember that the run went back to the checkpoint of `step`, the `times`-th time."""
+    """Record that the run went back to the checkpoint of `step`, for the `times`-th time."""
     write_whole(run.folder / "rollbacks.json", json_text({"times": times, "step": step}))
 
 
 def environment() -> dict[str, Any]:
-    """The machine and the versions that a number depends on."""
+    """The machine and the versions on which numbers depend."""
     device = jax.devices()[0]
     return {
         "jaxgan": __version__,

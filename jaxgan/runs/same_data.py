@@ -1,4 +1,4 @@
-"""Whether a run that goes on or is evaluated has the data that it began with, wherever they lie now."""
+"""Whether a run that is continued or evaluated has its original data, wherever they are now."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -8,7 +8,7 @@ Likeness = Literal["same", "other", "decoded otherwise", "unknown"]
 
 
 def likeness(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Likeness:
-    """Compare what `data.describe` said of two data sets; unknown if either has no fingerprint."""
+    """Compare the results of `data.describe` for two data sets; unknown if either has no fingerprint."""
     before, after = saved.get("fingerprint"), now.get("fingerprint")
     if before is None or after is None:
         return "unknown"
@@ -18,14 +18,14 @@ def likeness(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Likeness:
 
 
 def difference(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """In words, for data that are not the same."""
+    """Message for data that are not the same."""
     before = f"those of {saved.get('name')}, with which the run began"
     drawn = ": does the recipe's dataset() draw them anew, without a seed?" if now.get("name") == "arrays" else ""
     return f"data set: rows or labels of {now.get('name')} are not {before}{drawn}"
 
 
 def doubt(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """In words, for data that were decoded otherwise."""
+    """Message for data that were decoded differently."""
     return (
         f"{difference(saved, now)}; they were decoded by {saved.get('decoded_by')}, now by {now.get('decoded_by')}, "
         f"which may be why"

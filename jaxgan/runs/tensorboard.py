@@ -11,7 +11,7 @@ from PIL import Image
 
 
 class TensorBoard:
-    """Writes events to `folder`, each when it comes. What a step after `start` wrote there before is not shown.
+    """Writes events to `folder` at once. Earlier events there of steps after `start` are not shown.
 
     tensorboardX's own writer hands events to a thread. On a full disk that thread ends, and the program waits for it
     for ever.
@@ -37,20 +37,20 @@ class TensorBoard:
             self._write(start + 1 if start else 0, session_log=SessionLog(status=SessionLog.START))
 
     def go_back(self, step: int) -> None:
-        """Let what came after `step` be shown no more."""
+        """Hide the events after `step`."""
         self.close()
         self._open(step)
 
     def flush(self) -> None:
-        """Write what waits to be written."""
+        """Write the pending events."""
         self.file.flush()
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write the remaining events."""
         self.file.close()
 
     def numbers(self, step: int, values: Mapping[str, float]) -> None:
-        """One curve a name."""
+        """Add values: one curve per name."""
         from tensorboardX.summary import scalar
 
         for name, value in values.items():
@@ -58,7 +58,7 @@ class TensorBoard:
         self.flush()
 
     def picture(self, name: str, step: int, path: Path) -> None:
-        """The picture at `path`, if it is a PNG."""
+        """Add the picture at `path`, if it is a PNG."""
         if path.suffix != ".png":
             return
         from tensorboardX.summary import image

@@ -1,4 +1,4 @@
-"""What a run knew at a checkpoint: what its detectors remember, and whether the state was looked at."""
+"""Memory of a run at a checkpoint: that of its detectors, and whether the state was drawn and evaluated."""
 
 import json
 from typing import NamedTuple
@@ -11,21 +11,22 @@ from jaxgan.runs import checkpoints
 from jaxgan.runs.run_folder import Run
 
 FILE = "watch.json"
-"""In a checkpoint: as it was when that was written. In the folder of the run: as it was after its state was shown."""
+"""File name. The file in a checkpoint has the memory at that time; the file in the run's folder has the memory after
+the state was shown."""
 
 
 class Remembered(NamedTuple):
-    """What a run knew at a checkpoint."""
+    """Memory of a run at a checkpoint."""
 
     watch: Watch = Watch()
     looked: bool = True
-    """Whether the state has been drawn and evaluated, if it was time to; a resumed run does it otherwise."""
+    """Whether the state has been drawn and evaluated, if that was due; otherwise a resumed run does it."""
     size: int | None = None
-    """Bytes of `metrics.jsonl`, before it was looked at."""
+    """Size of `metrics.jsonl` in bytes, before the state was drawn and evaluated."""
 
 
 def remembered(run: Run, manager: ocp.CheckpointManager, step: int) -> Remembered:
-    """What the run knew at the checkpoint of `step`; nothing where nothing can be read."""
+    """Memory of the run at the checkpoint of `step`; empty if nothing can be read."""
     path = run.folder / FILE
     try:
         content = path.read_text(encoding="utf-8")
@@ -35,18 +36,18 @@ def remembered(run: Run, manager: ocp.CheckpointManager, step: int) -> Remembere
 
 
 def text(run: Run, step: int, watch: Watch, *, looked: bool) -> str:
-    """What is to be remembered at the checkpoint of `step`, see `Remembered`."""
+    """Memory at the checkpoint of `step` as text, see `Remembered`."""
     size = run.metrics.stat().st_size if run.metrics.exists() else 0
     return json_text({"step": step, "looked": looked, "size": size, "watch": watch._asdict()})
 
 
 def save_looked(run: Run, step: int, watch: Watch) -> None:
-    """Remember that the state of a checkpoint has been looked at."""
+    """Record that the state of a checkpoint has been drawn and evaluated."""
     write_whole(run.folder / FILE, text(run, step, watch, looked=True))
 
 
 def _read(text: str, step: int) -> Remembered | None:
-    """None if it is of another step, or damaged."""
+    """The record in a file; None if it is of another step, or damaged."""
     try:
         record = json.loads(text)
         if record["step"] != step:

@@ -13,11 +13,11 @@ from jaxgan.recipes import files
 from jaxgan.recipes.recipe import Recipe
 
 COPY = "recipe.py"
-"""In the run's folder."""
+"""Name of the copy in the run's folder."""
 
 
 def write(recipe: Recipe | None, folder: Path) -> dict[str, Any] | None:
-    """Plain values, for JSON; of a recipe in a file with a copy of that file in the folder."""
+    """Plain values for JSON. If the recipe comes from a file, write a copy of the file to the folder."""
     if recipe is None:
         return None
     kind, path = type(recipe), files.file_of(recipe)

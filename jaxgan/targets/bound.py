@@ -7,7 +7,7 @@ from jaxgan.targets.compilation import Compiled
 
 
 class Bound(NamedTuple):
-    """Milliseconds of a step, if one thing alone took time. No measurement: a real step takes longer."""
+    """Milliseconds of a step if only one thing took time. This is no measurement: a real step takes longer."""
 
     products: float
     """Time of convolutions and matrix products at the card's peak."""
@@ -18,7 +18,7 @@ class Bound(NamedTuple):
 
     @property
     def milliseconds(self) -> float:
-        """The largest of them."""
+        """The largest of the times."""
         return max(self)
 
     @property

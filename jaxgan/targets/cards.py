@@ -1,4 +1,4 @@
-"""Accelerators that a step can be compiled for without having one, and what their makers state of them."""
+"""Accelerators for which a step can be compiled without the hardware, with their makers' figures."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ GIB = 2**30
 
 
 class Chip(NamedTuple):
-    """What the compiler of a GPU asks of it: limits of one multiprocessor, the number of them, the clock."""
+    """Properties of a GPU for the compiler: limits of a multiprocessor, the number of multiprocessors, the clock."""
 
     capability: tuple[int, int]
     multiprocessors: int
@@ -64,7 +64,7 @@ TPUS = {
     "v5p": _tpu("TPU v5p", "TPU v5", 95, 2765, 459, 4800),
     "v6e": _tpu("TPU v6e", "TPU v6 lite", 32, 1640, 918, 3584),
 }
-"""One chip each; JAX sees the two cores of a v4 chip as two devices in a topology that is only described."""
+"""TPU chips. In a described topology, JAX sees the two cores of a v4 chip as two devices."""
 GPUS = {
     "a100-40": _gpu("NVIDIA A100-SXM4-40GB", 42331013120, 1555.2, 312, 156, 600, A100),
     "a100": _gpu("NVIDIA A100-SXM4-80GB", 85100068864, 2039.0, 312, 156, 600, A100),

@@ -1,4 +1,4 @@
-"""A step compiled for a target, and what the compiler says of it."""
+"""Compile a step for a target, and report what the compiler says about it."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
@@ -27,14 +27,14 @@ class Compiled(NamedTuple):
     batch: int
     """The device's rows."""
     activations: int
-    """What the step holds beside its arguments and results at its worst moment."""
+    """Peak memory of the step without its arguments and results."""
     peak: int
-    """All of it, and the program itself."""
+    """Peak memory of everything, including the program itself."""
     devices: int
     aliased: int
     """State arrays whose memory the new state takes over."""
     state_arrays: int
-    """Those that a step changes."""
+    """Arrays of the state that a step changes."""
     counts: Counts
 
 
@@ -58,7 +58,7 @@ def compile_for(
     state = jax.eval_shape(algorithm.init, key, batch)
 
     def own_step(state: GANState, batch: Batch, key: PyTree) -> tuple[GANState, Info]:
-        """Another function for each target, for JAX keeps what it traced of one for another platform."""
+        """A new function for each target, because JAX would reuse its trace for another platform."""
         return algorithm.step(state, batch, key)
 
     step, devices = _wrapped(own_step, target.devices, wrapper)
@@ -88,7 +88,7 @@ def compile_for(
 
 
 class OutOfMemory(InputError):
-    """The compiler found no way to run the step within the memory of a device."""
+    """Error: the compiler found no way to run the step within the memory of a device."""
 
 
 def _wrapped(step: AnyStep, devices: Sequence[jax.Device], wrapper: str) -> tuple[Any, int]:

@@ -1,4 +1,4 @@
-"""What a compiled program launches, multiplies and sends, counted in the compiler's text of it (optimized HLO)."""
+"""Launches, operations and messages of a compiled program, counted in the compiler's text (optimized HLO)."""
 
 import math
 import re
@@ -49,7 +49,7 @@ class Counts(NamedTuple):
     operations: float
     """Multiplications and additions of products (convolutions and matrix products)."""
     traffic: int
-    """Bytes that kernels read and write, were nothing kept in caches."""
+    """Bytes that kernels would read and write without caches."""
     convolutions: int
     transposes: int
     """Kernels that only move elements: transposes and copies of arrays of several axes."""
@@ -59,9 +59,9 @@ class Counts(NamedTuple):
     host: int
     """Calls back to the host, and transfers with it."""
     loops: int
-    """Convolutions of a GPU's program that no library computes: loops, many times slower."""
+    """Convolutions in a GPU's program that no library computes: they are loops, and many times slower."""
     chain: int
-    """All-reduces of which each needs the one before."""
+    """Longest chain of all-reduces, each of which needs the previous one."""
 
 
 def counts(text: str) -> Counts:
@@ -99,7 +99,8 @@ def counts(text: str) -> Counts:
 
 
 def chain(computations: dict[str, list[Instruction]], name: str) -> int:
-    """The most all-reduces of a computation of which each needs the one before; a loop counts as often as it turns."""
+    """Longest chain of all-reduces in a computation, each of which needs the previous one; a loop counts as often as it
+    turns."""
     behind: dict[str, int] = {}
     for one in computations.get(name, ()):
         own = int(one.opcode in ("all-reduce", "all-reduce-start"))
@@ -153,7 +154,7 @@ def bytes_of(shape: str, *, main_memory: bool = False) -> int:
 
 
 def _closed(text: str) -> tuple[str, str]:
-    """What is before the parenthesis that closes an instruction's operands, and what is behind it."""
+    """Text before and after the parenthesis that closes an instruction's operands."""
     depth = 1
     for i, letter in enumerate(text):
         depth += (letter == "(") - (letter == ")")
@@ -178,7 +179,8 @@ def _executed(computations: dict[str, list[Instruction]], entry: str) -> Iterato
 
 
 def _turns(loop: Instruction, computations: dict[str, list[Instruction]]) -> int:
-    """How often a loop turns: as it says, or what it counts up to from 0; 1 if neither is known."""
+    """Number of turns of a loop: the number in its text, or the number up to which it counts from 0; 1 if neither is
+    known."""
     said = TRIPS.search(loop.rest)
     if said:
         return int(said[1])

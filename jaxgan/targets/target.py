@@ -25,11 +25,11 @@ class Target(NamedTuple):
     name: str
     card: Card
     devices: Sequence[jax.Device]
-    """They compile, and run nothing."""
+    """Devices that compile, but run nothing."""
 
     @property
     def platform(self) -> str:
-        """As JAX names it."""
+        """Name of the platform in JAX."""
         return self.devices[0].platform
 
     @property
@@ -87,7 +87,7 @@ def _gpus(card: Card, count: int) -> Sequence[jax.Device]:
 
 
 def described(card: Card, chip: Chip) -> str:
-    """The card as XLA's text format of a GPU has it (`GpuTargetConfigProto`)."""
+    """The card in XLA's text format for a GPU (`GpuTargetConfigProto`)."""
     major, minor = chip.capability
     info = {
         "threads_per_block_limit": 1024,
