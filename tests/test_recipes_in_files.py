@@ -181,7 +181,7 @@ def test_a_sweep_takes_the_numbers_of_a_recipe(mine, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("recipe = Mine()", ""), "mine.py has no recipe: end it with a line such as recipe = Mine()"),
+        (("recipe = Mine()", ""), "mine.py has no recipe: add a last line such as recipe = Mine()"),
         (("recipe = Mine()", "recipe = Mine"), "got a class: write Mine()"),
         (("recipe = Mine()", "recipe = [Mine(), Mine()]"), "got list, which is no dataclass"),
         (("@dataclass(frozen=True)", ""), "got Mine, which is no dataclass: write @dataclass(frozen=True) above"),

@@ -96,7 +96,7 @@ def _labelled(
         require(num_classes is None, f"{name}: num_classes={num_classes} needs labels")
         return Dataset(name, images, origin=Origin(notes=tuple(notes)))
     if are_vectors(labels):
-        require(num_classes is None, f"{name}: num_classes={num_classes} has no meaning for labels that are vectors")
+        require(num_classes is None, f"{name}: num_classes={num_classes} has no effect on labels that are vectors")
         vectors = as_float32(f"{name}: labels", labels)
         return Dataset(name, images, vectors, origin=Origin(notes=tuple(notes)))
     require(np.issubdtype(labels.dtype, np.integer), f"{name}: labels must be integers, got {labels.dtype}")
@@ -118,7 +118,7 @@ def _classes(name: str, labels: np.ndarray, class_names: np.ndarray | None, num_
         texts = np.asarray(class_names)
         require(
             texts.ndim == 1 and texts.dtype.kind == "U" and num_classes in (None, len(texts)),
-            f"{name}: class_names must be one text a class, got {texts.dtype} of shape {texts.shape}",
+            f"{name}: class_names must be one text per class, got {texts.dtype} of shape {texts.shape}",
         )
         names = tuple(shown(str(text)) for text in texts)
     elif num_classes is not None:

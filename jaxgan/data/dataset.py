@@ -109,7 +109,7 @@ class Dataset:
         self._check_crop()
         require(
             len(parts) == 1 or self.condition is None,
-            f"{self.name}: domains without pairs have no condition, for their rows do not belong together",
+            f"{self.name}: domains without pairs have no condition, because their rows do not belong together",
         )
         if self.held_out is not None:
             self.medium.check(f"{self.name}: held_out", self.held_out)

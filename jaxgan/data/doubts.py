@@ -38,7 +38,7 @@ def _few(dataset: Dataset) -> str | None:
         return None
     return (
         f"{rows} rows are few: the discriminator will soon know them by heart. More data help most, then augmentation "
-        f"and a gradient penalty. --held-out 0.1 keeps some rows back, and the run says when it happens"
+        f"and a gradient penalty. With --held-out 0.1, the run reports when that happens"
     )
 
 
@@ -63,8 +63,8 @@ def _constant(rows: np.ndarray) -> str | None:
     count = int(np.sum(looked.min(axis=1) == looked.max(axis=1)))
     if not count:
         return None
-    number = f"{count} of {len(looked)} rows that were looked at" if len(looked) < len(rows) else f"{count} rows"
-    return f"{number} hold one value throughout, as empty images do; the generator will learn to make such"
+    number = f"{count} of {len(looked)} rows that were checked" if len(looked) < len(rows) else f"{count} rows"
+    return f"{number} hold one value throughout, like empty images; the generator will learn to make such images"
 
 
 def _classes(dataset: Dataset) -> str | None:
@@ -76,11 +76,11 @@ def _classes(dataset: Dataset) -> str | None:
     if len(filled) == 0:
         return None
     if len(filled) == 1:
-        return f"all rows with a label are of one class, {names[filled[0]]}: labels tell the networks nothing"
+        return f"all rows with a label are of one class, {names[filled[0]]}: labels are of no use to the networks"
     largest, smallest = counts.argmax(), filled[counts[filled].argmin()]
     if counts[largest] <= UNEQUAL * counts[smallest]:
         return None
     return (
         f"classes are very unequal: {counts[largest]:,} rows of {names[largest]}, {counts[smallest]:,} of "
-        f"{names[smallest]}. Samples of rare classes will be alike"
+        f"{names[smallest]}. Samples of rare classes may all look alike"
     )

@@ -203,11 +203,11 @@ def _labels(names: list[str], what: str) -> Labels:
         return Labels(None, None)
     if alone := [name for name in names if "/" not in name]:
         files = f"{len(alone)} {what} lie" if len(alone) > 1 else f"1 {what[:-1]} lies"
-        why = f"{files} beside them, {shown(alone[0])}. Move what has no class elsewhere"
-        return Labels(None, None, (f"its {len(tops)} subfolders are not taken as classes, since {why}",))
+        why = f"{files} beside them, {shown(alone[0])}. Move files without a class elsewhere"
+        return Labels(None, None, (f"its {len(tops)} subfolders do not count as classes, because {why}",))
     if {top.casefold() for top in tops} <= SPLITS:
         named = shown(", ".join(tops))
         why = f"they have the names of splits: {named}. All of them are read; folder:PATH/{shown(tops[0])} is one alone"
-        return Labels(None, None, (f"its subfolders are not taken as classes, since {why}",))
+        return Labels(None, None, (f"its subfolders do not count as classes, because {why}",))
     number = {top: i for i, top in enumerate(tops)}
     return Labels(np.array([number[top] for top in above], np.int32), tuple(map(shown, tops)))

@@ -134,7 +134,7 @@ def _opened(path: Path) -> Table:
         sizes = tuple(file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups))
         return Table(path, file.schema_arrow, sizes, lambda i, columns: file.read_row_group(i, columns=columns))
     except (pa.ArrowException, ValueError, OverflowError) as error:
-        raise InputError(f"parquet: {shown(path)} is no table that can be read: {_why(error)}") from error
+        raise InputError(f"parquet: {shown(path)} is not a readable table: {_why(error)}") from error
 
 
 def _arrow(path: Path) -> Table:

@@ -227,7 +227,7 @@ def _matched(a: Side, b: Side) -> tuple[Side, Side]:
     require(
         not alone,
         f"pairs: {len(alone)} files have no partner of the same name in the other folder: "
-        f"{', '.join(map(shown, alone[:NAMED]))}{more}. Without pairs, take unpaired:PATH",
+        f"{', '.join(map(shown, alone[:NAMED]))}{more}. For data without pairs, use unpaired:PATH",
     )
     names = sorted(of_a, key=in_order)
     return a._replace(files=[of_a[name] for name in names]), b._replace(files=[of_b[name] for name in names])
@@ -241,7 +241,7 @@ def _by_name(side: Side) -> dict[str, File]:
         other = named.setdefault(name, file).name
         require(
             other == file.name,
-            f"pairs: {shown(other)} and {shown(file.name)} have the same name but for the suffix: take one away",
+            f"pairs: {shown(other)} and {shown(file.name)} differ only in the suffix: remove one of them",
         )
     return named
 

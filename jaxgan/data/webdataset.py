@@ -126,7 +126,7 @@ def _samples(shard: Path) -> list[Sample]:
                     label = _label(archive, member, suffix.lower())
                     labels |= {} if label is None else {name: label}
     except (tarfile.TarError, EOFError, ValueError, RecursionError) as error:
-        raise InputError(f"webdataset: {shown(shard)} is no tar archive that can be read: {error}") from error
+        raise InputError(f"webdataset: {shown(shard)} is not a readable tar archive: {error}") from error
     return [Sample(name, image, labels.get(name)) for name, image in images.items()]
 
 

@@ -32,7 +32,7 @@ def opened(path: Path) -> zipfile.Path:
     try:
         return zipfile.Path(zipfile.ZipFile(path))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise InputError(f"folder: {shown(path)} is no zip archive that can be read: {error}") from error
+        raise InputError(f"folder: {shown(path)} is not a readable zip archive: {error}") from error
 
 
 def listing_of(archive: zipfile.Path) -> Listing:

@@ -56,7 +56,7 @@ def distant_samples(place: float, spread: float) -> Finding:
         spread: root mean square distance of samples to their mean, in the same unit.
     """
     value = max(place, spread)
-    seen = f"samples lie {value:.3g} times as far from the middle of the data as data do"
+    seen = f"samples lie {value:.3g} times as far from the centre of the data as the data do"
     return _finding("distant samples", value > FAR, value, seen)
 
 

@@ -43,4 +43,4 @@ def overfitting(real_logits: Logits, fake_logits: Logits, held_out_logits: Logit
     seen = f"data that the discriminator has not seen lie {ratio:.0%} of the way from its training data to the samples"
     if not (ratio > RATIO and real - held_out > SURE * chance):
         return Finding("discriminator overfitting", False, ratio, seen)
-    return Finding("discriminator overfitting", True, ratio, f"{seen}; it learns the data by heart", ADVICE)
+    return Finding("discriminator overfitting", True, ratio, f"{seen}; it memorises the data", ADVICE)

@@ -102,7 +102,7 @@ def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
     check_drawn(folder, generator)
     require(
         not sampling.labels or "labels" in generator.about,
-        f"labels={sampling.labels} given, but the samples of {folder} are not asked for by class",
+        f"labels={sampling.labels} given, but the samples of {folder} are not conditioned on classes",
     )
     truncates = "truncation" in generator.inputs or generator.about["truncates_latents"]
     require(

@@ -123,7 +123,7 @@ def _compare(game: Game, playing: Game, params: Players, variables: Players, tur
         pairs = zip(jax.tree.leaves(expected), jax.tree.leaves(split[name]), strict=True)
         if not all(a.shape == b.shape and np.allclose(a, b, TOLERANCE, TOLERANCE) for a, b in pairs):
             raise InputError(
-                f"accumulate={parts} would be another game: {name} of a batch in parts are not those of the whole, so "
+                f"accumulate={parts} would change the game: {name} of a batch in parts are not those of the whole, so "
                 f"a network, a loss or a term makes the rows of a batch depend on each other, or draws numbers for all "
                 f"rows at once; ask for an approximation (accumulate_approximately), or take accumulate=1"
             )

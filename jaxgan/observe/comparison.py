@@ -76,7 +76,7 @@ class Comparison:
         require_number("n", 10 if self.n is None else self.n, at_least=10)
         require(self.metrics is None or bool(self.metrics), "metrics must name at least one")
         for name in self.metrics or ():
-            require(name in NUMBERS, f"{name} is measured of a run: jaxgan evaluate RUN --metrics {name}")
+            require(name in NUMBERS, f"{name} can only be measured for a run: jaxgan evaluate RUN --metrics {name}")
         require(
             self.resizer == "tensorflow" or self.inception_weights is not None,
             f"resizer={self.resizer} has an effect with inception_weights alone",
@@ -147,8 +147,8 @@ def _of_rows(asked: Comparison) -> list[Record]:
 
 def _of_moments(asked: Comparison, known: moments_file.Known) -> list[Record]:
     measured = asked.metrics or ("fid",)
-    require(measured == ("fid",), f"fid is all that can be measured against moments, got {' '.join(measured)}")
-    require(asked.keep_moments is None, f"keep_moments has no effect: {asked.real} holds moments already")
+    require(measured == ("fid",), f"only fid can be measured against moments, got {' '.join(measured)}")
+    require(asked.keep_moments is None, f"keep_moments has no effect: {asked.real} already holds moments")
     samples = _samples(asked, None).rows
     unlabelled = data.Dataset(samples.name, samples.real, medium=samples.medium)
     features = chosen(asked.features, unlabelled, asked.inception_weights)
@@ -183,7 +183,7 @@ def _check(metrics: Sequence[Metric], features: Features, real: data.Dataset, sa
         fits = not number.of_classes or features in tells
         require(fits, f"{name} needs features={' or '.join(tells)}, got features={features}")
         given = not metric.needs_classes or samples.asked is not None
-        require(given, f"{name} needs a run or an export whose samples are asked for by class")
+        require(given, f"{name} needs a run or an export whose samples are conditioned on classes")
         check_rows(name, metric, real, len(samples.rows))
         if features == "pixels" and not metric.featureless:
             check_size(name, metric, real, len(real) + len(samples.rows))
@@ -243,7 +243,7 @@ def _rows(which: str, source: str, asked: Comparison) -> data.Dataset:
     elif path.suffix == ".npz" and path.is_file():
         source = f"npz:{path}"
     elif ":" not in source and source not in WITHOUT_PATH:
-        raise NotFoundError(f"{which}: there is nothing at {source}, and no data are named so")
+        raise NotFoundError(f"{which}: {source} is neither a path that exists nor the name of data")
     options: dict[str, Any] = {"image_size": asked.image_size, "channels": asked.channels, "data_dir": asked.data_dir}
     options |= {"split": asked.split}
     kind = source.partition(":")[0]

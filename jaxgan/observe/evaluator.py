@@ -115,7 +115,7 @@ class Evaluator:
             require(fits, f"{name} needs features={' or '.join(tells)}, got features={self.features}")
             by_class = self.experiment.conditional == "classes"
             needs = METRICS[number.metric].needs_classes
-            require(not needs or by_class, f"{name} needs samples that are asked for by class")
+            require(not needs or by_class, f"{name} needs samples that are conditioned on classes")
             large = "random" in self.dataset.medium.features and min(shape[:2]) >= WINDOW
             require(name != "ms_ssim" or large, f"ms_ssim needs images of at least {WINDOW} pixels, got {shape}")
             metric = METRICS[number.metric]
@@ -225,7 +225,7 @@ def weakness(found: Sequence[Record]) -> str | None:
     if not accuracies or min(accuracies) >= GOOD:
         return None
     return (
-        f"the classifier is right for {min(accuracies):.0%} of the rows that were held out from it: what it says of "
+        f"the classifier is right about {min(accuracies):.0%} of the rows that were held out from it: what it says of "
         f"samples (precision, recall, classes, labels) is as uncertain"
     )
 

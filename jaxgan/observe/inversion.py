@@ -112,7 +112,7 @@ def inverter(
     """
     latents, space = experiment.latents, inversion.space
     if latents is None or experiment.conditional == "rows":
-        raise InputError("the samples are made of no latents that could be found")
+        raise InputError("the samples are not made from latents")
     require(space == "z" or experiment.styled is not None, f"space={space} needs a network with styles, as StyleGAN2's")
     layers = latent_shapes(experiment)["styles"][0] if space == "w" else 1
     told = experiment.conditional == "classes"

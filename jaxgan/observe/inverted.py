@@ -55,7 +55,7 @@ def invert_pictures(folder: Path, pictures: Path, inversion: Inversion) -> Inver
     run = run_folder.load(folder)
     experiment = experiment_of(run)
     medium = experiment.data.medium
-    require(medium.name == "images", f"{folder} makes {medium.name}, and only images are inverted")
+    require(medium.name == "images", f"{folder} makes {medium.name}, but only images can be inverted")
     if not pictures.exists():
         raise NotFoundError(f"no picture and no folder {shown(pictures)}")
     state = stored(run, experiment, step=inversion.step, checkpoint=inversion.checkpoint)
@@ -74,7 +74,9 @@ def invert_pictures(folder: Path, pictures: Path, inversion: Inversion) -> Inver
 
 def _classes(run: Run, experiment: Experiment, labels: Sequence[str | int]) -> list[int]:
     told = experiment.conditional == "classes"
-    require(told or not labels, f"labels={labels} given, but the samples of {run.folder} are not asked for by class")
+    require(
+        told or not labels, f"labels={labels} given, but the samples of {run.folder} are not conditioned on classes"
+    )
     asked = [class_number(label, class_names(run), unlabelled=experiment.unlabelled) for label in labels]
     return (asked or with_rows(run)) if told else []
 
@@ -91,5 +93,5 @@ def _read(pictures: Path, shape: tuple[int, ...]) -> tuple[dict[str, np.ndarray]
         except Unusable as why:
             skipped.append((shown(name), str(why)))
     reasons = "".join(f"; {name}: {reason}" for name, reason in skipped[:3])
-    require(bool(images), f"{shown(pictures)} holds no picture that can be used{reasons}")
+    require(bool(images), f"{shown(pictures)} holds no usable picture{reasons}")
     return images, skipped

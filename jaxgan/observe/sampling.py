@@ -148,8 +148,8 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
     _check_truncation_fits(sampling, run, experiment)
     require(
         experiment.conditional == "classes" or not sampling.labels,
-        f"labels={sampling.labels} given, but the samples of {run.folder} are not asked for by class: its Experiment "
-        f"has conditional={experiment.conditional!r}",
+        f"labels={sampling.labels} given, but the samples of {run.folder} are not conditioned on classes: its "
+        f"Experiment has conditional={experiment.conditional!r}",
     )
     for option, used in (
         ("interpolate walks through latents", sampling.interpolate),
@@ -190,7 +190,10 @@ def _scattered(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     latents = None if experiment.latents is None else _latents(sampling, experiment, n, given)
     if experiment.conditional == "rows":
         assert isinstance(experiment.data, Dataset)
-        require(n <= len(experiment.data), f"n={n} is more than the {len(experiment.data)} rows to ask for samples by")
+        require(
+            n <= len(experiment.data),
+            f"n={n} is more than the {len(experiment.data)} rows whose conditions the samples need",
+        )
         rows = example(experiment.data, n, sampling.seed)
         return Drawing(n, sampling.columns or 8, latents, jax.device_get(experiment.ask(rows)), rows)
     if given is not None and given.labels is not None and not sampling.labels:
@@ -273,7 +276,7 @@ def _between(
 
 def _latents_of(experiment: Experiment) -> Latents:
     if experiment.latents is None:
-        raise InputError("the samples are made of no latents that could be given")
+        raise InputError("the samples are not made from latents")
     return experiment.latents
 
 

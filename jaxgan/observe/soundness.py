@@ -39,7 +39,7 @@ class Soundness:
         self.check(step, info)
         if checkpoints.is_finite(state):
             return None if all(map(math.isfinite, info.values())) else ""
-        text = f"step {step}: the state is not finite; no checkpoint is made of it"
+        text = f"step {step}: the state is not finite; it is not saved"
         if self.run.program.on_divergence != "continue":
             raise FloatingPointError(f"{text}. {self._after_divergence()}")
         return text
@@ -47,5 +47,9 @@ class Soundness:
     def _after_divergence(self) -> str:
         advice = " or ".join(self.advised("divergence") or ADVICE)
         saved = any(each.name.isdecimal() for each in self.run.checkpoints.glob("*"))
-        kept = f"The checkpoints in {self.run.checkpoints} are from before" if saved else "No checkpoint was saved yet"
+        kept = (
+            f"The checkpoints in {self.run.checkpoints} are from earlier steps"
+            if saved
+            else "No checkpoint was saved yet"
+        )
         return f"{kept}. Try {advice}"

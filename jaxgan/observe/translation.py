@@ -111,7 +111,7 @@ def translate_folder(folder: Path, pictures: Path, translation: Translation) -> 
                 _save(out / Path(name).with_suffix(".png"), image)
             count += len(rows)
     why = "".join(f"; {name}: {reason}" for name, reason in skipped[:3])
-    require(count > 0, f"{shown(pictures)} holds no picture that can be used{why}")
+    require(count > 0, f"{shown(pictures)} holds no usable picture{why}")
     return Translated(out, count, tuple(skipped))
 
 

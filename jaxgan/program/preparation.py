@@ -356,9 +356,7 @@ def restored(run: Run, like: GANState, *, steps: int) -> tuple[GANState, list[st
     """
     notes = []
     if run_folder.rollbacks(run).damaged:
-        notes.append(
-            f"{run.folder / 'rollbacks.json'} cannot be read: the run counts as one that was never rolled back"
-        )
+        notes.append(f"{run.folder / 'rollbacks.json'} cannot be read: the run counts as never rolled back")
     with checkpoints.manager(run.checkpoints) as manager:
         if not manager.all_steps():
             return like, [*notes, f"{run.folder} has no checkpoint yet: it starts again at step 0"]

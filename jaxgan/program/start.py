@@ -46,7 +46,7 @@ def check_start(start: Any, like: GANState, program: Program) -> GANState:
     step, steps, call = int(state.step), program.steps, program.steps_per_call
     require(
         0 <= step < steps,
-        f"start is a state of step {step}, and steps={steps} counts from step 0: ask for more steps, or let it begin "
+        f"start is a state of step {step}, and steps={steps} counts from step 0: ask for more steps, or start "
         f"anew by start._replace(step=0)",
     )
     require(step % call == 0, f"start is a state of step {step}, which is not a multiple of steps_per_call={call}")

@@ -96,7 +96,10 @@ class ESRGAN:
         source, target = data.condition_shape, data.shape
         doublings = (target[0] // source[0]).bit_length() - 1
         sides = tuple(side << doublings for side in source[:2])
-        require(sides == target[:2], f"targets of {target} must have the sides of sources {source}, doubled some times")
+        require(
+            sides == target[:2],
+            f"targets of {target} must have the sides of sources {source}, doubled several times",
+        )
         listed = [terms.reconstruction(self.distance_weight)]
         if is_on(self.perceptual_weight):
             seen = jaxgan.metrics.random_features.random_features(target)

@@ -41,7 +41,7 @@ def load(path: Path, origin: Path | None = None) -> Configuration:
     module = _run(path, (origin or path).absolute())
     recipe: Any = getattr(module, "recipe", None)
     program = getattr(module, "program", Program())
-    require(recipe is not None, f"{path} has no recipe: end it with a line such as recipe = Mine()")
+    require(recipe is not None, f"{path} has no recipe: add a last line such as recipe = Mine()")
     check(recipe, f"`recipe` of {path}")
     require(isinstance(program, Program), f"program of {path} must be a jaxgan.Program, got {program!r}")
     return Configuration(recipe, program)

@@ -153,13 +153,13 @@ class GAN:
             or not isinstance(condition, Labels)
             or condition.label_dropout == 0
             or condition.auxiliary != "none",
-            "label_dropout above 0 has no meaning for network=r3gan: without a label its logit is 0",
+            "label_dropout above 0 has no meaning for network=r3gan: its logit is 0 without a label",
         )
         if isinstance(network, StyleGAN2):
             own = [name for name in ("mixing", "path_length") if getattr(network, name) > 0]
             require(
                 not own or (latents.latent != "uniform" and latents.latent_signs == 0),
-                f"{' and '.join(own)} above 0 need latent=normal or sphere and latent_signs=0, for stylegan2 draws "
+                f"{' and '.join(own)} above 0 need latent=normal or sphere and latent_signs=0, because stylegan2 draws "
                 f"normal latents for them, got latent={latents.latent} and latent_signs={latents.latent_signs}",
             )
         require(

@@ -392,6 +392,6 @@ def check_augment(augment: Augment, loss: Loss, shape: tuple[int, ...]) -> None:
     signed = ", ".join(one.NAME for one in Loss.__args__ if one.SIGNED)
     require(
         not isinstance(augment, Adaptive) or loss.SIGNED,
-        f"augment={augment.NAME} follows the signs of logits, which say nothing with loss={loss.NAME}; it needs one of "
-        f"{signed}",
+        f"augment={augment.NAME} follows the signs of logits, which mean nothing with loss={loss.NAME}; it needs one "
+        f"of {signed}",
     )

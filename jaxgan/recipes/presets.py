@@ -24,7 +24,7 @@ class Preset(NamedTuple):
 
 MNIST = DataShape((28, 28, 1), 10)
 CIFAR = DataShape((32, 32, 3), 10)
-NOTHING = "nothing: the data are bundled or made"
+NOTHING = "nothing: the data are bundled or synthetic"
 TWO_DOMAINS = "a folder of two domains, such as horse2zebra: --data unpaired:PATH"
 
 

@@ -303,7 +303,10 @@ def test_labels_of_one_byte_are_not_decoded_like_pictures():
             {"images": BYTES, "labels": np.arange(5), "class_names": np.array(["a"])},
             r"in \[0, 1\), got values from 0 to 4",
         ),
-        ({"images": BYTES, "labels": np.arange(5), "class_names": np.zeros(5)}, "class_names must be one text a class"),
+        (
+            {"images": BYTES, "labels": np.arange(5), "class_names": np.zeros(5)},
+            "class_names must be one text per class",
+        ),
         ({"images": BYTES[:, :0]}, r"images of shape \(0, 4\) hold nothing"),
         ({"images": 1e300 * FLOATS[:, 0, 0]}, "values beyond float32"),
         ({"images": np.array([None, "a"])}, "not a readable .npz archive"),

@@ -236,7 +236,7 @@ def test_images_beside_the_subfolders_leave_no_classes_and_this_is_said(tmp_path
     with pytest.warns(data.DoubtfulData):
         made = data.load(f"folder:{tmp_path}")
     (note,) = made.origin.notes
-    assert "its 2 subfolders are not taken as classes, since 1 image lies beside them, stray.png" in note
+    assert "its 2 subfolders do not count as classes, because 1 image lies beside them, stray.png" in note
     assert (made.labels, made.class_names) == (None, None)
 
 

@@ -57,7 +57,7 @@ def test_images_alone_have_no_labels():
         ((IMAGES, LABELS[:5]), {}, r"labels must have shape \(6,\), got \(5,\)"),
         ((IMAGES, LABELS), {"num_classes": 3}, r"labels must be in \[0, 3\), got values from 0 to 3"),
         (IMAGES, {"num_classes": 3}, "num_classes=3 needs labels"),
-        ((IMAGES, np.zeros((6, 2))), {"num_classes": 3}, "num_classes=3 has no meaning for labels that are vectors"),
+        ((IMAGES, np.zeros((6, 2))), {"num_classes": 3}, "num_classes=3 has no effect on labels that are vectors"),
         ((IMAGES, np.zeros((5, 2))), {}, r"6 rows, but labels or conditions of shape \(5, 2\)"),
         ((IMAGES, np.full((6, 2), np.nan)), {}, "labels hold values that are not finite"),
         (

@@ -134,7 +134,7 @@ def as_archive(path, content, name="0.png", **more):
 def test_odd_archives_are_refused_or_their_files_named(folder):
     good = (folder / "b.png").read_bytes()
     (folder / "none.zip").write_bytes(b"no archive")
-    with pytest.raises(ValueError, match=r"none\.zip is no zip archive that can be read"):
+    with pytest.raises(ValueError, match=r"none\.zip is not a readable zip archive"):
         load(folder / "none.zip")
     with pytest.raises(ValueError, match=r"no usable image under .*0 image files, 1 \.txt"):
         load(as_archive(folder / "words.zip", b"words", name="a.txt"))

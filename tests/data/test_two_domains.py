@@ -201,9 +201,9 @@ def nothing(path):
         (
             "pairs",
             alone,
-            r"pairs: 6 files have no partner .*: trainA/1.png, trainA/2.png, .*trainA/5.png and 1 more\. W",
+            r"pairs: 6 files have no partner .*: trainA/1.png, trainA/2.png, .*trainA/5.png and 1 more\. For data",
         ),
-        ("pairs", twice, r"pairs: trainA/1.bmp and trainA/1.png have the same name but for the suffix: take one away"),
+        ("pairs", twice, r"pairs: trainA/1.bmp and trainA/1.png differ only in the suffix: remove one of them"),
         ("pairs", odd, r"odd.png: two pictures side by side must have an even width, got 7 pixels"),
         ("pairs", several, r"several shapes, such as \(4, 4, 1\) and \(4, 6, 1\): pass image_size"),
         ("pairs", without_b, r"pairs: .* has the folder trainA, but no trainB"),

@@ -105,7 +105,7 @@ COUPLED = {
 @pytest.mark.parametrize("what", COUPLED)
 def test_rows_that_depend_on_each_other_are_refused_and_an_approximation_is_not(what):
     coupled = COUPLED[what]
-    with pytest.raises(ValueError, match=rf"accumulate=2 would be another game: {what}.* depend on each other"):
+    with pytest.raises(ValueError, match=rf"accumulate=2 would change the game: {what}.* depend on each other"):
         accumulated(coupled, 2).init(jax.random.key(0), IMAGES)
     accumulated(coupled, 2, approximate=True).init(jax.random.key(0), IMAGES)
 

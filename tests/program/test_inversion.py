@@ -101,7 +101,7 @@ def test_a_network_without_styles_or_latents_is_said():
     experiment, state = linear()
     with pytest.raises(ValueError, match="space=w needs a network with styles"):
         inverter(experiment, state, Inversion(space="w"))
-    with pytest.raises(ValueError, match="are made of no latents that could be found"):
+    with pytest.raises(ValueError, match="the samples are not made from latents"):
         inverter(experiment._replace(latents=None), state)
     with pytest.raises(ValueError, match=r"images must be \[N, \*\(4, 4, 1\)\], got \(2, 5, 4, 1\)"):
         inverter(experiment, state)(np.zeros((2, 5, 4, 1), np.float32))
@@ -189,8 +189,8 @@ def test_what_cannot_be_inverted_is_said(known, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     for arguments, message in (
         (["invert", run, str(tmp_path / "nothing")], "no picture and no folder"),
-        (["invert", run, str(tmp_path / "empty")], "holds no picture that can be used"),
-        (["invert", run, str(tmp_path / "empty"), "--labels", "a"], "are not asked for by class"),
+        (["invert", run, str(tmp_path / "empty")], "holds no usable picture"),
+        (["invert", run, str(tmp_path / "empty"), "--labels", "a"], "are not conditioned on classes"),
         (["invert", run, str(tmp_path / "empty"), "--starts", "0"], "starts must be at least 1"),
         (["sample", run, "--latents", str(tmp_path / "none.npz")], "no file"),
         (["sample", run, "--latents", "x.npz", "--truncation", "1"], "has no effect on the latents of a file"),

@@ -117,7 +117,7 @@ def test_what_cannot_be_translated_is_said(experiment, options, message, transla
 def test_folders_without_pictures_are_said(translate, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert translate(inverting(PAIRS), pictures="empty") == 2
-    assert "holds no picture that can be used" in capsys.readouterr().err
+    assert "holds no usable picture" in capsys.readouterr().err
     assert translate(inverting(PAIRS), pictures="nowhere") == 2
     assert "no folder" in capsys.readouterr().err
     assert translate(inverting(PAIRS), pictures="in/dark.png") == 2
