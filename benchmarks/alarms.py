@@ -32,9 +32,9 @@ class Case(NamedTuple):
     steps: int
     options: dict[str, Any] = {}  # noqa: RUF012
     found_by: str = ""
-    """The detector that is to find it; none of a good run."""
+    """Detector that should find the fault; none for a good run."""
     rows: Dataset | None = None
-    """Data in the place of the preset's."""
+    """Data to use instead of the preset's."""
 
 
 SMALL = {"generator_hidden": (64, 64, 64), "discriminator_hidden": (64, 64, 64), "batch_size": 128}
@@ -70,7 +70,7 @@ class Options:
     """What to run."""
 
     cases: tuple[str, ...] = tuple(CASES)
-    """By name."""
+    """Names of the cases."""
     seeds: int = 4
     """Seeds of each run."""
     steps: int | None = None

@@ -73,7 +73,7 @@ class Case:
         )
 
     def algorithm(self, rule="alternating", epsilon=1e-8):
-        """With Adam's ε."""
+        """Algorithm with Adam's ε."""
         config = self.options
         rates = Players(config.generator_rate, config.discriminator_rate)
         optimizers = Players(*(optax.adam(rate, b1=config.b1, b2=config.b2, eps=epsilon) for rate in rates))

@@ -57,13 +57,13 @@ class Options:
     steps_per_call: int = 4
     """Steps of a call of `repeated`."""
     device: Literal["cpu", "gpu"] = "cpu"
-    """Where both run."""
+    """Device on which both run."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Precision of the timed steps; in PyTorch, autocast."""
     rounds: int = 5
-    """How often every row is measured."""
+    """Number of measurements of every row."""
     round_seconds: float = 2.0
-    """Least time of one measurement."""
+    """Shortest time of one measurement."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/compare-pytorch-cpu.json."""
 
@@ -126,7 +126,7 @@ def pytorch_trial(mode, case, known, options):
 
 
 def rates(options):
-    """What the machine gives, in this moment: GFLOP/s of square matrix products, GB/s of memory."""
+    """Present speed of the machine: GFLOP/s of square matrix products, GB/s of memory."""
     gpu, half = options.device == "gpu", options.precision == "bfloat16"
     size = 8192 if gpu else 1024
     a = torch.ones(size, size, device="cuda" if gpu else "cpu", dtype=torch.bfloat16 if half else torch.float32)

@@ -54,13 +54,13 @@ class Options:
     layers: tuple[str, ...] = tuple(LAYERS)
     """Layers of the presets, as named in this file."""
     batch_size: int | None = None
-    """Rows, if not the layer's."""
+    """Number of rows, if not the layer's."""
     lax: bool = True
     """Also XLA's own, whose kernel gradients take seconds for the larger layers."""
     rounds: int = 5
-    """How often each is measured, in turns."""
+    """Number of measurements of each, in turns."""
     round_seconds: float = 0.2
-    """Least time of one measurement."""
+    """Shortest time of one measurement."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/convolutions-cpu.json."""
 

@@ -49,7 +49,7 @@ class Options:
     """What to compare."""
 
     rules: tuple[str, ...] = tuple(RULES)
-    """One row each."""
+    """Values to compare, one row each."""
     evaluations: int = 6000
     """Gradient evaluations on the ring; a tenth of it on the two small games."""
     size: float = 0.3
@@ -57,7 +57,7 @@ class Options:
     rate: float = 1e-3
     """Adam's learning rate on the ring."""
     plain_rate: float = 0.1
-    """On the ring, of rules that take no optimizer."""
+    """Learning rate on the ring for rules that take no optimizer."""
     picture: Path | None = None
     """PNG of the paths and of the samples."""
     out: Path | None = None

@@ -35,7 +35,7 @@ class Options:
     """What to measure."""
 
     preset: str = "digits"
-    """Whose networks, game and rule."""
+    """Preset with the networks, the game and the rule."""
     image_size: int | None = None
     """Pixels a side (default: the preset's, or 32)."""
     channels: int = 1
@@ -51,9 +51,9 @@ class Options:
     workers: tuple[int, ...] = (0, 1, 2)
     """Processes of the loader, one row each."""
     rounds: int = 5
-    """How often every row is measured."""
+    """Number of measurements of every row."""
     round_seconds: float = 2.0
-    """Least time of one measurement."""
+    """Shortest time of one measurement."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/input-digits.json."""
 

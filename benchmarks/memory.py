@@ -33,9 +33,9 @@ class Options:
     """What to measure."""
 
     preset: str = "dcgan-celeba-64"
-    """Whose networks, game and rule."""
+    """Preset with the networks, the game and the rule."""
     batch_size: tuple[int, ...] = (32, 64, 128)
-    """Three rows each, from the smallest."""
+    """Sizes, from the smallest, with three rows each."""
     width: int | None = None
     """Width of DCGAN, instead of the preset's."""
     precision: Literal["float32", "bfloat16"] = "float32"

@@ -42,15 +42,15 @@ class Options:
     """What to compare."""
 
     data_dir: str | None = None
-    """Where TFDS's MNIST lies."""
+    """Folder of TFDS's MNIST."""
     configurations: tuple[Configuration, ...] = get_args(Configuration)
-    """One row each."""
+    """Values to compare, one row each."""
     seeds: int = 3
-    """Runs of each."""
+    """Number of runs of each."""
     seconds: float = 120.0
     """Seconds of training of each run."""
     moments: int = 4
-    """Points of each curve."""
+    """Number of points of each curve."""
     samples: int = 10_000
     """Samples of each judgement."""
     classifier_steps: int = 1200

@@ -85,7 +85,7 @@ class Options:
     data: Literal["all", *PLANAR] = "ring"
     """Data set, and with it the preset; all: a table of each."""
     configurations: tuple[Configuration, ...] = ("points",)
-    """One row each."""
+    """Values to compare, one row each."""
     seeds: int = 10
     """Members of each population."""
     steps: int = 2000

@@ -30,7 +30,7 @@ class Options:
     widths: tuple[int, ...] = (64, 128, 256)
     """Widths of the hidden layers; the preset has 128."""
     members: int = 10
-    """Seeds."""
+    """Number of seeds."""
     steps: int = 2000
     """Steps of each run; the preset takes ten times as many."""
     out: Path | None = None

@@ -35,7 +35,7 @@ class Reference(NamedTuple):
     losses: list[Players]
     """Losses of every step."""
     end: GANState
-    """After the last."""
+    """State after the last step."""
 
 
 class Proof(NamedTuple):
@@ -44,9 +44,9 @@ class Proof(NamedTuple):
     parameters: int
     """Number of parameters of both networks together."""
     difference: float
-    """The largest between losses, relative above 1."""
+    """Largest difference between losses, relative above 1."""
     state_difference: float
-    """The largest between averaged generators and between running means."""
+    """Largest difference between averaged generators and between running means."""
     first_seconds: float
     """Seconds of the first step, compilation included."""
 

@@ -45,15 +45,15 @@ class Options:
     width: tuple[int, ...] = (16, 32, 64)
     """Channels of DCGAN next to the image."""
     devices: tuple[int, ...] = (1, 2, 4)
-    """By pmap; on the CPU virtual ones."""
+    """Numbers of devices for pmap; they are virtual on the CPU."""
     members: tuple[int, ...] = (1, 2, 4, 8)
     """Members of a population, one after another on the CPU."""
     steps_a_call: tuple[int, ...] = (1, 2, 5, 10, 50)
-    """In a loop."""
+    """Numbers of steps in a loop."""
     rounds: int = 5
-    """How often every row is measured."""
+    """Number of measurements of every row."""
     round_seconds: float = 0.5
-    """Least time of one measurement."""
+    """Shortest time of one measurement."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/scaling.json."""
 

@@ -25,7 +25,7 @@ class Options:
     """What to compare."""
 
     data_dir: str | None = None
-    """Where TFDS's MNIST lies."""
+    """Folder of TFDS's MNIST."""
     percent: tuple[int, ...] = (5, 10, 100)
     """Percentages of the training images."""
     augment: tuple[Augment, ...] = get_args(Augment)
@@ -33,7 +33,7 @@ class Options:
     seconds: float = 120.0
     """Seconds of training of each run."""
     moments: int = 4
-    """Points of each curve."""
+    """Number of points of each curve."""
     samples: int = 10_000
     """Samples of each judgement."""
     classifier_steps: int = 1200

@@ -25,7 +25,7 @@ class Options:
     """What to measure."""
 
     preset: str = "wavegan-tones"
-    """Which."""
+    """Preset to measure."""
     seeds: int = 3
     """Number of runs."""
     steps: int | None = None
@@ -33,7 +33,7 @@ class Options:
     phase_shuffle: int = 0
     """Phase shuffle of the critic."""
     runs: Path = Path("runs")
-    """Folder for them."""
+    """Folder for the runs."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/sound.json."""
 

@@ -64,21 +64,21 @@ class Options:
     data: Literal["stacked_digits", "stacked_mnist"] = "stacked_digits"
     """Digits in three channels."""
     data_dir: str | None = None
-    """Where TFDS's MNIST lies."""
+    """Folder of TFDS's MNIST."""
     image_size: int | None = None
     """Pixels a side (default: 16, of MNIST 28)."""
     configurations: tuple[Configuration, ...] = get_args(Configuration)
-    """One row each."""
+    """Values to compare, one row each."""
     steps: int = 30_000
     """Steps of each configuration."""
     width: int = 32
     """Channels next to the image."""
     batch_size: int = 64
-    """Real images of a step."""
+    """Real images in a step."""
     steps_per_call: int = 50
     """Steps in one compiled call."""
     samples: int = 25_600
-    """To count the modes of."""
+    """Number of samples whose modes are counted."""
     classifier_steps: int = 1200
     """Steps that the classifier of single digits is trained for."""
     moments: int = 10
@@ -92,7 +92,7 @@ class Options:
 
 
 def config_of(options, name):
-    """What the configurations share, and what makes each."""
+    """Configuration of a name: what all share, and what is special."""
     folder = {"data_dir": options.data_dir} if options.data == "stacked_mnist" else {}
     shared = jaxgan.Configuration(GAN()).replace(
         data=options.data,

@@ -42,23 +42,23 @@ class Options:
     """What to compile, for what."""
 
     presets: tuple[str, ...] = tuple(PRESETS)
-    """All of them by default."""
+    """Presets (default: all)."""
     targets: tuple[str, ...] = ("gpu:h100", "tpu:v5e:2x2", "tpu:v5e:2x2")
     """Names of hardware, such as gpu:a100, gpu:h100:8 or tpu:v5e:2x2."""
     wrappers: tuple[Literal["jit", "pmap", "sharded"], ...] = ("jit", "sharded", "pmap")
-    """One for each target."""
+    """Wrapper for each target."""
     precisions: tuple[Literal["float32", "bfloat16"], ...] = ("float32", "bfloat16")
     """Precisions of the networks."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/targets.json, written after every row."""
     page: Path | None = None
-    """The same as tables for people, such as benchmarks/targets.md."""
+    """Markdown page with the same as tables, such as benchmarks/targets.md."""
     anew: bool = False
-    """Compile again what the JSON file has already."""
+    """Compile again even what the JSON file already has."""
 
 
 def row_of(name, precision, target, wrapper):
-    """What one program needs, or why it is none; of one that does not fit, what does."""
+    """What a program needs, or why there is none; if it does not fit, which settings do."""
     config, of = preset(name), PRESETS[name].of
     about = dict(zip(ABOUT, (name, precision, target, wrapper), strict=True))
     if precision != leaves(config.recipe)["precision"]:

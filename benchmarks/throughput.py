@@ -39,13 +39,13 @@ class Options:
     """What to measure."""
 
     preset: str = "digits"
-    """Whose networks, game and rule."""
+    """Preset with the networks, the game and the rule."""
     wrapper: tuple[Literal["jit", "pmap", "sharded"], ...] = ("jit",)
-    """One row each."""
+    """Values to compare, one row each."""
     batch_size: tuple[int, ...] = ()
-    """One row each (default: the preset's)."""
+    """Values to compare, one row each (default: the preset's)."""
     steps_per_call: tuple[int, ...] = ()
-    """One row each (default: the preset's)."""
+    """Values to compare, one row each (default: the preset's)."""
     precision: Literal["float32", "bfloat16"] | None = None
     """Precision of both networks, instead of the preset's."""
     sweep: Literal["batch"] | None = None
@@ -55,9 +55,9 @@ class Options:
     burn_in: int = 2
     """Calls before the timed ones."""
     rounds: int = 5
-    """How often every row is measured."""
+    """Number of measurements of every row."""
     round_seconds: float = 2.0
-    """Least time of one measurement."""
+    """Shortest time of one measurement."""
     out: Path | None = None
     """JSON file, such as benchmarks/results/throughput-digits.json."""
 

@@ -70,11 +70,11 @@ class Options:
     """What to measure."""
 
     tasks: tuple[Literal["pairs", "spade", "enlarge", "cyclegan", "cut", "plane"], ...] = TASKS
-    """Which."""
+    """Tasks to measure."""
     turns: tuple[Literal["inverted", "rotated", "edges"], ...] = ()
-    """What the domains are, without pairs (default: inverted for cyclegan, edges for cut)."""
+    """Domains for translation without pairs (default: inverted for cyclegan, edges for cut)."""
     seeds: int = 3
-    """Runs of each."""
+    """Number of runs of each."""
     steps: int | None = None
     """Steps of each (default: the preset's, 6,000 in the plane)."""
     classifier_steps: int = 1200
@@ -84,7 +84,7 @@ class Options:
 
 
 class Digits(NamedTuple):
-    """Digits and who judges them."""
+    """Digits, and the classifier that judges them."""
 
     classifier: object
     trained: np.ndarray
@@ -96,7 +96,7 @@ class Digits(NamedTuple):
     medium: object
 
     def row(self, name, images, target, back=lambda rows: rows):
-        """What became of the digits that were kept."""
+        """Result for the kept digits."""
         images, target = (np.asarray(x, np.float32) for x in (images, target))
         seen = np.ascontiguousarray(back(self.medium.encode(images)))
         right = 100 * float(np.mean(self.classifier.predict(seen) == self.labels))
@@ -183,7 +183,7 @@ def unpaired(options, judge, task, turn):
 
 
 class Map(nn.Module):
-    """Points to points: what is added to each."""
+    """Network from points to points, which adds a shift to each."""
 
     @nn.compact
     def __call__(self, latent, condition, *, train):

@@ -54,7 +54,7 @@ class BiGAN:
     """A DCGAN with an encoder on the bundled digits; pictures show images beside their reconstructions."""
 
     latent_size: int = 32
-    """Numbers in a latent."""
+    """Size of a latent."""
     rate: float = 2e-4
     """Learning rate of all three networks."""
 

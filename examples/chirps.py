@@ -43,11 +43,11 @@ class Chirps:
     """Short tones that rise or fall, an eighth of a second each."""
 
     width: int = 8
-    """Channels next to the waveform."""
+    """Channels of the layers next to the waveform."""
     penalty: float = 10.0
     """Weight of the gradient penalty."""
     critic_steps: int = 5
-    """Steps of the critic for each of the generator's; the batch is split among them."""
+    """Critic steps for each generator step; they share the batch."""
 
     def dataset(self):
         random, t = np.random.default_rng(0), np.arange(LENGTH) / RATE

@@ -1,4 +1,4 @@
-"""A loss and a penalty of one's own: each is a plain function.
+"""A custom loss and a custom penalty: each is a plain function.
 
 The loss is the exponential one, L_D = E[exp(-D(x)/2) + exp(D(G(z))/2)], L_G = E[exp(-D(G(z))/2)]; the penalty keeps the
 logits of real data near zero. Neither needs the library's knowledge: no class, no registration.

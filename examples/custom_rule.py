@@ -1,4 +1,4 @@
-"""An update rule of one's own: extragradient with independent samples (Juditsky et al., 2011; Gidel et al., 2019).
+"""A custom update rule: extragradient with independent samples (Juditsky et al., 2011; Gidel et al., 2019).
 
 The library's extragradient evaluates both gradients of a step on one batch. This one looks ahead on one half of it and
 moves on the other, each with its own latents: ω' = ω + u(−v₁(ω)), then ω ← ω + u(−v₂(ω')). A rule is a `Dynamics`, two

@@ -1,4 +1,4 @@
-"""A training loop of one's own: many devices, several steps a call, and a rule written by hand.
+"""A custom training loop: many devices, several steps a call, and a rule written by hand.
 
 The rule is a `Dynamics`: two pure functions. This one moves both players at once and clips the joint gradient's norm,
 across both players. Run it on four virtual CPU devices:

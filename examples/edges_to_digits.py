@@ -41,7 +41,7 @@ class EdgesToDigits:
     """A small U-Net against a PatchGAN, with an L1 distance; pictures show edges, sample and digit side by side."""
 
     width: int = 16
-    """Channels next to the image, of both networks."""
+    """Channels of both networks' layers next to the image."""
     weight: float = 100.0
     """Weight of the L1 distance."""
     rate: float = 2e-4

@@ -24,7 +24,7 @@ LENGTH = 6
 
 
 class Writer(nn.Module):
-    """It names `step` for its temperature, which falls to its half, and `key` so that samples have noise too."""
+    """It has an argument `step` for its temperature, which falls to half, and `key` so that samples have noise too."""
 
     width: int
     temperature: float

@@ -40,7 +40,7 @@ class MovingDigits:
     """Small digits that drift over the picture and round its edges."""
 
     width: int = 32
-    """Channels next to the frames."""
+    """Channels of the layers next to the frames."""
     gamma: float = 1.0
     """Weight of R1."""
 

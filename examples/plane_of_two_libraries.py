@@ -41,7 +41,7 @@ class Plane:
     """Two networks of two libraries, R1 and R2, on eight Gaussians."""
 
     latent_size: int = 16
-    """Numbers in a latent."""
+    """Size of a latent."""
     width: int = 64
     """Width of all hidden layers."""
     gamma: float = 0.02

@@ -53,7 +53,7 @@ def build(rate, gamma):
 
 
 def distance(algorithm, state, key):
-    """From the equilibrium; below 1e-9 it is no matter."""
+    """Distance from the equilibrium; differences below 1e-9 do not matter."""
     return jnp.maximum(jnp.hypot(*state.params), 1e-9)
 
 

@@ -185,12 +185,12 @@ class Algorithm(NamedTuple):
     """`(key, batch) -> state`. The batch gives shapes and the number of rows of the steps. The shapes of the batch and
     of what the parts of the game return are checked before a step is compiled. A traced batch is not checked."""
     step: Callable[[GANState, Batch, Key[Array, ""]], tuple[GANState, Info]]
-    """`(state, batch, key) -> (state, info)`, traceable and not compiled: wrap it by `jaxgan.jitted` or its siblings.
+    """`(state, batch, key) -> (state, info)`. It is not compiled: wrap it with `jaxgan.jitted` or another wrapper.
 
-    Pass the same key every step; the step derives its own from it and `state.step`."""
+    Pass the same key at every step; the step derives its own keys from it and from `state.step`."""
     sample: Callable[..., PyTree]
     """`(state, key, n, condition=None, latent=None) -> samples [n, ...]` of the averaged generator, in evaluation mode.
 
-    `latent` `[n, Z]` takes the place of the latents that the key would draw."""
+    `latent` `[n, Z]` replaces the latents that the key would draw."""
     game: Game | None = None
     """The game, for code that looks at the players; None for a population, whose members have games of their own."""

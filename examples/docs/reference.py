@@ -1,4 +1,4 @@
-"""Makes the pages of the reference from the public names of the packages, so that none can be missing."""
+"""Make the pages of the reference from the public names of the packages, so that none can be missing."""
 
 import inspect
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def section(name: str, shown: set[str]) -> str:
-    """The docstring of a module and all that it makes public, but for what is `shown` already."""
+    """The docstring of a module and all of its public names, except those that are `shown` already."""
     module = named(name)
     paths = [path for path in map(path_in(module), public(module)) if path is not None and path not in shown]
     shown.update(paths)
@@ -55,7 +55,7 @@ def section(name: str, shown: set[str]) -> str:
 
 
 def named(name: str) -> ModuleType:
-    """The module of a dotted name, also where the package only passes it on."""
+    """The module of a dotted name, even if the package only re-exports it."""
     return reduce(getattr, name.split(".")[1:], jaxgan)
 
 
@@ -72,7 +72,7 @@ def begins_in(value: object, module: ModuleType) -> bool:
 
 
 def path_in(module: ModuleType) -> Callable[[str], str | None]:
-    """From a name in a module to where it is defined; None for modules that have a section of their own."""
+    """Place where a name in a module is defined; None for modules with their own section."""
     sections = [named(each) for _, page in PAGES.values() for each in page]
 
     def path(name: str) -> str | None:

@@ -61,7 +61,7 @@ class Generator(NamedTuple):
 
         Args:
             latents: `[n, size]`, where samples are made of latents, see `latents` of this object.
-            labels: `[n]`, where samples are asked for by class.
+            labels: `[n]`, if samples are conditioned on classes.
             condition: rows `[n, ...]`, or a tuple of such, where samples are asked for by them.
             seed: seed of what the networks draw by themselves.
             truncation: ψ of StyleGAN2, where it is an input: 1 truncates nothing.

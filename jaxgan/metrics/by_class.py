@@ -1,4 +1,4 @@
-"""Samples that were asked for by class against the data of the same class."""
+"""Compare samples that were requested by class with the data of the same class."""
 
 from pathlib import Path
 from typing import NamedTuple

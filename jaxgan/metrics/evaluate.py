@@ -114,7 +114,7 @@ class Metric(NamedTuple):
     rows: int = 1
     """Smallest number of samples, and of rows of data if the metric uses them."""
     needs_classes: bool = False
-    """Whether samples must be asked for by class."""
+    """Whether samples must be conditioned on classes."""
     featureless: bool = False
     """Whether the metric uses no features."""
 

@@ -99,7 +99,7 @@ def inverter(
         experiment: whose samples are images that latents make.
         state: state of its algorithm.
         inversion: how; `out`, `labels`, `step` and `checkpoint` have no effect here.
-        classes: numbers of those to look in, where samples are asked for by class.
+        classes: numbers of the classes to search in, if samples are conditioned on classes.
 
     Raises:
         ValueError: if the samples are made of no latents, there is no such space, or classes are missing or too many;

@@ -139,7 +139,7 @@ def asked_at_random(experiment: Experiment, labels_of: Dataset, n: int, seed: in
 
     Args:
         experiment: whose samples are asked for; its data must have rows.
-        labels_of: rows whose classes are asked for, where samples are asked for by class.
+        labels_of: rows whose classes are requested, if samples are conditioned on classes.
         n: samples.
         seed: seed of the rows.
     """
