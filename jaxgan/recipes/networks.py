@@ -294,11 +294,11 @@ class StyleGAN2:
 
     def styles(self, sample: Sample, classes: int | None) -> "Callable[[GANState, Any, Any], Any]":
         """`(state, latents, labels) -> styles` by the averaged mapping network."""
-        generator: Any = self.players(sample).generator
 
         def styles(state: "GANState", latents: Any, labels: Any) -> Any:
             import jax
 
+            generator: Any = self.players(sample).generator
             average = state.average
             told = None if classes is None else jax.nn.one_hot(labels, classes)
             collections = {"params": average.params, **average.variables.network}
