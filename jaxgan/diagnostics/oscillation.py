@@ -60,7 +60,7 @@ def oscillation(series: Mapping[str, Series], *, every: int = 1, unit: str = "va
     Args:
         series: evenly spaced values by name: losses, the place of the mean sample.
         every: number of `unit` from one value to the next.
-        unit: in which the period is told.
+        unit: unit in which the period is reported.
         before: whether it fired before; it then goes on until the strength is below 0.45.
     """
     found = {name: swing(values) for name, values in series.items()}

@@ -67,8 +67,8 @@ def unsaid() -> Condition:
             return
         kinds = ", ".join(f"{jnp.result_type(leaf)} {list(jnp.shape(leaf))}" for leaf in leaves)
         raise InputError(
-            f"the condition holds {kinds}, which neither network is told. Say condition=conditions.vectors(size) or "
-            f"conditions.like(shape) to tell both, or condition=conditions.nothing() if they are to do without"
+            f"the condition holds {kinds}, which neither network uses. Pass condition=conditions.vectors(size) or "
+            f"conditions.like(shape) to give it to both, or condition=conditions.nothing() to ignore it"
         )
 
     return nothing()._replace(check=check)

@@ -45,7 +45,7 @@ class BigGANGenerator(nn.Module):
     longer ones first. The scales and shifts of a block's batch normalisation are linear in its chunk, appended to an
     embedding of the condition `[B, K]` that all blocks share (without a condition, in the chunk alone). Then batch
     normalisation, ReLU, a 3×3 convolution and tanh. The blocks' convolutions have no biases, for batch normalisation
-    follows. Initialisation is orthogonal unless told.
+    follows. Initialisation is orthogonal by default.
 
     Raises:
         ValueError: on construction, for an image size without a layout or attention where there is no feature map; when
@@ -117,7 +117,7 @@ class BigGANDiscriminator(nn.Module):
 
     Residual blocks, the first ones halving the sides, then ReLU, the sum over places, and a dense layer, to which a
     condition `[B, K]` adds its projection (see `ProjectionHead`). What is pooled is sown as features. Initialisation is
-    orthogonal unless told.
+    orthogonal by default.
 
     Raises:
         ValueError: when called with images of a size without a layout, or attention where there is no feature map.

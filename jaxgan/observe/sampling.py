@@ -111,7 +111,7 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
     """Draw from the averaged generator of a run and write the file that `sampling` asks for.
 
     A `.png` shows the samples as the medium of the data does, which may take another suffix. An `.npz` holds them as
-    `jaxgan.data.load("npz:...")` reads them, and of a run that is told classes `labels` and `class_names`. A `.gif` of
+    `jaxgan.data.load("npz:...")` reads them, with `labels` and `class_names` if the run has classes. A `.gif` of
     images is a closed walk through `n` latents.
 
     Latent i depends on the seed and on i alone. Between latents that are uniform in a box the way is straight, else

@@ -112,11 +112,11 @@ VECTORS = jnp.zeros((4, 5))
 BATCHES = {
     "vectors that nobody is told": (
         Batch(jnp.zeros((4, 2)), VECTORS),
-        r"the condition holds float32 \[4, 5\], which neither network is told.*conditions.nothing\(\)",
+        r"the condition holds float32 \[4, 5\], which neither network uses.*conditions.nothing\(\)",
     ),
     "images that nobody is told": (
         Batch(jnp.zeros((4, 2)), {"source": jnp.zeros((4, 8, 8, 1))}),
-        r"float32 \[4, 8, 8, 1\], which neither network is told.*conditions.like",
+        r"float32 \[4, 8, 8, 1\], which neither network uses.*conditions.like",
     ),
     "a bare array": (jnp.zeros((4, 2)), "batch must be a jaxgan.Batch.*array of float32"),
     "a plain tuple": ((jnp.zeros((4, 2)), None), "batch must be a jaxgan.Batch.*tuple"),
@@ -154,7 +154,7 @@ def test_a_right_batch_passes(batch):
 def test_a_game_that_says_so_does_without_vectors():
     batch = Batch(jnp.zeros((4, 2)), VECTORS)
     assert int(init(game(condition=jaxgan.conditions.nothing()), batch).step) == 0
-    with pytest.raises(jaxgan.errors.InputError, match="neither network is told"):
+    with pytest.raises(jaxgan.errors.InputError, match="neither network uses"):
         jax.eval_shape(jaxgan.algorithm(game(), RULE).init, jax.random.key(0), batch)
 
 

@@ -215,7 +215,7 @@ def test_what_differs_from_the_preset_is_marked(tmp_path):
     assert "The preset digits with width 7, steps 4; this version does not know later." in page.words
     order = [
         page.words.index(f" {name} ")
-        for name in ("Data data", "Networks network", "How they move rule", "The run batch_size")
+        for name in ("Data data", "Networks network", "Update rule rule", "The run batch_size")
     ]
     assert order == sorted(order)
     assert "jax 0.10.2" in page.words

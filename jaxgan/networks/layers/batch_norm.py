@@ -12,7 +12,7 @@ MOMENTUM = 0.9
 def batch_norm(
     *, train: bool, affine: bool = True, epsilon: float = 1e-5, dtype: Computed = None, name: str | None = None
 ) -> nn.BatchNorm:
-    """Flax's batch normalisation, synchronised across devices; momentum 0.9 and, unless told, ε 1e-5 as in DCGAN.
+    """Flax's batch normalisation, synchronised across devices; momentum 0.9 and, by default, ε 1e-5 as in DCGAN.
 
     In training mode it normalises by the statistics of the batch and moves the running ones by a tenth; in evaluation
     mode it normalises by the running ones. Plain `nn.BatchNorm` under `jaxgan.pmapped` would see its own device's rows
