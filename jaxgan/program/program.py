@@ -49,7 +49,7 @@ class Program:
     evaluate_metrics: tuple[Metric, ...] = ("fid",)
     """Metrics of each evaluation."""
     evaluate_samples: Annotated[int, Range(10)] = 5000
-    """Samples in each evaluation; at the end the best state is judged again on twice as many new samples."""
+    """Samples per evaluation; at the end twice as many new ones judge the best state again."""
     inception_weights: str | None = None
     """File of Inception's published weights; its features then evaluate images (default: features of a classifier if
     there are labels, else the numbers themselves)."""
