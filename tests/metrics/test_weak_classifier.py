@@ -10,8 +10,8 @@ def record(**more):
 
 
 def test_numbers_of_a_weak_classifier_are_marked():
-    assert "right for 62% of the rows" in str(weakness([record(classifier_accuracy=0.62)]))
-    assert "right for 62%" in str(table([record(classifier_accuracy=0.62)]).caption)
+    assert "right about 62% of the rows" in str(weakness([record(classifier_accuracy=0.62)]))
+    assert "right about 62%" in str(table([record(classifier_accuracy=0.62)]).caption)
 
 
 def test_numbers_of_a_good_classifier_and_of_other_features_are_not():
