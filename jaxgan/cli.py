@@ -134,7 +134,7 @@ def _train(arguments: list[str]) -> int:
 
     name, options = _recipe_named(arguments)
     options = _bare("--resume", "newest", _bare("--distributed", "auto", options))
-    with _processes(options):
+    with _processes(name, options):
         name, base, about, resume = _beginning(name, options)
         recipe, program, output = parse(
             options, base.recipe, base.program, Output(), prog=f"jaxgan train {name or ''}".strip(), description=about
@@ -153,11 +153,14 @@ def _train(arguments: list[str]) -> int:
     return 0 if int(state.step) == program.steps else _stopped(session.run.folder)
 
 
-def _processes(options: list[str]) -> contextlib.AbstractContextManager[None]:
+def _processes(name: str | None, options: list[str]) -> contextlib.AbstractContextManager[None]:
     """Join the other processes, if there are any, before anything can ask JAX for devices."""
     where = _value("--distributed", options)
     if where is None or not {"-h", "--help", "--dry-run"}.isdisjoint(options):
         return contextlib.nullcontext()
+    wrapper, elsewhere = _value("--wrapper", options), (name or "").endswith(".py") or _value("--resume", options)
+    fits = wrapper == "sharded" or (wrapper is None and elsewhere)
+    require(bool(fits), f"distributed={where} needs --wrapper sharded, got wrapper={wrapper or 'jit'}")
     from jaxgan.program import processes
 
     processes.connect(where)
@@ -327,12 +330,14 @@ def _translate(arguments: list[str]) -> int:
 
 
 def _invert(arguments: list[str]) -> int:
+    from jaxgan.export.sampling import is_export
     from jaxgan.observe.inversion import Inversion
     from jaxgan.observe.inverted import invert_pictures
 
     about = "Find the latents from which a trained generator makes given pictures."
     help = "A picture, or a folder of pictures."
     run, pictures, inversion = _of_run_and_pictures("invert", arguments, Inversion(), about, help)
+    require(not is_export(run), f"invert is for runs; {run} is an exported generator")
     done = invert_pictures(run, pictures, inversion)
     _tell_skipped(done.skipped)
     for name, decibels in zip(done.names, done.psnr, strict=True):

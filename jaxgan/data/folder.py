@@ -1,6 +1,7 @@
 """Data sets of image files in a folder."""
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
@@ -211,3 +212,12 @@ def _labels(names: list[str], what: str) -> Labels:
         return Labels(None, None, (f"its subfolders do not count as classes, because {why}",))
     number = {top: i for i, top in enumerate(tops)}
     return Labels(np.array([number[top] for top in above], np.int32), tuple(map(shown, tops)))
+
+
+def several_splits(name: str, files: list[str]) -> tuple[str, ...]:
+    """A note where the names of files begin with those of several splits, as `train-00000.parquet` or `test/0.tar`."""
+    parts = {re.split(r"[^a-z]", part, maxsplit=1)[0] for file in files for part in file.lower().split("/")}
+    splits = sorted(parts & SPLITS)
+    if len(splits) < 2:
+        return ()
+    return (f"{name}: files of {' and '.join(splits)} are read as one set; name one file, or a folder of one split",)

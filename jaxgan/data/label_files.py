@@ -18,6 +18,8 @@ from jaxgan.errors import InputError
 
 FILE_COLUMNS = ("file_name", "filename", "file", "image", "path")
 LABEL_COLUMNS = ("label", "class")
+LONGEST_NUMBER = 19
+"""Digits of a label; a longer text is a name."""
 LARGEST = 2**28
 """Largest size of such a file in bytes."""
 
@@ -85,14 +87,16 @@ def numbered(found: Sequence[int | str | None]) -> tuple[np.ndarray, tuple[str, 
 
 
 def whole_or_name(value: Any, where: str) -> int | str:
-    """A label: a whole number, also as text, or a name.
+    """A label: a whole number, also as text or as 2.0, or a name.
 
     Raises:
         ValueError: if it is neither; the message begins with `where`.
     """
-    whole = isinstance(value, int | str) and not isinstance(value, bool) and value != ""
-    require(whole, f"{where}: a label must be a whole number or a name, got {value!r}")
-    return int(value) if str(value).removeprefix("-").isdecimal() else str(value)
+    whole = isinstance(value, int | str) or (isinstance(value, float) and value.is_integer())
+    require(whole and str(value).strip() != "", f"{where}: a label must be a whole number or a name, got {value!r}")
+    text = str(value).strip()
+    number = not isinstance(value, str) or (text.removeprefix("-").isdecimal() and len(text) < LONGEST_NUMBER)
+    return int(value) if number else text
 
 
 def _csv(path: Place) -> dict[str, int | str] | None:

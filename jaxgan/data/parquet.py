@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from jaxgan.checks import require
 from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
 from jaxgan.data.encoded import decoded
-from jaxgan.data.folder import left_out
+from jaxgan.data.folder import left_out, several_splits
 from jaxgan.data.images import ImageSize
-from jaxgan.data.label_files import LABEL_COLUMNS, numbered
+from jaxgan.data.label_files import LABEL_COLUMNS, numbered, whole_or_name
 from jaxgan.data.listing import File
 from jaxgan.data.paths import expanded, shown
 from jaxgan.data.reading import Unusable
@@ -113,12 +113,18 @@ def parquet(
         memory_limit=memory_limit,
     )
     skipped = left_out(name, root, files, stored.skipped, ())
-    origin = Origin(stored.sizes, (), (), stored.digest)
+    notes = several_splits(name, [file.name for file in files])
     if label is None:
+        others = [shown(field) for field in tables[0].schema.names if field != column]
+        about = f"{name}: no column label or class says the classes; beside {column} there are {', '.join(others)}"
+        origin = Origin(stored.sizes, (), (*notes, about) if others else notes, stored.digest)
         return Dataset(name, stored.images, skipped=skipped, origin=origin)
     values = [value for table, i in groups for value in _read(table, i, label).to_pylist()]
     used = [value for i, value in enumerate(values) if i not in stored.skipped]
-    labels, names = _classes(used, _names(tables[0].schema, label))
+    origin = Origin(stored.sizes, (), notes, stored.digest)
+    labels, names = _classes(used, _names(tables[0].schema, label), label)
+    if not names:
+        return Dataset(name, stored.images, skipped=skipped, origin=origin)
     return Dataset(name, stored.images, labels, len(names), skipped=skipped, class_names=names, origin=origin)
 
 
@@ -133,7 +139,7 @@ def _opened(path: Path) -> Table:
         file = pq.ParquetFile(path)
         sizes = tuple(file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups))
         return Table(path, file.schema_arrow, sizes, lambda i, columns: file.read_row_group(i, columns=columns))
-    except (pa.ArrowException, ValueError, OverflowError) as error:
+    except (pa.ArrowException, ValueError, OverflowError, FileNotFoundError) as error:
         raise InputError(f"parquet: {shown(path)} is not a readable table: {_why(error)}") from error
 
 
@@ -191,13 +197,22 @@ def _names(schema: pa.Schema, label: str) -> tuple[str, ...]:
     return tuple(about) if isinstance(about, list) and all(isinstance(name, str) for name in about) else ()
 
 
-def _classes(values: list[Any], names: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:
-    kinds = {type(value) for value in values if value is not None}
-    seen = ", ".join(sorted(kind.__name__ for kind in kinds)) or "none"
-    require(kinds in ({int}, {str}), f"parquet: labels must be whole numbers or names, got {seen}")
-    if kinds == {str} or not names:
-        return numbered([None if value == NO_LABEL else value for value in values])
-    labels = np.array([NO_LABEL if value is None else value for value in values], np.int64)
+def _classes(values: list[Any], names: tuple[str, ...], column: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Labels by number and the classes; none of either if no row has a label."""
+    found = [None if _is_missing(value) else whole_or_name(value, f"parquet: column {column}") for value in values]
+    found = [None if label == NO_LABEL else label for label in found]
+    if not names or any(isinstance(label, str) for label in found):
+        return numbered(found)
+    labels = np.array([NO_LABEL if label is None else label for label in found], np.int64)
     low, high = int(labels.min()), int(labels.max())
-    require(low >= NO_LABEL and high < len(names), f"parquet: labels must be in [0, {len(names)}), got {low} to {high}")
+    require(
+        low >= NO_LABEL and high < len(names),
+        f"parquet: labels must be in [0, {len(names)}), for the file names so many classes; got {low} to {high}",
+    )
     return labels.astype(np.int32), tuple(map(shown, names))
+
+
+def _is_missing(value: Any) -> bool:
+    return (
+        value is None or (isinstance(value, float) and value != value) or (isinstance(value, str) and not value.strip())
+    )

@@ -5,14 +5,14 @@ import json
 import os
 import tarfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from PIL import Image
 
 from jaxgan.checks import require
-from jaxgan.data.dataset import Dataset, Origin
+from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
 from jaxgan.data.encoded import decoded
-from jaxgan.data.folder import left_out
+from jaxgan.data.folder import left_out, several_splits
 from jaxgan.data.images import ImageSize
 from jaxgan.data.label_files import LABEL_COLUMNS, numbered, whole_or_name
 from jaxgan.data.listing import File, in_order
@@ -74,7 +74,7 @@ def webdataset(
     require(len(found) > 0, f"webdataset: {shown(root)} holds no .tar file")
     samples = [sample for shard in found for sample in _samples(shard)]
     name = f"webdataset:{shown(root.resolve().name)}"
-    files = [File(f"{one.image.shard.name}/{one.name}", one.image.size, 0) for one in samples]
+    files = [File(f"{_relative(one.image.shard, root)}/{one.name}", one.image.size, 0) for one in samples]
 
     def opened(i: int) -> io.BytesIO:
         shard, start, size = samples[i].image
@@ -101,11 +101,15 @@ def webdataset(
     )
     skipped = left_out(name, root, files, stored.skipped, ())
     used = [one.label for i, one in enumerate(samples) if i not in stored.skipped]
-    origin = Origin(stored.sizes, (), (), stored.digest)
+    origin = Origin(stored.sizes, (), several_splits(name, [file.name for file in files]), stored.digest)
     if all(label is None for label in used):
         return Dataset(name, stored.images, skipped=skipped, origin=origin)
     labels, names = numbered(used)
     return Dataset(name, stored.images, labels, len(names), skipped=skipped, class_names=names, origin=origin)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.name if path == root else path.relative_to(root).as_posix()
 
 
 def _samples(shard: Path) -> list[Sample]:
@@ -125,19 +129,22 @@ def _samples(shard: Path) -> list[Sample]:
                 elif suffix.lower() in ("cls", "json"):
                     label = _label(archive, member, suffix.lower())
                     labels |= {} if label is None else {name: label}
-    except (tarfile.TarError, EOFError, ValueError, RecursionError) as error:
-        raise InputError(f"webdataset: {shown(shard)} is not a readable tar archive: {error}") from error
+    except (tarfile.TarError, EOFError) as error:
+        why = f"{error}. A shard is not compressed as a whole"
+        raise InputError(f"webdataset: {shown(shard)} is not a readable tar archive: {why}") from error
     return [Sample(name, image, labels.get(name)) for name, image in images.items()]
 
 
 def _label(archive: tarfile.TarFile, member: tarfile.TarInfo, suffix: str) -> int | str | None:
-    require(member.size <= LONGEST_LABEL, f"{shown(member.name)} has {member.size:,} bytes, too many for a label")
+    where = f"{shown(str(archive.name))}, {shown(member.name)}"
+    fits = member.size <= LONGEST_LABEL
+    require(fits, f"webdataset: {where} has {member.size:,} bytes, too many for a label")
     file = archive.extractfile(member)
-    content = "" if file is None else file.read().decode("utf-8").strip()
-    value: Any = content
-    if suffix == "json":
-        about = json.loads(content)
-        value = next((about[key] for key in LABEL_COLUMNS if key in about), None) if isinstance(about, dict) else None
-        if value is None:
-            return None
-    return whole_or_name(value, shown(member.name))
+    try:
+        content = "" if file is None else file.read().decode("utf-8").strip()
+        about = json.loads(content) if suffix == "json" else {LABEL_COLUMNS[0]: content}
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"webdataset: {where}: the label cannot be read: {error}") from error
+    value = next((about[key] for key in LABEL_COLUMNS if key in about), None) if isinstance(about, dict) else None
+    label = None if value is None else whole_or_name(value, f"webdataset: {where}")
+    return None if label == NO_LABEL else label

@@ -28,7 +28,7 @@ SETS = 4
 """Smallest number of sets, each of as many rows as there are samples, into which the data must split."""
 SHORTEST, SLOWEST = 512, 1000
 """Samples of a sound, which must be an eighth of a second too, and samples a second."""
-KIND = f"sounds of at least {SHORTEST} samples and an eighth of a second"
+KIND = f"at least {SETS * LEAST} sounds of at least {SHORTEST} samples and an eighth of a second"
 BATCH = 256
 
 OF_SOUNDS = ("mel_distance", "pitch_distance", "clear_pitch")
@@ -60,7 +60,7 @@ class SoundMeasures:
     """
 
     def __init__(self, dataset: Dataset, n: int, seed: int) -> None:
-        require(measurable(dataset), f"{KIND} are measured, {SETS * LEAST} or more; got {dataset!r}")
+        require(measurable(dataset), f"the measures need {KIND}; got {dataset!r}")
         check_samples(n)
         self.reference, self.names, self.count = dataset.name, OF_SOUNDS, min(n, len(dataset) // SETS)
         self.rate = dataset.medium.rate or 1

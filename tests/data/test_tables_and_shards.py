@@ -69,6 +69,9 @@ def test_arrow_files_are_read_too(writer, tmp_path):
     [
         ([7, 3, None, 3, -1], [1, 0, -1, 0, -1], ("3", "7")),
         (["dog", "cat", None, "cat", "dog"], [1, 0, -1, 0, 1], ("cat", "dog")),
+        ([2.0, 10.0, None, float("nan"), 2.0], [0, 1, -1, -1, 0], ("2", "10")),
+        (["10", "2", "", "2", "10"], [1, 0, -1, 0, 1], ("2", "10")),
+        ([True, False, None, False, True], [1, 0, -1, 0, 1], ("0", "1")),
     ],
 )
 def test_labels_without_names_are_the_classes_that_occur(labels, expected, names, tmp_path):
@@ -76,6 +79,28 @@ def test_labels_without_names_are_the_classes_that_occur(labels, expected, names
     found = data.load(f"parquet:{tmp_path / 'x.parquet'}")
     np.testing.assert_array_equal(found.labels, expected)
     assert found.class_names == names
+
+
+def test_labels_that_are_all_missing_are_none(tmp_path):
+    pq.write_table(table(labels=[None, -1, None, -1, -1]), tmp_path / "x.parquet")
+    assert data.load(f"parquet:{tmp_path}").labels is None
+
+
+def test_several_splits_and_other_columns_are_told(tmp_path):
+    pq.write_table(table(), tmp_path / "train-00000-of-00001.parquet")
+    pq.write_table(table(), tmp_path / "test-00000-of-00001.parquet")
+    with pytest.warns(data.DoubtfulData, match="files of test and train are read as one set"):
+        assert len(data.load(f"parquet:{tmp_path}")) == 10
+    for split in ("train", "val"):
+        (tmp_path / split).mkdir()
+        shard(tmp_path / split / "0.tar", {"0.png": PNGS[0]})
+    with pytest.warns(data.DoubtfulData, match="files of train and val are read as one set"):
+        assert len(data.load(f"webdataset:{tmp_path}")) == 2
+    pq.write_table(table().rename_columns(["image", "kind"]), tmp_path / "other.parquet")
+    with pytest.warns(
+        data.DoubtfulData, match="no column label or class says the classes; beside image there are kind"
+    ):
+        assert data.load(f"parquet:{tmp_path / 'other.parquet'}").labels is None
 
 
 def test_a_table_without_labels_has_none_and_a_bad_row_is_left_out(tmp_path):
@@ -93,9 +118,12 @@ def test_a_table_without_labels_has_none_and_a_bad_row_is_left_out(tmp_path):
         (lambda path: pq.write_table(pa.table({"text": ["a"]}), path), r"has no column of encoded images; it has text"),
         (
             lambda path: pq.write_table(table(labels=[0.5] * 5), path),
-            "labels must be whole numbers or names, got float",
+            "column label: a label must be a whole number or a name, got 0.5",
         ),
-        (lambda path: pq.write_table(table(names=["a", "b"]), path), r"labels must be in \[0, 2\), got 0 to 2"),
+        (
+            lambda path: pq.write_table(table(names=["a", "b"]), path),
+            r"labels must be in \[0, 2\), for the file names so many classes; got 0 to 2",
+        ),
         (lambda path: pq.write_table(table([b"x"] * 5), path), "no usable image under"),
     ],
 )
@@ -156,8 +184,9 @@ def test_classes_of_a_shard_may_be_names_in_json_and_some_may_be_missing(tmp_pat
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"0.png": PNGS[0], "0.json": b"[" * 100_000}, "is not a readable tar archive"),
-        ({"0.png": PNGS[0], "0.cls": b"\xff"}, "is not a readable tar archive"),
+        ({"0.png": PNGS[0], "0.json": b"[" * 100_000}, "x.tar, 0.json: the label cannot be read"),
+        ({"0.png": PNGS[0], "0.cls": b"\xff"}, "x.tar, 0.cls: the label cannot be read"),
+        ({"0.png": PNGS[0], "0.cls": b""}, "x.tar, 0.cls: a label must be a whole number or a name, got ''"),
         (
             {"0.png": PNGS[0], "0.json": b'{"label": [1]}'},
             r"0.json: a label must be a whole number or a name, got \[1\]",

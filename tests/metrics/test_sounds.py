@@ -66,6 +66,6 @@ def test_short_slow_or_few_sounds_are_not_measured():
     for shape, rate in (((200, 600, 1), 8000), ((200, 600, 1), 100), ((200, 500, 1), 4000), ((100, 600, 1), 4000)):
         few = data.Dataset("x", np.zeros(shape, np.float32), medium=media.sound(rate))
         assert not measurable(few)
-        with pytest.raises(ValueError, match="sounds of at least 512 samples and an eighth of a second are measured"):
+        with pytest.raises(ValueError, match="at least 128 sounds of at least 512 samples and an eighth of a second"):
             SoundMeasures(few, 64, 0)
     assert not measurable(data.load("ring"))

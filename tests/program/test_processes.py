@@ -18,6 +18,7 @@ from train_in_processes import ENDLESS, NAME, ROWS, Small, train
 
 import jaxgan
 from jaxgan import Batch, data, failures
+from jaxgan.cli import main
 from jaxgan.program import processes
 from jaxgan.program.placement import placement, spread_placement
 from jaxgan.program.preparation import check_processes, loaded
@@ -181,3 +182,8 @@ def test_processes_that_read_their_rows_read_the_batch():
 def test_the_end_of_another_process_is_told_in_words():
     error = RuntimeError("UNKNOWN: Gloo all-reduce failed: [pair.cc:538] Read error: Connection reset by peer")
     assert failures.sentence(error).startswith("another process of this run has ended, or cannot be reached. UNKNOWN")
+
+
+def test_another_wrapper_is_refused_before_the_others_are_waited_for(capsys):
+    assert main(["train", "digits", "--distributed", "127.0.0.1:5000,2,0"]) == 2
+    assert "distributed=127.0.0.1:5000,2,0 needs --wrapper sharded, got wrapper=jit" in capsys.readouterr().err
