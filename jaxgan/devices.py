@@ -164,7 +164,7 @@ def couple_rows(what: str) -> None:
     part = _PART.get()
     require(
         part.of == 1 or part.approximate,
-        f"accumulate={part.of} would be another game: {what} makes the rows of a batch depend on each other; ask for "
+        f"accumulate={part.of} would change the game: {what} makes the rows of a batch depend on each other; ask for "
         f"an approximation (accumulate_approximately), in which each part has statistics of its own, or take "
         f"accumulate=1",
     )

@@ -356,6 +356,7 @@ def test_samples_that_have_no_gradient_are_refused_by_their_type():
         points_game(generator=Levels()).init(KEY, Batch(POINTS))
 
 
+@pytest.mark.usefixtures("without_shape_checks")
 def test_an_error_of_a_network_says_what_the_network_was_given():
     images = networks.DCGANGenerator(image_size=8, channels=1, width=4)
     swapped = jaxgan.gan(networks.DCGANDiscriminator(width=4), images, loss=losses.hinge(), latent_size=5)
