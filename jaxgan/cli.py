@@ -356,8 +356,8 @@ def _of_run_and_pictures(
     kind: Any = type(options)
     chosen = tyro.cli(
         tuple[
-            Annotated[Path, tyro.conf.arg(name="run", help="Folder of the run."), tyro.conf.Positional],
-            Annotated[Path, tyro.conf.arg(name="pictures", help=pictures), tyro.conf.Positional],
+            Annotated[Path, tyro.conf.arg(name="run", metavar="RUN", help="Folder of the run."), tyro.conf.Positional],
+            Annotated[Path, tyro.conf.arg(name="pictures", metavar="PICTURES", help=pictures), tyro.conf.Positional],
             Annotated[kind, tyro.conf.arg(name="")],
         ],
         prog=f"jaxgan {command}",

@@ -12,10 +12,12 @@ from jaxtyping import Array, Float, Int, Key, PyTree
 from jaxgan.checks import require, require_call
 from jaxgan.core import Batch, Game, Info, Latents, Players, Turn
 from jaxgan.devices import global_mean, run_once
+from jaxgan.errors import InputTypeError
 from jaxgan.games import latents
 from jaxgan.games.losses import Loss, objective
 from jaxgan.games.penalties.contract import Penalty, check_penalty
 from jaxgan.networks.adapter import Network, as_network
+from jaxgan.networks.errors import errors_of
 from jaxgan.networks.parallel import parallel
 
 
@@ -85,6 +87,8 @@ def bigan(
     """
     whole = isinstance(latent_size, int) and latent_size >= 1
     require(whole, f"latent_size must be a whole number of at least 1, got {latent_size!r}")
+    if not isinstance(penalties, Sequence):
+        raise InputTypeError(f"penalties must be a list, such as [penalties.r1(gamma=1.0)]; got {penalties!r}")
     for penalty in penalties:
         require_call("each of penalties", penalty, "critic, real, fake, turn", "penalties.r1(gamma=1.0)")
     g, e, d, score = as_network(generator), as_network(encoder), as_network(discriminator), objective(loss)
@@ -104,7 +108,8 @@ def bigan(
                 found.shape == expected.shape,
                 f"{player} makes rows of shape {found.shape[1:]}, but they must be {expected.shape[1:]}",
             )
-        params_d, variables_d = d.init(key_d, Pair(x, z), None)
+        with errors_of("discriminator", Pair(x, z), None):
+            params_d, variables_d = d.init(key_d, Pair(x, z), None)
         return Players(params_g, params_d), Players(variables_g, variables_d)
 
     def encode_and_generate(params: PyTree, variables: PyTree, x: Array, z: Array, key: Any, step: Any = 0) -> PyTree:

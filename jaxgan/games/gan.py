@@ -1,7 +1,6 @@
 """The game of Goodfellow et al. (2014) over any two networks, with or without conditions."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -25,6 +24,7 @@ from jaxgan.games.packing import packed
 from jaxgan.games.term import Context, GeneratorContext, Penalty, Shapes, Term
 from jaxgan.games.weight import Weight
 from jaxgan.networks.adapter import Network, as_network
+from jaxgan.networks.errors import errors_of
 
 
 class GeneratorVariables(NamedTuple):
@@ -142,12 +142,12 @@ def gan(
         turn = Turn(batch, key, jnp.zeros((), jnp.int32))
         condition = told.of(turn)
         z = latents_of(turn)
-        with _errors_of("generator", z, condition):
+        with errors_of("generator", z, condition):
             params_g, variables_g = g.init(key_g, z, condition)
         variables_g = GeneratorVariables(variables_g, summands.start_generator_variables())
         real, condition = jax.tree.map(lambda x: packed(jnp.repeat(x, pack, axis=0), pack), (batch.real, condition))
         key_d, *keys = jax.random.split(key_d, 1 + len(summands.headed)) if summands.headed else [key_d]
-        with _errors_of("discriminator", real, shown(condition)):
+        with errors_of("discriminator", real, shown(condition)):
             params_d, variables_d = d.init(key_d, real, shown(condition))
         logits, features, _ = jax.eval_shape(run, params_d, variables_d, real, condition, key, turn.step)
         check_logits(logits, jax.tree.leaves(real)[0].shape[0])
@@ -282,14 +282,3 @@ def gan(
 
 def _names(terms: Terms, field: str) -> str:
     return ", ".join(term.name for term in terms.listed if getattr(term, field))
-
-
-@contextmanager
-def _errors_of(player: str, x: PyTree, condition: PyTree) -> Iterator[None]:
-    """Add the network's inputs to the errors that it raises."""
-    try:
-        yield
-    except Exception as error:
-        shapes = [jax.tree.map(jnp.shape, given) for given in (x, condition)]
-        error.add_note(f"The {player} raised this. Its input has shape {shapes[0]}, its condition {shapes[1]}.")
-        raise

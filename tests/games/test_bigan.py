@@ -117,8 +117,22 @@ def test_wrong_arguments_are_said():
         jaxgan.bigan(linear(1, 1), linear(1, 1), logit(), loss=losses.hinge(), latent_size=0)
     with pytest.raises(TypeError, match="each of penalties must be a function"):
         game_of(penalties=[1.0])
+    with pytest.raises(TypeError, match="penalties must be a list"):
+        game_of(penalties=penalties.r1(1.0))
     with pytest.raises(TypeError, match="loss must be a function"):
         game_of(loss=1.0)
+
+
+@pytest.mark.usefixtures("without_shape_checks")
+def test_an_error_of_the_discriminator_says_that_it_was_given_a_pair():
+    judge = networks.MLPDiscriminator(hidden=(4,))
+    game = jaxgan.bigan(linear(SIZE, 2), linear(2, SIZE), judge, loss=losses.hinge(), latent_size=SIZE)
+    with pytest.raises(AttributeError) as raised:
+        game.init(KEY, Batch(X))
+    assert any(
+        note.startswith("The discriminator raised this. Its input has shape Pair(row=(2, 2)")
+        for note in raised.value.__notes__
+    )
 
 
 @pytest.mark.slow
