@@ -58,6 +58,10 @@ class Comparison:
     size)."""
     channels: int | None = None
     """Channels of both sets of pictures: 1, 3 or 4 (default: 1 where all are grayscale, else 3)."""
+    sample_rate: int | None = None
+    """Samples a second to which sounds of wav:PATH are brought (default: 16,000)."""
+    length: int | None = None
+    """Samples to which sounds are cut or filled up (default: 16,384)."""
     data_dir: str | None = None
     """Folder of TFDS data sets."""
     split: str | None = None
@@ -245,7 +249,7 @@ def _rows(which: str, source: str, asked: Comparison) -> data.Dataset:
     elif ":" not in source and source not in WITHOUT_PATH:
         raise NotFoundError(f"{which}: {source} is neither a path that exists nor the name of data")
     options: dict[str, Any] = {"image_size": asked.image_size, "channels": asked.channels, "data_dir": asked.data_dir}
-    options |= {"split": asked.split}
+    options |= {"split": asked.split, "sample_rate": asked.sample_rate, "length": asked.length}
     kind = source.partition(":")[0]
     fit = {name: value for name, value in options.items() if value is not None and kind in OPTIONS[name]}
     found: data.Dataset = data.load(source, **fit)

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.io import wavfile
 
 from jaxgan.cli import main
 from jaxgan.observe.comparison import Comparison, compare
@@ -68,6 +69,18 @@ def test_two_folders_of_pictures(tmp_path, capsys, own_cache):
     assert [record["metric"] for record in found] == ["fid_pixels", "kid_pixels", "precision_pixels", "recall_pixels"]
     assert abs(value(found, "fid_pixels")) < 1e-6
     assert value(found, "recall_pixels") == 1
+
+
+def test_two_folders_of_sounds_at_a_rate_and_a_length(tmp_path, own_cache):
+    """Constant sounds of level a/2^15: 8 (x − y)² between the means of 8 samples."""
+    for name, level in (("real", 4096), ("fake", 8192)):
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            wavfile.write(tmp_path / name / f"{i}.wav", 8000, np.full(40, level + i, np.int16))
+    real, fake = f"wav:{tmp_path / 'real'}", f"wav:{tmp_path / 'fake'}"
+    asked = {"metrics": ("fid",), "features": "pixels", "sample_rate": 8000, "length": 8}
+    found = value(compare(Comparison(real, fake, **asked)), "fid_pixels")
+    np.testing.assert_allclose(found, 8 * (4096 / 2**15) ** 2, rtol=1e-3)
 
 
 def test_kept_moments_are_compared_with_as_their_data_are(tmp_path, own_cache):
