@@ -119,8 +119,8 @@ def load(
         source: one of the above.
         image_size: pixels a side, or (height, width); of the bundled digits 8, 16, 28 or 32 a side (default 32); of
             others: crop the centre of that shape and resize it (default as stored, of one common shape).
-        channels: 1, 3 or 4 for `tfds:` and images in files; by default 1 where all images are grayscale, else 3; of each
-            domain by itself. Of `wav:` 1, the mean of all channels (default), or 2.
+        channels: 1, 3 or 4 for `tfds:` and images in files; by default 1 where all images are grayscale, else 3; for
+            each domain by itself. Of `wav:` 1, the mean of all channels (default), or 2.
         mirror: count every image twice, once flipped left to right; both images of a pair alike.
         crop: pixels a side or (height, width) of the part that a batch takes of each image, anew each time and the same
             of both images of a pair: `image_size=286, crop=256` as in pix2pix. See `Dataset.crop`.
