@@ -14,15 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jaxgan.checks import require
-from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
-from jaxgan.data.encoded import decoded
-from jaxgan.data.folder import left_out, several_splits
+from jaxgan.data.dataset import NO_LABEL, Dataset
+from jaxgan.data.encoded_files import Classes, encoded_dataset, files_at, relative
 from jaxgan.data.images import ImageSize
 from jaxgan.data.label_files import LABEL_COLUMNS, numbered, whole_or_name
-from jaxgan.data.listing import File
-from jaxgan.data.paths import expanded, shown
+from jaxgan.data.paths import shown
 from jaxgan.data.reading import Unusable
-from jaxgan.errors import InputError, NotFoundError
+from jaxgan.errors import InputError
 
 IMAGE_COLUMNS = ("image", "img", "jpg", "png", "webp", "picture")
 """Names of the image column, in order of preference, where several columns hold bytes."""
@@ -72,19 +70,12 @@ def parquet(
         FileNotFoundError: if there is no such file or folder.
         ValueError: if a file is damaged, there is no column of images, or no image can be used.
     """
-    root = expanded(path)
-    if not root.exists():
-        raise NotFoundError(f"parquet: no file and no folder {shown(root)}")
-    paths = [root] if root.is_file() else sorted(one for one in root.rglob("*") if one.suffix.lower() in SUFFIXES)
-    require(len(paths) > 0, f"parquet: {shown(root)} holds no {' and no '.join(SUFFIXES)} file")
+    root, paths = files_at("parquet", path, SUFFIXES)
     tables = [_opened(one) for one in paths]
     column, label = _columns(tables)
-    name = f"parquet:{shown(root.resolve().name)}"
     groups = [(table, i) for table in tables for i in range(len(table.sizes))]
     starts = list(itertools.accumulate((table.sizes[i] for table, i in groups), initial=0))
-    files = [
-        File(f"{_relative(table.path, root)}, row {row}", 0, 0) for table in tables for row in range(sum(table.sizes))
-    ]
+    names = [f"{relative(table.path, root)}, row {row}" for table in tables for row in range(sum(table.sizes))]
 
     @lru_cache(HELD)
     def images_of(group: int) -> list[Any]:
@@ -100,36 +91,28 @@ def parquet(
             raise Unusable("empty" if elsewhere is None else f"its bytes are elsewhere, in {shown(elsewhere)}")
         return io.BytesIO(content)
 
-    status = [(str(one.resolve()), one.stat().st_size, one.stat().st_mtime_ns) for one in paths]
-    stored = decoded(
-        name,
-        {"parquet": status, "column": column, "image_size": image_size, "channels": channels},
-        len(files),
+    def classes(used: list[int]) -> Classes:
+        if label is None:
+            return np.zeros(0, np.int32), ()
+        values = [value for table, i in groups for value in _read(table, i, label).to_pylist()]
+        return _classes([values[i] for i in used], _names(tables[0].schema, label), label)
+
+    others = ", ".join(shown(field) for field in tables[0].schema.names if field != column)
+    note = f"no column label or class says the classes; beside {column} there are {others}"
+    return encoded_dataset(
+        "parquet",
+        root,
+        paths,
+        names,
         opened,
-        where=lambda i: files[i].name,
+        classes,
+        notes=(note,) if label is None and others else (),
+        key={"column": column},
         image_size=image_size,
         channels=channels,
         cache_dir=cache_dir,
         memory_limit=memory_limit,
     )
-    skipped = left_out(name, root, files, stored.skipped, ())
-    notes = several_splits(name, [file.name for file in files])
-    if label is None:
-        others = [shown(field) for field in tables[0].schema.names if field != column]
-        about = f"{name}: no column label or class says the classes; beside {column} there are {', '.join(others)}"
-        origin = Origin(stored.sizes, (), (*notes, about) if others else notes, stored.digest)
-        return Dataset(name, stored.images, skipped=skipped, origin=origin)
-    values = [value for table, i in groups for value in _read(table, i, label).to_pylist()]
-    used = [value for i, value in enumerate(values) if i not in stored.skipped]
-    origin = Origin(stored.sizes, (), notes, stored.digest)
-    labels, names = _classes(used, _names(tables[0].schema, label), label)
-    if not names:
-        return Dataset(name, stored.images, skipped=skipped, origin=origin)
-    return Dataset(name, stored.images, labels, len(names), skipped=skipped, class_names=names, origin=origin)
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.name if path == root else path.relative_to(root).as_posix()
 
 
 def _opened(path: Path) -> Table:
@@ -197,7 +180,7 @@ def _names(schema: pa.Schema, label: str) -> tuple[str, ...]:
     return tuple(about) if isinstance(about, list) and all(isinstance(name, str) for name in about) else ()
 
 
-def _classes(values: list[Any], names: tuple[str, ...], column: str) -> tuple[np.ndarray, tuple[str, ...]]:
+def _classes(values: list[Any], names: tuple[str, ...], column: str) -> Classes:
     """Labels by number and the classes; none of either if no row has a label."""
     found = [None if _is_missing(value) else whole_or_name(value, f"parquet: column {column}") for value in values]
     found = [None if label == NO_LABEL else label for label in found]

@@ -10,15 +10,13 @@ from typing import NamedTuple
 from PIL import Image
 
 from jaxgan.checks import require
-from jaxgan.data.dataset import NO_LABEL, Dataset, Origin
-from jaxgan.data.encoded import decoded
-from jaxgan.data.folder import left_out, several_splits
+from jaxgan.data.dataset import NO_LABEL, Dataset
+from jaxgan.data.encoded_files import encoded_dataset, files_at, relative
 from jaxgan.data.images import ImageSize
 from jaxgan.data.label_files import LABEL_COLUMNS, numbered, whole_or_name
-from jaxgan.data.listing import File, in_order
-from jaxgan.data.paths import expanded, shown
+from jaxgan.data.paths import shown
 from jaxgan.data.reading import Unusable
-from jaxgan.errors import InputError, NotFoundError
+from jaxgan.errors import InputError
 
 LARGEST = 2**28
 """Largest size of an image file in bytes."""
@@ -67,14 +65,8 @@ def webdataset(
         FileNotFoundError: if there is no such file or folder.
         ValueError: if a shard is damaged or compressed as a whole, holds a label that is none, or no image can be used.
     """
-    root = expanded(path)
-    if not root.exists():
-        raise NotFoundError(f"webdataset: no shard and no folder {shown(root)}")
-    found = [root] if root.is_file() else sorted(root.rglob("*.tar"), key=lambda one: in_order(str(one)))
-    require(len(found) > 0, f"webdataset: {shown(root)} holds no .tar file")
-    samples = [sample for shard in found for sample in _samples(shard)]
-    name = f"webdataset:{shown(root.resolve().name)}"
-    files = [File(f"{_relative(one.image.shard, root)}/{one.name}", one.image.size, 0) for one in samples]
+    root, paths = files_at("webdataset", path, [".tar"])
+    samples = [sample for shard in paths for sample in _samples(shard)]
 
     def opened(i: int) -> io.BytesIO:
         shard, start, size = samples[i].image
@@ -87,29 +79,19 @@ def webdataset(
             raise Unusable("cut short")
         return io.BytesIO(content)
 
-    status = [(str(one.resolve()), one.stat().st_size, one.stat().st_mtime_ns) for one in found]
-    stored = decoded(
-        name,
-        {"webdataset": status, "image_size": image_size, "channels": channels},
-        len(samples),
+    return encoded_dataset(
+        "webdataset",
+        root,
+        paths,
+        [f"{relative(one.image.shard, root)}/{one.name}" for one in samples],
         opened,
-        where=lambda i: files[i].name,
+        lambda used: numbered([samples[i].label for i in used]),
+        key={},
         image_size=image_size,
         channels=channels,
         cache_dir=cache_dir,
         memory_limit=memory_limit,
     )
-    skipped = left_out(name, root, files, stored.skipped, ())
-    used = [one.label for i, one in enumerate(samples) if i not in stored.skipped]
-    origin = Origin(stored.sizes, (), several_splits(name, [file.name for file in files]), stored.digest)
-    if all(label is None for label in used):
-        return Dataset(name, stored.images, skipped=skipped, origin=origin)
-    labels, names = numbered(used)
-    return Dataset(name, stored.images, labels, len(names), skipped=skipped, class_names=names, origin=origin)
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.name if path == root else path.relative_to(root).as_posix()
 
 
 def _samples(shard: Path) -> list[Sample]:

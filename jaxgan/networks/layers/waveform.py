@@ -18,7 +18,6 @@ class Conv1D(nn.Module):
     features: int
     kernel_size: int = 25
     stride: int = 4
-    use_bias: bool = True
     kernel_init: Initializer = nn.initializers.xavier_uniform()
     dtype: Computed = None
 
@@ -26,7 +25,7 @@ class Conv1D(nn.Module):
     def __call__(self, x: Float[Array, "batch times channels"]) -> Float[Array, "batch times_out features"]:
         """Convolve."""
         kernel = self.param("kernel", self.kernel_init, (self.kernel_size, x.shape[-1], self.features))
-        bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
+        bias = self.param("bias", nn.initializers.zeros, (self.features,))
         x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
         return shifted(conv_1d(x, kernel, self.stride), bias)
 
@@ -37,7 +36,6 @@ class ConvTranspose1D(nn.Module):
     features: int
     kernel_size: int = 25
     stride: int = 4
-    use_bias: bool = True
     kernel_init: Initializer = nn.initializers.xavier_uniform()
     dtype: Computed = None
 
@@ -45,7 +43,7 @@ class ConvTranspose1D(nn.Module):
     def __call__(self, x: Float[Array, "batch times channels"]) -> Float[Array, "batch times_out features"]:
         """Convolve with the stride on the output's side."""
         kernel = self.param("kernel", self.kernel_init, (self.kernel_size, x.shape[-1], self.features))
-        bias = self.param("bias", nn.initializers.zeros, (self.features,)) if self.use_bias else None
+        bias = self.param("bias", nn.initializers.zeros, (self.features,))
         x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
         return shifted(conv_transpose_1d(x, kernel, self.stride), bias)
 

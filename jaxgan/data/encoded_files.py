@@ -1,0 +1,98 @@
+"""Data sets of encoded images in files that hold many of them each, such as tables and shards."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxgan.checks import require
+from jaxgan.data.dataset import Dataset, Origin
+from jaxgan.data.encoded import decoded
+from jaxgan.data.folder import left_out, several_splits
+from jaxgan.data.images import ImageSize
+from jaxgan.data.listing import File, in_order
+from jaxgan.data.paths import expanded, shown
+from jaxgan.data.reading import Opened
+from jaxgan.errors import NotFoundError
+
+Classes = tuple[np.ndarray, tuple[str, ...]]
+"""Labels `[N]` and the names of the classes; no names where no row has a label."""
+
+
+def files_at(kind: str, path: str | Path, suffixes: Sequence[str]) -> tuple[Path, list[Path]]:
+    """The path, and the file there or all files with these suffixes under the folder there, in order.
+
+    Raises:
+        FileNotFoundError: if there is no such path.
+        ValueError: if the folder holds no such file.
+    """
+    root = expanded(path)
+    if not root.exists():
+        raise NotFoundError(f"{kind}: no file and no folder {shown(root)}")
+    under = (one for one in root.rglob("*") if one.suffix.lower() in suffixes)
+    paths = [root] if root.is_file() else sorted(under, key=lambda one: in_order(str(one)))
+    require(len(paths) > 0, f"{kind}: {shown(root)} holds no {' and no '.join(suffixes)} file")
+    return root, paths
+
+
+def relative(path: Path, root: Path) -> str:
+    """The name of a file at or under the root, with slashes."""
+    return path.name if path == root else path.relative_to(root).as_posix()
+
+
+def encoded_dataset(
+    kind: str,
+    root: Path,
+    paths: list[Path],
+    names: list[str],
+    opened: Callable[[int], Opened],
+    classes: Callable[[list[int]], Classes],
+    *,
+    notes: tuple[str, ...] = (),
+    key: dict[str, Any],
+    image_size: ImageSize | None,
+    channels: int | None,
+    cache_dir: str | Path | None,
+    memory_limit: float,
+) -> Dataset:
+    """The images that can be used, with their classes; one warning names the others.
+
+    Args:
+        kind: kind of the source, such as "parquet".
+        root: path of the source.
+        paths: its files.
+        names: name of each image in messages.
+        opened: the i-th image, see `encoded.decoded`.
+        classes: from the numbers of the images that can be used to their classes.
+        notes: what is to be said of the data.
+        key: what else decides the images, see `encoded.decoded`, as for the others.
+        image_size: see there.
+        channels: see there.
+        cache_dir: see there.
+        memory_limit: see there.
+
+    Raises:
+        ValueError: if no image can be used, or they differ in shape and no `image_size` is given.
+    """
+    name = f"{kind}:{shown(root.resolve().name)}"
+    status = [(str(one.resolve()), one.stat().st_size, one.stat().st_mtime_ns) for one in paths]
+    stored = decoded(
+        name,
+        {kind: status, "image_size": image_size, "channels": channels, **key},
+        len(names),
+        opened,
+        where=lambda i: names[i],
+        image_size=image_size,
+        channels=channels,
+        cache_dir=cache_dir,
+        memory_limit=memory_limit,
+    )
+    skipped = left_out(name, root, [File(each, 0, 0) for each in names], stored.skipped, ())
+    labels, class_names = classes([i for i in range(len(names)) if i not in stored.skipped])
+    told = (*several_splits(name, names), *(f"{name}: {note}" for note in notes))
+    origin = Origin(stored.sizes, (), told, stored.digest)
+    if not class_names:
+        return Dataset(name, stored.images, skipped=skipped, origin=origin)
+    count = len(class_names)
+    return Dataset(name, stored.images, labels, count, skipped=skipped, class_names=class_names, origin=origin)
