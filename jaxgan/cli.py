@@ -34,6 +34,7 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan sample RUN                draw samples from a trained or exported run
   jaxgan translate RUN PICTURES    translate the pictures of a folder
   jaxgan invert RUN PICTURES       find the latents that make pictures
+  jaxgan edit RUN                  change samples along directions, or mix styles
   jaxgan export RUN                export the generator; JAX alone can use it
   jaxgan evaluate RUN              measure how good a run's samples are
   jaxgan evaluate --real A --fake B  compare any two sets of images or points
@@ -48,7 +49,7 @@ preset: jaxgan train PRESET --help. The presets:
 
 DEFAULT = "digits"
 """Preset that runs if none is named."""
-COMMANDS = ("train", "sweep", "presets", "sample", "translate", "invert", "export", "evaluate", "report")
+COMMANDS = ("train", "sweep", "presets", "sample", "translate", "invert", "edit", "export", "evaluate", "report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -106,6 +107,8 @@ def _run(command: str, rest: list[str]) -> int:
         return _translate(rest)
     if command == "invert":
         return _invert(rest)
+    if command == "edit":
+        return _edit(rest)
     if command == "export":
         return _export(rest)
     if command == "evaluate":
@@ -343,6 +346,17 @@ def _invert(arguments: list[str]) -> int:
     for name, decibels in zip(done.names, done.psnr, strict=True):
         print(f"{decibels:6.2f} dB  {name}")
     print(f"latents and pictures in {done.out}")
+    return 0
+
+
+def _edit(arguments: list[str]) -> int:
+    from jaxgan.export.sampling import is_export
+    from jaxgan.observe.editing import Editing, edit_run
+
+    about = "Change samples along the directions in which they change most, or mix their styles."
+    run, editing = _of_run("edit", arguments, Editing(), about)
+    require(not is_export(run), f"edit is for runs; {run} is an exported generator")
+    print(edit_run(run, editing))
     return 0
 
 

@@ -39,7 +39,8 @@ class Sampling:
     """Seed of the latents."""
     latents: Path | None = None
     """File of latents or styles, and classes, to use instead of random ones: the latents.npz of jaxgan invert, or
-    another .npz with an array named latents. n is then their number; with --interpolate, half of it."""
+    another .npz with an array named latents. n is then their number. With --interpolate, each row takes the next two,
+    and an odd last one walks to the first."""
     labels: tuple[str | int, ...] = ()
     """For a conditional run: classes by name, or by number where no class has that name, repeated as often as needed
     (default: every class that has data, in turn)."""
@@ -205,10 +206,11 @@ def _scattered(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
 
 
 def _rows(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
-    """Row i has the path from latent 2i to latent 2i + 1, including both, with one label."""
+    """Row i has the path from latent 2i to latent 2i + 1, including both, with one label. An odd last latent of a file
+    is followed by the first."""
     given, columns = _given(sampling, run, experiment), sampling.columns or 8
     classes = _classes(sampling, run, experiment, most=MOST_CLASSES)
-    n = sampling.n or (len(classes) or 8 if given is None else max(1, len(given.latents) // 2))
+    n = sampling.n or (len(classes) or 8 if given is None else -(-len(given.latents) // 2))
     ends = _latents(sampling, experiment, 2 * n, given)
     labels = classes_in_turn(classes, n).repeat(columns) if len(classes) else None
     if given is not None and given.labels is not None and not sampling.labels:

@@ -7,6 +7,7 @@ import jaxgan
 from jaxgan.checks import require
 from jaxgan.options import Range, conform
 from jaxgan.recipes import advice, objectives, rules
+from jaxgan.recipes.latent_weights import latent_weights
 from jaxgan.recipes.networks import DCGAN, MLP, R3GAN, Network, Sample, StyleGAN2, Truncation
 from jaxgan.recipes.objectives import Augment, NoAugmentation, Objective, is_on
 from jaxgan.recipes.rates import Average, Rates
@@ -202,6 +203,7 @@ class GAN:
             latents=self.latents.latents(),
             truncated=(lambda psi, layers: self.algorithm(data, steps, Truncation(psi, layers))) if styled else None,
             styled=self.network.styles(sample, classes) if isinstance(self.network, StyleGAN2) else None,
+            latent_weights=latent_weights(self.network, self.latents.latent_size),
             parts=rules.parts(self.rule) * self.computation.accumulate,
             extendable=not (self.rates.schedule.ENDS or self._follows_steps()),
         )

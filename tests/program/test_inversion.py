@@ -178,9 +178,10 @@ def test_pictures_are_inverted_and_drawn_again(space, kind, known, tmp_path, cap
         np.testing.assert_allclose(again["images"].astype(int), encode(images), atol=8)
         np.testing.assert_array_equal(again["labels"], [2, 0, 1])
     assert main([*asked, str(tmp_path / "way.npz"), "--interpolate"]) == 0
-    with np.load(tmp_path / "way.npz") as way:  # from the first to the second, of the first's class
-        np.testing.assert_array_equal(way["labels"], [2] * 8)
+    with np.load(tmp_path / "way.npz") as way:  # from the first to the second, and from the last to the first
+        np.testing.assert_array_equal(way["labels"], [2] * 8 + [1] * 8)
         np.testing.assert_allclose(way["images"][0].astype(int), encode(images)[0], atol=8)
+        np.testing.assert_allclose(way["images"][8].astype(int), encode(images)[2], atol=8)
     assert main([*asked, str(tmp_path / "way.gif"), "--frames=2"]) == 0
 
 
