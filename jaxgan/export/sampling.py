@@ -11,7 +11,7 @@ from jaxgan.checks import require
 from jaxgan.data.media import Medium, View, sound
 from jaxgan.export.generator import ABOUT, Generator, load_generator
 from jaxgan.observe.requests import CHUNK, classes_in_turn
-from jaxgan.observe.sampling import MOST_CLASSES, Sampling
+from jaxgan.observe.sampling import MOST_CLASSES, MOVING, Sampling
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.runs.classes import class_number
 
@@ -96,7 +96,7 @@ def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
         ("truncation_layers", sampling.truncation_layers is not None),
         ("latents", sampling.latents is not None),
         ("interpolate", sampling.interpolate),
-        ("a .gif", sampling.kind == ".gif"),
+        (f"a {sampling.kind}", sampling.kind in MOVING),
     ):
         require(not given, f"{option} is for runs; {folder} is an exported generator")
     check_drawn(folder, generator)

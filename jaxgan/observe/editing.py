@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -211,5 +212,5 @@ def _codes(editing: Editing, run: Run, experiment: Experiment, state: GANState) 
         else file.latents[np.arange(n) % len(file.latents)]
     )
     if experiment.styled is not None and latents.ndim == 2:
-        latents = np.asarray(experiment.styled(state, latents, labels))
+        latents = np.asarray(experiment.styled(state, jnp.asarray(latents), labels))
     return LatentsFile(latents, labels)

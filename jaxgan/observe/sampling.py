@@ -13,6 +13,7 @@ from jaxgan.core import Batch
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.media import View
 from jaxgan.data.media.images import save_animation
+from jaxgan.data.media.video import check_video, save_video
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment, Latents
 from jaxgan.observe.latents_file import LatentsFile, read_latents
@@ -26,6 +27,7 @@ from jaxgan.runs.run_folder import Run
 
 MOST_CLASSES = 16
 FRAMES_PER_SECOND = 25
+MOVING = (".gif", ".mp4")
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Sampling:
     """What to draw from a run, and where to write it."""
 
     n: int | None = None
-    """Number of samples (64); with --interpolate, of rows (one per class, or 8); for a .gif, of latents on the path
-    (8)."""
+    """Number of samples (64); with --interpolate, of rows (one per class, or 8); for a .gif or .mp4, of latents on the
+    path (8)."""
     seed: int = 0
     """Seed of the latents."""
     latents: Path | None = None
@@ -57,19 +59,20 @@ class Sampling:
     """Draw rows that walk from one latent to another: along the sphere, or in a straight line if the latents are
     uniform."""
     columns: int | None = None
-    """Columns of the grid (one per class, or 8; for a .gif 5); with --interpolate, steps of the walk (8)."""
+    """Columns of the grid (one per class, or 8; for a .gif or .mp4 5); with --interpolate, steps of the walk (8)."""
     frames: int | None = None
-    """Frames of a .gif from one latent to the next (24)."""
+    """Frames of a .gif or .mp4 from one latent to the next (24)."""
     out: Path | None = None
-    """File to write: a .png; an .npz, which --data npz:PATH reads; or a .gif that walks through latents and back to the
-    first, with all classes side by side (default: RUN/samples/seed-S.png)."""
+    """File to write: a .png; an .npz, which --data npz:PATH reads; or a .gif or .mp4 that walks through latents and
+    back to the first, with all classes side by side (default: RUN/samples/seed-S.png)."""
 
     def __post_init__(self) -> None:
         conform(self)
         require_number("seed", self.seed, at_least=0, below=SEEDS)
         check_checkpoint(self.step, self.checkpoint)
-        require(self.kind in (".png", ".npz", ".gif"), f"out must end in .png, .npz or .gif, got {self.out}")
-        animated = self.kind == ".gif"
+        kinds = (".png", ".npz", *MOVING)
+        require(self.kind in kinds, f"out must end in {', '.join(kinds[:-1])} or {kinds[-1]}, got {self.out}")
+        animated = self.kind in MOVING
         if self.n is not None:
             require_number("n", self.n, at_least=2 if animated else 1)
         if self.truncation is not None:
@@ -83,7 +86,7 @@ class Sampling:
             require(self.interpolate or self.kind != ".npz", f"columns={self.columns} needs a picture, got {self.out}")
         if self.frames is not None:
             require_number("frames", self.frames, at_least=1)
-            require(animated, f"frames={self.frames} needs an out that ends in .gif, got {self.out}")
+            require(animated, f"frames={self.frames} needs an out that ends in .gif or .mp4, got {self.out}")
         require(
             self.latents is None or self.truncation is None,
             f"truncation={self.truncation} has no effect on the latents of a file",
@@ -112,8 +115,8 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
     """Draw from the averaged generator of a run and write the file that `sampling` asks for.
 
     A `.png` shows the samples as the medium of the data does, which may take another suffix. An `.npz` holds them as
-    `jaxgan.data.load("npz:...")` reads them, with `labels` and `class_names` if the run has classes. A `.gif` of
-    images is a closed walk through `n` latents.
+    `jaxgan.data.load("npz:...")` reads them, with `labels` and `class_names` if the run has classes. A `.gif` or
+    `.mp4` of images is a closed walk through `n` latents.
 
     Latent i depends on the seed and on i alone. Between latents that are uniform in a box the way is straight, else
     along the sphere (`latents.lerp`, `latents.slerp`).
@@ -128,16 +131,17 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
     run = run_folder.load(folder)
     experiment = experiment_of(run)
     _check_fits(sampling, run, experiment)
-    draw = _walk if sampling.kind == ".gif" else _rows if sampling.interpolate else _scattered
+    draw = _walk if sampling.kind in MOVING else _rows if sampling.interpolate else _scattered
     drawing = draw(sampling, run, experiment)
     samples = _generate(run, experiment, sampling, drawing)
     out = sampling.out or run.samples / f"{'rows-' if sampling.interpolate else ''}seed-{sampling.seed}.png"
     out.parent.mkdir(parents=True, exist_ok=True)
     if sampling.kind == ".npz":
         return _write_arrays(out, samples, drawing, run, experiment)
-    if sampling.kind == ".gif":
+    if sampling.kind in MOVING:
         frames = samples.reshape(drawing.frames, -1, *samples.shape[1:])
-        save_animation(out, frames, columns=drawing.columns, frames_per_second=FRAMES_PER_SECOND)
+        save = save_animation if sampling.kind == ".gif" else save_video
+        save(out, frames, columns=drawing.columns, frames_per_second=FRAMES_PER_SECOND)
         return out
     shown = samples if drawing.rows is None else jax.device_get(experiment.view(drawing.rows, samples))
     medium = experiment.medium or experiment.data.medium
@@ -145,6 +149,8 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
 
 
 def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
+    if sampling.kind == ".mp4":
+        check_video()
     images = (experiment.medium or experiment.data.medium).name == "images"
     _check_truncation_fits(sampling, run, experiment)
     require(
@@ -154,7 +160,7 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
     )
     for option, used in (
         ("interpolate walks through latents", sampling.interpolate),
-        ("a .gif walks through latents", sampling.kind == ".gif"),
+        (f"a {sampling.kind} walks through latents", sampling.kind in MOVING),
         (f"latents={sampling.latents} holds latents", sampling.latents is not None),
     ):
         require(
@@ -162,8 +168,8 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
             f"{option}, and the samples of {run.folder} are made of none that could be given",
         )
     require(
-        images or sampling.kind != ".gif",
-        f"a .gif needs images, but the samples of {run.folder} have shape {run.of.shape}",
+        images or sampling.kind not in MOVING,
+        f"a {sampling.kind} needs images, but the samples of {run.folder} have shape {run.of.shape}",
     )
     points = experiment.data.medium.name == "points"
     require(
@@ -226,7 +232,7 @@ def _walk(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     count = max(1, len(classes))
     require(
         sampling.columns is None or count > 1,
-        f"columns={sampling.columns} has no effect: a .gif shows one image a class, here one in all",
+        f"columns={sampling.columns} has no effect: a {sampling.kind} shows one image a class, here one in all",
     )
     steps = sampling.frames or 24
     stops = _latents(sampling, experiment, sampling.n or (8 if given is None else len(given.latents)), given)

@@ -7,7 +7,6 @@ import jaxgan
 from jaxgan.checks import require
 from jaxgan.options import Range, conform
 from jaxgan.recipes import advice, objectives, rules
-from jaxgan.recipes.latent_weights import latent_weights
 from jaxgan.recipes.networks import DCGAN, MLP, R3GAN, Network, Sample, StyleGAN2, Truncation
 from jaxgan.recipes.objectives import Augment, NoAugmentation, Objective, is_on
 from jaxgan.recipes.rates import Average, Rates
@@ -192,6 +191,7 @@ class GAN:
             ValueError: if the data do not fit the networks, or labels are asked for and there are none.
         """
         from jaxgan.experiment import Experiment
+        from jaxgan.recipes.latent_weights import latent_weights
 
         styled, labelled = isinstance(self.network, StyleGAN2), isinstance(self.condition, Labels)
         sample, classes = Sample(data.shape, None, self.latents.latent_size), data.num_classes if labelled else None

@@ -183,3 +183,22 @@ def test_clips_are_an_animated_grid(tmp_path):
         animation.seek(3)
         assert animation.convert("L").getpixel((100, 32)) > 250
         assert animation.convert("L").getpixel((30, 32)) < 5
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the reader leaves its pipes open
+@pytest.mark.parametrize(("channels", "values"), [(1, (-1.0, 0.2, 1.0)), (3, (-1.0, 0.0, 1.0))])
+def test_a_video_has_the_frames_in_order(channels, values, tmp_path):
+    imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
+    from jaxgan.data.media.video import save_video
+
+    frames = np.stack([np.full((3, 33, 65, channels), value, np.float32) for value in values])
+    save_video(tmp_path / "x.mp4", frames, columns=3, frames_per_second=25)
+    read = imageio_ffmpeg.read_frames(str(tmp_path / "x.mp4"))
+    about = next(read)
+    width, height = about["size"]
+    assert (width, height) == (3 * 65 + 2 * 2 + 1, 33 + 1)  # padded to even sides
+    assert about["fps"] == 25
+    shown = [np.frombuffer(frame, np.uint8).reshape(height, width, 3) for frame in read]
+    assert len(shown) == 3
+    for frame, value in zip(shown, values, strict=True):
+        np.testing.assert_allclose(frame[4:29, 4:60], (value + 1) * 127.5, atol=6)

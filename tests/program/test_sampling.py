@@ -214,6 +214,13 @@ def test_an_animation_goes_round_for_ever(trained, tmp_path, options, columns, r
     assert sum(durations) == 2 * 3 * 40
 
 
+def test_a_video_without_an_encoder_is_refused_before_anything_is_drawn(trained, drawn, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("jaxgan.data.media.video.find_spec", lambda name: None)
+    assert sample(trained, "--out", tmp_path / "x.mp4") == 2
+    assert "an .mp4 needs an encoder: pip install 'jaxgan[video]'" in capsys.readouterr().err
+    assert not drawn
+
+
 def test_an_unconditional_walk_shows_one_image(trained, drawn, tmp_path):
     run = reconfigured(trained, tmp_path / "run", condition="none")
     sample_run(run, Sampling(n=2, out=tmp_path / "x.gif"))
@@ -236,7 +243,7 @@ def test_points_make_a_cloud(points, drawn, tmp_path):
         ("--labels dog", "got 'dog'"),
         ("--labels 3000000000", "got '3000000000'"),
         ("--labels -1", "got '-1'"),
-        ("--out x.jpg", "out must end in .png, .npz or .gif, got x.jpg"),
+        ("--out x.jpg", "out must end in .png, .npz, .gif or .mp4, got x.jpg"),
         ("--step 2 --checkpoint best", "step=2 and checkpoint=best exclude each other"),
         ("--checkpoint best", "no best state in"),
         ("--n 0", "n must be at least 1, got 0"),
@@ -246,7 +253,7 @@ def test_points_make_a_cloud(points, drawn, tmp_path):
         ("--columns 0", "columns must be at least 1, got 0"),
         ("--columns 1 --interpolate", "columns must be at least 2, got 1"),
         ("--columns 3 --out x.npz", "columns=3 needs a picture, got x.npz"),
-        ("--frames 3", "frames=3 needs an out that ends in .gif, got None"),
+        ("--frames 3", "frames=3 needs an out that ends in .gif or .mp4, got None"),
         ("--frames 0 --out x.gif", "frames must be at least 1, got 0"),
         ("--interpolate --out x.gif", "interpolate draws a still picture, but x.gif would move"),
     ],
