@@ -46,6 +46,7 @@ LOSSES = {
     "relativistic_pairing": losses.relativistic_pairing(),
     "relativistic_average": losses.relativistic_average(),
     "f_divergence": losses.f_divergence("kl"),
+    "by_scale": losses.by_scale(losses.least_squares(), (8 * 8, 4 * 4)),
     "top_k": losses.top_k(losses.hinge(), optax.linear_schedule(1.0, 0.5, 2)),
 }
 
@@ -317,7 +318,7 @@ TABLE = [
     Case("hinge", "every", "alternating 2", "mlp", "sharded 2", None, SUMS),
     Case("hinge", "none", "simultaneous", "source", "pmapped 4", None, "source images"),
     Case("non_saturating", "none", "alternating", "pix2pix", "pmapped 2", None, "source images"),
-    Case("least_squares", "none", "simultaneous", "cyclegan", "sharded 2", None, "patch nce"),
+    Case("by_scale", "none", "simultaneous", "cyclegan", "sharded 2", None, "patch nce"),
     Case("hinge", "none", "alternating", "spade", "pmapped 4", None, "layer matching"),
     Case("relativistic_average", "none", "simultaneous", "esrgan", "sharded 2", None, "perceptual"),
     Case("hinge", "none", "simultaneous", "mlp", "sharded 4", None, "vectors"),

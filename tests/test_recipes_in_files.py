@@ -30,6 +30,8 @@ RECIPES = {
     | {"discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
     "spade-digits": {"image_size": 8, "generator_width": 2, "doublings": 1, "hidden": 2, "patch_layers": 0}
     | {"discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
+    "pix2pixhd-digits": {"image_size": 8, "generator_width": 2, "blocks": 1, "patch_layers": 0}
+    | {"discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
     "stargan-v2-digits": {"image_size": 8, "generator_width": 2, "widest": 2, "style_size": 2, "hidden": 2}
     | {"halvings": 0, "batch_size": 16, "steps_per_call": 1},
     "wavegan-tones": {"length": 64, "generator_width": 2, "discriminator_width": 2, "batch_size": 8}

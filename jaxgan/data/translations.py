@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 from jaxtyping import Float
+from PIL import Image
 
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.digits import digits
@@ -66,10 +67,18 @@ def coarse_to_fine_photos() -> Dataset:
 
     The parts do not overlap, and are in the order of the photographs' rows.
     """
-    from sklearn.datasets import load_sample_images
-
-    target = np.concatenate([_parts(photo, 32) for photo in load_sample_images().images])
+    target = _photos(32)
     return _paired("coarse_to_fine_photos", np.stack([resized(image, 8) for image in target]), target)
+
+
+def gray_to_colour_photos() -> Dataset:
+    """520 pairs: a part of 32×32 pixels of scikit-learn's two photographs in gray, and in colour.
+
+    Gray is 0.299 R + 0.587 G + 0.114 B, as in files that are read as gray.
+    """
+    target = _photos(32)
+    gray = np.stack([np.asarray(Image.fromarray(part).convert("L"))[..., None] for part in target])
+    return _paired("gray_to_colour_photos", gray, target)
 
 
 def inverted_digits(image_size: ImageSize = 32) -> Dataset:
@@ -139,6 +148,13 @@ def ring_to_grid(points: Float[np.ndarray, "rows 2"]) -> Float[np.ndarray, "rows
     return GRID.centres[nearest] + GRID.sigma / ring.sigma * (points - ring.centres[nearest])
 
 
+def _photos(side: int) -> np.ndarray:
+    """Parts of both photographs that do not overlap."""
+    from sklearn.datasets import load_sample_images
+
+    return np.concatenate([_parts(photo, side) for photo in load_sample_images().images])
+
+
 def _parts(photo: np.ndarray, side: int) -> np.ndarray:
     down, across = photo.shape[0] // side, photo.shape[1] // side
     cut = photo[: down * side, : across * side].reshape(down, side, across, side, -1)
@@ -167,6 +183,7 @@ IMAGE_TRANSLATIONS: dict[str, Callable[[], Dataset]] = {
     "coarse_to_fine_digits": coarse_to_fine_digits,
     "coarse_to_sharp_digits": coarse_to_sharp_digits,
     "coarse_to_fine_photos": coarse_to_fine_photos,
+    "gray_to_colour_photos": gray_to_colour_photos,
 }
 TRANSLATIONS: dict[str, Callable[[], Dataset]] = {**IMAGE_TRANSLATIONS, "ring_and_grid": ring_and_grid}
 """By name."""

@@ -21,6 +21,7 @@ from jaxgan.metrics import (
     sounds,
     summary,
     two_sample,
+    vgg,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "sounds",
     "summary",
     "two_sample",
+    "vgg",
 ]

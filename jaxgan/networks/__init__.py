@@ -7,6 +7,7 @@ from jaxgan.networks.biggan_deep import BigGANDeepDiscriminator, BigGANDeepGener
 from jaxgan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from jaxgan.networks.equinox_adapter import equinox
 from jaxgan.networks.gradient_normalization import gradient_normalized
+from jaxgan.networks.luma_keeper import LumaKeeper
 from jaxgan.networks.mlp import JointDiscriminator, MLPDiscriminator, MLPGenerator
 from jaxgan.networks.nnx_adapter import nnx
 from jaxgan.networks.parallel import parallel
@@ -39,6 +40,7 @@ __all__ = [
     "DCGANDiscriminator",
     "DCGANGenerator",
     "JointDiscriminator",
+    "LumaKeeper",
     "MLPDiscriminator",
     "MLPGenerator",
     "MultiScalePatchDiscriminator",

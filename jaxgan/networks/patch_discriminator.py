@@ -5,7 +5,8 @@ Several scales: Wang et al., High-Resolution Image Synthesis and Semantic Manipu
 (pix2pixHD), section 3.2.
 """
 
-from typing import Any
+import math
+from typing import Any, Literal
 
 import flax.linen as nn
 import jax.numpy as jnp
@@ -45,9 +46,14 @@ class PatchDiscriminator(nn.Module):
     """Divide every kernel by its largest singular value."""
     dtype: Computed = None
     """Dtype of everything but the logits, see `layers.precision`."""
+    padding: Literal[1, 2] = 1
+    """Zeros at each border of every layer with 4×4 convolutions; 2 in the programs of pix2pixHD and SPADE."""
+    spectral_ends: bool = True
+    """Whether `spectral_norm` also holds for the first layer and the logits; not so in SPADE's program."""
 
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, NORMS)
+        require_choice("padding", self.padding, (1, 2))
         require(
             isinstance(self.layers, int) and self.layers >= 0,
             f"layers must be a whole number of at least 0, got {self.layers!r}",
@@ -66,22 +72,36 @@ class PatchDiscriminator(nn.Module):
         x = beside(x, condition)
         smallest, least = min(height_and_width(size_of(x))), 3 << self.layers
         require(
-            self.layers == 0 or smallest >= least,
+            self.layers == 0 or self.padding == 2 or smallest >= least,
             f"{self.layers} layers need images of at least {least} pixels a side, got {x.shape[1]} by {x.shape[2]}",
         )
-        size, pad = (4, (1, 1)) if self.layers else (1, (0, 0))
-        shared: dict[str, Any] = {
-            "kernel_init": kernel_init,
-            "spectral_norm": self.spectral_norm,
-            "padding": (pad, pad),
-        }
+        size, pad = (4, (self.padding,) * 2) if self.layers else (1, (0, 0))
+        shared: dict[str, Any] = {"kernel_init": kernel_init, "padding": (pad, pad)}
+        at_ends = self.spectral_norm and self.spectral_ends
         for i in range(max(self.layers, 1) + 1):
             features, stride = self.width * min(2**i, 8), 2 if i < self.layers else 1
             norm: Norm = self.norm if i else "none"
-            x = Conv(features, size, stride, use_bias=norm == "none", dtype=self.dtype, **shared)(x, train=train)
+            spectral = self.spectral_norm if i else at_ends
+            layer = Conv(
+                features, size, stride, use_bias=norm == "none", spectral_norm=spectral, dtype=self.dtype, **shared
+            )
+            x = layer(x, train=train)
             x = nn.leaky_relu(normalized(x, norm, train=train, dtype=self.dtype), 0.2)
             self.sow("intermediates", "features", at_least_float32(x))
-        return Conv(1, size, 1, **shared)(at_least_float32(x), train=train)[..., 0]
+        return Conv(1, size, 1, spectral_norm=at_ends, **shared)(at_least_float32(x), train=train)[..., 0]
+
+    @nn.nowrap
+    def patches(self, height: int, width: int) -> int:
+        """Number of logits of an image."""
+        return math.prod(self._rows(side) for side in (height, width))
+
+    @nn.nowrap
+    def _rows(self, side: int) -> int:
+        if not self.layers:
+            return side
+        for stride in (2,) * self.layers + (1, 1):
+            side = (side + 2 * self.padding - 4) // stride + 1
+        return side
 
 
 class MultiScalePatchDiscriminator(nn.Module):
@@ -89,7 +109,8 @@ class MultiScalePatchDiscriminator(nn.Module):
 
     The first sees the images, each further one those of the one before, with half the sides: means of 3×3 pixels at
     every second place, without what lies outside. The logits of all patches follow each other, the largest scale first.
-    A mean over them weighs each scale by its number of patches; pix2pixHD adds the means of the scales.
+    A mean over them weighs each scale by its number of patches; with `losses.by_scale` all scales weigh alike, as in
+    pix2pixHD.
 
     Raises:
         ValueError: as `PatchDiscriminator`; on construction, if `scales` is below 1.
@@ -101,6 +122,8 @@ class MultiScalePatchDiscriminator(nn.Module):
     norm: Norm = "instance"
     spectral_norm: SpectralNorm = False
     dtype: Computed = None
+    padding: Literal[1, 2] = 1
+    spectral_ends: bool = True
 
     def __post_init__(self) -> None:
         require(
@@ -122,9 +145,21 @@ class MultiScalePatchDiscriminator(nn.Module):
         for i in range(self.scales):
             if i > 0:
                 x = nn.avg_pool(x, (3, 3), (2, 2), ((1, 1), (1, 1)), count_include_pad=False)
-            judge = PatchDiscriminator(self.layers, self.width, self.norm, self.spectral_norm, self.dtype)
-            logits.append(judge(x, train=train).reshape(x.shape[0], -1))
+            logits.append(PatchDiscriminator(*self._of_each())(x, train=train).reshape(x.shape[0], -1))
         return jnp.concatenate(logits, axis=1)
+
+    @nn.nowrap
+    def patches(self, height: int, width: int) -> tuple[int, ...]:
+        """Number of logits of an image at each scale, for `losses.by_scale`."""
+        judge = PatchDiscriminator(*self._of_each(), parent=None)
+        sides = [(-(-height >> i), -(-width >> i)) for i in range(self.scales)]
+        return tuple(judge.patches(*each) for each in sides)
+
+    @nn.nowrap
+    def _of_each(self) -> tuple[Any, ...]:
+        """Options of the discriminator of each scale."""
+        ends = (self.padding, self.spectral_ends)
+        return self.layers, self.width, self.norm, self.spectral_norm, self.dtype, *ends
 
 
 def beside(

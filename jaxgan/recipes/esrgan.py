@@ -15,7 +15,10 @@ from jaxgan.recipes.rules import Alternating, Rule
 from jaxgan.recipes.translation_sources import CoarseToFine, CoarseToSharpDigits, stand_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jax import Array
+    from jaxtyping import PyTree
 
     from jaxgan.core import Game, Players
     from jaxgan.data.dataset import Dataset
@@ -29,9 +32,9 @@ class ESRGAN:
 
     A picture of the run shows the source enlarged by bicubic interpolation, the sample, and the target. The authors
     start from a generator that was trained on the distance alone, for a million steps: `--adversarial-weight 0
-    --perceptual-weight 0 --distance-weight 0.5`, then `--start RUN`. Their perceptual distance, of weight 1, is that of
-    VGG19's features, which are not here, so `perceptual_weight` is 0 unless it is set. They also turn pictures by 90
-    degrees, and let no gradient flow through the mean that each logit is compared with.
+    --perceptual-weight 0 --distance-weight 0.5`, then `--start RUN`. Their perceptual distance has the weight 1 and the
+    features of VGG19, whose weights are published and not here: `--vgg19 FILE --perceptual-weight 1`. They also turn
+    pictures by 90 degrees, and let no gradient flow through the mean that each logit is compared with.
 
     Reference:
         Wang et al., ESRGAN: Enhanced Super-Resolution Generative Adversarial Networks, 2018, section 3; the numbers are
@@ -52,7 +55,9 @@ class ESRGAN:
     distance_weight: Weight = 0.005
     """Weight of the mean absolute distance between sample and target, in [-1, 1]."""
     perceptual_weight: Weight = 0.0
-    """Weight of the mean absolute distance between their features in a random network."""
+    """Weight of the mean absolute distance between their features."""
+    vgg19: str | None = None
+    """Path of the published weights of VGG19, for its layer conv5_4 (default: features of a random network)."""
     adversarial_weight: Weight = 0.005
     """Weight of the adversarial loss in the generator's loss."""
     rule: Rule = Alternating(b1=0.9, b2=0.99)
@@ -102,8 +107,7 @@ class ESRGAN:
         )
         listed = [terms.reconstruction(self.distance_weight)]
         if is_on(self.perceptual_weight):
-            seen = jaxgan.metrics.random_features.random_features(target)
-            listed.append(terms.perceptual(lambda images: seen.of(images).features, self.perceptual_weight))
+            listed.append(terms.perceptual(self.features(target), self.perceptual_weight))
         return jaxgan.gan(
             networks.RRDBGenerator(target[-1], doublings, self.generator_width, self.blocks, self.growth, dtype),
             networks.unconditional(networks.VGGDiscriminator(self.discriminator_width, dtype=dtype)),
@@ -112,6 +116,13 @@ class ESRGAN:
             condition=jaxgan.conditions.like(source),
             latent_size=1,
         )
+
+    def features(self, shape: tuple[int, ...]) -> "Callable[[Array], PyTree]":
+        """What the perceptual distance compares of images of this shape."""
+        if self.vgg19 is not None:
+            return jaxgan.metrics.vgg.vgg19(self.vgg19, ("conv5_4",))
+        seen = jaxgan.metrics.random_features.random_features(shape)
+        return lambda images: seen.of(images).features
 
 
 def compared(real: "Array", fake: "Array", weight: float) -> "Players":

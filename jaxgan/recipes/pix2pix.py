@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import jaxgan
+from jaxgan.checks import require
 from jaxgan.options import Range, conform
 from jaxgan.recipes import rules
 from jaxgan.recipes.rates import Average, Linear, Rates
 from jaxgan.recipes.rules import Alternating, Rule
-from jaxgan.recipes.translation_sources import EdgesToDigits, Pairs, stand_in
+from jaxgan.recipes.translation_sources import EdgesToDigits, PairsOfImages, stand_in
 
 if TYPE_CHECKING:
+    from flax import linen as nn
     from jax import Array
 
     from jaxgan.core import Game
@@ -34,7 +36,7 @@ class Pix2Pix:
     """
 
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
-    data: EdgesToDigits | Pairs = EdgesToDigits()
+    data: PairsOfImages = EdgesToDigits()
     """Pairs of pictures to train on."""
     generator_width: Width = 64
     """Channels of the U-Net next to the picture."""
@@ -42,6 +44,8 @@ class Pix2Pix:
     """Number of times that the U-Net halves the sides (default: until one is odd or 1, at most 8)."""
     dropout: Annotated[float, Range(0, below=1)] = 0.5
     """Share of units dropped in the U-Net's smallest layers, in training."""
+    keep_luma: bool = False
+    """Only colour a gray source: the U-Net makes two colour differences, and samples keep the source's luma."""
     sampling_dropout: bool = False
     """Use dropout in sampling too, as the paper does: samples from one source then differ."""
     discriminator_width: Width = 64
@@ -85,11 +89,19 @@ class Pix2Pix:
         )
 
     def game(self, data: "Dataset") -> "Game":
-        """The game of the players."""
+        """The game of the players.
+
+        Raises:
+            ValueError: with `keep_luma`, unless the pairs are of gray and colour.
+        """
         dtype = None if self.precision == "float32" else self.precision
-        source = data.condition_shape
-        unet = jaxgan.networks.UNetGenerator(
-            channels=data.shape[-1],
+        source, channels = data.condition_shape, data.shape[-1]
+        require(
+            not self.keep_luma or (source[-1], channels) == (1, 3),
+            f"keep_luma needs pairs of gray and colour, got sources of {source[-1]} channels and targets of {channels}",
+        )
+        unet: "nn.Module" = jaxgan.networks.UNetGenerator(
+            channels=2 if self.keep_luma else channels,
             width=self.generator_width,
             depth=self.depth,
             norm=self.norm,
@@ -97,6 +109,8 @@ class Pix2Pix:
             sampling_dropout=self.sampling_dropout,
             dtype=dtype,
         )
+        if self.keep_luma:
+            unet = jaxgan.networks.LumaKeeper(unet)
         patches = jaxgan.networks.PatchDiscriminator(
             layers=self.patch_layers, width=self.discriminator_width, norm=self.norm, dtype=dtype
         )

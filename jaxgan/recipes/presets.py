@@ -351,6 +351,30 @@ PRESETS = {
         DataShape((256, 256, 3), None),
         "a folder of pairs, such as facades: --data pairs:PATH",
     ),
+    "pix2pixhd-digits": Preset(
+        "the same by residual blocks against two scales",
+        translation_presets.PIX2PIXHD_DIGITS,
+        DataShape((16, 16, 1), None),
+        NOTHING,
+    ),
+    "pix2pixhd-facades": Preset(
+        "pix2pixHD as in its program, 256 pixels",
+        translation_presets.PIX2PIXHD_FACADES,
+        DataShape((256, 256, 3), None),
+        "a folder of pairs, such as facades: --data pairs:PATH",
+    ),
+    "colorize-photos": Preset(
+        "gray to colour, parts of two bundled photographs",
+        translation_presets.COLORIZE_PHOTOS,
+        DataShape((32, 32, 3), None),
+        NOTHING,
+    ),
+    "colorize": Preset(
+        "gray to colour by pix2pix, 256 pixels",
+        translation_presets.COLORIZE,
+        DataShape((256, 256, 3), None),
+        "a folder of images in colour: --data colours:PATH",
+    ),
     "spade-digits": Preset(
         "edges to bundled digits, with the edges in every norm",
         translation_presets.SPADE_DIGITS,

@@ -8,6 +8,7 @@ from jaxgan.options import Range, conform
 from jaxgan.recipes import rules
 from jaxgan.recipes.cyclegan import Weight
 from jaxgan.recipes.pix2pix import Width, side_by_side
+from jaxgan.recipes.pix2pix_hd import vgg19_layers
 from jaxgan.recipes.rates import Average, Constant, Rates
 from jaxgan.recipes.rules import Alternating, Rule
 from jaxgan.recipes.translation_sources import EdgesToDigits, Pairs, stand_in
@@ -25,9 +26,8 @@ class SPADE:
     scales.
 
     Samples stand between the map and the target. The map is a picture, as it is stored; the authors' has a channel for
-    each label and one for edges between instances. Their program also adds 10 times a distance of VGG19's features,
-    which are not here, pads two pixels before each layer of the discriminators, has no spectral norm in their first and
-    last layers, and weighs their scales alike, not by their patches.
+    each label and one for edges between instances. Their program has `--vgg19 FILE`: a distance of features of VGG19,
+    whose weights are published and not here.
 
     Reference:
         Park et al., Semantic Image Synthesis with Spatially-Adaptive Normalization, 2019, section 3 and appendix A; the
@@ -51,6 +51,10 @@ class SPADE:
     """Number of PatchGANs; each sees the picture at half the size of the one before."""
     layer_weight: Weight = 10.0
     """Weight of the distance between the PatchGANs' layers for the sample and for the target, a mean over scales."""
+    vgg19: str | None = None
+    """Path of the published weights of VGG19; without it there is no distance of its features."""
+    feature_weight: Weight = 10.0
+    """Weight of that distance."""
     rule: Rule = Alternating(b1=0.0, b2=0.9)
     """How the players move."""
     rates: Rates = Rates(1e-4, 4e-4, Constant())
@@ -85,15 +89,24 @@ class SPADE:
         """The game of the players."""
         networks, dtype = jaxgan.networks, None if self.precision == "float32" else self.precision
         patches = networks.MultiScalePatchDiscriminator(
-            self.scales, self.patch_layers, self.discriminator_width, spectral_norm=True, dtype=dtype
+            self.scales,
+            self.patch_layers,
+            self.discriminator_width,
+            spectral_norm=True,
+            dtype=dtype,
+            padding=2,
+            spectral_ends=False,
         )
+        listed = [jaxgan.terms.layer_matching(patches, self.layer_weight / self.scales)]
+        if self.vgg19 is not None:
+            listed.append(jaxgan.terms.perceptual(vgg19_layers(self.vgg19), self.feature_weight))
         return jaxgan.gan(
             networks.SPADEGenerator(
                 data.shape[-1], self.generator_width, self.doublings, hidden=self.hidden, dtype=dtype
             ),
             patches,
-            loss=jaxgan.losses.hinge(),
-            terms=[jaxgan.terms.layer_matching(patches, self.layer_weight / self.scales)],
+            loss=jaxgan.losses.by_scale(jaxgan.losses.hinge(), patches.patches(*data.shape[:2])),
+            terms=listed,
             condition=jaxgan.conditions.like(data.condition_shape),
             latent_size=1,
         )

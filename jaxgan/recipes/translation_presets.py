@@ -6,10 +6,20 @@ from jaxgan.recipes.cut import CUT
 from jaxgan.recipes.cyclegan import CycleGAN
 from jaxgan.recipes.esrgan import ESRGAN
 from jaxgan.recipes.pix2pix import Pix2Pix
+from jaxgan.recipes.pix2pix_hd import Pix2PixHD
 from jaxgan.recipes.rates import Average, Constant, Halving, Linear, Rates
 from jaxgan.recipes.spade import SPADE
 from jaxgan.recipes.stargan_v2 import StarGANv2
-from jaxgan.recipes.translation_sources import Classes, DigitStyles, EdgesToDigits, InvertedDigits, Pairs, Unpaired
+from jaxgan.recipes.translation_sources import (
+    Classes,
+    Colours,
+    DigitStyles,
+    EdgesToDigits,
+    GrayToColourPhotos,
+    InvertedDigits,
+    Pairs,
+    Unpaired,
+)
 
 PIX2PIX = Configuration(
     Pix2Pix(data=EdgesToDigits(16), generator_width=16, discriminator_width=16, patch_layers=1, average=Average(0.995)),
@@ -19,6 +29,45 @@ PIX2PIX = Configuration(
 PIX2PIX_FACADES = Configuration(
     # scripts/train_pix2pix.sh of the authors' PyTorch program: 200 epochs of 400 facades, from labels to photographs
     Pix2Pix(data=Pairs("facades", direction="BtoA", image_size=286, crop=256, mirror=True), average=Average(0.0)),
+    jaxgan.Program(batch_size=1, steps=200 * 400, log_every=400, sample_every=2000, checkpoint_every=4000),
+)
+
+COLORIZE_PHOTOS = Configuration(
+    Pix2Pix(
+        data=GrayToColourPhotos(),
+        keep_luma=True,
+        generator_width=16,
+        discriminator_width=16,
+        patch_layers=1,
+        dropout=0.0,
+        average=Average(0.995),
+    ),
+    jaxgan.Program(batch_size=16, steps=1000, steps_per_call=10, log_every=50, sample_every=250, checkpoint_every=500),
+)
+
+COLORIZE = Configuration(
+    # batch and steps of the facades; the authors' program makes the two colours of CIELAB, this those of YCbCr
+    Pix2Pix(data=Colours("photos", image_size=256, mirror=True), keep_luma=True, average=Average(0.0)),
+    jaxgan.Program(batch_size=1, steps=200 * 400, log_every=400, sample_every=2000, checkpoint_every=4000),
+)
+
+PIX2PIXHD_DIGITS = Configuration(
+    Pix2PixHD(
+        data=EdgesToDigits(16),
+        generator_width=8,
+        blocks=2,
+        halvings=1,
+        discriminator_width=16,
+        patch_layers=1,
+        rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
+        average=Average(0.99),
+    ),
+    jaxgan.Program(batch_size=16, steps=1000, steps_per_call=10, log_every=50, sample_every=250, checkpoint_every=500),
+)
+
+PIX2PIXHD_FACADES = Configuration(
+    # the program's defaults: 200 epochs, here of 400 facades at 256 pixels
+    Pix2PixHD(data=Pairs("facades", direction="BtoA", image_size=286, crop=256, mirror=True), average=Average(0.0)),
     jaxgan.Program(batch_size=1, steps=200 * 400, log_every=400, sample_every=2000, checkpoint_every=4000),
 )
 

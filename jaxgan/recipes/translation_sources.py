@@ -72,6 +72,13 @@ class CoarseToFinePhotos(_Bundled):
 
 
 @dataclass(frozen=True)
+class GrayToColourPhotos(_Bundled):
+    """Pairs: parts of two bundled photographs in gray, and in colour, 32x32 pixels."""
+
+    NAME: ClassVar[str] = "gray_to_colour_photos"
+
+
+@dataclass(frozen=True)
 class InvertedDigits(_OfDigits):
     """No pairs: bundled digits in white on black, and others in black on white."""
 
@@ -170,15 +177,42 @@ class Pairs(_TwoDomains):
 
 
 @dataclass(frozen=True)
+class Colours:
+    """Pairs from a folder of images in colour: each in gray, and as it is."""
+
+    NAME: ClassVar[str] = "colours"
+    ARGUMENT: ClassVar[str] = "path"
+    path: str = "."
+    """Path of the folder; `--data colours:PATH` says it too."""
+    image_size: Annotated[int | None, Range(1)] = None
+    """Pixels per side, to which images are resized (default: as stored)."""
+    mirror: bool = False
+    """Use every image twice: as it is, and flipped left to right."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Read it."""
+        gray, colour = (
+            jaxgan.data.load(f"folder:{self.path}", image_size=self.image_size, channels=channels, mirror=self.mirror)
+            for channels in (1, 3)
+        )
+        return replace(jaxgan.data.pairs(gray, colour), name=f"{colour.name}, gray to colour")
+
+
+@dataclass(frozen=True)
 class Unpaired(_TwoDomains):
     """Images of two domains in two folders, without pairs."""
 
     NAME: ClassVar[str] = "unpaired"
 
 
+PairsOfImages = EdgesToDigits | GrayToColourPhotos | Colours | Pairs
+"""For a recipe between images of one size, in pairs."""
 CoarseToFine = CoarseToSharpDigits | CoarseToFineDigits | CoarseToFinePhotos | Pairs
 """For a recipe of super-resolution; of a folder, A holds the small images and B the large ones."""
-WithPairs = EdgesToDigits | CoarseToFine
+WithPairs = PairsOfImages | CoarseToFine
 """For a recipe whose condition is an image: `data: WithPairs = EdgesToDigits()`."""
 DomainsOfImages = InvertedDigits | RotatedDigits | EdgesAndDigits | Unpaired
 """For a recipe between two domains of images."""
@@ -195,7 +229,8 @@ def stand_in(source: Any, of: DataShape, smaller: int = 1) -> "jaxgan.data.Datas
         smaller: how many times the sources of pairs are.
     """
     shape = _asked_for(source, of)
-    small = (*(-(-pixels // smaller) for pixels in shape[:2]), shape[2])
+    channels = 1 if isinstance(source, GrayToColourPhotos | Colours) else shape[2]
+    small = (*(-(-pixels // smaller) for pixels in shape[:2]), channels)
     a, b = (jaxgan.data.Dataset(source.NAME, np.zeros((2, *each), np.uint8)) for each in (small, shape))
     join = jaxgan.data.pairs if isinstance(source, WithPairs) else jaxgan.data.unpaired
     return join(a, b)

@@ -50,17 +50,34 @@ def test_for_images_it_has_the_published_parameters_but_for_biases_without_effec
     assert counted(PatchDiscriminator(), 256, 3) == expected - without_effect()
 
 
-def test_it_is_the_network_of_the_authors_layer_by_layer():
-    """With two layers of stride 2, odd sides and random weights."""
-    module, x = PatchDiscriminator(2, 2), RANDOM.normal(size=(2, 17, 14, 3))
+@pytest.mark.parametrize("padding", [1, 2])
+def test_it_is_the_network_of_the_authors_layer_by_layer(padding):
+    """With two layers of stride 2, odd sides and random weights; pix2pixHD's program pads two zeros."""
+    module, x = PatchDiscriminator(2, 2, padding=padding), RANDOM.normal(size=(2, 17, 14, 3))
     shapes = jax.eval_shape(lambda: module.init(KEY, jnp.asarray(x), train=False))["params"]
     params = jax.tree.map(lambda leaf: RANDOM.normal(size=leaf.shape), shapes)
-    y = leaky_relu(conv(x, params["Conv_0"], 2, 1))
+    y = leaky_relu(conv(x, params["Conv_0"], 2, padding))
     for i, stride in ((1, 2), (2, 1)):
-        y = leaky_relu(instance_norm(conv(y, params[f"Conv_{i}"], stride, 1)))
-    expected = conv(y, params["Conv_3"], 1, 1)[..., 0]
+        y = leaky_relu(instance_norm(conv(y, params[f"Conv_{i}"], stride, padding)))
+    expected = conv(y, params["Conv_3"], 1, padding)[..., 0]
     found = jax.jit(lambda params, x: module.apply({"params": params}, x, train=False))(params, x)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize(("layers", "padding"), [(0, 1), (0, 2), (1, 1), (2, 2), (3, 2)])
+@pytest.mark.parametrize("size", [(33, 24), (40, 57)])
+def test_patches_are_counted_as_they_come(layers, padding, size):
+    options = {"layers": layers, "width": 1, "norm": "none", "padding": padding}
+    for module in (PatchDiscriminator(**options), MultiScalePatchDiscriminator(scales=2, **options)):
+        logits, _ = jax.eval_shape(lambda m=module: m.init_with_output(KEY, jnp.ones((1, *size, 1)), train=False))
+        assert logits.size == np.sum(module.patches(*size))
+
+
+def test_the_ends_are_without_spectral_norm_if_asked():
+    module = PatchDiscriminator(1, 2, norm="none", spectral_norm=True, spectral_ends=False)
+    shapes = jax.eval_shape(lambda: module.init(KEY, jnp.ones((1, 8, 8, 1)), train=False))
+    (normalized,) = (tree for name, tree in shapes.items() if name != "params")
+    assert set(normalized) == {"Conv_1"}
 
 
 def test_the_logits_of_256_pixels_are_30_by_30():
@@ -167,6 +184,7 @@ def test_each_scale_has_a_discriminator_of_its_own_for_smaller_images():
     [
         (PatchDiscriminator, {"norm": "layer"}, "norm must be one of batch, instance, none; got 'layer'"),
         (PatchDiscriminator, {"layers": -1}, "layers must be a whole number of at least 0, got -1"),
+        (PatchDiscriminator, {"padding": 3}, "padding must be one of 1, 2; got 3"),
         (MultiScalePatchDiscriminator, {"scales": 0}, "scales must be a whole number of at least 1, got 0"),
     ],
 )

@@ -38,3 +38,10 @@ def test_the_preset_has_the_sizes_of_the_authors_program_and_both_scales_share_t
     monkeypatch.setattr(jaxgan, "gan", lambda *networks, **options: None)
     SPADE().game(SPADE().dataset())
     assert asked == [10 / 2]
+
+
+def test_scales_weigh_alike_and_the_discriminators_are_the_authors(monkeypatch):
+    made = {}
+    monkeypatch.setattr(jaxgan, "gan", lambda generator, discriminator, **options: made.update(D=discriminator))
+    SPADE().game(SPADE().dataset())
+    assert (made["D"].padding, made["D"].spectral_norm, made["D"].spectral_ends) == (2, True, False)

@@ -8,6 +8,7 @@ A loss of your own is such a function; copy one of these. One that needs the ste
 of any loss. What has variables or looks at more than logits is one of `jaxgan.terms`.
 """
 
+from jaxgan.games.losses.by_scale import by_scale
 from jaxgan.games.losses.contract import Logits, Loss, Objective, objective
 from jaxgan.games.losses.f_divergence import f_divergence
 from jaxgan.games.losses.lecam import lecam
@@ -26,6 +27,7 @@ __all__ = [
     "Logits",
     "Loss",
     "Objective",
+    "by_scale",
     "f_divergence",
     "hinge",
     "least_squares",
