@@ -487,13 +487,15 @@ def functions_of(module):
 
 PARTS = {
     "JointDiscriminator",
+    "LumaKeeper",
     "StarGANv2Generator",
     "StarGANv2Mapping",
     "StarGANv2StyleEncoder",
     "StarGANv2Discriminator",
     "VGGDiscriminator",
 }
-"""Networks within others, told a part of the condition, or of another game, whose tests have the wrappers."""
+"""Networks within others, for other data, told a part of the condition, or of another game, whose tests have the
+wrappers."""
 
 
 def public_networks():

@@ -24,6 +24,8 @@ RECIPES = {
     "plane_of_two_libraries": {"width": 8, "batch_size": 16, "steps_per_call": 1},
     "edges_to_digits": {"width": 2, "batch_size": 8},
     "pix2pix": {"generator_width": 2, "discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
+    "colorize-photos": {"generator_width": 2, "depth": 1, "discriminator_width": 2, "batch_size": 8}
+    | {"steps_per_call": 1},
     "cyclegan-digits": TRANSLATORS | {"blocks": 0, "pool": 4},
     "cut-horse2zebra": TRANSLATORS | {"data": "inverted_digits", "blocks": 1, "head_size": 4},
     "esrgan-digits": {"data": "coarse_to_fine_digits", "generator_width": 2, "blocks": 0, "growth": 2}
