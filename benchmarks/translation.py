@@ -5,8 +5,8 @@ last either, tells whether what came of a row has the row's label; inverted or t
 Beside that stand what it says of the real targets (the ceiling) and of the sources as they are (the floor), and chance
 (10 %). The distances are means over pixels in [-1, 1]; that of the mean target is their floor for a generator that
 looks at no source. CycleGAN and CUT see no pair; to b and back are judged apart. The seconds are those of the steps,
-without compilation. SPADE and pix2pixHD are measured as pix2pix is. ESRGAN makes digits of 32 pixels with sharp edges of such of 8,
-beside bicubic interpolation. With pairs the Fréchet distance is that of the classifier's features of what is made to
+without compilation. SPADE and pix2pixHD are measured as pix2pix is. ESRGAN makes digits of 32 pixels with sharp edges
+of such of 8, beside bicubic interpolation. With pairs the Fréchet distance is that of the classifier's features of what is made to
 those of the targets; no generator is trained on them.
 
 Colours are made of 52 parts of two photographs, every tenth, which were not trained on: others of the same photographs
@@ -61,6 +61,7 @@ CONFIGURATIONS = {
         **{"generator_rate": 1e-3, "discriminator_rate": 1e-3, "ema_decay": 0.98, "batch_size": 16, "steps": 400},
     ),
 }
+NAMES = {"pairs": "pix2pix", "hd": "pix2pixHD", "spade": "SPADE", "enlarge": "ESRGAN"}
 TURNS = {
     "inverted": (lambda rows: 255 - rows, lambda rows: 255 - rows),
     "rotated": (lambda rows: np.rot90(rows, axes=(1, 2)), lambda rows: np.rot90(rows, -1, axes=(1, 2))),
@@ -137,10 +138,7 @@ def translated(algorithm, state, condition):
 
 
 def pairs(options, judge, task):
-    config, of = (
-        CONFIGURATIONS[task],
-        {"pairs": "pix2pix", "hd": "pix2pixHD", "spade": "SPADE", "enlarge": "ESRGAN"}[task],
-    )
+    config, of = CONFIGURATIONS[task], NAMES[task]
     training = data.pairs(data.Dataset("sources", judge.sources[0]), data.Dataset("digits", judge.trained))
     target, source = (np.asarray(judge.medium.decode(x)) for x in (judge.kept, judge.sources[1]))
     mean = np.broadcast_to(np.asarray(judge.medium.decode(judge.trained)).mean(axis=0), target.shape)

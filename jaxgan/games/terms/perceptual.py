@@ -20,8 +20,8 @@ def perceptual(
     """L_G + weight · Σ_k E|f_k(G(z, c)) − f_k(x)|, or with norm l2 the squares: the mean over rows and numbers of f_k.
 
     The features are those of a network that is not trained here, such as a `metrics.classifier.Classifier`, `lambda
-    images: classifier.feature_function().of(images).features`, `metrics.vgg.vgg19`, or `metrics.random_features`. x are the real rows. Info
-    has the unweighted distance as `perceptual`.
+    images: classifier.feature_function().of(images).features`, `metrics.vgg.vgg19`, or `metrics.random_features`. x are
+    the real rows. Info has the unweighted distance as `perceptual`.
 
     Args:
         features: `images -> features`, an array `[B, ...]` or a tree of them, one for each layer k.
