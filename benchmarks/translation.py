@@ -6,8 +6,8 @@ Beside that stand what it says of the real targets (the ceiling) and of the sour
 (10 %). The distances are means over pixels in [-1, 1]; that of the mean target is their floor for a generator that
 looks at no source. CycleGAN and CUT see no pair; to b and back are judged apart. The seconds are those of the steps,
 without compilation. SPADE and pix2pixHD are measured as pix2pix is. ESRGAN makes digits of 32 pixels with sharp edges
-of such of 8, beside bicubic interpolation. With pairs the Fréchet distance is that of the classifier's features of what is made to
-those of the targets; no generator is trained on them.
+of such of 8, beside bicubic interpolation. With pairs the Fréchet distance is that of the classifier's features of what
+is made to those of the targets; no generator is trained on them.
 
 Colours are made of 52 parts of two photographs, every tenth, which were not trained on: others of the same photographs
 were.
