@@ -113,6 +113,8 @@ class Latents(NamedTuple):
     """`(start, end, t) -> latents`, see `jaxgan.latents.slerp` and `lerp`."""
     truncated: Callable[[float], Callable[[Key[Array, ""]], Float[Array, "size"]]] | None = None
     """A function from a bound to a way to draw rows within it; None if bounds have no meaning."""
+    log_density: Callable[[Float[Array, "n size"]], Float[Array, "n"]] | None = None
+    """Logarithm of the density of rows, up to a constant; None if it is not known, or has no gradient everywhere."""
 
 
 class Game(NamedTuple):
@@ -136,6 +138,9 @@ class Game(NamedTuple):
     latents: Latents | None = None
     """How to draw rows of this latent, for programs that request samples by number; None if the game has no such
     latent."""
+    critic: Callable[..., Float[Array, "n"]] | None = None
+    """`(params_d, variables_d, samples, condition=None, step=0) -> logits` of the discriminator in evaluation mode,
+    without augmentation and noise; None if the game has none for single rows."""
 
 
 class Dynamics(NamedTuple):

@@ -52,6 +52,9 @@ class Experiment(NamedTuple):
     latent_weights: Callable[[GANState], tuple[Float[Array, "size features"], ...]] | None = None
     """`(state) -> weights` of the linear layers of the averaged generator that read the latent; if it takes styles, one
     for each layer of styles."""
+    log_ratio: Callable[[GANState, PyTree, PyTree], Float[Array, "n"]] | None = None
+    """`(state, samples, condition) -> logarithm` of the density of data over that of samples, up to a constant, as the
+    discriminator estimates it in evaluation mode; None if its logits do not estimate that."""
     parts: int = 1
     """Number of parts into which a step splits its batch; devices times parts must divide the batch."""
     extendable: bool = False

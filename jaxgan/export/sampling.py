@@ -95,6 +95,7 @@ def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
         ("checkpoint", sampling.checkpoint != "latest"),
         ("truncation_layers", sampling.truncation_layers is not None),
         ("latents", sampling.latents is not None),
+        ("refine", sampling.refine != "none"),
         ("interpolate", sampling.interpolate),
         (f"a {sampling.kind}", sampling.kind in MOVING),
     ):

@@ -72,7 +72,7 @@ def accumulated(game: Game, parts: int, *, approximate: bool = False) -> Game:
             _compare(game, playing, params, variables, Turn(batch, key, jnp.zeros((), jnp.int32)), parts)
         return params, variables
 
-    playing = Game(init, generate, judge, game.sample, game.latents)
+    playing = Game(init, generate, judge, game.sample, game.latents, game.critic)
     return playing
 
 

@@ -273,11 +273,26 @@ def gan(
             check_latent("latent", latent, n)
         return draw(params, variables, key, n, told.for_samples(condition, n), latent, step)
 
+    @jax.jit
+    def critic(
+        params: PyTree,
+        variables: DiscriminatorVariables,
+        samples: PyTree,
+        condition: Any = None,
+        step: Int[Array, ""] | int = 0,
+    ) -> Float[Array, "n"]:
+        params = params.network if summands.headed else params
+        given = shown(told.of(Turn(Batch(samples, condition), jax.random.key(0), jnp.asarray(step))))
+        logits, _ = d.apply(params, variables.network, samples, given, train=False, key=None, step=jnp.asarray(step))
+        return jnp.mean(logits.reshape(logits.shape[0], -1), axis=1)
+
     between = latents.lerp if latent is latents.uniform else latents.slerp
     bounded = (
         (lambda bound: lambda key: latents.truncated(bound)(key, latent_size)) if latent is latents.normal else None
     )
-    return Game(init, generate, judge, sample, Latents(lambda key: latent(key, latent_size), between, bounded))
+    density = latents.normal_log_density if latent is latents.normal else None
+    drawn = Latents(lambda key: latent(key, latent_size), between, bounded, density)
+    return Game(init, generate, judge, sample, drawn, critic if pack == 1 else None)
 
 
 def _names(terms: Terms, field: str) -> str:

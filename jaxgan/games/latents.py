@@ -14,6 +14,11 @@ def normal(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
     return jax.random.normal(key, (size,))
 
 
+def normal_log_density(z: Float[Array, "n size"]) -> Float[Array, "n"]:
+    """Logarithm of the density of `normal` rows, without its constant: −|z|²/2."""
+    return -jnp.sum(z**2, axis=-1) / 2
+
+
 def uniform(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
     """Uniform on [-1, 1), as in DCGAN (Radford et al., 2016)."""
     return jax.random.uniform(key, (size,), minval=-1.0, maxval=1.0)

@@ -65,7 +65,14 @@ def standardized(game: Game) -> Game:
         given, asked = () if latent is None else (latent,), named(game.sample, step=step)
         return scale * game.sample(params, variables.inner, key, n, condition, *given, **asked) + mean
 
-    return Game(init, generate, judge, sample, game.latents)
+    def critic(
+        params: PyTree, variables: Placed, samples: Array, condition: Any = None, step: Int[Array, ""] | int = 0
+    ) -> Float[Array, "n"]:
+        assert game.critic is not None
+        mean, scale = variables.place.value
+        return game.critic(params, variables.inner, (samples - mean) / scale, condition, step)
+
+    return Game(init, generate, judge, sample, game.latents, None if game.critic is None else critic)
 
 
 def _place(real: PyTree) -> Place:

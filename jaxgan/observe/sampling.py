@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
@@ -17,6 +17,7 @@ from jaxgan.data.media.video import check_video, save_video
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment, Latents
 from jaxgan.observe.latents_file import LatentsFile, read_latents
+from jaxgan.observe.refinement import check_refinement, refined
 from jaxgan.observe.requests import classes_in_turn, draw_latents, example, generated, latent_shapes
 from jaxgan.observe.stored import Checkpoint, check_checkpoint, experiment_of, stored
 from jaxgan.options.conform import conform
@@ -55,6 +56,13 @@ class Sampling:
     all the way. Other networks, with normal latents: each number of a latent stays within this distance of 0."""
     truncation_layers: int | None = None
     """StyleGAN2: number of first layers to truncate in (default: all)."""
+    refine: Literal["none", "langevin", "metropolis"] = "none"
+    """Move the latents, with the help of the discriminator, to those of better samples: by Langevin sampling, or by
+    many proposals."""
+    refine_steps: int | None = None
+    """With --refine: steps, or proposals, for each sample (100)."""
+    refine_rate: float | None = None
+    """With --refine langevin: size of a step (0.1)."""
     interpolate: bool = False
     """Draw rows that walk from one latent to another: along the sphere, or in a straight line if the latents are
     uniform."""
@@ -75,6 +83,7 @@ class Sampling:
         animated = self.kind in MOVING
         if self.n is not None:
             require_number("n", self.n, at_least=2 if animated else 1)
+        self._check_refine()
         if self.truncation is not None:
             require_number("truncation", self.truncation, at_least=0)
         require(
@@ -92,6 +101,21 @@ class Sampling:
             f"truncation={self.truncation} has no effect on the latents of a file",
         )
         require(not (self.interpolate and animated), f"interpolate draws a still picture, but {self.out} would move")
+
+    def _check_refine(self) -> None:
+        for name in ("refine_steps", "refine_rate"):
+            value = getattr(self, name)
+            fits = self.refine == "langevin" or (name == "refine_steps" and self.refine == "metropolis")
+            require(value is None or fits, f"{name}={value} has no effect with refine={self.refine}")
+        if self.refine_steps is not None:
+            require_number("refine_steps", self.refine_steps, at_least=1)
+        if self.refine_rate is not None:
+            require_number("refine_rate", self.refine_rate)
+            require(self.refine_rate > 0, f"refine_rate must be above 0, got {self.refine_rate}")
+        others = {"latents": self.latents is not None, "truncation": self.truncation is not None}
+        others |= {"interpolate": self.interpolate, f"a {self.kind}": self.kind in MOVING}
+        for name, used in others.items():
+            require(self.refine == "none" or not used, f"refine={self.refine} goes without {name}")
 
     @property
     def kind(self) -> str:
@@ -153,6 +177,8 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
         check_video()
     images = (experiment.medium or experiment.data.medium).name == "images"
     _check_truncation_fits(sampling, run, experiment)
+    if sampling.refine != "none":
+        check_refinement(experiment, sampling.refine)
     require(
         experiment.conditional == "classes" or not sampling.labels,
         f"labels={sampling.labels} given, but the samples of {run.folder} are not conditioned on classes: its "
@@ -293,9 +319,19 @@ def _generate(run: Run, experiment: Experiment, sampling: Sampling, drawing: Dra
     if experiment.truncated is not None and sampling.truncation is not None:
         algorithm = experiment.truncated(sampling.truncation, sampling.truncation_layers)
     state = stored(run, experiment, step=sampling.step, checkpoint=sampling.checkpoint)
-    chunks = generated(
-        algorithm, state, drawing.n, condition=drawing.condition, latents=drawing.latents, seed=sampling.seed
-    )
+    latents, condition = drawing.latents, drawing.condition
+    if sampling.refine != "none" and latents is not None:
+        latents = refined(
+            experiment,
+            state,
+            latents,
+            condition,
+            method=sampling.refine,
+            steps=sampling.refine_steps or 100,
+            rate=sampling.refine_rate or 0.1,
+            seed=sampling.seed,
+        ).latents
+    chunks = generated(algorithm, state, drawing.n, condition=condition, latents=latents, seed=sampling.seed)
     return jax.tree.map(lambda *parts: np.concatenate(parts), *chunks)
 
 

@@ -87,10 +87,12 @@ class LatentOptions:
 
         between = jaxgan.latents.lerp if self.latent == "uniform" else jaxgan.latents.slerp
         bounded = self.latent == "normal" and self.latent_signs < self.latent_size
+        normal = self.latent == "normal" and self.latent_signs == 0
         return Latents(
             lambda key: self.distribution()(key, self.latent_size),
             between,
             (lambda bound: lambda key: self.distribution(bound)(key, self.latent_size)) if bounded else None,
+            jaxgan.latents.normal_log_density if normal else None,
         )
 
 
@@ -195,14 +197,16 @@ class GAN:
 
         styled, labelled = isinstance(self.network, StyleGAN2), isinstance(self.condition, Labels)
         sample, classes = Sample(data.shape, None, self.latents.latent_size), data.num_classes if labelled else None
+        algorithm = self.algorithm(data, steps)
         return Experiment(
             data,
-            self.algorithm(data, steps),
+            algorithm,
             conditional="classes" if labelled else "nothing",
             unlabelled=isinstance(self.condition, Labels) and is_on(self.condition.label_dropout),
             latents=self.latents.latents(),
             truncated=(lambda psi, layers: self.algorithm(data, steps, Truncation(psi, layers))) if styled else None,
             styled=self.network.styles(sample, classes) if isinstance(self.network, StyleGAN2) else None,
+            log_ratio=self._log_ratio(algorithm),
             latent_weights=latent_weights(self.network, self.latents.latent_size),
             parts=rules.parts(self.rule) * self.computation.accumulate,
             extendable=not (self.rates.schedule.ENDS or self._follows_steps()),
@@ -252,6 +256,16 @@ class GAN:
             game = standardized(game)
         computation = self.computation
         return accumulated(game, computation.accumulate, approximate=computation.accumulate_approximately)
+
+    def _log_ratio(self, algorithm: "Algorithm") -> Any:
+        critic = None if algorithm.game is None else algorithm.game.critic
+        headed = isinstance(self.condition, Labels) and self.condition.auxiliary != "none"
+        together = isinstance(self.network, StyleGAN2) and self.network.stddev_group > 1
+        if critic is None or headed or together or not self.objective.estimates_log_ratio():
+            return None
+        return lambda state, samples, condition: critic(
+            state.params.discriminator, state.variables.discriminator, samples, condition, state.step
+        )
 
     def _follows_steps(self) -> bool:
         opens = isinstance(self.network, MLP) and self.network.octave_opening != MLP.ALL

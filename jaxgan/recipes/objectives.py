@@ -276,6 +276,15 @@ class Objective:
         names = ("consistency", "balanced_consistency")
         return [f"{name}={getattr(self, name)}" for name in names if is_on(getattr(self, name))]
 
+    def estimates_log_ratio(self) -> bool:
+        """Whether the best logit without penalties is log p_data/p_G, up to a constant."""
+        loss = self.loss
+        if self.pack > 1:
+            return False
+        if isinstance(loss, FDivergence):
+            return loss.divergence != "pearson"
+        return isinstance(loss, Minimax | NonSaturating) and not is_on(loss.label_smoothing)
+
     def has_penalties(self) -> bool:
         """Whether any is taken."""
         return any(is_on(weight) for weight in self._weights().values())

@@ -26,7 +26,7 @@ SIZES = {
     "mlp": {},
     "biggan_deep": {"width": 2},
     "r3gan": {"widths": (16, 16)},
-    "stylegan2": {"channel_base": 128, "channel_max": 16, "mapping_layers": 1},
+    "stylegan2": {"channel_base": 128, "channel_max": 16, "mapping_layers": 1, "stddev_group": 1},
 }
 
 
@@ -44,12 +44,16 @@ OPTIONS = {
     "checkpoint": "best",
     "truncation": 0.3,
     "truncation_layers": 2,
+    "refine": "metropolis",
+    "refine_steps": 3,
+    "refine_rate": 0.2,
     "interpolate": True,
     "columns": 2,
     "frames": 3,
 }
-ALONE = {".png": {"truncation_layers", "frames"}, ".npz": {"truncation_layers", "frames", "columns"}}
-ALONE[".gif"] = {"truncation_layers", "interpolate"}
+NEEDED = {"truncation_layers", "refine_steps", "refine_rate"}
+ALONE = {".png": NEEDED | {"frames"}, ".npz": NEEDED | {"frames", "columns"}}
+ALONE[".gif"] = NEEDED | {"interpolate", "refine"}
 """What is refused of a conditional run where no other option goes with it."""
 
 
