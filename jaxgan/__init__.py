@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from jaxgan.games.pool import pool as pool
     from jaxgan.metrics.evaluate import evaluate as evaluate
     from jaxgan.observe.stored import open as open
+    from jaxgan.power_averages import power_averaged as power_averaged
     from jaxgan.program.program import Program as Program
     from jaxgan.program.train import train as train
     from jaxgan.recipes.presets import preset as preset
@@ -116,6 +117,7 @@ HOMES = {
     "open": "jaxgan.observe.stored",
     "one_way": "jaxgan.games.one_way",
     "pool": "jaxgan.games.pool",
+    "power_averaged": "jaxgan.power_averages",
     "preset": "jaxgan.recipes.presets",
     "train": "jaxgan.program.train",
 }

@@ -92,6 +92,7 @@ def check_drawn(folder: Path, generator: Generator) -> None:
 def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
     for option, given in (
         ("step", sampling.step is not None),
+        ("ema", sampling.ema is not None),
         ("checkpoint", sampling.checkpoint != "latest"),
         ("truncation_layers", sampling.truncation_layers is not None),
         ("latents", sampling.latents is not None),

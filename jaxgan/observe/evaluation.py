@@ -13,7 +13,7 @@ from jaxgan.errors import NotFoundError
 from jaxgan.observe.evaluator import Evaluator, Features, weakness
 from jaxgan.observe.numbers import Metric
 from jaxgan.observe.row_observer import SAMPLES
-from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_same_shape, recipe_of, stored
+from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_ema, check_same_shape, recipe_of, stored
 from jaxgan.options import changed, choices, leaves
 from jaxgan.options.conform import conform
 from jaxgan.program.program import SEEDS, Program
@@ -53,6 +53,9 @@ class Evaluation:
     """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
     """Use the newest state, or the state of the best evaluation."""
+    ema: float | None = None
+    """Length of the generator's average relative to the steps so far, made after training from the averages that
+    --ema-lengths kept (default: the average of training)."""
     out: Path | None = None
     """JSON file to which the results are added (default: RUN/evaluation.json)."""
 
@@ -62,6 +65,7 @@ class Evaluation:
         require_number("n", 10 if self.n is None else self.n, at_least=10)
         require(self.metrics is None or bool(self.metrics), "metrics must name at least one")
         check_checkpoint(self.step, self.checkpoint)
+        check_ema(self.ema)
 
 
 def evaluate_run(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None = None) -> list[Record]:
@@ -104,7 +108,7 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
     program = replace(run.program, inception_weights=weights)
     trained_on = _data(run, recipe, program, told=recipe != run.recipe or dataset is not None, dataset=dataset)
     experiment = made(recipe, trained_on, program)
-    state = stored(run, experiment, step=evaluation.step, checkpoint=evaluation.checkpoint)
+    state = stored(run, experiment, step=evaluation.step, checkpoint=evaluation.checkpoint, ema=evaluation.ema)
     reference = trained_on
     if evaluation.reference is not None:
         reference = dataset_of(_changed(recipe, "reference", split=evaluation.reference), program)
@@ -117,7 +121,7 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
     records.check(_file(folder, evaluation))
     found = evaluator(state, metrics, n=n, seed=evaluation.seed)
     require(bool(found), f"samples of {folder} at step {int(state.step)} are not finite")
-    return found
+    return found if evaluation.ema is None else [record | {"ema": evaluation.ema} for record in found]
 
 
 def _file(folder: Path, evaluation: Evaluation) -> Path:
@@ -165,7 +169,8 @@ def _data(run: Run, recipe: Recipe, program: Program, *, told: bool, dataset: da
 def table(found: list[Record]) -> Table:
     """The results as a table."""
     first = found[0]
-    what = f"step {first['step']}" if "step" in first else f"{first['fake']} against {first['reference']}"
+    ema = f", average of length {first['ema']}" if "ema" in first else ""
+    what = f"step {first['step']}{ema}" if "step" in first else f"{first['fake']} against {first['reference']}"
     made = Table(title=f"{what}, seed {first['seed']}")
     beside_them = [name for name in ("perfect", "floor") if any(name in record for record in found)]
     numbers = ["value", *beside_them]

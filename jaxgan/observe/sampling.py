@@ -19,7 +19,7 @@ from jaxgan.experiment import Experiment, Latents
 from jaxgan.observe.latents_file import LatentsFile, read_latents
 from jaxgan.observe.refinement import check_refinement, refined
 from jaxgan.observe.requests import classes_in_turn, draw_latents, example, generated, latent_shapes
-from jaxgan.observe.stored import Checkpoint, check_checkpoint, experiment_of, stored
+from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_ema, experiment_of, stored
 from jaxgan.options.conform import conform
 from jaxgan.program.program import SEEDS
 from jaxgan.runs import run_folder
@@ -51,6 +51,9 @@ class Sampling:
     """Step of a kept checkpoint (default: the newest)."""
     checkpoint: Checkpoint = "latest"
     """Use the newest state, or the state of the best evaluation."""
+    ema: float | None = None
+    """Length of the generator's average relative to the steps so far, made after training from the averages that
+    --ema-lengths kept (default: the average of training)."""
     truncation: float | None = None
     """Lower values give more typical, less varied samples. StyleGAN2: styles move towards their mean; 1: not at all, 0:
     all the way. Other networks, with normal latents: each number of a latent stays within this distance of 0."""
@@ -78,6 +81,7 @@ class Sampling:
         conform(self)
         require_number("seed", self.seed, at_least=0, below=SEEDS)
         check_checkpoint(self.step, self.checkpoint)
+        check_ema(self.ema)
         kinds = (".png", ".npz", *MOVING)
         require(self.kind in kinds, f"out must end in {', '.join(kinds[:-1])} or {kinds[-1]}, got {self.out}")
         animated = self.kind in MOVING
@@ -318,7 +322,7 @@ def _generate(run: Run, experiment: Experiment, sampling: Sampling, drawing: Dra
     algorithm = experiment.algorithm
     if experiment.truncated is not None and sampling.truncation is not None:
         algorithm = experiment.truncated(sampling.truncation, sampling.truncation_layers)
-    state = stored(run, experiment, step=sampling.step, checkpoint=sampling.checkpoint)
+    state = stored(run, experiment, step=sampling.step, checkpoint=sampling.checkpoint, ema=sampling.ema)
     latents, condition = drawing.latents, drawing.condition
     if sampling.refine != "none" and latents is not None:
         latents = refined(

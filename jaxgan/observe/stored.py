@@ -11,6 +11,7 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment
 from jaxgan.observe.requests import any_batch
+from jaxgan.power_averages import PowerAverages, exponent, reconstructed, snapshots_of
 from jaxgan.program.program import Program
 from jaxgan.recipes.making import dataset_of, made, shape_of
 from jaxgan.recipes.recipe import Recipe
@@ -78,24 +79,51 @@ def experiment_of(run: Run) -> Experiment:
     return made(recipe, dataset_of(recipe, run.program), run.program)
 
 
-def stored(run: Run, experiment: Experiment, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> GANState:
+def stored(
+    run: Run,
+    experiment: Experiment,
+    *,
+    step: int | None = None,
+    checkpoint: Checkpoint = "latest",
+    ema: float | None = None,
+) -> GANState:
     """A saved state of a run: the newest, that of a step, or the best.
+
+    With `ema`, its average is that of another length, from all kept checkpoints up to its step, see
+    `jaxgan.power_averaged`.
 
     Raises:
         FileNotFoundError: if there is none.
-        ValueError: if none can be read, or both `step` and `checkpoint` say which.
+        ValueError: if none can be read, both `step` and `checkpoint` say which, or `ema` is given and the run has kept
+            no averages for it.
     """
     check_checkpoint(step, checkpoint)
     like = jax.eval_shape(experiment.algorithm.init, jax.random.key(0), any_batch(experiment))
-    if checkpoint == "latest":
-        with checkpoints.manager(run.checkpoints) as manager:
-            return checkpoints.restore(manager, like, step=step).state
-    return Best(run.best).restore(like)
+    with checkpoints.manager(run.checkpoints) as manager:
+        latest = checkpoint == "latest"
+        state = checkpoints.restore(manager, like, step=step).state if latest else Best(run.best).restore(like)
+        if ema is None:
+            return state
+        require(
+            isinstance(state.memory, PowerAverages) and int(state.step) > 0,
+            f"ema={ema} needs averages that {run.folder} has not kept: train with --ema-lengths 0.05 0.1",
+        )
+        earlier = [number for number in sorted(manager.all_steps()) if 0 < number < int(state.step)]
+        whole = [number for number in earlier if checkpoints.newest_whole(manager, [number])[0] is not None]
+        states = [*(checkpoints.restore(manager, like, step=number).state for number in whole), state]
+    snapshots = [snapshot for each in states for snapshot in snapshots_of(jax.device_get(each))]
+    return state._replace(average=reconstructed(snapshots, int(state.step), ema))
 
 
 def check_checkpoint(step: int | None, checkpoint: Checkpoint) -> None:
     """Raise `ValueError` if both arguments name a state."""
     require(step is None or checkpoint == "latest", f"step={step} and checkpoint={checkpoint} exclude each other")
+
+
+def check_ema(ema: float | None) -> None:
+    """Raise `ValueError` if the length of an average is out of range."""
+    if ema is not None:
+        exponent(ema)
 
 
 def check_same_shape(run: Run, dataset: Dataset) -> None:

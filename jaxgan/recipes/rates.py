@@ -162,6 +162,8 @@ class Average:
     limit (default: 10, and 1 with a burn-in or ema_start)."""
     ema_start: Steps = 0
     """Steps before averaging starts; until then the average equals the generator."""
+    ema_lengths: Annotated[tuple[float, ...], Range(0, below=0.28)] = ()
+    """Lengths of more averages to keep for sample --ema, such as 0.05 0.1."""
 
     def __post_init__(self) -> None:
         conform(self)

@@ -226,9 +226,10 @@ Rule = (
 
 def algorithm(game: "Game", rule: "Rule", rates: Rates, average: Average, steps: int) -> "Algorithm":
     """A game with how its players move in so many steps, and the average of its generator."""
-    return jaxgan.algorithm(
+    made = jaxgan.algorithm(
         game, rule.dynamics(rates, steps), ema_decay=average.decay(rates.schedule), ema_warmup=average.ema_warmup
     )
+    return jaxgan.power_averaged(made, average.ema_lengths) if average.ema_lengths else made
 
 
 def parts(rule: Rule) -> int:

@@ -11,7 +11,7 @@ from jaxgan.files import json_text, write_whole
 
 Record = dict[str, Any]
 """A metric, its value, and everything that it depends on: the step of the state, samples, seed, data and features."""
-FOUND = ("classifier_accuracy", "value", "deviation", "step")
+FOUND = ("classifier_accuracy", "value", "deviation", "step", "ema")
 """Fields of a record that are results; the others describe what was measured."""
 
 

@@ -42,6 +42,7 @@ OPTIONS = {
     "labels": (1,),
     "step": 2,
     "checkpoint": "best",
+    "ema": 0.05,
     "truncation": 0.3,
     "truncation_layers": 2,
     "refine": "metropolis",
@@ -63,10 +64,11 @@ def experiment_of(recipe):
 
 
 @cache
-def state_of(recipe, step, checkpoint):
-    """A generator before training, another for each checkpoint, whose every number is moved from where it starts."""
+def state_of(recipe, step, checkpoint, ema=None):
+    """A generator before training, another for each checkpoint or average, whose every number is moved from its
+    start."""
     algorithm = experiment_of(recipe).algorithm
-    key = jax.random.key(0 if (step, checkpoint) == (None, "latest") else 1)
+    key = jax.random.key(0 if (step, checkpoint, ema) == (None, "latest", None) else 1)
 
     @jax.jit
     def start(batch):
@@ -86,8 +88,8 @@ def write(tmp_path, monkeypatch):
         monkeypatch.setattr(run_folder, "load", lambda folder: run)
         return sample_run(tmp_path, Sampling(**options)).read_bytes()
 
-    def stored(run, experiment, *, step, checkpoint):
-        return state_of(run.recipe, step, checkpoint)
+    def stored(run, experiment, *, step, checkpoint, ema):
+        return state_of(run.recipe, step, checkpoint, ema)
 
     monkeypatch.setattr(requests, "CHUNK", 4)
     monkeypatch.setattr(sampling, "experiment_of", lambda run: experiment_of(run.recipe))
