@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from jaxgan.games.one_way import one_way as one_way
     from jaxgan.games.pool import pool as pool
     from jaxgan.metrics.evaluate import evaluate as evaluate
+    from jaxgan.observe.show import show as show
     from jaxgan.observe.stored import open as open
     from jaxgan.power_averages import power_averaged as power_averaged
     from jaxgan.program.program import Program as Program
@@ -119,6 +120,7 @@ HOMES = {
     "pool": "jaxgan.games.pool",
     "power_averaged": "jaxgan.power_averages",
     "preset": "jaxgan.recipes.presets",
+    "show": "jaxgan.observe.show",
     "train": "jaxgan.program.train",
 }
 """Public modules, and the modules of the other public names. Each is imported when its name is first used."""

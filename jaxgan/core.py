@@ -19,14 +19,25 @@ T = TypeVar("T")
 
 
 class Players(NamedTuple, Generic[T]):
-    """A pair, one entry for each player: parameters, optimizers, losses, gradients, learning rates."""
+    """A pair, one entry for each player: parameters, optimizers, losses, gradients, learning rates.
+
+    Examples:
+        >>> players = jaxgan.Players(generator=1, discriminator=2)
+        >>> jax.tree.map(lambda x: 10 * x, players)
+        Players(generator=10, discriminator=20)
+    """
 
     generator: T
     discriminator: T
 
 
 class Batch(NamedTuple):
-    """One batch of data. The leading axis of every leaf is the batch."""
+    """One batch of data. The leading axis of every leaf is the batch.
+
+    Examples:
+        >>> jaxgan.Batch(real=jnp.zeros([4, 2]), condition=jnp.arange(4)).real.shape
+        (4, 2)
+    """
 
     real: PyTree
     """`[B, ...]`; images are `[B, H, W, C]` float32 in [-1, 1]."""
@@ -93,7 +104,13 @@ class Turn(NamedTuple):
 
 
 def stream(key: Key[Array, ""], name: str) -> Key[Array, ""]:
-    """The random key of a named purpose. Names are folded into other keys than the numbers of steps and rows."""
+    """The random key of a named purpose. Names are folded into other keys than the numbers of steps and rows.
+
+    Examples:
+        >>> key = jax.random.key(0)
+        >>> bool(jaxgan.core.stream(key, "latents") == jaxgan.core.stream(key, "dropout"))
+        False
+    """
     return jax.random.fold_in(key, zlib.crc32(name.encode()) & 0x7FFFFFFF)
 
 

@@ -95,7 +95,12 @@ def mapped_axis() -> str | None:
 
 
 def global_mean(x: Float[Array, "..."]) -> Float[Array, ""]:
-    """Mean over every element on every device."""
+    """Mean over every element on every device.
+
+    Examples:
+        >>> float(jaxgan.global_mean(jnp.array([1.0, 3.0])))
+        2.0
+    """
     mean = jnp.mean(x)
     axis = mapped_axis()
     return mean if axis is None else lax.pmean(mean, axis)
@@ -134,7 +139,12 @@ def only_part(part: Part) -> Iterator[None]:
 
 
 def global_rows(rows: int) -> Int[Array, "{rows}"]:
-    """Indices in the global batch of the `rows` local rows: the rows of this device, or a part of them."""
+    """Indices in the global batch of the `rows` local rows: the rows of this device, or a part of them.
+
+    Examples:
+        >>> print(jaxgan.global_rows(3))
+        [0 1 2]
+    """
     part = _PART.get()
     first = 0 if mapped_axis() is None else lax.axis_index(AXIS) * rows * part.of
     return first + part.place + part.of * jnp.arange(rows, dtype=jnp.int32)
@@ -145,6 +155,10 @@ def all_rows(x: Float[Array, "local ..."]) -> Float[Array, "batch ..."]:
 
     Raises:
         ValueError: for a batch in parts (`jaxgan.games.accumulated`), of which only one is at hand.
+
+    Examples:
+        >>> print(jaxgan.all_rows(jnp.array([1.0, 3.0])))
+        [1. 3.]
     """
     require(
         _PART.get().of == 1,

@@ -10,11 +10,23 @@ class UserError(Exception):
 
 
 class InputError(UserError, ValueError):
-    """A value, a file's content or a combination of options is not allowed."""
+    """A value, a file's content or a combination of options is not allowed.
+
+    Examples:
+        >>> jaxgan.penalties.r1(gamma=-1.0)
+        Traceback (most recent call last):
+        jaxgan.errors.InputError: gamma must be at least 0, got -1.0
+    """
 
 
 class InputTypeError(UserError, TypeError):
-    """An argument has the wrong type."""
+    """An argument has the wrong type.
+
+    Examples:
+        >>> jaxgan.penalties.r1(gamma="1")
+        Traceback (most recent call last):
+        jaxgan.errors.InputTypeError: gamma must be a number, got '1'
+    """
 
 
 class NotFoundError(UserError, FileNotFoundError):

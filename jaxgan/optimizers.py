@@ -42,6 +42,12 @@ def adam(rate: Weight, b1: Weight = 0.9, b2: Weight = 0.999, eps: float = 1e-8) 
 
     Reference:
         Kingma & Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1.
+
+    Examples:
+        >>> optimizer = jaxgan.optimizers.adam(0.1)
+        >>> updates, _ = optimizer.update(jnp.array(3.0), optimizer.init(jnp.array(1.0)), jnp.array(1.0))
+        >>> round(float(updates), 3)  # the first step has the length of the rate
+        -0.1
     """
     require_number("rate", rate, at_least=0)
     require_number("b1", b1, at_least=0, below=1)
@@ -79,6 +85,13 @@ def clip_weights(bound: Weight) -> optax.GradientTransformation:
 
     Reference:
         Arjovsky et al., Wasserstein GAN, 2017, algorithm 1.
+
+    Examples:
+        >>> optimizer = optax.chain(optax.sgd(1.0), jaxgan.optimizers.clip_weights(0.01))
+        >>> weights = jnp.array([0.0, 0.005])
+        >>> updates, _ = optimizer.update(jnp.array([-1.0, 0.0]), optimizer.init(weights), weights)
+        >>> print(weights + updates)
+        [0.01  0.005]
     """
     require_number("bound", bound, at_least=0)
 
@@ -114,6 +127,13 @@ def orthogonal(weight: Weight = 1e-4) -> optax.GradientTransformation:
     Reference:
         Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, equation 3; the authors'
         code takes half this gradient.
+
+    Examples:
+        >>> optimizer = optax.chain(jaxgan.optimizers.orthogonal(1.0), optax.sgd(0.1))
+        >>> weights = {"kernel": jnp.eye(2)}  # orthogonal already: nothing is added to the gradient
+        >>> updates, _ = optimizer.update({"kernel": jnp.zeros([2, 2])}, optimizer.init(weights), weights)
+        >>> float(jnp.max(jnp.abs(updates["kernel"])))
+        0.0
     """
     require_number("weight", weight, at_least=0)
 

@@ -21,6 +21,11 @@ def cosine_burn_in(start: float | Float[Array, ""], end: float | Float[Array, ""
 
     Raises:
         ValueError: unless `steps` is a whole number of at least 1.
+
+    Examples:
+        >>> schedule = jaxgan.schedules.cosine_burn_in(1.0, 0.0, steps=100)
+        >>> [round(float(schedule(step)), 3) for step in (0, 50, 100, 200)]
+        [1.0, 0.5, 0.0, 0.0]
     """
     require(isinstance(steps, int) and steps >= 1, f"steps must be a whole number of at least 1, got {steps!r}")
 
@@ -39,6 +44,11 @@ def half_life(steps: Weight) -> Schedule:
 
     Args:
         steps: at least 0, or a schedule of the step.
+
+    Examples:
+        >>> decay = jaxgan.schedules.half_life(100)
+        >>> round(float(decay(0)) ** 100, 3)
+        0.5
     """
     require_number("steps", steps, at_least=0)
     return lambda step: jnp.exp2(-1 / jnp.asarray(at(steps, step), jnp.float32))

@@ -34,6 +34,12 @@ def carry_over(state: PyTree, like: PyTree) -> CarriedOver:
     Args:
         state: a state, or a part of one, such as its parameters.
         like: what to begin with where nothing fits, of the same kind: usually `algorithm.init(key, batch)`.
+
+    Examples:
+        >>> old, new = {"body": jnp.ones(3), "head": jnp.ones(10)}, {"body": jnp.zeros(3), "head": jnp.zeros(4)}
+        >>> carried = jaxgan.carry_over(old, like=new)
+        >>> carried.taken, carried.kept
+        (["['body']"], ["['head']"])
     """
     offered = {jax.tree_util.keystr(path): leaf for path, leaf in jax.tree_util.tree_leaves_with_path(state)}
     taken: list[str] = []

@@ -46,7 +46,7 @@ def test_commands_are_understood(page):
 @named(EVERY)
 def test_links_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-        generated = link.startswith("reference/") or link == "digits.png"
+        generated = link.startswith(("reference/", "notebooks/")) or link == "digits.png"
         assert generated or link.startswith("https://") or (page.parent / link).exists(), link
 
 
@@ -72,3 +72,5 @@ def test_presets_and_pages_are_listed():
     assert [name for name in PRESETS if f"`{name}`" not in text] == []
     nav = (ROOT / "examples" / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
     assert [page.name for page in PAGES if f" {page.name}\n" not in nav] == []
+    notebooks = sorted(path.stem for path in (ROOT / "examples" / "notebooks").glob("*.py"))
+    assert notebooks == sorted(re.findall(r" notebooks/(\w+)\.md\n", nav))

@@ -16,6 +16,11 @@ def change_color(key: Key[Array, ""], image: Image, probability: Probability) ->
 
     Reference:
         Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, appendix B.
+
+    Examples:
+        >>> image = jnp.ones([4, 4, 3])
+        >>> bool(jnp.allclose(jaxgan.augmentation.change_color(jax.random.key(0), image, probability=0.0), image))
+        True
     """
     key_chance, key_normal, key_uniform = jax.random.split(key, 3)
     applied = jax.random.uniform(key_chance, (5,)) < probability

@@ -22,6 +22,11 @@ def diffaugment(policy: Sequence[str] = ("color", "translation", "cutout")) -> T
 
     Raises:
         ValueError: if the policy is empty or names others; from the transform, if rows are not images `[H, W, C]`.
+
+    Examples:
+        >>> augment = jaxgan.augmentation.diffaugment(("translation", "cutout"))
+        >>> augment(jax.random.key(0), jnp.ones([8, 8, 1])).shape
+        (8, 8, 1)
     """
     require(len(policy) > 0, "policy must name at least one transform, got none")
     for name in policy:
@@ -39,6 +44,10 @@ def diffaugment(policy: Sequence[str] = ("color", "translation", "cutout")) -> T
 def jitter_color(key: Key[Array, ""], image: Image) -> Image:
     """Brightness, x + b, b in [−½, ½); saturation, m + s·(x − m), s in [0, 2), m the mean over channels at each place;
     contrast, m + c·(x − m), c in [½, 1½), m the mean of the image. All uniform. One channel has no saturation.
+
+    Examples:
+        >>> jaxgan.augmentation.jitter_color(jax.random.key(0), jnp.ones([8, 8, 3])).shape
+        (8, 8, 3)
     """
     brightness, saturation, contrast = jax.random.uniform(key, (3,), image.dtype)
     image = image + (brightness - 0.5)
@@ -49,7 +58,12 @@ def jitter_color(key: Key[Array, ""], image: Image) -> Image:
 
 
 def translate(key: Key[Array, ""], image: Image) -> Image:
-    """Move the image by a whole number of pixels, uniform up to an eighth of each side, and fill with zeros."""
+    """Move the image by a whole number of pixels, uniform up to an eighth of each side, and fill with zeros.
+
+    Examples:
+        >>> jaxgan.augmentation.translate(jax.random.key(0), jnp.ones([8, 8, 1])).shape
+        (8, 8, 1)
+    """
     eighths = [pixels(side, 1 / 8) for side in image.shape[:2]]
     pad, reach = [(eighth, eighth) for eighth in eighths], jnp.array([*eighths, 0])
     start = jax.random.randint(key, (3,), 0, 2 * reach + 1)
@@ -57,7 +71,13 @@ def translate(key: Key[Array, ""], image: Image) -> Image:
 
 
 def cut_out(key: Key[Array, ""], image: Image) -> Image:
-    """Set a rectangle of half the sides to zero, around a centre uniform over the image; it may reach outside."""
+    """Set a rectangle of half the sides to zero, around a centre uniform over the image; it may reach outside.
+
+    Examples:
+        >>> image = jaxgan.augmentation.cut_out(jax.random.key(0), jnp.ones([8, 8, 1]))
+        >>> bool(jnp.any(image == 0)), bool(jnp.any(image == 1))
+        (True, True)
+    """
     inside = []
     for side, key_of_side in zip(image.shape[:2], jax.random.split(key), strict=True):
         size = pixels(side, 1 / 2)

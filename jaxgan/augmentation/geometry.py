@@ -23,6 +23,11 @@ def change_geometry(key: Key[Array, ""], image: Image, probability: Probability)
         Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, appendix B. Flips, quarter
         turns and moves by whole pixels land on pixels and are exact, as there; for the others the paper resamples
         through a wavelet filter at twice the resolution, and this interpolates between the four nearest pixels.
+
+    Examples:
+        >>> image = jnp.ones([8, 8, 1])
+        >>> jaxgan.augmentation.change_geometry(jax.random.key(0), image, probability=1.0).shape
+        (8, 8, 1)
     """
     return warp(image, _way_back(key, image, probability))
 
@@ -37,6 +42,11 @@ def warp(image: Image, matrix: Matrix) -> Image:
     Args:
         image: `[H, W, C]`.
         matrix: `[3, 3]`, of which the last row is not read.
+
+    Examples:
+        >>> image = jnp.arange(16.0).reshape(4, 4, 1)
+        >>> bool(jnp.allclose(jaxgan.augmentation.warp(image, jnp.eye(3)), image))
+        True
     """
     centres = [(side - 1) / 2 for side in image.shape[:2]]
     rows, columns = (jnp.arange(side) - centre for side, centre in zip(image.shape[:2], centres, strict=True))

@@ -54,6 +54,11 @@ def erase(key: Key[Array, ""], image: Image, probability: Probability) -> Image:
 
     Reference:
         Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, appendix B.
+
+    Examples:
+        >>> image = jnp.ones([8, 8, 1])
+        >>> bool(jnp.all(jaxgan.augmentation.erase(jax.random.key(0), image, probability=0.0) == image))
+        True
     """
     key_chance, key_centre = jax.random.split(key)
     centre = jax.random.uniform(key_centre, (2,))

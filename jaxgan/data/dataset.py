@@ -58,6 +58,13 @@ class Dataset:
 
     Raises:
         ValueError: if there is no data, rows or conditions are not as they must be, or there is nothing to mirror.
+
+    Examples:
+        >>> rows = np.zeros([10, 8, 8, 1], np.uint8)
+        >>> data = jaxgan.data.Dataset("squares", rows, np.arange(10) % 2, num_classes=2)
+        >>> batch = next(data.batches(batch_size=4, seed=0))
+        >>> batch.real.shape, float(batch.real[0, 0, 0, 0])  # decoded: 0 is black, which is -1
+        ((4, 8, 8, 1), -1.0)
     """
 
     name: str

@@ -137,6 +137,13 @@ def load(
     Raises:
         ValueError: for an unknown source, an option that it does not take, or data that is not as it must be.
         FileNotFoundError: if the path does not exist.
+
+    Examples:
+        >>> ring = jaxgan.data.load("ring")
+        >>> next(ring.batches(batch_size=4, seed=0)).real.shape
+        (4, 2)
+        >>> jaxgan.data.load(np.zeros([10, 8, 8, 1], np.uint8))
+        Dataset('arrays', 10 images of shape (8, 8, 1))
     """
     kind = _kind(source)
     for name, value, default in (

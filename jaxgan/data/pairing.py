@@ -1,8 +1,9 @@
 """Two data sets as one: with pairs, or without."""
 
-from jaxgan.checks import require
+from jaxgan.checks import described, require
 from jaxgan.data.dataset import Dataset, Origin
 from jaxgan.data.unpaired import Unpaired
+from jaxgan.errors import InputTypeError
 
 
 def pairs(source: Dataset, target: Dataset) -> Dataset:
@@ -12,7 +13,14 @@ def pairs(source: Dataset, target: Dataset) -> Dataset:
     mirrored or cropped, a row and its condition are always flipped alike, and cut at the same place.
 
     Raises:
+        TypeError: if one is no data set.
         ValueError: if the two differ in length, in `mirror` or in `crop`, or one has two domains itself.
+
+    Examples:
+        >>> edges, photos = (jaxgan.data.load(np.zeros([10, 8, 8, channels], np.uint8)) for channels in (1, 3))
+        >>> batch = next(jaxgan.data.pairs(edges, photos).batches(batch_size=4, seed=0))
+        >>> batch.condition.shape, batch.real.shape
+        ((4, 8, 8, 1), (4, 8, 8, 3))
     """
     _check(source, target)
     count, other = len(source), len(target)
@@ -37,7 +45,14 @@ def unpaired(a: Dataset, b: Dataset) -> Dataset:
     epoch of a domain ends when its rows are used up, whatever the other's length. Labels are left out.
 
     Raises:
+        TypeError: if one is no data set.
         ValueError: if the two are of different media, differ in `mirror` or in `crop`, or one has two domains itself.
+
+    Examples:
+        >>> horses, zebras = (jaxgan.data.load(np.zeros([rows, 8, 8, 3], np.uint8)) for rows in (10, 7))
+        >>> batch = next(jaxgan.data.unpaired(horses, zebras).batches(batch_size=4, seed=0))
+        >>> batch.real.a.shape, batch.real.b.shape
+        ((4, 8, 8, 3), (4, 8, 8, 3))
     """
     _check(a, b)
     require(
@@ -57,6 +72,8 @@ def unpaired(a: Dataset, b: Dataset) -> Dataset:
 
 def _check(one: Dataset, other: Dataset) -> None:
     for dataset in (one, other):
+        if not isinstance(dataset, Dataset):
+            raise InputTypeError(f"both must be data sets, as jaxgan.data.load makes them; got {described(dataset)}")
         require(not isinstance(dataset.real, Unpaired), f"{dataset.name} has two domains already")
     names = f"{one.name} (mirror={one.mirror}) and {other.name} (mirror={other.mirror})"
     require(one.mirror == other.mirror, f"both data sets must be mirrored or neither, got {names}")

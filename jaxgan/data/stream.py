@@ -96,6 +96,11 @@ def stream(
     Raises:
         ValueError: at once, for a batch size that does not fit or numbers that are too small; workers of an iterable,
             or rows of one.
+
+    Examples:
+        >>> batches = jaxgan.data.stream(jaxgan.data.load("ring"), batch_size=4, seed=0)
+        >>> next(batches).real.shape
+        (4, 2)
     """
     dataset.check_batch_size(batch_size)
     for name, value, least in (

@@ -142,6 +142,10 @@ def ring_to_grid(points: Float[np.ndarray, "rows 2"]) -> Float[np.ndarray, "rows
 
     It takes the distribution of the one to that of the other and, of all maps that do, moves the modes least. For
     losses that look at distributions and cycles alone, a map that sends the modes elsewhere is as good.
+
+    Examples:
+        >>> jaxgan.data.ring_to_grid(np.zeros([5, 2], np.float32)).shape
+        (5, 2)
     """
     ring: Mixture = MIXTURES["ring"]
     _, nearest = nearest_centres(points, ring.centres)

@@ -32,6 +32,10 @@ def divergence(history: Mapping[str, Sequence[float]], latest: Mapping[str, floa
 
     Returns:
         A finding on the largest multiple, infinite for a number that is not finite.
+
+    Examples:
+        >>> jaxgan.diagnostics.divergence({}, {"loss_generator": float("nan")}).fired
+        True
     """
     multiples = {name: _multiple(name, history.get(name, ()), value) for name, value in latest.items()}
     worst = max(multiples, key=lambda name: multiples[name], default=None)
@@ -54,6 +58,10 @@ def distant_samples(place: float, spread: float) -> Finding:
     Args:
         place: distance of the mean sample from the mean of the data, in root mean square distances of the data to it.
         spread: root mean square distance of samples to their mean, in the same unit.
+
+    Examples:
+        >>> jaxgan.diagnostics.distant_samples(place=0.1, spread=1.0).fired
+        False
     """
     value = max(place, spread)
     seen = f"samples lie {value:.3g} times as far from the centre of the data as the data do"
@@ -70,6 +78,10 @@ def unstable_discriminator(indecision: float, steps: int) -> Finding:
     Args:
         indecision: the mean over recent steps of the number of that name in the info of `jaxgan.gan`.
         steps: how many those are.
+
+    Examples:
+        >>> jaxgan.diagnostics.unstable_discriminator(indecision=0.8, steps=300).fired
+        False
     """
     seen = f"over {steps} steps the discriminator's loss is {indecision:.3g} times that of one whose output is always 0"
     if not indecision > JUMPY:

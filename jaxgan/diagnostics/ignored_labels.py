@@ -29,6 +29,11 @@ def class_share(rows: np.ndarray, labels: np.ndarray) -> float:
     Reference:
         Fisher, Statistical Methods for Research Workers, 1925, chapter 7, "Intraclass Correlations and the Analysis of
         Variance".
+
+    Examples:
+        >>> rows = np.array([[0.0], [0.1], [5.0], [5.1]])  # two classes, far apart
+        >>> jaxgan.diagnostics.class_share(rows, np.array([0, 0, 1, 1])) > 0.9
+        True
     """
     require(labels.shape == (len(rows),), f"labels must have shape ({len(rows)},), got {labels.shape}")
     x = np.asarray(rows, np.float64).reshape(len(rows), -1)
@@ -53,6 +58,10 @@ def ignored_labels(samples: float, real: float) -> Finding:
     Args:
         samples: `class_share` of samples by the labels that they were asked for.
         real: that of data by their labels.
+
+    Examples:
+        >>> jaxgan.diagnostics.ignored_labels(samples=0.0, real=0.6).fired
+        True
     """
     seen = f"{max(samples, 0):.0%} of the variance of the samples lies between classes, of the data {max(real, 0):.0%}"
     fired = real >= TOLD and samples < SHARE * real

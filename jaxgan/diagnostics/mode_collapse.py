@@ -36,6 +36,11 @@ def diversity(samples: np.ndarray, real: np.ndarray) -> Diversity:
 
     Raises:
         ValueError: if there are not two rows of each, or the rows differ in size.
+
+    Examples:
+        >>> data = np.random.default_rng(0).normal(size=[64, 2])
+        >>> jaxgan.diagnostics.diversity(0.5 * data, data)  # half as far apart
+        Diversity(pairwise=0.5, nearest=0.5)
     """
     rows = min(len(samples), len(real), ROWS)
     require(rows >= 2, f"diversity needs two rows of each, got {len(samples)} samples and {len(real)} of data")
@@ -50,6 +55,11 @@ def mode_collapse(found: Diversity) -> Finding:
 
     Seen from few samples: it finds a generator that makes little of what there is, not one that misses a mode of many;
     for mixtures of Gaussians see `jaxgan.metrics.modes`.
+
+    Examples:
+        >>> found = jaxgan.diagnostics.Diversity(pairwise=0.1, nearest=0.9)
+        >>> jaxgan.diagnostics.mode_collapse(found).fired
+        True
     """
     fired = found.pairwise < PAIRWISE or found.nearest < NEAREST
     pairwise, nearest = (f"{ratio:.2g}" for ratio in found)
@@ -69,6 +79,10 @@ def missing_modes(reverse_kl: float, captured: int | None = None, count: int | N
         reverse_kl: in nats, see `jaxgan.metrics.modes`.
         captured: modes with a sample; None early in a run, when modes may still come.
         count: all modes.
+
+    Examples:
+        >>> jaxgan.diagnostics.missing_modes(np.log(8)).fired  # all samples in one of eight modes
+        True
     """
     share = math.exp(-reverse_kl)
     seen = f"samples lie in {share:.0%} of the modes in effect (reverse KL {reverse_kl:.2g})"
@@ -85,6 +99,10 @@ def stray_samples(high_quality: float) -> Finding:
 
     Args:
         high_quality: that share, see `jaxgan.metrics.modes`; a perfect sampler of points in the plane has 0.989.
+
+    Examples:
+        >>> jaxgan.diagnostics.stray_samples(0.3).fired, jaxgan.diagnostics.stray_samples(0.99).fired
+        (True, False)
     """
     seen = f"{high_quality:.0%} of the samples lie within 3 sigma of a mode"
     if high_quality >= QUALITY:

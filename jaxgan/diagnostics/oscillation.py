@@ -32,7 +32,13 @@ class Swing(NamedTuple):
 
 
 def swing(series: Series) -> Swing:
-    """Measure a series; zeros if it is shorter than 32 values or does not vary."""
+    """Measure a series; zeros if it is shorter than 32 values or does not vary.
+
+    Examples:
+        >>> wave = np.sin(np.arange(64) * 2 * np.pi / 16)
+        >>> jaxgan.diagnostics.swing(wave).period
+        16
+    """
     x = np.asarray(series, np.float64)
     n = len(x)
     if n < LEAST:
@@ -62,6 +68,11 @@ def oscillation(series: Mapping[str, Series], *, every: int = 1, unit: str = "va
         every: number of `unit` from one value to the next.
         unit: unit in which the period is reported.
         before: whether it fired before; it then goes on until the strength is below 0.45.
+
+    Examples:
+        >>> wave = np.sin(np.arange(64) * 2 * np.pi / 16)
+        >>> jaxgan.diagnostics.oscillation({"loss_generator": wave, "loss_discriminator": -wave}).fired
+        True
     """
     found = {name: swing(values) for name, values in series.items()}
     lasting = {name: s for name, s in found.items() if s.persistence > PERSISTENCE}

@@ -35,6 +35,10 @@ def overfitting(real_logits: Logits, fake_logits: Logits, held_out_logits: Logit
 
     Reference:
         Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, equation 1.
+
+    Examples:
+        >>> jaxgan.diagnostics.overfitting([2.0] * 8, [-2.0] * 8, [-1.9] * 8).fired  # held-out rows look like samples
+        True
     """
     looks = np.atleast_1d(np.asarray(real_logits, np.float64))
     real, fake, held_out = (float(np.mean(logits)) for logits in (looks, fake_logits, held_out_logits))

@@ -47,6 +47,12 @@ def saturation(
     Reference:
         Goodfellow et al., Generative Adversarial Nets, 2014, section 3; Arjovsky & Bottou, Towards Principled Methods
         for Training Generative Adversarial Networks, 2017, section 2.2.1.
+
+    Examples:
+        >>> sure, unsure = jnp.full(4, 20.0), jnp.zeros(4)
+        >>> found = jaxgan.diagnostics.saturation(sure, unsure, jaxgan.losses.non_saturating())
+        >>> float(found.real), float(found.fake)
+        (1.0, 0.0)
     """
     require_number("margin", margin, at_least=0, below=0.5)
 

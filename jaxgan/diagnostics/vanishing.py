@@ -10,6 +10,10 @@ def vanishing_gradients(slope: float) -> Finding:
 
     Args:
         slope: `Saturation.vanishing`; of minimax about σ(d) at a logit d, below 0.05 where d is below −2.9.
+
+    Examples:
+        >>> jaxgan.diagnostics.vanishing_gradients(1e-6).fired, jaxgan.diagnostics.vanishing_gradients(1.0).fired
+        (True, False)
     """
     seen = f"the generator's loss keeps {slope:.2g} of the slope of the non-saturating loss"
     if slope >= LEAST:

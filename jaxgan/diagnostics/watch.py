@@ -43,6 +43,11 @@ class Watch(NamedTuple):
 
     It is a plain value: `json.dumps(watch._asdict())` saves it, and `Watch(**json.loads(text))` goes on as if nothing
     had happened.
+
+    Examples:
+        >>> watch, findings = jaxgan.diagnostics.Watch().update(100, {"loss_generator": float("inf")})
+        >>> [finding.name for finding in findings]
+        ['divergence']
     """
 
     series: dict[str, list[float]] = {}  # noqa: RUF012

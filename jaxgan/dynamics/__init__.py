@@ -1,4 +1,19 @@
-"""How the players move: rules that take any game, most of them around any pair of optax optimizers."""
+"""How the players move: rules that take any game, most of them around any pair of optax optimizers.
+
+Examples:
+    >>> from jaxgan.networks import Network
+    >>> point = Network(lambda key, z, c: (jnp.array(1.0), {}), lambda p, v, z, c, *, train, key: (p + 0 * z, v))
+    >>> slope = Network(lambda key, x, c: (jnp.array(1.0), {}), lambda p, v, x, c, *, train, key: (p * x[:, 0], v))
+    >>> bilinear = jaxgan.gan(point, slope, loss=jaxgan.losses.wasserstein(), latent_size=1)
+    >>> batch, key = jaxgan.Batch(jnp.zeros([1, 1])), jax.random.key(0)
+    >>> def after(rule, steps=1):
+    ...     algorithm = jaxgan.algorithm(bilinear, rule)
+    ...     state = algorithm.init(key, batch)
+    ...     for _ in range(steps):
+    ...         state, _ = algorithm.step(state, batch, key)
+    ...     print(np.round(np.stack(state.params), 3))
+    >>> optimizers = jaxgan.Players(optax.sgd(0.5), optax.sgd(0.5))
+"""
 
 from jaxgan.dynamics.alternating import alternating
 from jaxgan.dynamics.competitive import competitive

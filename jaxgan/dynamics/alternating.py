@@ -65,6 +65,10 @@ def alternating(
 
     Reference:
         Goodfellow et al., Generative Adversarial Nets, 2014, algorithm 1 (k = `discriminator_steps`).
+
+    Examples:
+        >>> after(jaxgan.dynamics.alternating(optimizers))  # 1 + 0.5 · 0.5, 1 - 0.5 · 1
+        [1.25 0.5 ]
     """
     check_optimizers(optimizers)
     n, m = discriminator_steps, generator_parts

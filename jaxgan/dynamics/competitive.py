@@ -36,6 +36,10 @@ def competitive(learning_rates: Players, *, iterations: int = 10, tolerance: flo
 
     Reference:
         Schäfer & Anandkumar, Competitive Gradient Descent, 2019, equation 4 and algorithm 1.
+
+    Examples:
+        >>> after(jaxgan.dynamics.competitive(jaxgan.Players(0.5, 0.5)))  # 1 + 0.5 · 0.4, 1 - 0.5 · 1.2
+        [1.2 0.4]
     """
     check_rates(learning_rates)
     whole = isinstance(iterations, int) and iterations >= 1

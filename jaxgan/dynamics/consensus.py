@@ -28,6 +28,10 @@ def consensus(optimizers: Players, gamma: float | Float[Array, ""]) -> Dynamics:
 
     Reference:
         Mescheder et al., The Numerics of GANs, 2017, algorithm 2.
+
+    Examples:
+        >>> after(jaxgan.dynamics.consensus(optimizers, gamma=0.5))
+        [1.25 0.25]
     """
     check_optimizers(optimizers)
     require_number("gamma", gamma, at_least=0)

@@ -24,6 +24,10 @@ def extragradient(optimizers: Players) -> Dynamics:
         Korpelevich, The extragradient method for finding saddle points and other problems, 1976; Gidel et al., A
         Variational Inequality Perspective on GANs, 2019, algorithms 2 (SGD) and 4, option 1 (Adam), with one batch for
         both evaluations.
+
+    Examples:
+        >>> after(jaxgan.dynamics.extragradient(optimizers))  # the gradients are those at (1.5, 0.5)
+        [1.25 0.25]
     """
     check_optimizers(optimizers)
 

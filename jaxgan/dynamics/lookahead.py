@@ -41,6 +41,11 @@ def lookahead(inner: Dynamics, *, period: int = 5, slow_rate: float | Float[Arra
 
     Reference:
         Chavdarova et al., Taming GANs with Lookahead-Minmax, 2021, algorithm 1; nested: its appendix.
+
+    Examples:
+        >>> inner = jaxgan.dynamics.simultaneous(optimizers)
+        >>> after(jaxgan.dynamics.lookahead(inner, period=2, slow_rate=0.5), steps=2)  # half way to (1.75, -0.25)
+        [1.375 0.375]
     """
     if not isinstance(inner, Dynamics):
         raise InputTypeError(f"inner must be a rule, such as dynamics.alternating(optimizers); got {inner!r}")

@@ -36,6 +36,10 @@ def optimistic(optimizers: Players) -> Dynamics:
 
     Reference:
         Daskalakis et al., Training GANs with Optimism, 2018, section 2 (SGD) and algorithm 1 (Adam).
+
+    Examples:
+        >>> after(jaxgan.dynamics.optimistic(optimizers), steps=2)  # twice the gradients less the last ones
+        [ 1.5 -1.5]
     """
     check_optimizers(optimizers)
     return simultaneous(Players(*map(_optimistic, optimizers)))

@@ -34,6 +34,10 @@ def past_extragradient(optimizers: Players) -> Dynamics:
     Reference:
         Popov, A modification of the Arrow-Hurwicz method for search of saddle points, 1980; Gidel et al., A Variational
         Inequality Perspective on GANs, 2019, algorithms 3 (SGD) and 4, option 2 (Adam).
+
+    Examples:
+        >>> after(jaxgan.dynamics.past_extragradient(optimizers), steps=2)  # (1.5, 0.5); gradients at (2, 0)
+        [ 1.5 -0.5]
     """
     check_optimizers(optimizers)
 

@@ -45,6 +45,10 @@ def runge_kutta(
     Reference:
         Qin et al., Training Generative Adversarial Networks by Solving Ordinary Differential Equations, 2020,
         algorithm 1.
+
+    Examples:
+        >>> after(jaxgan.dynamics.runge_kutta(jaxgan.Players(0.5, 0.5)))  # near cos 0.5 ± sin 0.5
+        [1.357 0.398]
     """
     check_rates(learning_rates)
     require_choice("order", order, tuple(TABLEAUS))

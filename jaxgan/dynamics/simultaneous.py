@@ -19,6 +19,10 @@ def simultaneous(optimizers: Players) -> Dynamics:
 
     Reference:
         Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 2.
+
+    Examples:
+        >>> after(jaxgan.dynamics.simultaneous(optimizers))  # 1 + 0.5 · 1, 1 - 0.5 · 1
+        [1.5 0.5]
     """
     check_optimizers(optimizers)
 

@@ -31,6 +31,10 @@ def symplectic_adjustment(optimizers: Players, *, align: bool = True) -> Dynamic
 
     Reference:
         Balduzzi et al., The Mechanics of n-Player Differentiable Games, 2018, algorithm 1.
+
+    Examples:
+        >>> after(jaxgan.dynamics.symplectic_adjustment(optimizers))
+        [1. 0.]
     """
     check_optimizers(optimizers)
 

@@ -37,6 +37,10 @@ def unrolled(optimizers: Players, k: int = 5) -> Dynamics:
 
     Reference:
         Metz et al., Unrolled Generative Adversarial Networks, 2017, sections 2.2 and 2.3.
+
+    Examples:
+        >>> after(jaxgan.dynamics.unrolled(optimizers, k=1))
+        [1.  0.5]
     """
     check_optimizers(optimizers)
     require(isinstance(k, int) and k >= 1, f"k must be a whole number of at least 1, got {k!r}")

@@ -27,6 +27,21 @@ def jitted(step: S) -> S:
 
     Raises:
         TypeError: if `step` is no function.
+
+    Examples:
+        >>> game = jaxgan.gan(
+        ...     jaxgan.networks.MLPGenerator(output_shape=(2,), hidden=(8,), squash=False),
+        ...     jaxgan.networks.MLPDiscriminator(hidden=(8,)),
+        ...     loss=jaxgan.losses.hinge(),
+        ...     latent_size=4,
+        ... )
+        >>> rule = jaxgan.dynamics.alternating(jaxgan.Players(optax.sgd(0.1), optax.sgd(0.1)))
+        >>> algorithm = jaxgan.algorithm(game, rule)
+        >>> key, batch = jax.random.key(0), jaxgan.Batch(jnp.zeros([4, 2]))
+        >>> state = algorithm.init(key, batch)
+        >>> state, info = jaxgan.jitted(algorithm.step)(state, batch, key)
+        >>> int(state.step)
+        1
     """
     as_step(step)
     compiled: Any = jax.jit(step, donate_argnums=0)

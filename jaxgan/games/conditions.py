@@ -53,13 +53,23 @@ class Condition(NamedTuple):
 
 
 def nothing() -> Condition:
-    """No condition for the networks, whatever condition the batches have; terms may still read it."""
+    """No condition for the networks, whatever condition the batches have; terms may still read it.
+
+    Examples:
+        >>> print(jaxgan.conditions.nothing().for_samples(None, 4))
+        None
+    """
     return Condition(lambda condition, rows: None, lambda condition: None, lambda n: None)
 
 
 def unsaid() -> Condition:
     """Like `nothing`, for a game without the argument. Labels are ignored, because many data sets have some; vectors
-    and arrays are refused."""
+    and arrays are refused.
+
+    Examples:
+        >>> print(jaxgan.conditions.unsaid().encode(jnp.array([3, 1])))
+        None
+    """
 
     def check(condition: Any, rows: int) -> None:
         leaves = jax.tree.leaves(condition)
@@ -84,6 +94,11 @@ def labels(num_classes: int, dropout: Dropout = 0.0) -> Condition:
         dropout: share in [0, 1) of rows whose condition is replaced by zeros in training, for both networks alike, so
             that one generator learns to sample with and without. The label −1 stands for no label then, in batches and
             in `sample`.
+
+    Examples:
+        >>> print(jaxgan.conditions.labels(3).encode(jnp.array([2, 0])))
+        [[0. 0. 1.]
+         [1. 0. 0.]]
     """
     require(
         isinstance(num_classes, int) and num_classes >= 2,
@@ -122,6 +137,12 @@ def vectors(size: int, dropout: Dropout = 0.0) -> Condition:
     Args:
         size: at least 1.
         dropout: as that of `labels`; a vector of zeros stands for none.
+
+    Examples:
+        >>> condition = jaxgan.conditions.vectors(2)
+        >>> condition.check(jnp.zeros([4, 3]), 4)
+        Traceback (most recent call last):
+        jaxgan.errors.InputError: ...
     """
     require(isinstance(size, int) and size >= 1, f"condition_size must be None or at least 1, got {size!r}")
     return _rows((size,), dropout, f"condition_size={size} needs vectors")
@@ -133,6 +154,10 @@ def like(shape: tuple[int, ...], dropout: Dropout = 0.0) -> Condition:
     Args:
         shape: shape of one row.
         dropout: as that of `labels`; an array of zeros stands for none.
+
+    Examples:
+        >>> jaxgan.conditions.like((8, 8, 1)).encode(jnp.zeros([4, 8, 8, 1])).shape
+        (4, 8, 8, 1)
     """
     require(
         isinstance(shape, tuple) and all(isinstance(size, int) and size >= 1 for size in shape),

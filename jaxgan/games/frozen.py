@@ -27,6 +27,16 @@ def frozen(game: Game, parts: Sequence[str]) -> Game:
 
     Reference:
         Mo, Cho & Shin, Freeze the Discriminator: a Simple Baseline for Fine-Tuning GANs, 2020, section 3.
+
+    Examples:
+        >>> discriminator = jaxgan.networks.MLPDiscriminator(hidden=(8, 8))
+        >>> game = jaxgan.gan(
+        ...     jaxgan.networks.MLPGenerator(output_shape=(2,), hidden=(8,)),
+        ...     discriminator,
+        ...     loss=jaxgan.losses.hinge(),
+        ...     latent_size=4,
+        ... )
+        >>> frozen = jaxgan.frozen(game, ["discriminator/Dense_0"])
     """
 
     def held(player: str, params: PyTree) -> PyTree:

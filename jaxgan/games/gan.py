@@ -110,6 +110,18 @@ def gan(
         ValueError: if an argument is out of range; from the game's functions, before anything is compiled, if labels
             are missing, of the wrong shape or out of range, or given latents are of the wrong shape.
         TypeError: if an argument is of another kind.
+
+    Examples:
+        >>> game = jaxgan.gan(
+        ...     jaxgan.networks.MLPGenerator(output_shape=(2,), hidden=(8,), squash=False),
+        ...     jaxgan.networks.MLPDiscriminator(hidden=(8,)),
+        ...     loss=jaxgan.losses.hinge(),
+        ...     penalties=[jaxgan.penalties.r1(gamma=0.1)],
+        ...     latent_size=4,
+        ... )
+        >>> params, variables = game.init(jax.random.key(0), jaxgan.Batch(jnp.zeros([4, 2])))
+        >>> jax.tree.map(jnp.shape, params.generator["Dense_0"]["kernel"])
+        (4, 8)
     """
     require(
         isinstance(latent_size, int) and latent_size >= 1,

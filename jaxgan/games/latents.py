@@ -10,7 +10,12 @@ from jaxgan.checks import require, require_number
 
 
 def normal(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
-    """Standard normal, z ~ N(0, I)."""
+    """Standard normal, z ~ N(0, I).
+
+    Examples:
+        >>> jaxgan.latents.normal(jax.random.key(0), 4).shape
+        (4,)
+    """
     return jax.random.normal(key, (size,))
 
 
@@ -20,12 +25,22 @@ def normal_log_density(z: Float[Array, "n size"]) -> Float[Array, "n"]:
 
 
 def uniform(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
-    """Uniform on [-1, 1), as in DCGAN (Radford et al., 2016)."""
+    """Uniform on [-1, 1), as in DCGAN (Radford et al., 2016).
+
+    Examples:
+        >>> bool(jnp.all(jnp.abs(jaxgan.latents.uniform(jax.random.key(0), 100)) <= 1))
+        True
+    """
     return jax.random.uniform(key, (size,), minval=-1.0, maxval=1.0)
 
 
 def sphere(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
-    """Uniform on the sphere of radius √size, where a normal latent concentrates."""
+    """Uniform on the sphere of radius √size, where a normal latent concentrates.
+
+    Examples:
+        >>> print(jnp.round(jnp.sum(jaxgan.latents.sphere(jax.random.key(0), 4) ** 2), 3))
+        4.0
+    """
     z = normal(key, size)
     return z * jnp.sqrt(size / jnp.sum(z**2))
 
@@ -46,6 +61,11 @@ def with_signs(
         Khayatkhoei et al., Disconnected Manifold Learning for Generative Adversarial Networks, 2018, and Tanielian et
         al., Learning Disconnected Manifolds: a no GAN's land, 2020, for what a connected latent costs. The remedy of
         the former is several generators, that of Ben-Yosef & Weinshall (GM-GAN, 2018) a mixture of Gaussians.
+
+    Examples:
+        >>> draw = jaxgan.latents.with_signs(2)  # two random signs, then normal numbers
+        >>> print(jnp.abs(draw(jax.random.key(0), 4))[:2])
+        [1. 1.]
     """
     require(isinstance(count, int) and count >= 1, f"count must be a whole number of at least 1, got {count!r}")
 
@@ -65,6 +85,11 @@ def truncated(bound: float) -> Callable[[Key[Array, ""], int], Float[Array, "siz
 
     Raises:
         ValueError: unless `bound` is above 0.
+
+    Examples:
+        >>> draw = jaxgan.latents.truncated(0.5)
+        >>> bool(jnp.max(jnp.abs(draw(jax.random.key(0), 100))) <= 0.5)
+        True
     """
     require_number("bound", bound)
     require(isinstance(bound, jax.core.Tracer) or bound > 0, f"bound must be above 0, got {bound}")
@@ -90,6 +115,10 @@ def slerp(
         a: not zero.
         b: not zero.
         t: in [0, 1]; leading axes broadcast.
+
+    Examples:
+        >>> print(jnp.round(jaxgan.latents.slerp(jnp.array([1.0, 0.0]), jnp.array([0.0, 1.0]), 0.5), 3))
+        [0.707 0.707]
     """
     t = jnp.asarray(t)[..., None]
     norm_a, norm_b = _norm(a), _norm(b)
@@ -106,7 +135,12 @@ def slerp(
 def lerp(
     a: Float[Array, "... size"], b: Float[Array, "... size"], t: float | Float[Array, "..."]
 ) -> Float[Array, "... size"]:
-    """Linear interpolation (1 − t)a + tb, for `uniform` latents: it stays within their box. Leading axes broadcast."""
+    """Linear interpolation (1 − t)a + tb, for `uniform` latents: it stays within their box. Leading axes broadcast.
+
+    Examples:
+        >>> print(jaxgan.latents.lerp(jnp.array([1.0, 0.0]), jnp.array([0.0, 1.0]), 0.25))
+        [0.75 0.25]
+    """
     t = jnp.asarray(t)[..., None]
     return (1 - t) * a + t * b
 

@@ -46,6 +46,13 @@ def pool(size: int = 50) -> Pool:
         Shrivastava et al., Learning from Simulated and Unsupervised Images through Adversarial Training, 2017, section
         2.3; Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017, section
         4, with the rule of the authors' program.
+
+    Examples:
+        >>> pool, rows = jaxgan.pool(size=50), jnp.ones([4, 2])
+        >>> turn = jaxgan.Turn(jaxgan.Batch(rows), jax.random.key(0), jnp.array(0))
+        >>> rows, kept = pool.exchange(pool.init(rows), rows, turn)  # not full yet: the rows themselves
+        >>> rows.shape
+        (4, 2)
     """
     require(isinstance(size, int) and size >= 1, f"size must be a whole number of at least 1, got {size!r}")
 

@@ -33,6 +33,11 @@ def density_coverage(real: np.ndarray, fake: np.ndarray, *, neighbours: int = 5)
 
     Reference:
         Naeem et al., Reliable Fidelity and Diversity Metrics for Generative Models, 2020, section 3.2.
+
+    Examples:
+        >>> rows = np.random.default_rng(0).normal(size=[20, 4])
+        >>> jaxgan.metrics.density_coverage.density_coverage(rows, rows + 100)
+        DensityCoverage(density=0.0, coverage=0.0)
     """
     require(isinstance(neighbours, int) and neighbours >= 1, f"neighbours must be at least 1, got {neighbours!r}")
     real, fake = two_sets(real, fake, at_least=1)

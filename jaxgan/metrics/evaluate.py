@@ -197,6 +197,12 @@ def evaluate(
         ValueError: for an unknown metric, too few samples or data, samples of another shape than the data, missing
             labels, a classifier's metric without a classifier, or what the metric itself refuses.
         TypeError: if data, samples or features are of another kind.
+
+    Examples:
+        >>> rows = np.random.default_rng(0).normal(size=[50, 2]).astype(np.float32)
+        >>> (record,) = jaxgan.evaluate(["frechet"], real=rows, fake=rows + 3, features=lambda batch: batch)
+        >>> round(record.values["value"], 1)  # 3² + 3²
+        18.0
     """
     seen_by, real, fake = feature_function(features), _dataset(real), _array("fake", fake)
     if isinstance(metrics, str):

@@ -81,6 +81,11 @@ def extract(features: FeatureFunction, images: Images, *, batch_size: int = BATC
 
     Raises:
         ValueError: as `seen_in_batches` does.
+
+    Examples:
+        >>> pixels = jaxgan.metrics.features.pixels()
+        >>> jaxgan.metrics.features.extract(pixels, np.zeros([3, 2, 2, 1], np.float32)).features.shape
+        (3, 4)
     """
     seen = list(seen_in_batches(features, images, batch_size=batch_size))
     probabilities = [s.probabilities for s in seen if s.probabilities is not None]
@@ -88,7 +93,12 @@ def extract(features: FeatureFunction, images: Images, *, batch_size: int = BATC
 
 
 def pixels() -> FeatureFunction:
-    """The numbers of an image themselves, or the coordinates of a point: `[B, ...] -> [B, size]`."""
+    """The numbers of an image themselves, or the coordinates of a point: `[B, ...] -> [B, size]`.
+
+    Examples:
+        >>> jaxgan.metrics.features.pixels().of(jnp.zeros([3, 2, 2, 1])).features.shape
+        (3, 4)
+    """
     return FeatureFunction("pixels", jax.jit(lambda x: Seen(x.reshape(len(x), -1))), "pixels")
 
 

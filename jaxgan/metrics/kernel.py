@@ -34,6 +34,11 @@ def kernel_distance(
 
     Reference:
         Bińkowski et al., Demystifying MMD GANs, 2018, section 4.
+
+    Examples:
+        >>> rows = np.random.default_rng(0).normal(size=[50, 4])
+        >>> jaxgan.metrics.kernel.kernel_distance(rows, rows + 3).mean > 1
+        True
     """
     require(isinstance(subsets, int) and subsets >= 1, f"subsets must be at least 1, got {subsets!r}")
     require(isinstance(subset_size, int) and subset_size >= 2, f"subset_size must be at least 2, got {subset_size!r}")
@@ -64,6 +69,11 @@ def squared_discrepancy(real: np.ndarray, fake: np.ndarray) -> float:
 
     Reference:
         Gretton et al., A Kernel Two-Sample Test, 2012, equation 3 (lemma 6); the kernel is that of Bińkowski et al.
+
+    Examples:
+        >>> rows = np.random.default_rng(0).normal(size=[50, 4])
+        >>> jaxgan.metrics.kernel.squared_discrepancy(rows, rows + 3) > 1
+        True
     """
     real, fake = two_sets(real, fake, at_least=2)
 

@@ -33,6 +33,12 @@ def mode_coverage(points: np.ndarray, mixture: Mixture) -> ModeCoverage:
 
     Reference:
         Srivastava et al., VEEGAN, 2017, section 4.1; Lin et al., PacGAN, 2018, section 4.
+
+    Examples:
+        >>> from jaxgan.data.mixtures import MIXTURES
+        >>> ring = MIXTURES["ring"]
+        >>> jaxgan.metrics.modes.mode_coverage(ring.centres[:4], ring).modes
+        4
     """
     count, size = mixture.centres.shape
     require(

@@ -101,6 +101,11 @@ def ssim(
 
     Reference:
         Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, equation 13.
+
+    Examples:
+        >>> images = np.random.default_rng(0).uniform(-1, 1, [2, 16, 16, 1]).astype(np.float32)
+        >>> print(np.round(jaxgan.metrics.ms_ssim.ssim(images, images), 3))
+        [1. 1.]
     """
     side = min(first.shape[1:3])
     require(side >= WINDOW, f"images must have at least {WINDOW} pixels a side for SSIM, got {first.shape[1:3]}")

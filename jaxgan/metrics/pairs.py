@@ -31,6 +31,11 @@ def pair_measures(
 
     Reference:
         Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004.
+
+    Examples:
+        >>> black, grey = np.full([1, 2, 2, 1], -1.0), np.full([1, 2, 2, 1], 0.0)
+        >>> jaxgan.metrics.pairs.pair_measures(black, grey)["l1"]
+        1.0
     """
     require(
         made.ndim == 4 and made.shape == target.shape and len(made) > 0,
@@ -47,6 +52,12 @@ def pair_measures(
 def psnr(
     made: Float[np.ndarray, "n height width channels"], target: Float[np.ndarray, "n height width channels"]
 ) -> Float[np.ndarray, "n"]:
-    """PSNR of each pair of images in [-1, 1]: 10·log₁₀(2² / mean squared difference) decibels, ∞ if they are equal."""
+    """PSNR of each pair of images in [-1, 1]: 10·log₁₀(2² / mean squared difference) decibels, ∞ if they are equal.
+
+    Examples:
+        >>> black, grey = np.full([1, 2, 2, 1], -1.0), np.full([1, 2, 2, 1], 0.0)
+        >>> jaxgan.metrics.pairs.psnr(black, grey).round(2).tolist()  # 10 log10(2² / 1²)
+        [6.02]
+    """
     with np.errstate(divide="ignore"):
         return 10 * np.log10(4 / np.mean((made.astype(np.float64) - target) ** 2, axis=(1, 2, 3)))

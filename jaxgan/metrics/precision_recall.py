@@ -34,6 +34,11 @@ def precision_recall(real: np.ndarray, fake: np.ndarray, *, neighbours: int = 3)
     Reference:
         Kynkäänniemi et al., Improved Precision and Recall Metric for Assessing Generative Models, 2019, equations 1 and
         2.
+
+    Examples:
+        >>> rows = np.random.default_rng(0).normal(size=[20, 4])
+        >>> jaxgan.metrics.precision_recall.precision_recall(rows, rows)
+        PrecisionRecall(precision=1.0, recall=1.0)
     """
     require(isinstance(neighbours, int) and neighbours >= 1, f"neighbours must be at least 1, got {neighbours!r}")
     real, fake = whole(*two_sets(real, fake, at_least=neighbours + 1))

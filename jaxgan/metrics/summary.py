@@ -30,6 +30,10 @@ def summarize(values: np.ndarray | Float[Array, "members ..."] | Sequence[float]
 
     Raises:
         ValueError: if there is no axis of members, or none on it.
+
+    Examples:
+        >>> float(jaxgan.metrics.summary.summarize([1.0, 2.0, 6.0]).mean)
+        3.0
     """
     given = np.asarray(values)
     require(given.ndim >= 1 and len(given) >= 1, f"values must be [members, ...], got shape {given.shape}")

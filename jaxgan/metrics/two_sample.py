@@ -39,6 +39,11 @@ def nearest_neighbour_test(real: np.ndarray, fake: np.ndarray) -> NearestNeighbo
     Reference:
         Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests, 2017, section 3; Xu et al., An Empirical Study on
         Evaluation Metrics of Generative Adversarial Networks, 2018, section 2.
+
+    Examples:
+        >>> rows = np.random.default_rng(0).normal(size=[20, 4])
+        >>> jaxgan.metrics.two_sample.nearest_neighbour_test(rows, rows + 100).accuracy  # told apart without an error
+        1.0
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -64,6 +69,11 @@ def logistic_test(real: np.ndarray, fake: np.ndarray, *, seed: int = 0) -> Logis
 
     Reference:
         Lopez-Paz & Oquab, 2017, equation 2 and section 3.1.
+
+    Examples:
+        >>> rows = np.random.default_rng(0).normal(size=[40, 2])
+        >>> jaxgan.metrics.two_sample.logistic_test(rows, rows + 100).accuracy
+        1.0
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -17,6 +17,12 @@ class MLPGenerator(nn.Module):
     """Latent `[B, Z]` to samples `[B, *output_shape]`: dense layers with leaky ReLU (slope 0.2), then one linear layer.
 
     The defaults make the 128 → 784 → 28×28 generator. A condition `[B, K]` is appended to the latent.
+
+    Examples:
+        >>> generator = jaxgan.networks.MLPGenerator(output_shape=(8, 8, 1), hidden=(16,))
+        >>> images, _ = generator.init_with_output(jax.random.key(0), jnp.zeros([2, 4]), train=True)
+        >>> images.shape
+        (2, 8, 8, 1)
     """
 
     output_shape: tuple[int, ...] = (28, 28, 1)
@@ -50,6 +56,12 @@ class MLPDiscriminator(nn.Module):
 
     Reference:
         Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3.
+
+    Examples:
+        >>> discriminator = jaxgan.networks.MLPDiscriminator(hidden=(16,))
+        >>> logits, _ = discriminator.init_with_output(jax.random.key(0), jnp.zeros([2, 3]), train=True)
+        >>> logits.shape
+        (2,)
     """
 
     hidden: tuple[int, ...] = (512, 256, 128)

@@ -110,7 +110,7 @@ class RunObserver:
         try:
             with log.busy("drawing samples"):
                 path, samples, measures = gallery.draw(state)
-            log.tensorboard.picture("samples", step, path)
+            log.picture(step, path)
         except Exception as error:
             log.note(f"step {step}: no picture: {failures.sentence(error) or repr(error)}")
             return

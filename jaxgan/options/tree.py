@@ -25,6 +25,10 @@ def leaves(options: Any) -> dict[str, Any]:
 
     Raises:
         ValueError: if a name occurs twice.
+
+    Examples:
+        >>> jaxgan.options.leaves(jaxgan.Program(steps=500))["steps"]
+        500
     """
     found: dict[str, Any] = {}
     for name, value, group in _fields(options):
@@ -45,7 +49,12 @@ def leaf_types(options: Any) -> dict[str, Any]:
 
 
 def every_name(kind: type) -> set[str]:
-    """The names of all values that a tree may have, whatever is chosen."""
+    """The names of all values that a tree may have, whatever is chosen.
+
+    Examples:
+        >>> "batch_size" in jaxgan.options.every_name(jaxgan.Program)
+        True
+    """
     names: set[str] = set()
     for name, hint in annotations(kind).items():
         kinds: Any = variants(hint) or ((hint,) if is_dataclass(hint) else ())
@@ -84,6 +93,10 @@ def changed(options: T, **values: Any) -> T:
     Raises:
         ValueError: if there is no option of a name, or a value is out of its range.
         TypeError: if a value is of another kind.
+
+    Examples:
+        >>> jaxgan.options.changed(jaxgan.Program(steps=500), batch_size=32).batch_size
+        32
     """
     left = dict(values)
     result = _changed(options, left)
@@ -95,7 +108,12 @@ def changed(options: T, **values: Any) -> T:
 
 
 def to_tree(options: Any) -> dict[str, Any]:
-    """Plain values for JSON. A choice also stores its name."""
+    """Plain values for JSON. A choice also stores its name.
+
+    Examples:
+        >>> jaxgan.options.to_tree(jaxgan.Program(steps=500))["steps"]
+        500
+    """
     tree: dict[str, Any] = {}
     for name, value, group in _fields(options):
         named = group and bool(variants(annotations(type(options))[name]))
@@ -108,6 +126,11 @@ def from_tree(kind: type[T], tree: Mapping[str, Any]) -> T:
 
     Raises:
         ValueError: naming options that this version does not know.
+
+    Examples:
+        >>> program = jaxgan.Program(steps=500)
+        >>> jaxgan.options.from_tree(jaxgan.Program, jaxgan.options.to_tree(program)) == program
+        True
     """
     require(isinstance(tree, Mapping), f"options of {kind.__name__} must be an object, got {tree!r}")
     hints = annotations(kind)

@@ -111,7 +111,8 @@ def take_steps(
             sums = {}
             progress = Progress(done, info, placement.at_hand(state), session.experiment.algorithm, session.run)
             for callback in callbacks:
-                interruption.asked |= bool(callback(progress))
+                if callback(progress):
+                    interruption.asked = True
             stop |= interruption.asked and placement.processes == 1
         elif logs:
             jax.tree.map(lambda x: x.copy_to_host_async(), sums)

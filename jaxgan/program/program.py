@@ -14,7 +14,12 @@ Count = Annotated[int, Range(1)]
 
 @dataclass(frozen=True)
 class Program:
-    """The run. Two runs of one recipe and one program on one machine are equal, bit for bit."""
+    """The run. Two runs of one recipe and one program on one machine are equal, bit for bit.
+
+    Examples:
+        >>> jaxgan.Program(batch_size=32, steps=500).steps
+        500
+    """
 
     batch_size: Count = 64
     """Real rows in a step, over all devices and all parts of the step."""

@@ -455,6 +455,10 @@ def preset(name: str) -> Configuration:
 
     Raises:
         ValueError: naming those that there are.
+
+    Examples:
+        >>> jaxgan.preset("digits").replace(steps=500).program.steps
+        500
     """
     require_choice("preset", name, tuple(PRESETS))
     return PRESETS[name].config

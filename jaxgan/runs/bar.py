@@ -89,7 +89,6 @@ class Bar:
         if not self.compiled:
             yield waiting
             return
-        self._look()
         yield Group(self._bar(width), waiting if words else _line(self.numbers, width))
 
     def _look(self) -> None:
@@ -98,11 +97,16 @@ class Bar:
             self.done = pending.popleft()[0]
         self.pace.mark(self.done)
 
-    def _bar(self, width: int) -> RenderableType:
+    def words(self) -> list[str]:
+        """Number of steps, speed and remaining time, as far as they are known now."""
+        self._look()
         speed = self.pace.speed
         known = [] if speed is None else [f"{speed * self.rows:>7,.0f} rows/s", f"{_clock(self._left(speed))} left"]
         steps = f"{self.steps:,}"
-        words = "  ".join([f"{self.done:>{len(steps)},}/{steps} steps", *known])
+        return [f"{self.done:>{len(steps)},}/{steps} steps", *known]
+
+    def _bar(self, width: int) -> RenderableType:
+        words = "  ".join(self.words())
         room = min(WIDEST, width - len(words) - 2)
         if room < NARROWEST:
             return _line(words, width)

@@ -3,20 +3,22 @@
 import contextlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
-from jaxgan import standard_files
+from jaxgan import notebook, standard_files
 from jaxgan.files import json_text
 from jaxgan.runs import metrics_file
 from jaxgan.runs.bar import Bar
+from jaxgan.runs.notebook_page import NotebookPage
 from jaxgan.runs.pace import Pace
 from jaxgan.runs.run_folder import Run
 from jaxgan.runs.tensorboard import TensorBoard
 
 Show = Literal["auto", "text", "json", "none"]
-"""What goes to the standard output: text, one JSON object per line, or nothing; auto: text on a terminal or in a
-notebook, JSON elsewhere."""
+"""What goes to the standard output: text, one JSON object per line, or nothing; auto: text on a terminal, text below a
+bar with curves and the newest picture in a notebook, JSON elsewhere."""
 
 
 SHOWN = (
@@ -31,7 +33,8 @@ SHOWN = (
 class Log:
     """The run's `log.txt`, `metrics.jsonl` and TensorBoard events, and its standard output. A context manager.
 
-    On a terminal a bar stands below the lines while the run goes; a pipe or a file gets lines alone.
+    On a terminal a bar stands below the lines while the run goes. A notebook has a bar, curves and the newest picture
+    above the lines. A pipe or a file gets lines alone.
 
     Args:
         run: the run.
@@ -46,17 +49,21 @@ class Log:
         self.output = standard_files.Unbreakable(sys.stdout)
         self.console = standard_files.console(self.output, soft_wrap=True)
         terminal = self.output.isatty()
-        people = terminal or self.console.is_jupyter
+        in_notebook = show == "auto" and notebook.shell() is not None
+        people = terminal or in_notebook or self.console.is_jupyter
         self.show = show if show != "auto" else "text" if people else "json"
         self.begun, self.pace = time.perf_counter(), Pace()
-        shows_bar = self.show == "text" and terminal and not self.console.is_dumb_terminal
+        shows_bar = self.show == "text" and (in_notebook or (terminal and not self.console.is_dumb_terminal))
         self.bar = Bar(self.console, steps=self.steps, start=start, rows=self.rows) if shows_bar else None
+        self.page = NotebookPage(self.bar) if self.bar is not None and in_notebook else None
         self.unreadable = metrics_file.cut(run.metrics, start, size)
         """Lines of `metrics.jsonl` that could not be read and were left out."""
         self.tensorboard = TensorBoard(run.tensorboard, start=start)
 
     def __enter__(self) -> "Log":
-        if self.bar is not None:
+        if self.page is not None:
+            self.page.begin()
+        elif self.bar is not None:
             self.bar.live.start()
         return self
 
@@ -65,8 +72,10 @@ class Log:
         self.tensorboard.close()
 
     def hide(self) -> None:
-        """Remove the bar permanently."""
-        if self.bar is not None:
+        """Remove the bar permanently; that of a notebook stays as it is at the end."""
+        if self.page is not None:
+            self.page.close()
+        elif self.bar is not None:
             self.bar.live.stop()
 
     @property
@@ -79,6 +88,8 @@ class Log:
         self._write(text)
         if self.show == "json":
             print(json_text({"event": event, **fields}), file=self.output, flush=True)
+        elif self.page is not None:
+            print(text, file=self.output, flush=True)
         elif self.show == "text":
             self.console.print(text)
 
@@ -86,19 +97,26 @@ class Log:
         """Print a note; programs get the same words."""
         self.say("note", text, note=text)
 
-    def busy(self, words: str) -> contextlib.AbstractContextManager[None]:
-        """Show on a terminal what the run is doing."""
-        return contextlib.nullcontext() if self.bar is None else self.bar.busy(words)
+    @contextlib.contextmanager
+    def busy(self, words: str) -> Iterator[None]:
+        """Show on a terminal or in a notebook what the run is doing."""
+        with contextlib.nullcontext() if self.bar is None else self.bar.busy(words):
+            self._turn()
+            yield
+        self._turn()
 
     def dispatched(self, step: int, infos: Mapping[str, Any]) -> None:
         """Tell the bar about a step that was sent to the device; nothing waits for it."""
         if self.bar is not None:
             self.bar.dispatched(step, infos)
+        if self.page is not None:
+            self.page.refresh()
 
     def compiling(self) -> None:
         """Show on a terminal that the next step is being compiled."""
         if self.bar is not None:
             self.bar.wait("compiling the step")
+        self._turn()
 
     def compiled(self, first: int, step: int) -> None:
         """Note that the first call, from one step to another, is done."""
@@ -108,6 +126,7 @@ class Log:
         self.pace.mark(step)
         if self.bar is not None:
             self.bar.begin(step)
+        self._turn()
 
     def numbers(self, step: int, info: dict[str, float]) -> None:
         """Report a step's numbers."""
@@ -128,6 +147,8 @@ class Log:
         line = "  ".join(shown)
         if self.bar is not None:
             self.bar.numbers = f"step {step:,}: {text}"
+        if self.page is not None:
+            self.page.add(step, fields)
         if self.bar is not None and step < self.steps:
             self._write(line)
             return
@@ -147,10 +168,22 @@ class Log:
         self.tensorboard.go_back(step)
         if self.bar is not None:
             self.bar.go_back(step)
+        if self.page is not None:
+            self.page.go_back(step)
+
+    def picture(self, step: int, path: Path) -> None:
+        """Show a picture of samples in TensorBoard, and in a notebook."""
+        self.tensorboard.picture("samples", step, path)
+        if self.page is not None:
+            self.page.show_picture(path)
 
     def flush(self) -> None:
         """Pass everything to the operating system, because the process may be killed next."""
         self.tensorboard.flush()
+
+    def _turn(self) -> None:
+        if self.page is not None:
+            self.page.update()
 
     def _write(self, text: str) -> None:
         with self.run.log.open("a", encoding="utf-8", errors="backslashreplace") as file:

@@ -44,6 +44,10 @@ def target(name: str) -> Target:
     Raises:
         ValueError: if the name is not of this form, the hardware is unknown, there are no slices of this shape, or the
             compiler for it is not installed or not loaded.
+
+    Examples:
+        >>> jaxgan.targets.target("gpu:h100").card.name  # doctest: +SKIP
+        'NVIDIA H100 SXM'
     """
     parts = name.split(":")
     require(len(parts) in (2, 3), f"target must be {FORMS}, got {name!r}")

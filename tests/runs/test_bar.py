@@ -177,9 +177,10 @@ def test_lines_stand_above_the_bar_which_is_gone_at_the_end(tmp_path, monkeypatc
 
 
 @pytest.mark.slow
-def test_a_run_that_was_stopped_leaves_no_bar(tmp_path, monkeypatch):
+@pytest.mark.parametrize("stop", [lambda: True, lambda: signal.raise_signal(signal.SIGINT)], ids=["asked", "signal"])
+def test_a_run_that_was_stopped_by_a_callback_or_during_one_leaves_no_bar(stop, tmp_path, monkeypatch):
     shown = terminal(monkeypatch)
-    jaxgan.train(SMALL, out=tmp_path, callbacks=[lambda progress: progress.step == 4])
+    jaxgan.train(SMALL, out=tmp_path, callbacks=[lambda progress: progress.step == 4 and stop()])
     lines, visible = screen(shown.getvalue())
     text = "".join(lines)
     assert visible

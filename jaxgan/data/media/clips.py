@@ -22,6 +22,10 @@ def clips(frames_per_second: float = RATE) -> Medium:
 
     Raises:
         ValueError: unless it is above 0 and at most 100, which a GIF can hold.
+
+    Examples:
+        >>> jaxgan.data.media.clips(frames_per_second=8).name
+        'clips'
     """
     require_number("frames_per_second", frames_per_second)
     require(

@@ -17,6 +17,10 @@ def of(stored: np.ndarray) -> Medium:
 
     Raises:
         ValueError: if they are none of these; sound and tokens must be named by the caller.
+
+    Examples:
+        >>> jaxgan.data.media.of(np.zeros([4, 2], np.float32)).name
+        'points'
     """
     if stored.ndim == 4:
         return like(stored)
@@ -39,6 +43,10 @@ def named(name: str | None, shape: tuple[int, ...]) -> Medium:
 
     Raises:
         ValueError: if the name does not say all of it.
+
+    Examples:
+        >>> jaxgan.data.media.named(None, (8, 8, 1)).name
+        'images'
     """
     name = name or ("images" if len(shape) == 3 else "points")
     require(name in NAMED, f"{name} must be named with all that belongs to it")

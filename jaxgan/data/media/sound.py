@@ -26,6 +26,10 @@ def sound(rate: int) -> Medium:
 
     Raises:
         ValueError: unless it is a whole number of at least 1.
+
+    Examples:
+        >>> jaxgan.data.media.sound(16000).rate
+        16000
     """
     require(isinstance(rate, int) and rate >= 1, f"rate must be a whole number of at least 1, got {rate!r}")
     return Medium("sound", check, decode, encode, partial(_save, rate), rate=rate)

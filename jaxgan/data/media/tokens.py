@@ -26,6 +26,11 @@ def tokens(vocabulary: tuple[str, ...]) -> Medium:
 
     Raises:
         ValueError: unless the texts are different, and at least two.
+
+    Examples:
+        >>> words = jaxgan.data.media.tokens(("no", "yes"))
+        >>> words.decode(np.array([[1, 0]], np.int32)).tolist()
+        [[[0.0, 1.0], [1.0, 0.0]]]
     """
     require(
         isinstance(vocabulary, tuple) and len(set(vocabulary)) == len(vocabulary) >= 2,

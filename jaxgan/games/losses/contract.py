@@ -31,6 +31,10 @@ def objective(loss: Loss | Objective) -> Objective:
     Raises:
         TypeError: if `loss` does not take two arguments; while tracing, if it does not return `Players`.
         ValueError: while tracing, if its values do not have the shape of the logits.
+
+    Examples:
+        >>> jaxgan.losses.objective(jaxgan.losses.hinge()).terms
+        ()
     """
     if isinstance(loss, Objective):
         return loss

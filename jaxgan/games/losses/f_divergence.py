@@ -43,6 +43,10 @@ def f_divergence(divergence: str, *, non_saturating: bool = False) -> Loss:
     Reference:
         Nowozin et al., f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization, 2016,
         equations 6 and 7, table 6, and section 3.2 for the non-saturating generator.
+
+    Examples:
+        >>> print(*jaxgan.losses.f_divergence("pearson")(jnp.array([2.0]), jnp.array([-1.0])))
+        [0.75] [-2.75]
     """
     require_choice("divergence", divergence, tuple(DIVERGENCES))
     g, conjugate = DIVERGENCES[divergence]

@@ -21,6 +21,11 @@ def minimax(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
 
     Reference:
         Goodfellow et al., Generative Adversarial Nets, 2014, equation 1.
+
+    Examples:
+        >>> generator, discriminator = jaxgan.losses.minimax()(jnp.zeros(1), jnp.zeros(1))
+        >>> print(np.round(generator, 3), np.round(discriminator, 3))  # -log 2, 2 log 2
+        [-0.693] [1.386]
     """
     require_number("label_smoothing", label_smoothing, at_least=0, below=1)
 
@@ -38,6 +43,11 @@ def non_saturating(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
 
     Reference:
         Goodfellow et al., Generative Adversarial Nets, 2014, section 3.
+
+    Examples:
+        >>> generator, discriminator = jaxgan.losses.non_saturating()(jnp.zeros(1), jnp.zeros(1))
+        >>> print(np.round(generator, 3), np.round(discriminator, 3))  # log 2, 2 log 2
+        [0.693] [1.386]
     """
     require_number("label_smoothing", label_smoothing, at_least=0, below=1)
 
@@ -55,6 +65,10 @@ def least_squares(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
 
     Reference:
         Mao et al., Least Squares Generative Adversarial Networks, 2017, equation 9.
+
+    Examples:
+        >>> print(*jaxgan.losses.least_squares()(jnp.array([2.0]), jnp.array([-1.0])))
+        [2.] [1.]
     """
     require_number("label_smoothing", label_smoothing, at_least=0, below=1)
 
@@ -70,6 +84,10 @@ def wasserstein() -> Loss:
 
     Reference:
         Arjovsky et al., Wasserstein GAN, 2017, equation 2.
+
+    Examples:
+        >>> print(*jaxgan.losses.wasserstein()(jnp.array([2.0]), jnp.array([-1.0])))
+        [1.] [-3.]
     """
 
     def loss(real: Logits, fake: Logits) -> Players:
@@ -83,6 +101,10 @@ def hinge() -> Loss:
 
     Reference:
         Lim & Ye, Geometric GAN, 2017; Miyato et al., Spectral Normalization, 2018, equations 16 and 17.
+
+    Examples:
+        >>> print(*jaxgan.losses.hinge()(jnp.array([0.5]), jnp.array([-3.0])))
+        [3.] [0.5]
     """
 
     def loss(real: Logits, fake: Logits) -> Players:
@@ -97,6 +119,11 @@ def relativistic_pairing() -> Loss:
     Reference:
         Jolicoeur-Martineau, The relativistic discriminator, 2019, equations 3 and 4; Huang et al., The GAN is dead;
         long live the GAN!, 2024, equation 2.
+
+    Examples:
+        >>> generator, discriminator = jaxgan.losses.relativistic_pairing()(jnp.array([5.0]), jnp.array([5.0]))
+        >>> print(np.round(generator, 3), np.round(discriminator, 3))  # log 2 where both logits are equal
+        [0.693] [0.693]
     """
 
     def loss(real: Logits, fake: Logits) -> Players:
@@ -113,6 +140,12 @@ def relativistic_average() -> Loss:
 
     Reference:
         Jolicoeur-Martineau, The relativistic discriminator, 2019, equations 7 and 8.
+
+    Examples:
+        >>> real, fake = jnp.array([5.0, 5.0]), jnp.array([5.0, 5.0])
+        >>> generator, discriminator = jaxgan.losses.relativistic_average()(real, fake)
+        >>> print(np.round(generator, 3), np.round(discriminator, 3))
+        [1.386 1.386] [1.386 1.386]
     """
 
     def loss(real: Logits, fake: Logits) -> Players:

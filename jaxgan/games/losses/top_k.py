@@ -26,6 +26,12 @@ def top_k(loss: Loss | Objective, fraction: Weight) -> Objective:
 
     Reference:
         Sinha et al., Top-k Training of GANs: Improving GAN Performance by Throwing Away Bad Samples, 2020, algorithm 1.
+
+    Examples:
+        >>> loss = jaxgan.losses.top_k(jaxgan.losses.wasserstein(), fraction=0.5)  # the better half of the samples
+        >>> turn = jaxgan.Turn(jaxgan.Batch(jnp.zeros([2, 1])), jax.random.key(0), jnp.array(0))
+        >>> print(loss.apply(jnp.zeros(2), jnp.array([-1.0, 3.0]), turn).generator)
+        [ 0. -6.]
     """
     require_number("fraction", fraction)
     require(not isinstance(fraction, int | float) or 0 < fraction <= 1, f"fraction must be in (0, 1], got {fraction}")

@@ -6,6 +6,11 @@ move are dropped. Weights are numbers, traced numbers, or schedules of the step 
 
 A penalty of your own is such a function; copy one of these. What acts on parameters alone belongs to the optimizer, see
 `jaxgan.optimizers`; what acts on logits alone is a loss, see `jaxgan.losses`.
+
+Examples:
+    >>> critic = lambda x: 3 * x[:, 0] + 4 * x[:, 1]  # its gradient has length 5
+    >>> real, fake = jnp.zeros([2, 2]), jnp.ones([2, 2])
+    >>> turn = jaxgan.Turn(jaxgan.Batch(real), jax.random.key(0), jnp.array(0))
 """
 
 from jaxgan.games.penalties.consistency import balanced_consistency, consistency, flip_and_shift

@@ -23,7 +23,13 @@ Augmentation = Callable[[Key[Array, ""], Float[Array, "..."]], Float[Array, "...
 def flip_and_shift(
     key: Key[Array, ""], image: Float[Array, "height width channels"]
 ) -> Float[Array, "height width channels"]:
-    """Mirror the image left to right or not, and move it by up to an eighth of its sides; edges are repeated."""
+    """Mirror the image left to right or not, and move it by up to an eighth of its sides; edges are repeated.
+
+    Examples:
+        >>> image = jnp.ones([8, 8, 1])
+        >>> jaxgan.penalties.flip_and_shift(jax.random.key(0), image).shape
+        (8, 8, 1)
+    """
     flip_key, shift_key = jax.random.split(key)
     image = jnp.where(jax.random.bernoulli(flip_key), image[:, ::-1], image)
     eighths = [pixels(side, 1 / 8) for side in image.shape[:2]]
@@ -41,6 +47,12 @@ def consistency(weight: Weight = 10.0, augmentation: Augmentation = flip_and_shi
 
     Reference:
         Zhang et al., Consistency Regularization for Generative Adversarial Networks, 2020, algorithm 1.
+
+    Examples:
+        >>> brighter = lambda key, image: image + 1.0
+        >>> penalty = jaxgan.penalties.consistency(weight=10.0, augmentation=brighter)
+        >>> float(penalty(critic, real, fake, turn))  # 10 · (3 + 4)²
+        490.0
     """
     require_number("weight", weight, at_least=0)
 
@@ -64,6 +76,12 @@ def balanced_consistency(
 
     Reference:
         Zhao et al., Improved Consistency Regularization for GANs, 2021, algorithm 1.
+
+    Examples:
+        >>> brighter = lambda key, image: image + 1.0
+        >>> penalty = jaxgan.penalties.balanced_consistency(real_weight=10.0, fake_weight=5.0, augmentation=brighter)
+        >>> float(penalty(critic, real, fake, turn))  # (10 + 5) · (3 + 4)²
+        735.0
     """
     require_number("real_weight", real_weight, at_least=0)
     require_number("fake_weight", fake_weight, at_least=0)

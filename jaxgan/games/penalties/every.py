@@ -47,6 +47,11 @@ def every(n: int, term: Any) -> Any:
 
     Reference:
         Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, appendix B.
+
+    Examples:
+        >>> lazy = jaxgan.penalties.every(4, jaxgan.penalties.r1(gamma=2.0))
+        >>> [float(lazy(critic, real, fake, turn._replace(step=jnp.array(step)))) for step in range(5)]
+        [100.0, 0.0, 0.0, 0.0, 100.0]
     """
     require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
     if is_penalty(term):

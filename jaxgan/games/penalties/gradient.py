@@ -22,6 +22,10 @@ def r1(gamma: Weight) -> Penalty:
 
     Reference:
         Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 9.
+
+    Examples:
+        >>> float(jaxgan.penalties.r1(gamma=2.0)(critic, real, fake, turn))  # 2/2 · 5²
+        25.0
     """
     require_number("gamma", gamma, at_least=0)
 
@@ -39,6 +43,11 @@ def r2(gamma: Weight) -> Penalty:
 
     Reference:
         Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 10.
+
+    Examples:
+        >>> half_square = lambda x: jnp.sum(x**2, axis=1) / 2  # its gradient is x
+        >>> float(jaxgan.penalties.r2(gamma=2.0)(half_square, real, fake, turn))  # 2/2 · |(1, 1)|²
+        2.0
     """
     require_number("gamma", gamma, at_least=0)
 
@@ -58,6 +67,10 @@ def gradient_penalty(weight: Weight = 10.0) -> Penalty:
 
     Reference:
         Gulrajani et al., Improved Training of Wasserstein GANs, 2017, equation 3.
+
+    Examples:
+        >>> float(jaxgan.penalties.gradient_penalty(weight=10.0)(critic, real, fake, turn))  # 10 · (5 - 1)²
+        160.0
     """
     require_number("weight", weight, at_least=0)
 
@@ -77,6 +90,10 @@ def one_sided(weight: Weight = 10.0) -> Penalty:
     Reference:
         Petzka et al., On the Regularization of Wasserstein GANs, 2018, the penalty of WGAN-LP; named in Gulrajani et
         al., 2017, section 4.
+
+    Examples:
+        >>> float(jaxgan.penalties.one_sided(weight=10.0)(lambda x: x[:, 0] / 2, real, fake, turn))  # shorter than 1
+        0.0
     """
     require_number("weight", weight, at_least=0)
 
@@ -97,6 +114,10 @@ def zero_centered(weight: Weight) -> Penalty:
 
     Reference:
         Thanh-Tung et al., Improving Generalization and Stability of Generative Adversarial Networks, 2019, 0-GP.
+
+    Examples:
+        >>> float(jaxgan.penalties.zero_centered(weight=2.0)(critic, real, fake, turn))
+        50.0
     """
     require_number("weight", weight, at_least=0)
 
@@ -117,6 +138,10 @@ def dragan(weight: Weight = 10.0, deviation: Weight = 0.5) -> Penalty:
     Reference:
         Kodali et al., On Convergence and Stability of GANs, 2017. The authors' code draws δ uniformly on [0, s/2), s
         the standard deviation of the batch.
+
+    Examples:
+        >>> float(jaxgan.penalties.dragan(weight=10.0)(critic, real, fake, turn))  # 10 · (5 - 1)²
+        160.0
     """
     require_number("weight", weight, at_least=0)
     require_number("deviation", deviation, at_least=0)
@@ -133,6 +158,10 @@ def squared_gradient_norm(critic: Critic, x: PyTree[Float[Array, "batch ..."]]) 
     """‖∇ₓ Σ critic(x)‖² of each row, by all of its arrays.
 
     With a critic that couples rows (batch normalisation), this is the gradient of the sum over the whole batch.
+
+    Examples:
+        >>> print(jaxgan.penalties.squared_gradient_norm(critic, real))
+        [25. 25.]
     """
     gradient = jax.grad(lambda x: jnp.sum(critic(x)))(x)
     return jax.tree.reduce(

@@ -21,6 +21,12 @@ def adain(
 
     Reference:
         Huang & Belongie, Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization, 2017, equation 8.
+
+    Examples:
+        >>> content, style = (jax.random.normal(jax.random.key(i), [1, 4, 4, 2]) for i in (0, 1))
+        >>> mixed = jaxgan.networks.layers.adain(content, style)
+        >>> bool(jnp.allclose(mixed.mean((1, 2)), style.mean((1, 2)), atol=1e-3))
+        True
     """
     wide = at_least_float32(style)
     mean = jnp.mean(wide, axis=(1, 2), keepdims=True)

@@ -15,6 +15,12 @@ class Dropout(nn.Module):
 
     Reference:
         Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, 2014.
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.Dropout(0.5)
+        >>> rows = layer.apply({}, jnp.ones([100, 1]), train=True, rngs={"dropout": jax.random.key(0)})
+        >>> sorted(set(rows[:, 0].tolist()))
+        [0.0, 2.0]
     """
 
     rate: float

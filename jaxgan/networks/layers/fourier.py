@@ -29,6 +29,10 @@ def fourier_features(
         Tancik et al., Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional Domains, 2020,
         section 6.1 (positional encoding, there with a factor of 2π); Park et al., Nerfies: Deformable Neural Radiance
         Fields, 2021, section 3.5 (the window).
+
+    Examples:
+        >>> jaxgan.networks.layers.fourier_features(jnp.zeros([4, 2]), octaves=3).shape
+        (4, 14)
     """
     features = [x]
     for k in range(octaves):

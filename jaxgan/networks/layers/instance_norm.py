@@ -18,6 +18,11 @@ def instance_norm(
 
     Reference:
         Ulyanov et al., Instance Normalization: The Missing Ingredient for Fast Stylization, 2016, equation 3.
+
+    Examples:
+        >>> x = jnp.array([[[1.0], [3.0]]])  # one row, two places, one channel
+        >>> print(jnp.round(jaxgan.networks.layers.instance_norm(x)[0, :, 0], 3))
+        [-1.  1.]
     """
     wide, places = at_least_float32(x), tuple(range(1, x.ndim - 1))
     mean, variance = jnp.mean(wide, places, keepdims=True), jnp.var(wide, places, keepdims=True)
@@ -25,7 +30,13 @@ def instance_norm(
 
 
 class InstanceNorm(nn.Module):
-    """`instance_norm`, then a learned scale and shift of each channel."""
+    """`instance_norm`, then a learned scale and shift of each channel.
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.InstanceNorm()
+        >>> layer.init_with_output(jax.random.key(0), jnp.ones([1, 4, 4, 2]))[0].shape
+        (1, 4, 4, 2)
+    """
 
     epsilon: float = 1e-5
 

@@ -21,7 +21,13 @@ NOTHING = ((0, 0), (0, 0))
 
 
 class Dense(nn.Module):
-    """`[B, C] -> [B, features]`."""
+    """`[B, C] -> [B, features]`.
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.Dense(8)
+        >>> layer.init_with_output(jax.random.key(0), jnp.zeros([2, 3]), train=True)[0].shape
+        (2, 8)
+    """
 
     features: int
     use_bias: bool = True
@@ -46,6 +52,11 @@ class Conv(nn.Module):
     Raises:
         ValueError: when called, if `groups` do not divide both channels, or with `spectral_norm`, which is that of one
             matrix.
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.Conv(8, 3, stride=2)
+        >>> layer.init_with_output(jax.random.key(0), jnp.zeros([1, 8, 8, 3]), train=True)[0].shape
+        (1, 4, 4, 8)
     """
 
     features: int
@@ -80,7 +91,13 @@ class Conv(nn.Module):
 
 
 class ConvTranspose(nn.Module):
-    """`[B, H, W, C] -> [B, 2H, 2W, features]` if padded to "SAME"; the stride is 2."""
+    """`[B, H, W, C] -> [B, 2H, 2W, features]` if padded to "SAME"; the stride is 2.
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.ConvTranspose(8, 4)
+        >>> layer.init_with_output(jax.random.key(0), jnp.zeros([1, 8, 8, 3]))[0].shape
+        (1, 16, 16, 8)
+    """
 
     features: int
     kernel_size: int = 4

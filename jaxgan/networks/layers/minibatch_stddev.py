@@ -30,6 +30,10 @@ def minibatch_stddev(
     Reference:
         Karras et al., Progressive Growing of GANs, 2018, section 3; groups: Analyzing and Improving the Image Quality
         of StyleGAN, 2020.
+
+    Examples:
+        >>> jaxgan.networks.layers.minibatch_stddev(jnp.zeros([4, 2, 2, 3])).shape  # one channel more
+        (4, 2, 2, 4)
     """
     require(
         isinstance(group_size, int) and group_size >= 1,

@@ -10,5 +10,10 @@ def pixel_norm(x: Float[Array, "*places channels"], epsilon: float = 1e-8) -> Fl
 
     Reference:
         Karras et al., Progressive Growing of GANs, 2018, section 4.2.
+
+    Examples:
+        >>> x = jaxgan.networks.layers.pixel_norm(jnp.array([[3.0, 4.0]]))
+        >>> round(float(jnp.mean(x**2)), 3)
+        1.0
     """
     return x * lax.rsqrt(jnp.mean(x**2, axis=-1, keepdims=True) + epsilon)

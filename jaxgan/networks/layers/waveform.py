@@ -13,7 +13,13 @@ from jaxgan.networks.layers.precision import Computed
 
 
 class Conv1D(nn.Module):
-    """`[B, T, C] -> [B, ceil(T/stride), features]`, padded with zeros to "SAME"."""
+    """`[B, T, C] -> [B, ceil(T/stride), features]`, padded with zeros to "SAME".
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.Conv1D(8, 25, stride=4)
+        >>> layer.init_with_output(jax.random.key(0), jnp.zeros([1, 64, 1]))[0].shape
+        (1, 16, 8)
+    """
 
     features: int
     kernel_size: int = 25
@@ -31,7 +37,13 @@ class Conv1D(nn.Module):
 
 
 class ConvTranspose1D(nn.Module):
-    """`[B, T, C] -> [B, stride·T, features]`, padded to "SAME"."""
+    """`[B, T, C] -> [B, stride·T, features]`, padded to "SAME".
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.ConvTranspose1D(8, 25, stride=4)
+        >>> layer.init_with_output(jax.random.key(0), jnp.zeros([1, 16, 1]))[0].shape
+        (1, 64, 8)
+    """
 
     features: int
     kernel_size: int = 25

@@ -1,0 +1,55 @@
+"""The examples in the docstrings of public names run, and give what they say."""
+
+import doctest
+import inspect
+import sys
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import jaxgan
+
+sys.path.append(str(Path(__file__).parents[1] / "examples" / "docs"))
+from public import PAGES, named, public
+
+GIVEN = {"jax": jax, "jnp": jnp, "np": np, "optax": optax, "jaxgan": jaxgan}
+"""Names that every example may use."""
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+SECTIONS = [name for _, modules in PAGES.values() for name in modules]
+
+
+def documented():
+    """The public functions and classes of each section of the reference, each in the one that has it first.
+
+    Modules among the names of a section, such as those of the metrics, are opened.
+    """
+    sections, seen = [named(name) for name in SECTIONS], set()
+    for section, module in sorted(zip(SECTIONS, sections, strict=True), key=lambda pair: pair[0] == "jaxgan"):
+        values = [getattr(module, name) for name in public(module)]
+        opened = [value for value in values if inspect.ismodule(value) and value not in sections]
+        values += [getattr(inner, name) for inner in opened for name in public(inner)]
+        values = [value for value in values if inspect.isfunction(value) or inspect.isclass(value)]
+        yield section, [value for value in values if not (value in seen or seen.add(value))]
+
+
+DOCUMENTED = dict(documented())
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("section", SECTIONS)
+def test_examples_give_what_they_say(section, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = dict(GIVEN)
+    values = {f"{value.__module__}.{value.__name__}": value for value in DOCUMENTED[section]}
+    runner, said = doctest.DocTestRunner(optionflags=FLAGS), []
+    for name, value in [(section, named(section)), *values.items()]:
+        # what the docstring of the module defines may be used by its functions
+        test = doctest.DocTestParser().get_doctest(inspect.getdoc(value), names, name, None, None)
+        runner.run(test, out=said.append, clear_globs=False)
+        names |= test.globs if inspect.ismodule(value) else {}
+    assert not runner.failures, "".join(said)
