@@ -49,6 +49,19 @@ def algorithm(
 
     Reference:
         Yazıcı et al., The Unusual Effectiveness of Averaging in GAN Training, 2019, for both averages.
+
+    Examples:
+        >>> game = jaxgan.gan(
+        ...     jaxgan.networks.MLPGenerator(output_shape=(2,), hidden=(8,), squash=False),
+        ...     jaxgan.networks.MLPDiscriminator(hidden=(8,)),
+        ...     loss=jaxgan.losses.hinge(),
+        ...     latent_size=4,
+        ... )
+        >>> rule = jaxgan.dynamics.alternating(jaxgan.Players(optax.adam(1e-3), optax.adam(1e-3)))
+        >>> algorithm = jaxgan.algorithm(game, rule, ema_decay=0.999)
+        >>> state = algorithm.init(jax.random.key(0), jaxgan.Batch(jnp.zeros([4, 2])))
+        >>> algorithm.sample(state, jax.random.key(1), 16).shape
+        (16, 2)
     """
     check_parts(game, dynamics)
     if isinstance(ema_decay, str):

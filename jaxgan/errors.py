@@ -30,4 +30,10 @@ class InputTypeError(UserError, TypeError):
 
 
 class NotFoundError(UserError, FileNotFoundError):
-    """A file, a folder or a run is missing."""
+    """A file, a folder or a run is missing.
+
+    Examples:
+        >>> jaxgan.open("no such run")
+        Traceback (most recent call last):
+        jaxgan.errors.NotFoundError: ...
+    """

@@ -22,6 +22,10 @@ class Experiment(NamedTuple):
     """All that a run trains. It knows no file, no device and no command line.
 
     Only the first two are needed: a game of one's own is `Experiment(dataset, algorithm)`.
+
+    Examples:
+        >>> experiment = jaxgan.Experiment(jaxgan.data.load("ring"), algorithm, extendable=True)  # doctest: +SKIP
+        >>> trained = jaxgan.train(experiment, jaxgan.Program(steps=1000))  # doctest: +SKIP
     """
 
     data: Dataset | IterableDataset | DataShape

@@ -53,6 +53,9 @@ def ada(
 
     Reference:
         Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, section 3.
+
+    Examples:
+        >>> augmentation = jaxgan.augmentation.ada(target=0.6)  # jaxgan.gan(..., augment=augmentation)
     """
     pace = Pace(target, images, interval)
     pace.check()

@@ -22,6 +22,9 @@ def apa(target: float | Float[Array, ""] = 0.6, images: int = 500_000, interval:
 
     Reference:
         Jiang et al., Deceive D: Adaptive Pseudo Augmentation for GAN Training with Limited Data, 2021, section 3.
+
+    Examples:
+        >>> augmentation = jaxgan.augmentation.apa(target=0.6)  # jaxgan.gan(..., augment=augmentation)
     """
     pace = Pace(target, images, interval)
     pace.check()

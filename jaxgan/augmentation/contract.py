@@ -36,6 +36,10 @@ def augmentation(augment: Transform | Augmentation | None) -> Augmentation:
 
     Raises:
         ValueError: if it is none of these.
+
+    Examples:
+        >>> flip = lambda key, image: image[:, ::-1]
+        >>> augmentation = jaxgan.augmentation.augmentation(flip)
     """
     if isinstance(augment, Augmentation):
         return augment

@@ -25,6 +25,9 @@ def r3gan(probability: Weight = 0.55) -> Augmentation:
 
     Reference:
         Huang et al., The GAN is dead; long live the GAN! A Modern Baseline GAN, 2024, appendix, and its program.
+
+    Examples:
+        >>> augmentation = jaxgan.augmentation.r3gan(probability=0.55)  # jaxgan.gan(..., augment=augmentation)
     """
     require_number("probability", probability, at_least=0)
     return Augmentation(

@@ -39,6 +39,11 @@ def resident(
 
     Raises:
         ValueError: while tracing, if the batch is larger than the data set or the devices do not divide it.
+
+    Examples:
+        >>> ring = jaxgan.data.load("ring")
+        >>> step = jaxgan.data.resident(algorithm.step, batch_size=4)  # doctest: +SKIP
+        >>> state, info = jaxgan.jitted(step)(state, ring.on_device(), key)  # doctest: +SKIP
     """
 
     one = as_step(step)

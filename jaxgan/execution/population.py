@@ -35,6 +35,15 @@ def population(
 
     Raises:
         ValueError: if the leading axes differ or there is none.
+
+    Examples:
+        >>> def build(rate):
+        ...     optimizers = jaxgan.Players(optax.sgd(rate), optax.sgd(rate))
+        ...     return jaxgan.algorithm(game, jaxgan.dynamics.simultaneous(optimizers))
+        >>> members = jaxgan.population(build, jnp.array([0.1, 0.01, 0.001]))
+        >>> state = members.init(key, batch)
+        >>> jax.tree.leaves(state.params)[0].shape[0]  # three runs in one state
+        3
     """
     hyperparameters = jax.tree.map(jnp.asarray, hyperparameters)
     sizes = {leaf.shape[:1] for leaf in jax.tree.leaves(hyperparameters)}

@@ -28,6 +28,13 @@ def repeated(step: S, n: int, *, unroll: bool = False) -> S:
 
     Raises:
         ValueError: if `n` is not at least 1 or, while tracing, if the batches are not `n`.
+
+    Examples:
+        >>> step = jaxgan.jitted(jaxgan.repeated(algorithm.step, 3))  # its batches have a leading axis of 3 steps
+        >>> batches = jaxgan.Batch(jnp.zeros([3, 4, 2]))
+        >>> state, info = step(algorithm.init(key, batch), batches, key)
+        >>> int(state.step), info["loss_generator"].shape
+        (3, (3,))
     """
     require(isinstance(n, int) and n >= 1, f"n must be a whole number of at least 1, got {n!r}")
     one = as_step(step)

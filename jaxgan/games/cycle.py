@@ -67,6 +67,17 @@ def cycle(to_b: Game, to_a: Game, *, weight: Weight = 10.0, identity: Weight = 0
     Reference:
         Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017, equations 1
         to 3 and section 5.2.
+
+    Examples:
+        >>> def direction():
+        ...     return jaxgan.gan(
+        ...         jaxgan.networks.ResNetTranslator(channels=3, width=8, blocks=1),
+        ...         jaxgan.networks.unconditional(jaxgan.networks.PatchDiscriminator(layers=2, width=8)),
+        ...         loss=jaxgan.losses.least_squares(),
+        ...         condition=jaxgan.conditions.like((32, 32, 3)),
+        ...         latent_size=1,
+        ...     )
+        >>> game = jaxgan.cycle(direction(), direction(), weight=10.0, pool=jaxgan.pool(50))
     """
     require_number("weight", weight, at_least=0)
     require_number("identity", identity, at_least=0)

@@ -36,6 +36,9 @@ def mode_seeking(weight: Weight = 1.0) -> Term:
     Reference:
         Mao et al., Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis, 2019, section 3.2, which
         maximises the ratio; the authors' code minimises its inverse, as here.
+
+    Examples:
+        >>> game = players(jaxgan.terms.mode_seeking(weight=1.0))
     """
     require_number("weight", weight, at_least=0)
 
@@ -69,6 +72,9 @@ def latent_consistency(generator_weight: Weight, discriminator_weight: Weight, d
 
     Reference:
         Zhao et al., Improved Consistency Regularization for GANs, 2021, algorithm 2.
+
+    Examples:
+        >>> game = players(jaxgan.terms.latent_consistency(0.5, 5.0, deviation=0.03))
     """
     require_number("generator_weight", generator_weight, at_least=0)
     require_number("discriminator_weight", discriminator_weight, at_least=0)

@@ -117,6 +117,12 @@ def term(function: Callable[[Context], tuple[Players, Info]], *, needs_features:
 
     Raises:
         TypeError: while tracing, if it returns something else.
+
+    Examples:
+        >>> def drift(context):
+        ...     size = jaxgan.global_mean(context.real_logits**2)
+        ...     return jaxgan.Players(generator=0.0, discriminator=1e-3 * size), {"drift": size}
+        >>> game = players(jaxgan.terms.term(drift))
     """
     name = getattr(function, "__name__", type(function).__name__)
 

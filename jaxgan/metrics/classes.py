@@ -77,6 +77,10 @@ def obeyed(predictions: np.ndarray, asked: np.ndarray) -> float:
 
     Raises:
         ValueError: if there are none, or not as many of both.
+
+    Examples:
+        >>> float(jaxgan.metrics.classes.obeyed(np.array([3, 1, 4]), np.array([3, 1, 5]))) > 0.66
+        True
     """
     require(
         predictions.shape == asked.shape and predictions.ndim == 1 and len(asked) >= 1,

@@ -37,6 +37,10 @@ def random_features(shape: tuple[int, ...], *, seed: int = 0) -> FeatureFunction
     Reference:
         Naeem et al., Reliable Fidelity and Diversity Metrics for Generative Models, 2020, who propose random
         embeddings for images unlike those of ImageNet.
+
+    Examples:
+        >>> jaxgan.metrics.random_features.random_features((16, 16, 1)).name[:6]
+        'random'
     """
     require(len(shape) == 3 and min(shape) >= 1, f"shape must be (H, W, C) of images, got {shape}")
     random = np.random.default_rng(seed)

@@ -1,4 +1,15 @@
-"""Generators and discriminators, and the adapter that games use for every network."""
+"""Generators and discriminators, and the adapter that games use for every network.
+
+Examples:
+    >>> def shape(network, x, condition=None):
+    ...     '''Shape of what a network makes of x; nothing is computed.'''
+    ...     def run(key):
+    ...         functions = jaxgan.networks.linen(network) if not hasattr(network, "apply_with_features") else network
+    ...         params, variables = functions.init(key, x, condition)
+    ...         return functions.apply(params, variables, x, condition, train=True, key=key)[0]
+    ...     return jax.tree.map(lambda output: output.shape, jax.eval_shape(run, jax.random.key(0)))
+    >>> latents, images, labels = jnp.zeros([2, 8]), jnp.zeros([2, 32, 32, 3]), jnp.zeros([2, 10])
+"""
 
 from jaxgan.networks import layers
 from jaxgan.networks.adapter import Network, linen

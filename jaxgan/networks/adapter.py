@@ -87,6 +87,14 @@ def linen(module: nn.Module) -> Network:
     Raises:
         TypeError: if `module` is not an instance of `flax.linen.Module`; from the functions, before anything is
             compiled, if its call takes other arguments, or takes no condition and is to be given one.
+
+    Examples:
+        >>> network = jaxgan.networks.linen(jaxgan.networks.MLPDiscriminator(hidden=(8,)))
+        >>> rows, key = jnp.zeros([2, 3]), jax.random.key(0)
+        >>> params, variables = network.init(key, rows, None)
+        >>> logits, variables = network.apply(params, variables, rows, None, train=True, key=key)
+        >>> logits.shape
+        (2,)
     """
     if not isinstance(module, nn.Module):
         raise InputTypeError(

@@ -50,6 +50,10 @@ class BigGANGenerator(nn.Module):
     Raises:
         ValueError: on construction, for an image size without a layout or attention where there is no feature map; when
             called with latents of fewer numbers than chunks.
+
+    Examples:
+        >>> shape(jaxgan.networks.BigGANGenerator(image_size=32, channels=3, width=8), latents, labels)
+        (2, 32, 32, 3)
     """
 
     image_size: ImageSize = 32
@@ -121,6 +125,10 @@ class BigGANDiscriminator(nn.Module):
 
     Raises:
         ValueError: when called with images of a size without a layout, or attention where there is no feature map.
+
+    Examples:
+        >>> shape(jaxgan.networks.BigGANDiscriminator(width=8), images, labels)
+        (2,)
     """
 
     width: int = 64

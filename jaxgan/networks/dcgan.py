@@ -27,6 +27,10 @@ class DCGANGenerator(nn.Module):
 
     Raises:
         ValueError: on construction, for an image size without a layout.
+
+    Examples:
+        >>> shape(jaxgan.networks.DCGANGenerator(image_size=16, channels=1, width=8), latents)
+        (2, 16, 16, 1)
     """
 
     image_size: ImageSize = 32
@@ -73,6 +77,10 @@ class DCGANDiscriminator(nn.Module):
 
     Raises:
         ValueError: when called with images of a size without a layout, or whose longer side cannot be halved as often.
+
+    Examples:
+        >>> shape(jaxgan.networks.DCGANDiscriminator(width=8), images)
+        (2,)
     """
 
     width: int = 64

@@ -26,6 +26,10 @@ def gradient_normalized(discriminator: nn.Module | Network) -> Network:
 
     Reference:
         Wu et al., Gradient Normalization for Generative Adversarial Networks, 2021.
+
+    Examples:
+        >>> shape(jaxgan.networks.gradient_normalized(jaxgan.networks.MLPDiscriminator(hidden=(8,))), jnp.zeros([2, 3]))
+        (2,)
     """
     d = as_network(discriminator)
 

@@ -44,6 +44,16 @@ def nnx(build: Callable[[flax_nnx.Rngs], flax_nnx.Module]) -> Network:
 
     Raises:
         TypeError: if `build` takes no `rngs`.
+
+    Examples:
+        >>> from flax import nnx
+        >>> class Generator(nnx.Module):
+        ...     def __init__(self, rngs):
+        ...         self.layer = nnx.Linear(8, 2, rngs=rngs)
+        ...     def __call__(self, latents):
+        ...         return self.layer(latents)
+        >>> shape(jaxgan.networks.nnx(lambda rngs: Generator(rngs)), latents)
+        (2, 2)
     """
     require_call("build", build, "rngs", "a class of flax.nnx.Module")
     module = flax_nnx.eval_shape(lambda: build(flax_nnx.Rngs(jax.random.key(0))))

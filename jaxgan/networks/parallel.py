@@ -24,6 +24,11 @@ def parallel(*networks: nn.Module | Network) -> Network:
 
     Raises:
         ValueError: if there is none; from its functions, if there are not as many inputs as networks.
+
+    Examples:
+        >>> both = jaxgan.networks.parallel(*[jaxgan.networks.MLPDiscriminator(hidden=(4,))] * 2)
+        >>> shape(both, (jnp.zeros([2, 3]), jnp.zeros([2, 5])))
+        ((2,), (2,))
     """
     require(bool(networks), "parallel needs at least one network")
     each = [as_network(network) for network in networks]

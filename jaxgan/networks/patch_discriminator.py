@@ -35,6 +35,10 @@ class PatchDiscriminator(nn.Module):
     Raises:
         ValueError: on construction, if an argument is out of range; when called, for images that are too small, or a
             condition that is no image of their size.
+
+    Examples:
+        >>> shape(jaxgan.networks.PatchDiscriminator(layers=2, width=8), images)  # one logit for each patch
+        (2, 6, 6)
     """
 
     layers: int = 3
@@ -114,6 +118,10 @@ class MultiScalePatchDiscriminator(nn.Module):
 
     Raises:
         ValueError: as `PatchDiscriminator`; on construction, if `scales` is below 1.
+
+    Examples:
+        >>> shape(jaxgan.networks.MultiScalePatchDiscriminator(scales=2, layers=1, width=8), images)  # 14² + 6² patches
+        (2, 232)
     """
 
     scales: int = 3

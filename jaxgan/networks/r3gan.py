@@ -31,6 +31,10 @@ class R3GANGenerator(nn.Module):
     Raises:
         ValueError: on construction, unless both sides can be halved for each width but the first,
             and widths are made of whole groups.
+
+    Examples:
+        >>> shape(jaxgan.networks.R3GANGenerator(image_size=8, channels=3, widths=(16, 16), blocks=1), latents)
+        (2, 8, 8, 3)
     """
 
     image_size: ImageSize = 32
@@ -89,6 +93,10 @@ class R3GANDiscriminator(nn.Module):
     Raises:
         ValueError: on construction, if a width is not made of whole groups; when called, unless both sides can be
             halved for each width but the first.
+
+    Examples:
+        >>> shape(jaxgan.networks.R3GANDiscriminator(widths=(16, 16), blocks=1), jnp.zeros([2, 8, 8, 3]))
+        (2,)
     """
 
     widths: tuple[int, ...] = (768, 768, 768, 768)

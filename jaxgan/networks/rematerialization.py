@@ -24,6 +24,10 @@ def rematerialized(network: nn.Module | Network) -> Network:
 
     Reference:
         Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016.
+
+    Examples:
+        >>> shape(jaxgan.networks.rematerialized(jaxgan.networks.MLPDiscriminator(hidden=(8,))), jnp.zeros([2, 3]))
+        (2,)
     """
     n = as_network(network)
 

@@ -42,6 +42,11 @@ class ResNetTranslator(nn.Module):
     Raises:
         ValueError: on construction, if an argument is out of range; when called, unless both sides are multiples of
             2^halvings and there are at least 2 pixels a side after the halvings.
+
+    Examples:
+        >>> translator = jaxgan.networks.ResNetTranslator(channels=3, width=8, blocks=1)
+        >>> shape(translator, latents, images)
+        (2, 32, 32, 3)
     """
 
     channels: int = 3

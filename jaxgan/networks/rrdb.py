@@ -33,6 +33,10 @@ class RRDBGenerator(nn.Module):
 
     Raises:
         ValueError: on construction, if an argument is out of range.
+
+    Examples:
+        >>> shape(jaxgan.networks.RRDBGenerator(channels=3, doublings=1, width=8, blocks=1, growth=4), latents, images)
+        (2, 64, 64, 3)
     """
 
     channels: int = 3

@@ -59,6 +59,10 @@ class SNResNetGenerator(nn.Module):
 
     Raises:
         ValueError: on construction, for an image size without a layout or attention where there is no feature map.
+
+    Examples:
+        >>> shape(jaxgan.networks.SNResNetGenerator(image_size=32, channels=3, width=8), latents)
+        (2, 32, 32, 3)
     """
 
     image_size: ImageSize = 32
@@ -126,6 +130,10 @@ class SNResNetDiscriminator(nn.Module):
     Raises:
         ValueError: on construction, for an unknown pooling; when called, for images of a size without a layout, or
             attention where there is no feature map.
+
+    Examples:
+        >>> shape(jaxgan.networks.SNResNetDiscriminator(width=8), images)
+        (2,)
     """
 
     width: int = 64

@@ -63,6 +63,13 @@ class StyleGAN2Generator(nn.Module):
 
     Raises:
         ValueError: on construction, if an argument is out of range.
+
+    Examples:
+        >>> generator = jaxgan.networks.StyleGAN2Generator(
+        ...     image_size=16, channels=3, style_size=8, mapping_layers=2, channel_base=128, channel_max=8
+        ... )
+        >>> shape(generator, latents)
+        (2, 16, 16, 3)
     """
 
     image_size: ImageSize = 256
@@ -262,6 +269,10 @@ class StyleGAN2Discriminator(nn.Module):
     Raises:
         ValueError: when called, for images of another size, or if `group_size` does not divide the rows, see
             `layers.minibatch_stddev`.
+
+    Examples:
+        >>> shape(jaxgan.networks.StyleGAN2Discriminator(channel_base=128, channel_max=8), jnp.zeros([2, 16, 16, 3]))
+        (2,)
     """
 
     channel_base: int = 32768

@@ -16,12 +16,23 @@ def unconditional(network: nn.Module | Network) -> Network:
 
     The translator of this game sees a source image, and the discriminator judges what comes of it alone: translation
     without pairs.
+
+    Examples:
+        >>> discriminator = jaxgan.networks.unconditional(jaxgan.networks.MLPDiscriminator(hidden=(8,)))
+        >>> shape(discriminator, jnp.zeros([2, 3]), labels)  # the labels are not passed on
+        (2,)
     """
     return told(network, lambda condition: None)
 
 
 def told(network: nn.Module | Network, part: Callable[[Any], Any]) -> Network:
-    """The network with a part of the condition: `told(discriminator, lambda condition: condition.to)`."""
+    """The network with a part of the condition: `told(discriminator, lambda condition: condition.to)`.
+
+    Examples:
+        >>> discriminator = jaxgan.networks.told(jaxgan.networks.MLPDiscriminator(hidden=(8,)), lambda both: both[0])
+        >>> shape(discriminator, jnp.zeros([2, 3]), (labels, images))  # it sees the labels alone
+        (2,)
+    """
     plain = as_network(network)
     featured = plain.apply_with_features
 

@@ -37,6 +37,10 @@ class UNetGenerator(nn.Module):
     Raises:
         ValueError: on construction, if an argument is out of range; when called, unless both sides are multiples of
             2^depth, or if there is dropout in sampling and no random key.
+
+    Examples:
+        >>> shape(jaxgan.networks.UNetGenerator(channels=3, width=8, depth=5), latents, images)
+        (2, 32, 32, 3)
     """
 
     channels: int = 3

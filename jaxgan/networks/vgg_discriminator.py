@@ -29,6 +29,10 @@ class VGGDiscriminator(nn.Module):
     Raises:
         ValueError: when called, unless halving the shorter side gives 4 pixels after some times, and the longer side
             can be halved as often.
+
+    Examples:
+        >>> shape(jaxgan.networks.VGGDiscriminator(width=8, hidden=8), images)
+        (2,)
     """
 
     width: int = 64

@@ -29,6 +29,10 @@ class WaveGANGenerator(nn.Module):
 
     Raises:
         ValueError: on construction, unless the length is 16 times a power of 4.
+
+    Examples:
+        >>> shape(jaxgan.networks.WaveGANGenerator(length=1024, channels=1, width=4), latents)
+        (2, 1024, 1)
     """
 
     length: int = 16384
@@ -73,6 +77,10 @@ class WaveGANDiscriminator(nn.Module):
 
     Raises:
         ValueError: when called, unless the length is 16 times a power of 4.
+
+    Examples:
+        >>> shape(jaxgan.networks.WaveGANDiscriminator(width=4), jnp.zeros([2, 1024, 1]))
+        (2,)
     """
 
     width: int = 64

@@ -24,6 +24,9 @@ def classifier(weight: Weight = 1.0) -> Term:
 
     Reference:
         Odena et al., Conditional Image Synthesis with Auxiliary Classifier GANs, 2017, equations 2 and 3.
+
+    Examples:
+        >>> game = players(jaxgan.terms.classifier(weight=1.0), num_classes=10)
     """
     require_number("weight", weight, at_least=0)
 

@@ -31,6 +31,9 @@ def contrastive(weight: Weight = 1.0, temperature: float | Float[Array, ""] = 1.
 
     Reference:
         Kang & Park, ContraGAN: Contrastive Learning for Conditional Image Generation, 2020, equation 8.
+
+    Examples:
+        >>> game = players(jaxgan.terms.contrastive(weight=1.0, size=8), num_classes=10)
     """
     require_number("weight", weight, at_least=0)
     require_number("temperature", temperature)

@@ -23,6 +23,9 @@ def twin(weight: Weight = 1.0) -> Term:
 
     Reference:
         Gong et al., Twin Auxiliary Classifiers GAN, 2019, section 4.
+
+    Examples:
+        >>> game = players(jaxgan.terms.twin(weight=1.0), num_classes=10)
     """
     require_number("weight", weight, at_least=0)
 

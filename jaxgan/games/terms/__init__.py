@@ -3,6 +3,15 @@
 A term of your own is a function `(context) -> (Players, info)`; see `jaxgan.games.term` for what the context holds, and
 for a `Term` with parameters, variables, features or further samples. Penalties `(critic, real, fake, turn) -> scalar`
 are terms too. `every(n, term)` takes any of them every n steps.
+
+Examples:
+    >>> def players(*terms, **options):
+    ...     '''A small game with terms.'''
+    ...     generator = jaxgan.networks.MLPGenerator(output_shape=(2,), hidden=(8,))
+    ...     discriminator = jaxgan.networks.MLPDiscriminator(hidden=(8,))
+    ...     return jaxgan.gan(
+    ...         generator, discriminator, loss=jaxgan.losses.hinge(), terms=terms, latent_size=4, **options
+    ...     )
 """
 
 from jaxgan.games.auxiliary import classifier, contrastive, twin

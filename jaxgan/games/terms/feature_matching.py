@@ -21,6 +21,9 @@ def feature_matching(weight: Weight = 1.0) -> Term:
 
     Reference:
         Salimans et al., Improved Techniques for Training GANs, 2016, section 3.1.
+
+    Examples:
+        >>> game = players(jaxgan.terms.feature_matching(weight=1.0))
     """
     require_number("weight", weight, at_least=0)
 

@@ -35,6 +35,9 @@ def perceptual(
     Reference:
         Johnson et al., Perceptual Losses for Real-Time Style Transfer and Super-Resolution, 2016, equation 2; Wang et
         al., ESRGAN, 2018, section 3.3, with the l1 norm of their program.
+
+    Examples:
+        >>> game = players(jaxgan.terms.perceptual(lambda images: images**2, weight=1.0))
     """
     require_call("features", features, "images", "lambda images: network.apply(variables, images)")
     require_number("weight", weight, at_least=0)

@@ -36,6 +36,9 @@ def reconstruction(
 
     Reference:
         Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, equation 3.
+
+    Examples:
+        >>> game = players(jaxgan.terms.reconstruction(weight=100.0, norm="l1"))
     """
     require_number("weight", weight, at_least=0)
     require_choice("norm", norm, ("l1", "l2"))

@@ -21,6 +21,12 @@ class SelfAttention(nn.Module):
     Reference:
         Zhang et al., Self-Attention Generative Adversarial Networks, 2019, equations 1 to 3. C/2 channels and the
         pooling are those of the authors' models and of BigGAN; the paper writes C/8 and pools nothing in its formulas.
+
+    Examples:
+        >>> from functools import partial
+        >>> layer = jaxgan.networks.layers.SelfAttention(partial(jaxgan.networks.layers.Conv, stride=1))
+        >>> layer.init_with_output(jax.random.key(0), jnp.zeros([1, 4, 4, 8]), train=True)[0].shape
+        (1, 4, 4, 8)
     """
 
     conv: Callable[..., nn.Module]
