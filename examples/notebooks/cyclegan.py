@@ -81,5 +81,5 @@ plt.show()
 # or mirror the figure, because nothing in the game says which map is meant. One seed and a few thousand steps do not
 # rank the rules.
 #
-# For pictures: `jaxgan train cyclegan-digits` runs at once, `jaxgan train cyclegan-horse2zebra --data unpaired:PATH` is the
-# paper's. [From picture to picture](../translation.md) has both.
+# For pictures: `jaxgan train cyclegan-digits` runs at once; `jaxgan train cyclegan-horse2zebra --data unpaired:PATH`
+# is the paper's. [From picture to picture](../translation.md) has both.
