@@ -6,9 +6,12 @@ pip install mlflow && python examples/log_to_mlflow.py [--steps 500]
 import argparse
 from dataclasses import asdict
 
-import mlflow
-
 import jaxgan
+
+try:
+    import mlflow
+except ModuleNotFoundError:
+    raise SystemExit("this example needs MLflow: pip install mlflow") from None
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--steps", type=int, default=500)

@@ -6,9 +6,12 @@ pip install wandb && python examples/log_to_wandb.py [--steps 500]
 import argparse
 from dataclasses import asdict
 
-import wandb
-
 import jaxgan
+
+try:
+    import wandb
+except ModuleNotFoundError:
+    raise SystemExit("this example needs Weights & Biases: pip install wandb") from None
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--steps", type=int, default=500)

@@ -1,5 +1,6 @@
 """Every example runs, at a small setting, and is short."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,13 @@ def test_numbers_go_to_other_programs(name, run_script, tmp_path, monkeypatch):
     kept = [path for path in tmp_path.rglob("*") if path.name == "loss_generator" or path.suffix == ".wandb"]
     assert len(kept) == 1
     assert kept[0].stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_missing_program_is_named(name, run_script, monkeypatch):
+    monkeypatch.setitem(sys.modules, ELSEWHERE[name], None)
+    with pytest.raises(SystemExit, match=f"this example needs .*: pip install {ELSEWHERE[name]}$"):
+        run_script(EXAMPLES / name)
 
 
 def test_all_are_run_and_under_100_lines():

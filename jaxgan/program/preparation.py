@@ -322,16 +322,38 @@ def check_labels(experiment: Experiment, dataset: Data) -> None:
 
 
 def check_samples(experiment: Experiment, dataset: Data, state: GANState) -> None:
-    """Trace two samples, so that errors in drawing show now."""
+    """Trace two samples, so that errors in drawing show now.
+
+    Raises:
+        ValueError: if samples are asked for by class, but do not depend on it.
+    """
     rows = example(dataset, 2, 0)
     count = jax.tree.leaves(rows)[0].shape[0]
-    labels = np.zeros(count, np.int32) if experiment.conditional == "classes" else None
+    by_class = experiment.conditional == "classes"
 
-    def draw(state: GANState) -> Any:
+    def draw(state: GANState, labels: Any) -> Any:
         asked = request(experiment, rows, labels)
         return experiment.view(rows, experiment.algorithm.sample(state, jax.random.key(0), count, asked))
 
-    jax.eval_shape(draw, state)
+    program = jax.make_jaxpr(draw)(state, np.zeros(count, np.int32) if by_class else None).jaxpr
+    require(
+        not by_class or is_used(program, program.invars[-1]),
+        'Experiment.conditional is "classes", but the samples do not depend on a class: pass num_classes to '
+        'jaxgan.gan, or take "nothing"',
+    )
+
+
+def is_used(program: Any, variable: Any) -> bool:
+    """Whether a traced program computes something from a variable, or returns it. Calls of functions are opened."""
+    if variable in program.outvars:
+        return True
+    for equation in program.eqns:
+        for i, each in enumerate(equation.invars):
+            if each is variable:
+                inner = equation.params["jaxpr"].jaxpr if equation.primitive.name in ("jit", "pjit") else None
+                if inner is None or is_used(inner, inner.invars[i]):
+                    return True
+    return False
 
 
 def other_data(run: Run, source: Source) -> list[str]:
