@@ -40,6 +40,7 @@ USAGE = """usage: jaxgan COMMAND ...
   jaxgan evaluate --real A --fake B  compare any two sets of images or points
   jaxgan report RUN [RUN ...]      write one page about a run, or compare runs
   jaxgan --version                 print the version
+  jaxgan --completion SHELL        print completion for bash or zsh
 
 jaxgan COMMAND --help lists all options. Those of train and sweep depend on the
 preset: jaxgan train PRESET --help. The presets:
@@ -123,10 +124,16 @@ def _run(command: str, rest: list[str]) -> int:
     if command == "--version":
         print(f"jaxgan {__version__}")
         return 0
+    if command == "--completion":
+        from jaxgan.completion import script
+        from jaxgan.recipes.presets import PRESETS
+
+        print(script(" ".join(rest), COMMANDS, tuple(PRESETS)), end="")
+        return 0
     near = (
         f"; did you mean jaxgan train {command}?"
         if command.endswith(".py")
-        else nearest(command, (*COMMANDS, "--help", "--version"))
+        else nearest(command, (*COMMANDS, "--help", "--version", "--completion"))
     )
     return _end(f"error: unknown command {command!r}{near}\njaxgan --help lists all commands", 2)
 

@@ -2,9 +2,11 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from jaxgan.command_options import Output, SweepOutput
 from jaxgan.options.command_line import parse
@@ -12,7 +14,7 @@ from jaxgan.recipes.presets import PRESETS, preset
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "examples" / "docs" / "pages").glob("*.md"))
-EVERY = [ROOT / "README.md", *PAGES]
+EVERY = [ROOT / "README.md", *sorted((ROOT / ".github").glob("*.md")), *PAGES]
 RUN = ("start.md", "own.md")
 """Whose code stands for itself."""
 
@@ -65,6 +67,16 @@ def test_code_runs(page, tmp_path, monkeypatch):
         file = tmp_path / f"{page.stem}_{i}.py"
         file.write_text(block, encoding="utf-8")
         exec(compile(block, str(file), "exec"), scope)
+
+
+def test_the_citation_is_that_of_the_package():
+    cited = yaml.safe_load((ROOT / ".github" / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (cited["cff-version"], cited["type"]) == ("1.2.0", "software")
+    assert cited["title"].startswith(f"{project['name']}: ")
+    assert (cited["authors"], cited["license"]) == (project["authors"], project["license"])
+    page = (ROOT / "examples" / "docs" / "pages" / "contributing.md").read_text(encoding="utf-8")
+    assert f"title   = {{{cited['title']}}}" in page.replace("{GANs}", "GANs").replace("{JAX}", "JAX")
 
 
 def test_presets_and_pages_are_listed():
