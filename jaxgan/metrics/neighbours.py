@@ -4,7 +4,7 @@ of all pairs is in memory."""
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 BLOCK = 2**25
 """Number of distances in memory at once."""
@@ -48,6 +48,19 @@ def within(
     """
     for squares in _squares(points, centres):
         yield squares <= radius
+
+
+def nearest(
+    points: Float[np.ndarray, "points size"], centres: Float[np.ndarray, "centres size"], count: int
+) -> Int[np.ndarray, "points count"]:
+    """Indices of the centres that are nearest to each point, the nearest first; of equal ones, the earlier first.
+
+    Args:
+        points: rows of `whole`, as the centres are.
+        centres: at least `count`.
+        count: at least 1.
+    """
+    return np.concatenate([np.argsort(block, axis=1, kind="stable")[:, :count] for block in _squares(points, centres)])
 
 
 def _squares(

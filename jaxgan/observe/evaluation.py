@@ -11,6 +11,7 @@ from jaxgan import data
 from jaxgan.checks import require, require_number
 from jaxgan.errors import NotFoundError
 from jaxgan.observe.evaluator import Evaluator, Features, weakness
+from jaxgan.observe.nearest_rows import save_nearest_rows
 from jaxgan.observe.numbers import Metric
 from jaxgan.observe.row_observer import SAMPLES
 from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_ema, check_same_shape, recipe_of, stored
@@ -56,6 +57,9 @@ class Evaluation:
     ema: float | None = None
     """Length of the generator's average relative to the steps so far, made after training from the averages that
     --ema-lengths kept (default: the average of training)."""
+    nearest: int = 0
+    """Number of samples to show, in RUN/samples/nearest.png and the report, beside the images of the data that are
+    nearest to them in features: near copies mean that the generator has memorised data."""
     out: Path | None = None
     """JSON file to which the results are added (default: RUN/evaluation.json)."""
 
@@ -63,6 +67,7 @@ class Evaluation:
         conform(self)
         require_number("seed", self.seed, at_least=0, below=SEEDS)
         require_number("n", 10 if self.n is None else self.n, at_least=10)
+        require_number("nearest", self.nearest, at_least=0)
         require(self.metrics is None or bool(self.metrics), "metrics must name at least one")
         check_checkpoint(self.step, self.checkpoint)
         check_ema(self.ema)
@@ -118,9 +123,22 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
     metrics = evaluation.metrics or cast(tuple[Metric, ...], of_rows) or (*of_pairs, *DEFAULT)
     n = evaluation.n or (SAMPLES if of_rows else 10_000)
     evaluator.check(metrics, n)
+    medium = evaluator.dataset.medium.name
+    require(evaluation.nearest == 0 or medium == "images", f"nearest={evaluation.nearest} needs images, not {medium}")
     records.check(_file(folder, evaluation))
     found = evaluator(state, metrics, n=n, seed=evaluation.seed)
     require(bool(found), f"samples of {folder} at step {int(state.step)} are not finite")
+    if evaluation.nearest > 0:
+        save_nearest_rows(
+            run.samples,
+            experiment,
+            state,
+            evaluator.dataset,
+            evaluator.seen_by,
+            count=evaluation.nearest,
+            seed=evaluation.seed,
+            cache_dir=program.cache_dir,
+        )
     return found if evaluation.ema is None else [record | {"ema": evaluation.ema} for record in found]
 
 

@@ -88,6 +88,10 @@ def _quality(facts: Facts) -> str:
         ]
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         parts.append(f"<table><tr>{head}</tr>{body}</table>")
+    nearest = embedded(facts.folder / "samples" / "nearest.png")
+    if nearest:
+        about = "Samples, in the first column, and the data that are nearest to them in features"
+        parts.append(f"<figure><figcaption>{about}</figcaption><img alt='nearest data' src='{nearest}'></figure>")
     if facts.findings:
         shown = facts.findings[-MOST_FINDINGS:]
         items = "".join(f"<li>Step {f.step:,}: {escape(f.name)}: {escape(f.sentence)}</li>" for f in shown)

@@ -5,6 +5,7 @@ import pytest
 
 from jaxgan.metrics.density_coverage import density_coverage
 from jaxgan.metrics.kernel import kernel_distance, squared_discrepancy
+from jaxgan.metrics.neighbours import nearest, whole
 from jaxgan.metrics.precision_recall import precision_recall
 from jaxgan.metrics.sliced_wasserstein import sliced_wasserstein
 from jaxgan.metrics.two_sample import logistic_test, nearest_neighbour_test
@@ -164,3 +165,13 @@ def test_logistic_regression_tells_what_differs():
 def test_what_does_not_fit_is_named(metric, real, fake, options, message):
     with pytest.raises(ValueError, match=message):
         metric(real, fake, **options)
+
+
+def test_the_nearest_rows_are_those_of_all_distances():
+    expected = [sorted(range(len(REAL)), key=lambda i, p=p: distance(p, REAL[i]))[:3] for p in FAKE]
+    np.testing.assert_array_equal(nearest(*whole(FAKE, REAL), 3), expected)
+
+
+def test_a_copy_is_nearest_to_itself_and_of_equal_rows_the_first_comes_first():
+    rows = np.repeat(REAL, 2, axis=0)
+    np.testing.assert_array_equal(nearest(*whole(REAL, rows), 2), np.arange(len(rows)).reshape(-1, 2))

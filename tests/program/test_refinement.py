@@ -25,7 +25,7 @@ CHAINS = 4000
 
 def log_ratio(z):
     """log N(z; MEAN, DEVIATION²) − log N(z; 0, 1), up to a constant."""
-    return jnp.sum(z**2 / 2 - ((z - MEAN) / DEVIATION) ** 2 / 2, axis=1)
+    return 3 + jnp.sum(z**2 / 2 - ((z - MEAN) / DEVIATION) ** 2 / 2, axis=1)
 
 
 def log_density(z):

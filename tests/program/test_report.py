@@ -54,6 +54,15 @@ def test_sounds_can_be_heard_and_large_ones_are_left_out(tmp_path):
     assert Page(write_report(run)).tags.count("audio") == 1
 
 
+def test_the_nearest_data_are_shown_once_they_were_searched(tmp_path):
+    run = make_run(tmp_path / "run")
+    assert "nearest to them in features" not in Page(write_report(run)).words
+    Image.new("L", (8, 8)).save(run / "samples" / "nearest.png")
+    page = Page(write_report(run))
+    assert "nearest to them in features" in page.words
+    assert len(page.pictures()) == 3
+
+
 def test_curves_are_what_was_written(tmp_path):
     """Places are turned back to values by the scales that the page's script uses."""
     page = Page(write_report(make_run(tmp_path / "run")))
