@@ -1,5 +1,6 @@
 """Moving grids of images in an MP4 file."""
 
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def save_video(path: Path, frames: np.ndarray, *, columns: int, frames_per_secon
     sheets = [_padded(grid(images, columns)) for images in frames]
     height, width, _ = sheets[0].shape
     encoder = write_frames(str(path), (width, height), fps=frames_per_second, quality=8, macro_block_size=2)
-    encoder.send(None)
+    with warnings.catch_warnings():  # the new process runs another program at once
+        warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)
+        encoder.send(None)
     for sheet in sheets:
         encoder.send(sheet)
     encoder.close()
