@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from jaxgan.devices import all_rows as all_rows
     from jaxgan.devices import global_mean as global_mean
     from jaxgan.devices import global_rows as global_rows
+    from jaxgan.execution import fully_sharded as fully_sharded
     from jaxgan.execution import jitted as jitted
     from jaxgan.execution import pmapped as pmapped
     from jaxgan.execution import population as population
@@ -100,6 +101,7 @@ HOMES = {
     "all_rows": "jaxgan.devices",
     "global_mean": "jaxgan.devices",
     "global_rows": "jaxgan.devices",
+    "fully_sharded": "jaxgan.execution",
     "jitted": "jaxgan.execution",
     "pmapped": "jaxgan.execution",
     "population": "jaxgan.execution",

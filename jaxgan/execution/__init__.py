@@ -15,14 +15,16 @@ Examples:
 from jaxgan.execution.layout import Step
 from jaxgan.execution.population import population
 from jaxgan.execution.repeated import repeated
-from jaxgan.execution.wrappers import jitted, pmapped, sharded, spread
+from jaxgan.execution.wrappers import fully_sharded, jitted, pmapped, sharded, spread, state_shardings
 
 __all__ = [
     "Step",
+    "fully_sharded",
     "jitted",
     "pmapped",
     "population",
     "repeated",
     "sharded",
     "spread",
+    "state_shardings",
 ]

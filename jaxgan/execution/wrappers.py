@@ -1,5 +1,5 @@
-"""One body, four wrappers: the same step compiled for one device, for a mapped axis, for a mesh; or a population's, its
-members split over devices.
+"""One body, five wrappers: the same step compiled for one device, for a mapped axis, for a mesh, for a mesh that splits
+the state too; or a population's, its members split over devices.
 
 All give the same run: same call, same state in and out, the same random numbers, batch statistics and means over the
 whole batch. The state passed in is donated; use the one that comes back. What a wrapper returns also has `lower`, with
@@ -7,9 +7,10 @@ the arguments of the call or their shapes (`jax.eval_shape`), as functions compi
 devices may be such that only compile (`jaxgan.targets`).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -19,7 +20,11 @@ from jaxtyping import Array, Key, PyTree
 from jaxgan.core import GANState, Info
 from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.errors import InputTypeError
-from jaxgan.execution.layout import S, as_step, check_divisible, check_members
+from jaxgan.execution.layout import AnyStep, S, as_step, check_divisible, check_members
+
+T = TypeVar("T")
+SMALLEST = 2**16
+"""Elements of the smallest array that `fully_sharded` splits: below 256 KiB of float32 it is not worth a message."""
 
 
 def jitted(step: S) -> S:
@@ -103,24 +108,87 @@ def sharded(step: S, devices: Sequence[jax.Device] | None = None) -> S:
         ValueError: from the call, if the devices do not divide the batch.
     """
     devices = list(devices or jax.devices())
-    one = as_step(step)
-    axis = one.batch_axis
-    mesh = mesh_of(devices)
-    replicated = everywhere(mesh)
-    rows = replicated if axis is None else NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
-
-    def body(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
-        with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
-            return one(state, batch, key)
-
+    body, rows, replicated = _on_mesh(step, devices)
     compiled = jax.jit(body, in_shardings=(replicated, rows, replicated), out_shardings=replicated, donate_argnums=0)
 
     def place(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, ...]:
-        if axis is not None:
-            check_divisible(batch, axis, len(devices))
+        _check_rows(step, batch, devices)
         return _placed(state, replicated), _placed(batch, rows), _placed(key, replicated)
 
     return _after(place, compiled)
+
+
+def fully_sharded(step: S, devices: Sequence[jax.Device] | None = None, *, smallest: int = SMALLEST) -> S:
+    """Compile `step` as `sharded` does, with the state split over the devices too: parameters, optimizer states and the
+    average of a model that one device cannot hold (FSDP).
+
+    The call stays `(state, batch, key)`. Each array of the state is split along its largest axis that the devices
+    divide, see `state_shardings`. The compiler gathers an array where a layer needs it.
+
+    Args:
+        step: a step, or what `repeated`, `data.resident` or `population` made of one.
+        devices: those to use; all by default.
+        smallest: number of elements of the smallest array that is split; smaller ones lie on every device.
+
+    Raises:
+        ValueError: from the call, if the devices do not divide the batch.
+
+    Reference:
+        Rajbhandari et al., ZeRO: Memory Optimizations Toward Training Trillion Parameter Models, 2020, section 5.
+    """
+    devices = list(devices or jax.devices())
+    body, rows, replicated = _on_mesh(step, devices)
+
+    @cache
+    def program(structure: Any, leaves: tuple[NamedSharding, ...]) -> Any:
+        apart = jax.tree.unflatten(structure, leaves)
+        places: dict[str, Any] = {
+            "in_shardings": (apart, rows, replicated),
+            "out_shardings": (apart, replicated),
+        }
+        return jax.jit(body, donate_argnums=0, **places)
+
+    def placed(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[Any, tuple[PyTree, ...]]:
+        _check_rows(step, batch, devices)
+        apart = state_shardings(state, devices, smallest=smallest)
+        leaves, structure = jax.tree.flatten(apart)
+        arguments = (jax.tree.map(_placed, state, apart), _placed(batch, rows), _placed(key, replicated))
+        return program(structure, tuple(leaves)), arguments
+
+    def call(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
+        compiled, arguments = placed(state, batch, key)
+        return compiled(*arguments)
+
+    def lower(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> jax.stages.Lowered:
+        compiled, arguments = placed(state, batch, key)
+        return compiled.lower(*arguments)
+
+    return _with_lower(call, lower)
+
+
+def state_shardings(state: T, devices: Sequence[jax.Device], *, smallest: int = SMALLEST) -> T:
+    """Where `fully_sharded` puts each array of a state, or of its shapes.
+
+    Args:
+        state: arrays or their shapes.
+        devices: among which they are split.
+        smallest: number of elements of the smallest array that is split.
+
+    Returns:
+        A `NamedSharding` for each leaf: its largest axis that the devices divide, the last of equal ones, is split;
+        without such an axis, or with fewer elements, a whole copy is on every device.
+    """
+    mesh, count = mesh_of(devices), len(devices)
+
+    def sharding(leaf: Any) -> NamedSharding:
+        shape = jax.numpy.shape(leaf)
+        axes = [axis for axis, side in enumerate(shape) if side % count == 0]
+        if not axes or math.prod(shape) < smallest:
+            return everywhere(mesh)
+        largest = max(axes, key=lambda axis: (shape[axis], axis))
+        return NamedSharding(mesh, PartitionSpec(*[None] * largest, AXIS))
+
+    return jax.tree.map(sharding, state)
 
 
 def spread(step: S, devices: Sequence[jax.Device] | None = None) -> S:
@@ -172,6 +240,25 @@ def spread(step: S, devices: Sequence[jax.Device] | None = None) -> S:
         return program(_members(state)).lower(state, batch, key)
 
     return _with_lower(call, lower)
+
+
+def _on_mesh(step: AnyStep, devices: Sequence[jax.Device]) -> tuple[Any, NamedSharding, NamedSharding]:
+    """The step as one global program on a mesh, and the places of its batches and of what every device has."""
+    one, mesh = as_step(step), mesh_of(devices)
+    axis, replicated = one.batch_axis, everywhere(mesh)
+    rows = replicated if axis is None else NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
+
+    def body(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
+        with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
+            return one(state, batch, key)
+
+    return body, rows, replicated
+
+
+def _check_rows(step: AnyStep, batch: PyTree, devices: Sequence[jax.Device]) -> None:
+    axis = as_step(step).batch_axis
+    if axis is not None:
+        check_divisible(batch, axis, len(devices))
 
 
 def _members(state: GANState) -> int:

@@ -45,7 +45,7 @@ def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, 
     used = 1 if program.wrapper == "jit" else len(target.devices)
     console.print(f"target: {target.name}, {used} x {target.card.name} ({program.wrapper}); compiled, not run")
     if used < len(target.devices):
-        console.print(f"  wrapper=jit uses 1 of {len(target.devices)} devices; pmap and sharded use all")
+        console.print(f"  wrapper=jit uses 1 of {len(target.devices)} devices; the others use all")
     try:
         compiled = _compiled(case, experiment)
     except OutOfMemory as error:
@@ -105,6 +105,9 @@ def _alternatives(case: Case) -> list[dict[str, Case]]:
     if options.get("accumulate") == 1:
         parts = {n: changed(case.recipe, accumulate=n) for n in (2, 4, 8, 16)}
         groups.append({f"--accumulate {n}": case._replace(recipe=recipe) for n, recipe in parts.items()})
+    if case.program.wrapper in ("pmap", "sharded") and len(case.target.devices) > 1:
+        split = replace(case.program, wrapper="fully_sharded")
+        groups.append({"--wrapper fully_sharded": case._replace(program=split)})
     size, smaller = case.program.batch_size, {}
     while size % 2 == 0:
         size //= 2

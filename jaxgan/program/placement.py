@@ -1,6 +1,6 @@
 """Placement of a run: its processes and devices, and where its state, data and batches are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,7 +25,7 @@ class Placement(NamedTuple):
     devices: Sequence[jax.Device]
     """Devices of all processes."""
     wrapper: str
-    """Wrapper: jit, pmap or sharded; spread for a sweep."""
+    """Wrapper: jit, pmap, sharded or fully_sharded; spread for a sweep."""
     whole: Sharding
     """Sharding of what every device holds: a resident data set."""
     rows: Sharding
@@ -38,8 +38,20 @@ class Placement(NamedTuple):
         """The step, wrapped for these devices."""
         if self.wrapper == "jit":
             return execution.jitted(step)
-        wrap = {"pmap": execution.pmapped, "sharded": execution.sharded, "spread": execution.spread}[self.wrapper]
+        wrap = {
+            "pmap": execution.pmapped,
+            "sharded": execution.sharded,
+            "fully_sharded": execution.fully_sharded,
+            "spread": execution.spread,
+        }[self.wrapper]
         return wrap(step, self.devices)
+
+    def first_state(self, init: Callable[..., T], *arguments: Any) -> T:
+        """The state of step 0: on one device, or made in parts where no device may hold all of it."""
+        if self.wrapper != "fully_sharded":
+            return init(*arguments)
+        places = execution.state_shardings(jax.eval_shape(init, *arguments), self.devices)
+        return jax.jit(init, out_shardings=places)(*arguments)
 
     def shares(self) -> int:
         """Number of devices among which the rows of a batch are split."""

@@ -133,7 +133,7 @@ def prepare(
     training = source.dataset if held_out is None else held_out.training
     step = where.compile(steps_of_a_call(program, experiment.algorithm.step, training))
     key = jax.random.key(program.seed)
-    state = experiment.algorithm.init(key, example(source.dataset, program.batch_size, program.seed))
+    state = where.first_state(experiment.algorithm.init, key, example(source.dataset, program.batch_size, program.seed))
     note = ""
     if parent is not None:
         start, note = inherited(parent, state)

@@ -29,8 +29,9 @@ class Program:
     """Seed of the weights, the latents and the order of the data."""
     steps_per_call: Count = 1
     """Steps in one compiled call."""
-    wrapper: Literal["jit", "pmap", "sharded"] = "jit"
-    """jit: one device, pmap: all local devices, sharded: all devices."""
+    wrapper: Literal["jit", "pmap", "sharded", "fully_sharded"] = "jit"
+    """jit: one device; pmap: all local devices; sharded: all devices; fully_sharded: all, each with a part of the
+    state."""
     held_out: Annotated[float, Range(0, below=1)] = 0.0
     """Share of rows kept out of training, to see if the discriminator memorises the rest."""
     input: Literal["auto", "resident", "stream"] = "auto"

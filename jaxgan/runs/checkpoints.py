@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -190,7 +190,8 @@ def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | N
 
     Args:
         checkpoints: from `manager`.
-        like: arrays or shapes: the structure that the state must have.
+        like: arrays or shapes: the structure that the state must have. What is split over devices there is read to
+            the same places.
         step: this one alone; if None the newest, else the one before it, and so on.
 
     Raises:
@@ -208,8 +209,7 @@ def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | N
     if whole is None:
         reasons = "\n".join(f"  step {number}: {reason}" for number, reason in damaged)
         raise InputError(f"no checkpoint in {folder_of(checkpoints)} can be read:\n{reasons}")
-    sharding = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
-    target = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=sharding), like)
+    target = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=_place_of(x)), like)
     try:
         return Restored(checkpoints.restore(whole, args=ocp.args.StandardRestore(target)), damaged)
     except (ValueError, KeyError, TypeError) as error:
@@ -218,6 +218,14 @@ def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | N
         raise InputError(
             f"{where} is not of this configuration or version: {reason[0] if reason else error!r}"
         ) from error
+
+
+def _place_of(leaf: Any) -> jax.sharding.Sharding:
+    """The place of an array that is split over devices; else this process's first device."""
+    sharding = getattr(leaf, "sharding", None)
+    if isinstance(sharding, jax.sharding.NamedSharding) and not sharding.is_fully_replicated:
+        return sharding
+    return jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
 
 
 def newest_whole(checkpoints: ocp.CheckpointManager, numbers: Iterable[int]) -> tuple[int | None, list[Damaged]]:

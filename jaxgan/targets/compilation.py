@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import jax
-from jax.sharding import SingleDeviceSharding
+from jax.sharding import NamedSharding, SingleDeviceSharding
 from jaxtyping import PyTree
 
 from jaxgan import execution
@@ -16,7 +16,7 @@ from jaxgan.execution.layout import AnyStep
 from jaxgan.targets.program_text import Counts, aliased, counts
 from jaxgan.targets.target import Target
 
-WRAPPERS = ("jit", "pmap", "sharded")
+WRAPPERS = ("jit", "pmap", "sharded", "fully_sharded")
 
 
 class Compiled(NamedTuple):
@@ -39,7 +39,11 @@ class Compiled(NamedTuple):
 
 
 def compile_for(
-    target: Target, algorithm: Algorithm, batch: Batch, *, wrapper: Literal["jit", "pmap", "sharded"] = "jit"
+    target: Target,
+    algorithm: Algorithm,
+    batch: Batch,
+    *,
+    wrapper: Literal["jit", "pmap", "sharded", "fully_sharded"] = "jit",
 ) -> Compiled:
     """Compile one step for hardware that is not there; nothing runs.
 
@@ -47,7 +51,7 @@ def compile_for(
         target: see `target`; with `jit`, its first device.
         algorithm: whose step is compiled.
         batch: whole batch, as arrays or their shapes; several devices split it.
-        wrapper: jit for one device; pmap or sharded for all of them.
+        wrapper: jit for one device; pmap, sharded or fully_sharded for all of them.
 
     Raises:
         ValueError: if the devices do not divide the batch, or the step needs more memory than the device has.
@@ -75,8 +79,8 @@ def compile_for(
     held = memory.argument_size_in_bytes + memory.output_size_in_bytes - memory.alias_size_in_bytes
     rows = _bytes(batch) // (1 if wrapper == "jit" else devices)
     return Compiled(
-        parameters=_bytes(state.params),
-        state=_bytes(state),
+        parameters=_bytes(_parts(state.params, target.devices, wrapper)),
+        state=_bytes(_parts(state, target.devices, wrapper)),
         batch=rows,
         activations=memory.temp_size_in_bytes,
         peak=held + memory.temp_size_in_bytes + memory.generated_code_size_in_bytes,
@@ -95,8 +99,19 @@ def _wrapped(step: AnyStep, devices: Sequence[jax.Device], wrapper: str) -> tupl
     if wrapper == "jit":
         alone = SingleDeviceSharding(devices[0])
         return jax.jit(step, in_shardings=alone, out_shardings=alone, donate_argnums=0), 1
-    wrap = execution.pmapped if wrapper == "pmap" else execution.sharded
-    return wrap(step, devices), len(devices)
+    wraps = {"pmap": execution.pmapped, "sharded": execution.sharded, "fully_sharded": execution.fully_sharded}
+    return wraps[wrapper](step, devices), len(devices)
+
+
+def _parts(tree: Any, devices: Sequence[jax.Device], wrapper: str) -> Any:
+    """Shapes of what each device has of a part of the state."""
+    if wrapper != "fully_sharded":
+        return tree
+
+    def part(leaf: Any, place: NamedSharding) -> jax.ShapeDtypeStruct:
+        return jax.ShapeDtypeStruct(place.shard_shape(leaf.shape), leaf.dtype)
+
+    return jax.tree.map(part, tree, execution.state_shardings(tree, devices))
 
 
 def _changed(step: AnyStep, state: GANState, batch: Batch, key: PyTree) -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 
 import jax
 import numpy as np
@@ -100,6 +101,19 @@ def test_a_streamed_run_that_was_stopped_equals_a_resident_one_bit_for_bit(tmp_p
     stopped = jaxgan.train(streamed, out=tmp_path, callbacks=[lambda progress: progress.step == 2], show="none")
     resumed = jaxgan.train(streamed, out=tmp_path, resume=stopped.folder, show="none").state
     jax.tree.map(np.testing.assert_array_equal, *map(jax.device_get, (resident, resumed)))
+
+
+@pytest.mark.slow
+def test_a_run_whose_state_is_split_over_devices_continues_bit_for_bit(tmp_path):
+    of = SMALL.replace(wrapper="fully_sharded", generator_hidden=(256, 256))
+    whole = jaxgan.train(of, out=tmp_path, show="none")
+    stopped = jaxgan.train(of, out=tmp_path, callbacks=[lambda progress: progress.step == 2], show="none")
+    resumed = jaxgan.train(of, out=tmp_path, resume=stopped.folder, show="none")
+    jax.tree.map(np.testing.assert_array_equal, *(jax.device_get(run.state) for run in (whole, resumed)))
+    kernel = resumed.state.params.generator["Dense_1"]["kernel"]
+    assert kernel.addressable_shards[0].data.size == kernel.size // len(jax.devices())
+    alone = jaxgan.train(of.replace(wrapper="jit"), out=tmp_path, show="none")
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-3, atol=1e-5), resumed.state, alone.state)
 
 
 @pytest.mark.slow
