@@ -51,7 +51,7 @@ class Looks:
     def __call__(self, progress):
         if progress.step % self.every:
             return
-        step, now = self.last
+        (step, before), now = self.last, time.perf_counter()
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         self.rows.append(
             {
@@ -61,7 +61,7 @@ class Looks:
                 "arrays": len(jax.live_arrays()),
                 "open files": len(os.listdir("/proc/self/fd")),
                 "threads": threading.active_count(),
-                "ms a step": 1e3 * (now - self.last[1]) / (progress.step - step),
+                "ms a step": 1e3 * (now - before) / (progress.step - step),
             }
         )
         self.last = (progress.step, time.perf_counter())
