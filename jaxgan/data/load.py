@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
@@ -48,6 +49,8 @@ OPTIONS = {
     "num_classes": ("arrays", "iterables"),
     "sample_rate": ("wav",),
     "length": ("tones", "wav"),
+    "image_column": ("parquet",),
+    "label_column": ("parquet",),
 }
 """Kinds of sources that take each option."""
 
@@ -68,6 +71,8 @@ def load(
     num_classes: int | None = None,
     sample_rate: int = SAMPLE_RATE,
     length: int | None = None,
+    image_column: str | None = None,
+    label_column: str | None = None,
 ) -> Dataset: ...
 
 
@@ -90,6 +95,8 @@ def load(
     num_classes: int | None = None,
     sample_rate: int = SAMPLE_RATE,
     length: int | None = None,
+    image_column: str | None = None,
+    label_column: str | None = None,
 ) -> Dataset | IterableDataset:
     """Load a data set. Warn with `DoubtfulData` of what may be a mistake: floats of another range, labels with gaps,
     subfolders that are no classes.
@@ -133,6 +140,8 @@ def load(
         num_classes: number of classes of arrays (default: as many as labels occur) and of batches.
         sample_rate: samples a second to which the sounds of `wav:` are brought.
         length: samples to which sounds are cut or filled up with silence (default: 1,024 of `tones`, 16,384 of `wav:`).
+        image_column: column of the images of `parquet:` (default: see `jaxgan.data.parquet`).
+        label_column: column of their classes (default: label or class).
 
     Raises:
         ValueError: for an unknown source, an option that it does not take, or data that is not as it must be.
@@ -159,6 +168,8 @@ def load(
         ("num_classes", num_classes, None),
         ("sample_rate", sample_rate, SAMPLE_RATE),
         ("length", length, None),
+        ("image_column", image_column, None),
+        ("label_column", label_column, None),
     ):
         require(
             value == default or kind in OPTIONS[name],
@@ -189,9 +200,10 @@ def load(
 
         dataset = digits(32 if image_size is None else image_size)
     elif kind in IMAGES:
-        dataset = _reader(kind)(
-            path, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit
-        )
+        reader = _reader(kind)
+        if kind == "parquet":
+            reader = partial(reader, image_column=image_column, label_column=label_column)
+        dataset = reader(path, image_size=image_size, channels=channels, cache_dir=cache_dir, memory_limit=memory_limit)
     elif kind in ("pairs", "unpaired"):
         from jaxgan.data.two_domains import pairs_in, unpaired_in
 

@@ -51,6 +51,8 @@ def parquet(
     channels: int | None,
     cache_dir: str | Path | None,
     memory_limit: float,
+    image_column: str | None = None,
+    label_column: str | None = None,
 ) -> Dataset:
     """Every image of a `.parquet` or `.arrow` file, or of all such files under a folder, in the order of their names.
 
@@ -65,14 +67,16 @@ def parquet(
         channels: see there.
         cache_dir: see there.
         memory_limit: see there.
+        image_column: name of the column of images, if it is not found by itself.
+        label_column: name of the column of classes, if it is neither `label` nor `class`.
 
     Raises:
         FileNotFoundError: if there is no such file or folder.
-        ValueError: if a file is damaged, there is no column of images, or no image can be used.
+        ValueError: if a file is damaged, there is no column of images or none of such a name, or no image can be used.
     """
     root, paths = files_at("parquet", path, SUFFIXES)
     tables = [_opened(one) for one in paths]
-    column, label = _columns(tables)
+    column, label = _columns(tables, image_column, label_column)
     groups = [(table, i) for table in tables for i in range(len(table.sizes))]
     starts = list(itertools.accumulate((table.sizes[i] for table, i in groups), initial=0))
     names = [f"{relative(table.path, root)}, row {row}" for table in tables for row in range(sum(table.sizes))]
@@ -98,7 +102,7 @@ def parquet(
         return _classes([values[i] for i in used], _names(tables[0].schema, label), label)
 
     others = ", ".join(shown(field) for field in tables[0].schema.names if field != column)
-    note = f"no column label or class says the classes; beside {column} there are {others}"
+    note = f"no column label or class says the classes; beside {column} there are {others}: name one by label_column"
     return encoded_dataset(
         "parquet",
         root,
@@ -150,14 +154,20 @@ def _why(error: Exception) -> str:
     return shown((str(error).splitlines() or [type(error).__name__])[0])
 
 
-def _columns(tables: list[Table]) -> tuple[str, str | None]:
-    """The column of images, and that of labels if there is one; every table must have them."""
+def _columns(tables: list[Table], images: str | None, labels: str | None) -> tuple[str, str | None]:
+    """The column of images, and that of labels if there is one, by their names if they are given; every table must have
+    them."""
     schema = tables[0].schema
     found = [field.name for field in schema if _holds_images(field.type)]
     kinds = ", ".join(f"{shown(field.name)} ({field.type})" for field in schema)
     require(len(found) > 0, f"parquet: {shown(tables[0].path)} has no column of encoded images; it has {kinds}")
-    column = next((name for name in IMAGE_COLUMNS if name in found), found[0])
-    label = next((name for name in LABEL_COLUMNS if name in schema.names), None)
+    for option, name, there in (("image_column", images, found), ("label_column", labels, schema.names)):
+        require(
+            name is None or name in there,
+            f"parquet: {option} must be one of {', '.join(map(shown, there))} of {shown(tables[0].path)}; got {name!r}",
+        )
+    column = images or next((name for name in IMAGE_COLUMNS if name in found), found[0])
+    label = labels or next((name for name in LABEL_COLUMNS if name in schema.names), None)
     for table in tables:
         for name in (column, label):
             here = name is None or name in table.schema.names

@@ -194,6 +194,21 @@ class Parquet(ImageFiles):
     """Tables of encoded images: Parquet files, or Hugging Face's Arrow files."""
 
     NAME: ClassVar[str] = "parquet"
+    image_column: str | None = None
+    """Name of the column of images (default: found by itself)."""
+    label_column: str | None = None
+    """Name of the column of classes (default: label or class)."""
+
+    def dataset(self) -> "jaxgan.data.Dataset":
+        """Read them."""
+        return jaxgan.data.load(
+            f"parquet:{self.path}",
+            image_size=self.image_size,
+            channels=self.channels,
+            mirror=self.mirror,
+            image_column=self.image_column,
+            label_column=self.label_column,
+        )
 
 
 @dataclass(frozen=True)

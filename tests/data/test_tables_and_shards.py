@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+import jaxgan
 from jaxgan import data
 from jaxgan.data.folder import SkippedFiles
 from jaxgan.errors import InputError
@@ -101,6 +102,24 @@ def test_several_splits_and_other_columns_are_told(tmp_path):
         data.DoubtfulData, match="no column label or class says the classes; beside image there are kind"
     ):
         assert data.load(f"parquet:{tmp_path / 'other.parquet'}").labels is None
+
+
+def test_columns_of_other_names_are_chosen(tmp_path):
+    made = table().rename_columns(["before", "kind"]).append_column("after", table(PNGS[::-1]).column("image"))
+    pq.write_table(made, tmp_path / "a.parquet")
+    with pytest.warns(data.DoubtfulData, match="name one by label_column"):
+        np.testing.assert_array_equal(data.load(f"parquet:{tmp_path}").real, IMAGES)
+    found = data.load(f"parquet:{tmp_path}", image_column="after", label_column="kind")
+    np.testing.assert_array_equal(found.real, IMAGES[::-1])
+    np.testing.assert_array_equal(found.labels, LABELS)
+    with pytest.raises(InputError, match=r"label_column must be one of before, kind, after of .*; got 'label'"):
+        data.load(f"parquet:{tmp_path}", label_column="label")
+    with pytest.raises(InputError, match=r"image_column must be one of before, after of .*; got 'kind'"):
+        data.load(f"parquet:{tmp_path}", image_column="kind")
+    with pytest.raises(InputError, match="label_column is for parquet alone, got label_column='kind' for digits"):
+        data.load("digits", label_column="kind")
+    recipe = jaxgan.preset("digits").replace(data=f"parquet:{tmp_path}", image_size=4, label_column="kind").recipe
+    assert recipe.dataset().num_classes == 3
 
 
 def test_a_table_without_labels_has_none_and_a_bad_row_is_left_out(tmp_path):
