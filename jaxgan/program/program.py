@@ -30,7 +30,7 @@ class Program:
     steps_per_call: Count = 1
     """Steps in one compiled call."""
     wrapper: Literal["jit", "pmap", "sharded", "fully_sharded"] = "jit"
-    """jit: one device; pmap: the local ones; sharded: all; fully_sharded: all, the state in parts."""
+    """One device (jit) or all; the last splits the state."""
     held_out: Annotated[float, Range(0, below=1)] = 0.0
     """Share of rows kept out of training, to see if the discriminator memorises the rest."""
     input: Literal["auto", "resident", "stream"] = "auto"
