@@ -1,5 +1,6 @@
 """Data sets of encoded images in files that hold many of them each, such as tables and shards."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,22 +19,44 @@ from jaxgan.errors import NotFoundError
 
 Classes = tuple[np.ndarray, tuple[str, ...]]
 """Labels `[N]` and the names of the classes; no names where no row has a label."""
+MOST = 10**6
+"""Largest number of files of a pattern."""
 
 
 def files_at(kind: str, path: str | Path, suffixes: Sequence[str]) -> tuple[Path, list[Path]]:
     """The path, and the file there or all files with these suffixes under the folder there, in order.
 
+    The last part of the path may be a pattern: `train-*.parquet`, or `{000..099}.tar` for a hundred files. The path is
+    then the folder above.
+
     Raises:
-        FileNotFoundError: if there is no such path.
+        FileNotFoundError: if there is no such path, no file of the pattern, or not each of its numbers.
         ValueError: if the folder holds no such file.
     """
     root = expanded(path)
+    if not root.exists() and (found := _of_pattern(root)):
+        missing = next((one for one in found if not one.is_file()), None)
+        if missing is not None:
+            raise NotFoundError(f"{kind}: no file {shown(missing)}, which {shown(root.name)} asks for")
+        return root.parent, found
     if not root.exists():
         raise NotFoundError(f"{kind}: no file and no folder {shown(root)}")
     under = (one for one in root.rglob("*") if one.suffix.lower() in suffixes)
     paths = [root] if root.is_file() else sorted(under, key=lambda one: in_order(str(one)))
     require(len(paths) > 0, f"{kind}: {shown(root)} holds no {' and no '.join(suffixes)} file")
     return root, paths
+
+
+def _of_pattern(path: Path) -> list[Path]:
+    """Files that a name with `{first..last}`, `*`, `?` or `[...]` stands for, in order."""
+    numbers = re.search(r"\{(\d+)\.\.(\d+)\}", path.name)
+    if numbers is None:
+        files = (one for one in path.parent.glob(path.name) if one.is_file())
+        return sorted(files, key=lambda one: in_order(str(one)))
+    first, last = numbers.groups()
+    before, after = path.name[: numbers.start()], path.name[numbers.end() :]
+    count = min(int(last) - int(first) + 1, MOST)
+    return [path.with_name(f"{before}{int(first) + i:0{len(first)}d}{after}") for i in range(count)]
 
 
 def relative(path: Path, root: Path) -> str:

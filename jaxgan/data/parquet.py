@@ -62,7 +62,7 @@ def parquet(
     Rows that cannot be used are left out with one warning.
 
     Args:
-        path: path of the file or the folder.
+        path: path of the file or the folder, or a pattern such as `folder/train-*.parquet`.
         image_size: see `jaxgan.data.encoded.decoded`, as for the others.
         channels: see there.
         cache_dir: see there.

@@ -55,7 +55,7 @@ def webdataset(
     be used are left out with one warning.
 
     Args:
-        path: path of the shard or the folder.
+        path: path of the shard or the folder, or a pattern such as `folder/{000..099}.tar`.
         image_size: see `jaxgan.data.encoded.decoded`, as for the others.
         channels: see there.
         cache_dir: see there.

@@ -104,6 +104,18 @@ def test_several_splits_and_other_columns_are_told(tmp_path):
         assert data.load(f"parquet:{tmp_path / 'other.parquet'}").labels is None
 
 
+def test_patterns_choose_files(tmp_path):
+    for i in range(3):
+        pq.write_table(table().slice(i, 1), tmp_path / f"train-{i:02d}.parquet")
+    pq.write_table(table().slice(3), tmp_path / "test-00.parquet")
+    for pattern, rows in (("train-*.parquet", [0, 1, 2]), ("train-{01..02}.parquet", [1, 2]), ("*-00.*", [3, 4, 0])):
+        np.testing.assert_array_equal(data.load(f"parquet:{tmp_path}/{pattern}").real, IMAGES[rows])
+    with pytest.raises(FileNotFoundError, match=r"no file .*train-03\.parquet, which .*asks for"):
+        data.load(f"parquet:{tmp_path}/train-{{02..04}}.parquet")
+    with pytest.raises(FileNotFoundError, match=r"no file and no folder .*valid"):
+        data.load(f"parquet:{tmp_path}/valid-*.parquet")
+
+
 def test_columns_of_other_names_are_chosen(tmp_path):
     made = table().rename_columns(["before", "kind"]).append_column("after", table(PNGS[::-1]).column("image"))
     pq.write_table(made, tmp_path / "a.parquet")
