@@ -108,7 +108,8 @@ def test_patterns_choose_files(tmp_path):
     for i in range(3):
         pq.write_table(table().slice(i, 1), tmp_path / f"train-{i:02d}.parquet")
     pq.write_table(table().slice(3), tmp_path / "test-00.parquet")
-    for pattern, rows in (("train-*.parquet", [0, 1, 2]), ("train-{01..02}.parquet", [1, 2]), ("test-0?.parquet", [3, 4])):
+    chosen = {"train-*.parquet": [0, 1, 2], "train-{01..02}.parquet": [1, 2], "test-0?.parquet": [3, 4]}
+    for pattern, rows in chosen.items():
         np.testing.assert_array_equal(data.load(f"parquet:{tmp_path}/{pattern}").real, IMAGES[rows])
     with pytest.raises(FileNotFoundError, match=r"no file .*train-03\.parquet, which .*asks for"):
         data.load(f"parquet:{tmp_path}/train-{{02..04}}.parquet")
