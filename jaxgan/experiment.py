@@ -59,6 +59,8 @@ class Experiment(NamedTuple):
     log_ratio: Callable[[GANState, PyTree, PyTree], Float[Array, "n"]] | None = None
     """`(state, samples, condition) -> logarithm` of the density of data over that of samples, up to a constant, as the
     discriminator estimates it in evaluation mode; None if its logits do not estimate that."""
+    log_likelihood: Callable[[GANState, Float[Array, "rows ..."]], Float[Array, "rows"]] | None = None
+    """`(state, rows) -> ` natural logarithm of their probability under the averaged generator, if it has one."""
     parts: int = 1
     """Number of parts into which a step splits its batch; devices times parts must divide the batch."""
     extendable: bool = False

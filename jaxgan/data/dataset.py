@@ -1,6 +1,6 @@
 """A data set as arrays, in memory or mapped to a file, and the endless order of its batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from mmap import mmap
@@ -95,9 +95,12 @@ class Dataset:
     """What every leaf of the condition is, such as a source image."""
     modes: "Mixture | None" = None
     """The mixture of Gaussians that points were drawn from."""
+    log_probability: Callable[[np.ndarray], np.ndarray] | None = None
+    """Natural logarithm of the probability of stored rows `[N, ...]` under the distribution that the data were drawn
+    from, `[N]`; -inf where that cannot be. None if it is not known."""
     held_out: np.ndarray | None = None
-    """Rows of the same distribution that are never trained on, stored like `real`. Measures of points compare samples
-    with them."""
+    """Rows of the same distribution that are never trained on, stored like `real`. Measures of points and texts
+    compare samples with them."""
 
     def __post_init__(self) -> None:
         parts = [rows for rows, _ in domains(self.real)]

@@ -24,11 +24,11 @@ from jaxgan.data.translations import DIGIT_TRANSLATIONS, IMAGE_TRANSLATIONS, TRA
 DIGITS = ("digits", "stacked_digits")
 IMAGES = ("folder", "parquet", "webdataset")
 FOLDERS = (*IMAGES, "pairs", "unpaired")
-WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS, "tones")
+WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS, "tones", "grammar", "oracle")
 """Sources that need no path."""
 SPECS = (
     f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, parquet:PATH, webdataset:PATH, npz:PATH, pairs:PATH, "
-    "unpaired:PATH, wav:PATH"
+    "unpaired:PATH, wav:PATH, lines:PATH"
 )
 
 SAMPLE_RATE, LENGTH = 16_000, 16_384
@@ -48,9 +48,11 @@ OPTIONS = {
     "memory_limit": ("tfds", *FOLDERS, "wav"),
     "num_classes": ("arrays", "iterables"),
     "sample_rate": ("wav",),
-    "length": ("tones", "wav"),
     "image_column": ("parquet",),
     "label_column": ("parquet",),
+    "length": ("tones", "wav", "oracle", "lines"),
+    "vocabulary_size": ("oracle", "lines"),
+    "unit": ("lines",),
 }
 """Kinds of sources that take each option."""
 
@@ -73,6 +75,8 @@ def load(
     length: int | None = None,
     image_column: str | None = None,
     label_column: str | None = None,
+    vocabulary_size: int | None = None,
+    unit: str = "words",
 ) -> Dataset: ...
 
 
@@ -97,6 +101,8 @@ def load(
     length: int | None = None,
     image_column: str | None = None,
     label_column: str | None = None,
+    vocabulary_size: int | None = None,
+    unit: str = "words",
 ) -> Dataset | IterableDataset:
     """Load a data set. Warn with `DoubtfulData` of what may be a mistake: floats of another range, labels with gaps,
     subfolders that are no classes.
@@ -118,6 +124,9 @@ def load(
     | `"inverted_digits"`, `"rotated_digits"`, `"edges_and_digits"`, `"ring_and_grid"` | two domains without pairs |
     | `"tones"` | 4,800 made sounds: plucked strings, chirps and drums, see `jaxgan.data.tones` |
     | `"wav:PATH"` | the WAV files under a folder, see `jaxgan.data.wav_folder` |
+    | `"grammar"` | 10,000 made sentences of a context-free grammar, see `jaxgan.data.grammar` |
+    | `"oracle"` | 10,000 sequences of an LSTM with random weights, see `jaxgan.data.oracle` |
+    | `"lines:PATH"` | the lines of a text file as words or characters, see `jaxgan.data.lines` |
     | `"npz:PATH"` | arrays `images` and `labels` of a NumPy archive, see `jaxgan.data.arrays` |
     | `images`, `(images, labels)`, or a dictionary of both | arrays at hand, as in an archive |
     | an iterable of `Batch` | batches at hand, see `jaxgan.data.iterable` |
@@ -139,9 +148,12 @@ def load(
         memory_limit: bytes of decoded images from which on they are kept there and memory-mapped.
         num_classes: number of classes of arrays (default: as many as labels occur) and of batches.
         sample_rate: samples a second to which the sounds of `wav:` are brought.
-        length: samples to which sounds are cut or filled up with silence (default: 1,024 of `tones`, 16,384 of `wav:`).
         image_column: column of the images of `parquet:` (default: see `jaxgan.data.parquet`).
         label_column: column of their classes (default: label or class).
+        length: samples to which sounds are cut or filled up with silence (default: 1,024 of `tones`, 16,384 of `wav:`);
+            tokens of the sequences of `oracle` (default: 20), and to which `lines:` are cut (default: 40).
+        vocabulary_size: number of different tokens of `oracle`, and the largest number of `lines:` (default: 5,000).
+        unit: what a token of `lines:` is, "words" or "characters".
 
     Raises:
         ValueError: for an unknown source, an option that it does not take, or data that is not as it must be.
@@ -170,6 +182,8 @@ def load(
         ("length", length, None),
         ("image_column", image_column, None),
         ("label_column", label_column, None),
+        ("vocabulary_size", vocabulary_size, None),
+        ("unit", unit, "words"),
     ):
         require(
             value == default or kind in OPTIONS[name],
@@ -232,6 +246,21 @@ def load(
         from jaxgan.data.tones import tones
 
         dataset = tones() if length is None else tones(length)
+    elif kind == "grammar":
+        from jaxgan.data.grammar import grammar
+
+        dataset = grammar()
+    elif kind in ("oracle", "lines"):
+        sizes = {"length": length, "vocabulary_size": vocabulary_size}
+        given = {name: size for name, size in sizes.items() if size is not None}
+        if kind == "oracle":
+            from jaxgan.data.oracle import oracle
+
+            dataset = oracle(**given)
+        else:
+            from jaxgan.data.lines import lines
+
+            dataset = lines(path, unit=unit, **given)
     elif kind in TRANSLATIONS:
         dataset = TRANSLATIONS[kind]() if image_size is None else DIGIT_TRANSLATIONS[kind](image_size)
     elif kind in ("tfds", "stacked_mnist"):
@@ -290,7 +319,7 @@ def _warn(notes: tuple[str, ...]) -> None:
 def _kind(source: Any) -> str:
     if isinstance(source, str):
         kind, _, path = source.partition(":")
-        known = source in WITHOUT_PATH or (kind in ("tfds", "npz", "wav", *FOLDERS) and path != "")
+        known = source in WITHOUT_PATH or (kind in ("tfds", "npz", "wav", "lines", *FOLDERS) and path != "")
         require(known, f"data must be one of {SPECS}; got {source!r}")
         return kind
     pair = isinstance(source, tuple) and len(source) == 2 and all(isinstance(x, Rows) for x in source)

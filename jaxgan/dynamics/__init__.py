@@ -22,6 +22,7 @@ from jaxgan.dynamics.extragradient import extragradient
 from jaxgan.dynamics.lookahead import lookahead
 from jaxgan.dynamics.optimistic import optimistic
 from jaxgan.dynamics.past_extragradient import past_extragradient
+from jaxgan.dynamics.pretrained import pretrained
 from jaxgan.dynamics.runge_kutta import runge_kutta
 from jaxgan.dynamics.simultaneous import simultaneous
 from jaxgan.dynamics.symplectic_adjustment import symplectic_adjustment
@@ -35,6 +36,7 @@ __all__ = [
     "lookahead",
     "optimistic",
     "past_extragradient",
+    "pretrained",
     "runge_kutta",
     "simultaneous",
     "symplectic_adjustment",

@@ -20,6 +20,7 @@ from jaxgan.metrics import (
     sliced_wasserstein,
     sounds,
     summary,
+    texts,
     two_sample,
     vgg,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "sliced_wasserstein",
     "sounds",
     "summary",
+    "texts",
     "two_sample",
     "vgg",
 ]

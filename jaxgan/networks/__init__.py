@@ -24,6 +24,7 @@ from jaxgan.networks.nnx_adapter import nnx
 from jaxgan.networks.parallel import parallel
 from jaxgan.networks.patch_discriminator import MultiScalePatchDiscriminator, PatchDiscriminator
 from jaxgan.networks.r3gan import R3GANDiscriminator, R3GANGenerator
+from jaxgan.networks.relgan import LSTMGenerator, RelGANDiscriminator
 from jaxgan.networks.rematerialization import rematerialized
 from jaxgan.networks.resnet_translator import ResNetTranslator
 from jaxgan.networks.rrdb import RRDBGenerator
@@ -51,6 +52,7 @@ __all__ = [
     "DCGANDiscriminator",
     "DCGANGenerator",
     "JointDiscriminator",
+    "LSTMGenerator",
     "LumaKeeper",
     "MLPDiscriminator",
     "MLPGenerator",
@@ -60,6 +62,7 @@ __all__ = [
     "R3GANDiscriminator",
     "R3GANGenerator",
     "RRDBGenerator",
+    "RelGANDiscriminator",
     "ResNetTranslator",
     "SNResNetDiscriminator",
     "SNResNetGenerator",

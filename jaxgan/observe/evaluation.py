@@ -32,8 +32,8 @@ class Evaluation:
     """What to evaluate in a run."""
 
     metrics: tuple[Metric, ...] | None = None
-    """Metrics (default: all metrics of points or of sounds for these; else fid, kid, precision and recall, with l1,
-    psnr and ssim before them for pairs of images)."""
+    """Metrics (default: all metrics of points, of sounds or of texts for these; else fid, kid, precision and recall,
+    with l1, psnr and ssim before them for pairs of images)."""
     features: Features = "auto"
     """Features for the metrics: a classifier trained on the run's data, Inception, the numbers themselves, or a network
     of random weights. auto: Inception if its weights are given, else a classifier if the images have labels, else the
@@ -41,7 +41,7 @@ class Evaluation:
     inception_weights: str | None = None
     """File of the published weights of Inception (default: that of the run's configuration)."""
     n: int | None = None
-    """Number of samples (default: 2,500 points or sounds, 10,000 of anything else)."""
+    """Number of samples (default: 2,500 points, sounds or texts, 10,000 of anything else)."""
     seed: int = 0
     """Seed of the samples' latents and labels."""
     reference: str | None = None

@@ -16,6 +16,7 @@ from jaxgan.checks import require
 from jaxgan.core import GANState
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment
+from jaxgan.metrics import sounds, texts
 from jaxgan.metrics.classifier import Classifier, train_classifier
 from jaxgan.metrics.evaluate import METRICS, check_rows, evaluate
 from jaxgan.metrics.evaluate import Metric as Metrics
@@ -24,7 +25,6 @@ from jaxgan.metrics.ms_ssim import WINDOW
 from jaxgan.metrics.pairs import OF_PAIRS
 from jaxgan.metrics.points import OF_MODES
 from jaxgan.metrics.random_features import random_features
-from jaxgan.metrics.sounds import KIND, OF_SOUNDS
 from jaxgan.observe.numbers import NUMBERS, Metric, shown
 from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.observe.requests import asked_at_random, rows_at, stored_samples
@@ -106,7 +106,8 @@ class Evaluator:
                 continue
             least = f" of at least {WINDOW} pixels a side" * (name == "ssim")
             require(name not in OF_PAIRS, f"{name} needs pairs of images{least}, got {self.reference!r}")
-            require(name not in OF_SOUNDS, f"{name} needs {KIND}, got {self.reference!r}")
+            for kind, known in ((sounds.KIND, sounds.OF_SOUNDS), (texts.KIND, texts.OF_TEXTS)):
+                require(name not in known, f"{name} needs {kind}, got {self.reference!r}")
             what = "points of at most 15 numbers" + (" with centres of their modes" if name in OF_MODES else "")
             require(name in NUMBERS, f"{name} needs {what}, got {self.reference!r}")
             number = NUMBERS[name]
@@ -154,8 +155,8 @@ class Evaluator:
         return [by_name[name] for name in metrics]
 
     def of_rows(self) -> tuple[str, ...]:
-        """Metrics that are measures of points or sounds, see `jaxgan.metrics.points`; none for other data."""
-        return names(self.reference) if is_measured(self.experiment) else ()
+        """Metrics that are measures of points, sounds or texts, see `jaxgan.metrics.points`; none for other data."""
+        return names(self.experiment, self.reference) if is_measured(self.experiment) else ()
 
     def of_pairs(self) -> tuple[str, ...]:
         """Metrics that are measures of pairs of images, see `jaxgan.metrics.pairs`; none for other data."""

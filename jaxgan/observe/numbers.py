@@ -1,8 +1,9 @@
 """Numbers for the evaluation of a run, under the short names of the command line.
 
 Of points the measures of `jaxgan.metrics.points` are found under their own names, `reverse_kl` and `sliced_wasserstein`
-among them, of sounds those of `jaxgan.metrics.sounds`, and of pairs of images those of `jaxgan.metrics.pairs`; any
-other number, and these two of other data, is a value of a metric of `jaxgan.metrics.evaluate`.
+among them, of sounds those of `jaxgan.metrics.sounds`, of texts those of `jaxgan.metrics.texts`, and of pairs of images
+those of `jaxgan.metrics.pairs`; any other number, and these two of other data, is a value of a metric of
+`jaxgan.metrics.evaluate`.
 """
 
 from typing import Literal, NamedTuple
@@ -35,6 +36,11 @@ Metric = Literal[
     "mel_distance",
     "pitch_distance",
     "clear_pitch",
+    "validity",
+    "nll_oracle",
+    "nll_gen",
+    "bleu_3",
+    "self_bleu_3",
 ]
 
 
@@ -71,8 +77,8 @@ NUMBERS: dict[Metric, Number] = {
 }
 
 
-HIGHER_IS_BETTER = ("modes", "high_quality", "psnr", "ssim", "clear_pitch")
-"""Measures of points, sounds and pairs of which a higher value is better."""
+HIGHER_IS_BETTER = ("modes", "high_quality", "psnr", "ssim", "clear_pitch", "validity", "bleu_3")
+"""Measures of points, sounds, texts and pairs of which a higher value is better."""
 
 
 def lower_is_better(name: Metric) -> bool:

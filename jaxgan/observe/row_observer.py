@@ -1,4 +1,4 @@
-"""Measures of a run on points or sounds, with the same samples and the same numbers in every command."""
+"""Measures of a run on points, sounds or texts, with the same samples and the same numbers in every command."""
 
 import jax
 import numpy as np
@@ -6,13 +6,16 @@ import numpy as np
 from jaxgan.core import Algorithm, GANState
 from jaxgan.data.dataset import Dataset
 from jaxgan.experiment import Experiment
-from jaxgan.metrics import points, sounds
+from jaxgan.metrics import points, sounds, texts
 from jaxgan.metrics.points import Measured, PointMeasures
 from jaxgan.metrics.sounds import SoundMeasures
+from jaxgan.metrics.texts import TextMeasures
 from jaxgan.observe.requests import asked_at_random
 
 SAMPLES = 2500
 """Number of samples, as in the papers, see `jaxgan.metrics.modes`."""
+CHUNK = 250
+"""Number of rows whose likelihood is computed at once."""
 
 
 class RowObserver:
@@ -28,8 +31,8 @@ class RowObserver:
         reference: the data; those of the experiment if None.
 
     Raises:
-        ValueError: if the data are no points that `PointMeasures` compares, no sounds that `SoundMeasures` does, or too
-            few.
+        ValueError: if the data are no points that `PointMeasures` compares, no sounds that `SoundMeasures` does and no
+            texts that `TextMeasures` does, or too few.
     """
 
     def __init__(
@@ -38,6 +41,8 @@ class RowObserver:
         assert isinstance(experiment.data, Dataset)
         reference = experiment.data if reference is None else reference
         self.measures, self.key = _measures_of(reference)(reference, n, seed), jax.random.key(seed)
+        self.decode = reference.medium.decode
+        self.likelihood = None if experiment.log_likelihood is None else jax.jit(experiment.log_likelihood)
         labels_of = experiment.data if reference.labels is None else reference
         self.condition = asked_at_random(experiment, labels_of, self.measures.count, seed)
 
@@ -49,26 +54,41 @@ class RowObserver:
             state: state of one run, on one device.
         """
         samples = np.asarray(algorithm.sample(state, self.key, self.measures.count, self.condition))
-        return self.measures(samples) if np.isfinite(samples).all() else {}
+        if not np.isfinite(samples).all():
+            return {}
+        if isinstance(self.measures, TextMeasures):
+            return self.measures(samples, None if self.likelihood is None else self._of_rows(self.measures.real, state))
+        return self.measures(samples)
+
+    def _of_rows(self, rows: np.ndarray, state: GANState) -> np.ndarray:
+        """Logarithms of the probabilities of rows under the generator."""
+        assert self.likelihood is not None
+        chunks = (self.decode(rows[i : i + CHUNK]) for i in range(0, len(rows), CHUNK))
+        return np.concatenate([np.asarray(self.likelihood(state, chunk)) for chunk in chunks])
 
 
 def is_measured(experiment: Experiment) -> bool:
     """Whether there is a `RowObserver` for this experiment."""
     data = experiment.data
-    return isinstance(data, Dataset) and experiment.compared is None and bool(names(data))
+    return isinstance(data, Dataset) and experiment.compared is None and bool(names(experiment, data))
 
 
-def names(dataset: Dataset) -> tuple[str, ...]:
-    """Names of the measures for these data; none unless they are such points or sounds."""
+def names(experiment: Experiment, dataset: Dataset) -> tuple[str, ...]:
+    """Names of the measures of an experiment against these data; none unless they are such points, sounds or texts."""
+    if texts.measurable(dataset):
+        return texts.names(dataset, likelihood=experiment.log_likelihood is not None)
     return sounds.OF_SOUNDS if sounds.measurable(dataset) else points.names(dataset)
 
 
 def check_samples(dataset: Dataset, n: int) -> None:
     """Raise `ValueError` unless so many samples of such data are enough."""
-    (sounds if sounds.measurable(dataset) else points).check_samples(n)
+    kind = texts if texts.measurable(dataset) else sounds if sounds.measurable(dataset) else points
+    kind.check_samples(n)
 
 
-def _measures_of(dataset: Dataset) -> type[PointMeasures] | type[SoundMeasures]:
+def _measures_of(dataset: Dataset) -> type[PointMeasures] | type[SoundMeasures] | type[TextMeasures]:
+    if texts.measurable(dataset):
+        return TextMeasures
     return SoundMeasures if sounds.measurable(dataset) else PointMeasures
 
 

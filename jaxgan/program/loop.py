@@ -7,7 +7,7 @@ import jax
 import orbax.checkpoint as ocp
 from jaxtyping import Array, Key
 
-from jaxgan.core import Algorithm, GANState, Info
+from jaxgan.core import DUE, Algorithm, GANState, Info
 from jaxgan.diagnostics.watch import TICK, TICKED
 from jaxgan.program.inputs import inputs
 from jaxgan.program.interruption import Interruption
@@ -150,7 +150,8 @@ class Ticks:
 
     def add(self, step: int, infos: Info) -> None:
         """Add the numbers of the steps up to this one. It waits for the device only now and then."""
-        self.sums = means.added(self.sums, {name: infos[name] for name in TICKED if name in infos})
+        names = [name + end for name in TICKED for end in ("", DUE)]
+        self.sums = means.added(self.sums, {name: infos[name] for name in names if name in infos})
         if step % self.every == 0:
             jax.tree.map(lambda x: x.copy_to_host_async(), self.sums)
             self.untold.append((step, self.sums))

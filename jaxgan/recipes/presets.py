@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from jaxgan.checks import require_choice
 from jaxgan.configuration import Configuration
-from jaxgan.recipes import sound_presets, translation_presets
+from jaxgan.recipes import sound_presets, text_presets, translation_presets
 from jaxgan.recipes.gan import GAN
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.recipes.sources import Ring
@@ -434,6 +434,18 @@ PRESETS = {
         translation_presets.FASTCUT_HORSE2ZEBRA,
         DataShape((256, 256, 3), None),
         TWO_DOMAINS,
+    ),
+    "relgan-grammar": Preset(
+        "sentences of a made grammar: likelihood, then RelGAN",
+        text_presets.RELGAN_GRAMMAR,
+        DataShape((16, 34), None),
+        NOTHING,
+    ),
+    "relgan-oracle": Preset(
+        "the same on sequences of an LSTM of random weights",
+        text_presets.RELGAN_ORACLE,
+        DataShape((20, 200), None),
+        NOTHING,
     ),
     "wavegan-tones": Preset(
         "plucked strings, chirps and drums as waveforms",

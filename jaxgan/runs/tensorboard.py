@@ -1,5 +1,6 @@
 """A run's numbers and pictures as TensorBoard events."""
 
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -50,11 +51,12 @@ class TensorBoard:
         self.file.close()
 
     def numbers(self, step: int, values: Mapping[str, float]) -> None:
-        """Add values: one curve per name."""
+        """Add values: one curve per name. Those that are not finite are left out."""
         from tensorboardX.summary import scalar
 
         for name, value in values.items():
-            self._write(step, summary=scalar(name, value))
+            if math.isfinite(value):
+                self._write(step, summary=scalar(name, value))
         self.flush()
 
     def picture(self, name: str, step: int, path: Path) -> None:

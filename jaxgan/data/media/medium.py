@@ -51,6 +51,8 @@ class Medium(NamedTuple):
     """Features that metrics may use; "pixels" are the numbers themselves."""
     rate: int | None = None
     """Sample rate of sound in hertz; None for other media."""
+    vocabulary: tuple[str, ...] | None = None
+    """Texts of the tokens; None for other media."""
 
 
 def with_suffix(path: Path, suffix: str) -> Path:

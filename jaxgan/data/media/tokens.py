@@ -15,6 +15,8 @@ LONGEST = 100
 """Largest number of lines in a picture, and of characters in each; the text file has all."""
 SIZE = 16
 MARGIN = 10
+BLANK = ""
+"""Text of the token that follows the end of a line, in vocabularies that have one."""
 
 
 def tokens(vocabulary: tuple[str, ...]) -> Medium:
@@ -22,7 +24,8 @@ def tokens(vocabulary: tuple[str, ...]) -> Medium:
     samples are encoded by the place of the largest.
 
     Args:
-        vocabulary: V different texts. Lines are written without spaces if each has one character, else with spaces.
+        vocabulary: V different texts; `BLANK` may be one. Lines are written without spaces if no text has more than one
+            character, else with spaces.
 
     Raises:
         ValueError: unless the texts are different, and at least two.
@@ -37,7 +40,8 @@ def tokens(vocabulary: tuple[str, ...]) -> Medium:
         f"vocabulary must be a tuple of two or more different texts, got {vocabulary!r}",
     )
     size = len(vocabulary)
-    return Medium("tokens", partial(_check, size), partial(_decode, size), encode, partial(_save, vocabulary))
+    save = partial(_save, vocabulary)
+    return Medium("tokens", partial(_check, size), partial(_decode, size), encode, save, vocabulary=vocabulary)
 
 
 def encode(samples: np.ndarray) -> np.ndarray:
@@ -70,8 +74,8 @@ def _save(vocabulary: tuple[str, ...], path: Path, samples: np.ndarray, view: Vi
 
 def _lines(vocabulary: tuple[str, ...], samples: np.ndarray) -> list[str]:
     """One line per text; characters that would break it are written as escapes."""
-    between = "" if all(len(text) == 1 for text in vocabulary) else " "
-    return [shown(between.join(vocabulary[i] for i in row)) for row in encode(samples)]
+    between = "" if all(len(text) <= 1 for text in vocabulary) else " "
+    return [shown(between.join(vocabulary[i] for i in row).rstrip(between)) for row in encode(samples)]
 
 
 def _picture(blocks: list[list[str]]) -> Image.Image:

@@ -14,6 +14,7 @@ from jaxgan.checks import require
 from jaxgan.metrics.points import OF_MODES, OF_POINTS
 from jaxgan.metrics.sounds import OF_SOUNDS
 from jaxgan.metrics.summary import summarize
+from jaxgan.metrics.texts import OF_TEXTS
 from jaxgan.program.sweep.plot import plot
 from jaxgan.program.sweep.settings import Sweep
 from jaxgan.runs import metrics_file
@@ -34,7 +35,7 @@ class Results(NamedTuple):
 
     def shown(self) -> dict[str, np.ndarray]:
         """Numbers of the table and the picture."""
-        measured = [name for name in (*OF_MODES, *OF_POINTS, *OF_SOUNDS) if name in self.values]
+        measured = [name for name in (*OF_MODES, *OF_POINTS, *OF_SOUNDS, *OF_TEXTS) if name in self.values]
         names = measured or [name for name in OF_OTHERS if name in self.values]
         return {name: self.values[name] for name in names}
 
