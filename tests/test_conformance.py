@@ -83,6 +83,9 @@ FURTHER_RULES = {
     "competitive": dynamics.competitive(RATES, iterations=3),
     "runge_kutta": dynamics.runge_kutta(RATES, order=2, regularization=0.1),
     "generator parts": dynamics.alternating(SGD, discriminator_steps=1, generator_parts=1),
+    "pretrained": dynamics.pretrained(
+        dynamics.alternating(SGD), lambda params, turn: optax.tree.norm(params, squared=True), optax.sgd(0.1), steps=1
+    ),
 }
 
 
@@ -172,6 +175,8 @@ def wave_networks(dtype):
     )
 
 
+TOKENS, WORDS = 5, 3
+"""Tokens of a text, and of the vocabulary, for the networks of texts."""
 LARGE = (*large_networks(None), *translators(None))
 DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
 NETWORKS = {
@@ -205,6 +210,10 @@ NETWORKS = {
     **translators(None),
     "wavegan": wave_networks(None),
     "bfloat16 wavegan": wave_networks(jnp.bfloat16),
+    "relgan": Players(
+        networks.LSTMGenerator(TOKENS, WORDS, embedding=2, hidden=3, inverse_temperature=2.0),
+        networks.RelGANDiscriminator(embedding=4, representations=2, filters=2),
+    ),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
         networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
@@ -342,6 +351,7 @@ TABLE = [
     Case("wasserstein", "gradient_penalty", "simultaneous", "wgan-gp resnet", "pmapped 2"),
     Case("wasserstein", "gradient_penalty", "simultaneous", "wavegan", "sharded 2", 3),
     Case("wasserstein", "none", "simultaneous", "bfloat16 wavegan", "pmapped 2"),
+    Case("relativistic_pairing", "none", "simultaneous", "relgan", "sharded 2"),
     Case("hinge", "none", "simultaneous", "biggan", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "biggan deep", "sharded 2", 3),
     Case("hinge", "none", "alternating", "biggan by class", "fully_sharded 4", 3),
@@ -359,7 +369,7 @@ def game_of(loss, penalty, network, num_classes, options):
         pair.discriminator,
         loss=LOSSES[loss],
         penalties=PENALTIES[penalty],
-        latent_size=5,
+        latent_size=TOKENS * WORDS if network == "relgan" else 5,
         num_classes=num_classes,
         **OPTIONS[options],
     )
@@ -379,6 +389,8 @@ def batch_for(case):
         condition = np.asarray(jax.random.normal(jax.random.key(8), (ROWS, *shape)))
     if case.network == "small":
         return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))), condition)
+    if case.network == "relgan":
+        return Batch(np.eye(WORDS, dtype=np.float32)[np.random.default_rng(0).integers(0, WORDS, (ROWS, TOKENS))])
     if "wavegan" in case.network:
         return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 256, 2)))), condition)
     side = 16 if case.network == "dcgan 16" else 8

@@ -29,15 +29,17 @@ def of_fan_in(fan_in: int) -> nn.initializers.Initializer:
 
 
 class LSTMGenerator(nn.Module):
-    """Noise `[B, length·vocabulary]` in [-1, 1) to tokens `[B, length, vocabulary]`.
+    """Uniform noise `[B, length·vocabulary]` in [-1, 1) to tokens `[B, length, vocabulary]`.
 
     The noise u becomes Gumbel noise g = −log(−log((u + 1)/2)), by which the LSTM draws one token after another: the
     place of the largest of its scores + g, whose embedding it is given next. It begins with that of token 0. In
-    training mode a token is softmax(β·(scores + g)), in evaluation mode a one-hot vector. Samples are draws from the
-    distribution whose logarithm `log_likelihood` is.
+    training mode a token is softmax(β·(scores + g)), in evaluation mode a one-hot vector. With `straight_through` it is
+    a one-hot vector in both, with the gradient of the softmax. Samples are draws from the distribution whose logarithm
+    `log_likelihood` is.
 
     Reference:
-        Nie et al., 2019, equations 3 to 5; Jang et al., Categorical Reparameterization with Gumbel-Softmax, 2017.
+        Nie et al., 2019, equations 3 to 5; Jang et al., Categorical Reparameterization with Gumbel-Softmax, 2017,
+        section 2.2 (straight through).
     """
 
     length: int
@@ -48,6 +50,7 @@ class LSTMGenerator(nn.Module):
     """Size of the state."""
     inverse_temperature: float | Callable[[Int[Array, ""]], Float[Array, ""]] = 1.0
     """β, or a schedule of the step."""
+    straight_through: bool = False
 
     def setup(self) -> None:
         """The parameters."""
@@ -67,8 +70,8 @@ class LSTMGenerator(nn.Module):
         self, latent: Float[Array, "batch noise"], *, train: bool, step: Int[Array, ""] | None = None
     ) -> Float[Array, "batch length vocabulary"]:
         """Draw one sequence for each row."""
-        rows, tiny = latent.shape[0], jnp.finfo(latent.dtype).tiny
-        gumbel = -jnp.log(-jnp.log(jnp.maximum((latent + 1) / 2, tiny)))
+        rows, numbers = latent.shape[0], jnp.finfo(latent.dtype)
+        gumbel = -jnp.log(-jnp.log(jnp.clip((latent + 1) / 2, numbers.tiny, 1 - numbers.epsneg)))
         beta = self.inverse_temperature
         sharpness = beta(jnp.zeros((), jnp.int32) if step is None else step) if callable(beta) else beta
 
@@ -76,7 +79,9 @@ class LSTMGenerator(nn.Module):
             state = self._next(*carry)
             scores = self._scores(state[0]) + noise
             place = jnp.argmax(scores, axis=-1)
-            drawn = jax.nn.softmax(sharpness * scores) if train else jax.nn.one_hot(place, self.vocabulary)
+            hard = jax.nn.one_hot(place, self.vocabulary)
+            soft = jax.nn.softmax(sharpness * scores)
+            drawn = (soft + jax.lax.stop_gradient(hard - soft) if self.straight_through else soft) if train else hard
             return (state, self.embeddings[place]), drawn
 
         noise = gumbel.reshape(rows, self.length, self.vocabulary)

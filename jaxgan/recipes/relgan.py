@@ -53,6 +53,8 @@ class RelGAN:
     """Learning rate of the generator while it learns by likelihood."""
     inverse_temperature: Annotated[float, Range(1)] = 100.0
     """β at the end."""
+    straight_through: bool = False
+    """Show the discriminator one-hot tokens, with the gradients of relaxed ones."""
     rule: Rule = Alternating(b1=0.9, discriminator_steps=5, generator_parts=1)
     """How the players move in the adversarial steps."""
     rates: Rates = Rates(1e-4, 1e-4)
@@ -97,7 +99,8 @@ class RelGAN:
         def beta(step: "Array") -> "Array":
             return self.inverse_temperature ** jnp.clip((step - alone) / max(1, steps - alone), 0, 1)
 
-        return jaxgan.networks.LSTMGenerator(length, vocabulary, self.generator_hidden, self.generator_hidden, beta)
+        sizes = (length, vocabulary, self.generator_hidden, self.generator_hidden)
+        return jaxgan.networks.LSTMGenerator(*sizes, beta, self.straight_through)
 
     def game(self, generator: "LSTMGenerator") -> "Game":
         """The game of the adversarial steps."""
