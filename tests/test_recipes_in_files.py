@@ -38,13 +38,15 @@ RECIPES = {
     | {"halvings": 0, "batch_size": 16, "steps_per_call": 1},
     "wavegan-tones": {"length": 64, "generator_width": 2, "discriminator_width": 2, "batch_size": 8}
     | {"discriminator_steps": 1, "steps_per_call": 1},
+    "relgan-grammar": {"generator_hidden": 2, "discriminator_embedding": 2, "representations": 1, "filters": 2}
+    | {"adversarial_share": 0.5, "batch_size": 8, "steps_per_call": 1},
     "bigan_digits": {"batch_size": 8},
     "chirps": {"width": 2, "batch_size": 40},
     "grammar": {"width": 16, "batch_size": 16},
     "moving_digits": {"width": 4, "batch_size": 8},
 }
 QUICK = ("plane_of_two_libraries",)
-IN_THE_TABLE = ("esrgan-digits", "spade-digits", "stargan-v2-digits", "wavegan-tones")
+IN_THE_TABLE = ("esrgan-digits", "relgan-grammar", "spade-digits", "stargan-v2-digits", "wavegan-tones")
 """Whose games are under every wrapper in the table of conformance."""
 EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in RECIPES]
 

@@ -1,0 +1,74 @@
+"""Made texts: RelGAN beside the same generator trained by likelihood alone, other data, and words that know no others.
+
+Both train for the same steps, from the same program. The floor is what other rows of the data have, the baseline draws
+the word at each place by itself, as often as the data have it there. See `jaxgan.metrics.texts` for the measures.
+
+    python benchmarks/text.py --seeds 3 --out benchmarks/results/text-grammar.json
+    python benchmarks/text.py --preset relgan-oracle --seeds 3 --out benchmarks/results/text-oracle.json
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tyro
+from measure import report
+
+import jaxgan
+from jaxgan.metrics.summary import summarize
+from jaxgan.observe.row_observer import RowObserver
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to measure."""
+
+    preset: str = "relgan-grammar"
+    """Preset to measure."""
+    seeds: int = 3
+    """Number of runs of each kind."""
+    steps: int | None = None
+    """Steps of each run (default: the preset's)."""
+    runs: Path = Path("runs")
+    """Folder for the runs."""
+    out: Path | None = None
+    """JSON file, such as benchmarks/results/text-grammar.json."""
+
+
+def independent(dataset, count):
+    """The word at each place drawn by itself."""
+    random, columns = np.random.default_rng(0), dataset.real.T
+    return dataset.medium.decode(np.stack([random.choice(column, count) for column in columns], axis=1))
+
+
+def main(options: Options) -> None:
+    config = jaxgan.preset(options.preset)
+    config = config if options.steps is None else config.replace(steps=options.steps)
+    dataset = config.recipe.dataset()
+    rows = []
+    for kind, share in (("likelihood", 0.0), ("relgan", config.recipe.adversarial_share)):
+        members = []
+        for seed in range(options.seeds):
+            each = config.replace(seed=seed, adversarial_share=share)
+            observer = RowObserver(each.recipe.experiment(dataset, each.program.steps), seed=0)
+            begun = time.perf_counter()
+            trained = jaxgan.train(each, out=options.runs, show="none")
+            seconds = time.perf_counter() - begun
+            found = observer(trained.algorithm, trained.state)
+            if not rows:
+                alone = observer.measures(independent(dataset, observer.measures.count))
+                rows.append({"what": "other data", **{name: one.floor for name, one in found.items()}})
+                rows.append({"what": "independent words", **{name: one.value for name, one in alone.items()}})
+            members.append({**{name: one.value for name, one in found.items()}, "seconds": seconds})
+            rows.append({"what": f"{kind}, seed {seed}", **members[-1]})
+            print(rows[-1], trained.folder, flush=True)
+        means = {name: summarize([row[name] for row in members]) for name in members[0]}
+        rows.append({"what": f"{kind}, mean", **{name: float(each.mean) for name, each in means.items()}})
+        errors = {name: float(each.standard_error) for name, each in means.items()}
+        rows.append({"what": f"{kind}, standard error", **errors})
+    report("text", rows, out=options.out, preset=options.preset, steps=config.program.steps)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options))
