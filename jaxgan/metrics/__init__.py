@@ -1,6 +1,7 @@
 """Metrics of how good samples are. `jaxgan.evaluate` computes several at once."""
 
 from jaxgan.metrics import (
+    bleu,
     classifier,
     density_coverage,
     evaluate,
@@ -26,6 +27,7 @@ from jaxgan.metrics import (
 )
 
 __all__ = [
+    "bleu",
     "classifier",
     "density_coverage",
     "evaluate",

@@ -124,6 +124,10 @@ def _of_rows(asked: Comparison) -> list[Record]:
         f"real and fake must be of one shape: {real.name} has {real.shape}, {fake.name} has {fake.shape}. "
         f"--image-size and --channels bring pictures to one",
     )
+    require(
+        real.medium.vocabulary == fake.medium.vocabulary,
+        f"real and fake must have one vocabulary, but {real.name} and {fake.name} have different ones",
+    )
     features = chosen(asked.features, real, asked.inception_weights)
     _check(metrics, features, real, samples)
     classifier = train_classifier(real) if features == "classifier" else None

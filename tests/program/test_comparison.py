@@ -83,6 +83,13 @@ def test_two_folders_of_sounds_at_a_rate_and_a_length(tmp_path, own_cache):
     np.testing.assert_allclose(found, 8 * (4096 / 2**15) ** 2, rtol=1e-3)
 
 
+def test_texts_of_other_words_are_not_compared(tmp_path, own_cache):
+    for name, text in (("real", "a b\na b"), ("fake", "a c\na c")):
+        (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match="must have one vocabulary, but lines:real and lines:fake have different ones"):
+        compare(Comparison(f"lines:{tmp_path / 'real'}", f"lines:{tmp_path / 'fake'}", features="pixels"))
+
+
 def test_kept_moments_are_compared_with_as_their_data_are(tmp_path, own_cache):
     real, fake = pictures(tmp_path / "real", (0, 51, 102, 153)), pictures(tmp_path / "fake", (51, 52, 153, 204))
     kept = tmp_path / "kept" / "moments.npz"
