@@ -142,6 +142,7 @@ def _about(run: Run, experiment: Experiment, state: GANState, traced: Programs, 
         "truncates_latents": traced.latents is not None and "truncation" in named_inputs(traced.latents),
         "medium": medium.name,
         "rate": medium.rate,
+        "vocabulary": medium.vocabulary,
         "shape": run.of.shape,
         "parameters": sum(np.size(leaf) for leaf in jax.tree.leaves(state.average.params)),
     }

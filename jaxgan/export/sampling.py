@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from jaxgan.checks import require
-from jaxgan.data.media import Medium, View, sound
+from jaxgan.data.media import Medium, View, sound, tokens
 from jaxgan.export.generator import ABOUT, Generator, load_generator
 from jaxgan.observe.requests import CHUNK, classes_in_turn
 from jaxgan.observe.sampling import MOST_CLASSES, MOVING, Sampling
@@ -55,6 +55,9 @@ def medium_of(generator: Generator) -> Medium:
     rate = generator.about.get("rate")
     if rate is not None:
         return sound(rate)
+    vocabulary = generator.about.get("vocabulary")
+    if vocabulary is not None:
+        return tokens(tuple(vocabulary))
     return DataShape(tuple(generator.about["shape"]), None, generator.about["medium"]).medium
 
 

@@ -55,6 +55,11 @@ def test_it_is_the_averaged_generator_for_any_number_of_rows(run, exported):
     assert 0.4 < np.abs(bounded).max() <= 0.5
 
 
+def test_texts_keep_their_words():
+    generator = SimpleNamespace(about={"medium": "tokens", "vocabulary": ["", "a", "b"], "shape": [5, 3]})
+    assert medium_of(generator).vocabulary == ("", "a", "b")
+
+
 def test_sounds_keep_their_rate(tmp_path):
     generator = SimpleNamespace(about={"medium": "sound", "rate": 800, "shape": [64, 1]})
     medium_of(generator).save(tmp_path / "x", np.zeros((1, 64, 1), np.float32), View())

@@ -10,6 +10,7 @@ from recipes_for_tests import build
 
 import jaxgan
 from jaxgan.diagnostics import Watch
+from jaxgan.program.loop import Ticks
 from jaxgan.program.sweep import run as sweep
 from jaxgan.program.sweep.settings import Sweep
 from jaxgan.recipes.recipe import DataShape
@@ -47,6 +48,22 @@ def test_numbers_of_members_are_averaged_apart():
 
 def test_a_step_that_is_not_finite_shows_in_the_mean():
     assert np.isnan(means.means(means.added({}, {"n": jnp.array([1.0, jnp.nan, 2.0])}))["n"])
+
+
+def test_detectors_are_told_the_means_of_the_steps_that_computed_a_number():
+    """Ticks of 20 steps, of which the third 10 and those before compute nothing."""
+    told = []
+
+    class Observer:
+        def tick(self, step, means, *, every):
+            told.append((step, means, every))
+
+    ticks = Ticks(Observer(), 10, {})
+    for step in (10, 20, 30, 40):
+        due = jnp.full(10, float(step == 40))
+        ticks.add(step, {"vanishing": 0.5 * due, "vanishing_due": due})
+    ticks.tell(40)
+    assert told == [(20, {}, 20), (40, {"vanishing": 0.5}, 20)]
 
 
 def test_sums_are_kept_with_a_checkpoint_bit_for_bit():
