@@ -51,6 +51,7 @@ def test_first_alone_then_together():
     assert infos[2]["value"] == pytest.approx(2 * alone)
 
 
+@pytest.mark.slow
 def test_the_optimizers_of_the_rule_count_from_its_first_step():
     """Adam's first step is its rate."""
     adam = Players(*[optax.adam(0.5, eps=0.0)] * 2)
@@ -59,6 +60,7 @@ def test_the_optimizers_of_the_rule_count_from_its_first_step():
     np.testing.assert_allclose((theta, psi), (0.5, 2.5), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_no_steps_leave_the_rule_as_it_is():
     inner = dynamics.alternating(BOTH)
     rule = dynamics.pretrained(inner, lambda theta, turn: theta, optax.sgd(1.0), steps=0)

@@ -60,7 +60,7 @@ def test_samples_are_drawn_with_their_probabilities():
 
 @pytest.mark.slow
 def test_tokens_in_training_are_relaxed_by_the_temperature():
-    """Of one token from the first state, softmax(β (scores + g))."""
+    """The first token is softmax(β (scores + g))."""
     weights = of_random_weights(RANDOM, 5)
     module, variables = with_weights(weights, 1, inverse_temperature=lambda step: 1.0 + step)
     z = RANDOM.uniform(-0.9, 0.9, (2, 5)).astype(np.float32)

@@ -70,6 +70,7 @@ def test_first_the_likelihood_then_the_game():
     jax.tree.map(np.testing.assert_array_equal, second.average.params, second.params.generator)
 
 
+@pytest.mark.slow
 def test_the_likelihood_of_a_state():
     experiment = SMALL.experiment(OF, 2)
     generator = SMALL.generator(OF, 2)
