@@ -59,7 +59,8 @@ def main(options: Options) -> None:
             if not rows:
                 alone = observer.measures(independent(dataset, observer.measures.count))
                 rows.append({"what": "other data", **{name: one.floor for name, one in found.items()}})
-                rows.append({"what": "independent words", **{name: one.value for name, one in alone.items()}})
+                finite = {name: one.value for name, one in alone.items() if np.isfinite(one.value)}
+                rows.append({"what": "independent words", **finite})
             members.append({**{name: one.value for name, one in found.items()}, "seconds": seconds})
             rows.append({"what": f"{kind}, seed {seed}", **members[-1]})
             print(rows[-1], trained.folder, flush=True)
