@@ -148,10 +148,10 @@ def load(
         memory_limit: bytes of decoded images from which on they are kept there and memory-mapped.
         num_classes: number of classes of arrays (default: as many as labels occur) and of batches.
         sample_rate: samples a second to which the sounds of `wav:` are brought.
-        image_column: column of the images of `parquet:` (default: see `jaxgan.data.parquet`).
-        label_column: column of their classes (default: label or class).
         length: samples to which sounds are cut or filled up with silence (default: 1,024 of `tones`, 16,384 of `wav:`);
             tokens of the sequences of `oracle` (default: 20), and to which `lines:` are cut (default: 40).
+        image_column: column of the images of `parquet:` (default: see `jaxgan.data.parquet`).
+        label_column: column of their classes (default: label or class).
         vocabulary_size: number of different tokens of `oracle`, and the largest number of `lines:` (default: 5,000).
         unit: what a token of `lines:` is, "words" or "characters".
 
