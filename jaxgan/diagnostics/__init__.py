@@ -1,4 +1,14 @@
-"""Tools to find out why a GAN trains or fails: spectra, paths, gradients, detectors of collapse, stability maps."""
+"""Tools to find out why a GAN trains or fails: spectra, paths, gradients, detectors of collapse, stability maps.
+
+Examples:
+    >>> from jaxgan.networks import Network
+    >>> point = Network(lambda key, z, c: (jnp.array(0.0), {}), lambda p, v, z, c, *, train, key: (p + 0 * z, v))
+    >>> slope = Network(lambda key, x, c: (jnp.array(0.0), {}), lambda p, v, x, c, *, train, key: (p * x[:, 0], v))
+    >>> bilinear = jaxgan.gan(point, slope, loss=jaxgan.losses.wasserstein(), latent_size=1)
+    >>> rule = jaxgan.dynamics.simultaneous(jaxgan.Players(optax.sgd(0.1), optax.sgd(0.1)))
+    >>> batch, key = jaxgan.Batch(jnp.zeros([1, 1])), jax.random.key(0)
+    >>> state = jaxgan.algorithm(bilinear, rule).init(key, batch)  # at the equilibrium
+"""
 
 from jaxgan.diagnostics.divergence import distant_samples, divergence, unstable_discriminator
 from jaxgan.diagnostics.finding import Finding

@@ -44,6 +44,12 @@ def gradient_report(
         batch: the data.
         key: the key of the run.
         previous: an earlier report of the same game, for the cosines.
+
+    Examples:
+        >>> away = state._replace(params=jaxgan.Players(jnp.array(2.0), jnp.array(3.0)))
+        >>> report = jaxgan.diagnostics.gradient_report(bilinear, away, batch, key)
+        >>> print(*report.norms)  # of the gradients -3 and 2
+        3.0 2.0
     """
     require_key(key)
     turn = Turn(batch, jax.random.fold_in(key, state.step), state.step)

@@ -78,6 +78,11 @@ def jacobian_spectrum(
     Reference:
         Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, section 2 and theorem A.3.
         Lehoucq et al., ARPACK Users' Guide, 1998.
+
+    Examples:
+        >>> spectrum = jaxgan.diagnostics.jacobian_spectrum(bilinear, state, batch, key)
+        >>> spectrum.verdict, np.round(np.sort(spectrum.eigenvalues.imag), 3).tolist()
+        ('rotating', [-1.0, 1.0])
     """
     from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 

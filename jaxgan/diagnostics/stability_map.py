@@ -59,6 +59,18 @@ def stability_map(
 
     Raises:
         ValueError: if an axis is not rising, `steps` is less than 1, or there are too few batches.
+
+    Examples:
+        >>> def build(x, y):
+        ...     rule = jaxgan.dynamics.simultaneous(jaxgan.Players(optax.sgd(x), optax.sgd(y)))
+        ...     return jaxgan.algorithm(bilinear, rule)
+        >>> def distance(algorithm, state, key):
+        ...     return jnp.hypot(*state.params)
+        >>> found = jaxgan.diagnostics.stability_map(
+        ...     build, [0.1, 0.2], [0.1, 0.2, 0.3], [batch] * 2, key, steps=2, measure=distance
+        ... )
+        >>> found.values.shape
+        (3, 2)
     """
     require_key(key)
     x, y = np.asarray(x), np.asarray(y)

@@ -65,6 +65,9 @@ def pmapped(step: S, devices: Sequence[jax.Device] | None = None) -> S:
 
     Raises:
         ValueError: from the call, if the devices do not divide the batch.
+
+    Examples:
+        >>> step = jaxgan.pmapped(algorithm.step)  # over the devices of this process; called as a step is
     """
     devices = list(devices or jax.local_devices())
     one = as_step(step)
@@ -106,6 +109,9 @@ def sharded(step: S, devices: Sequence[jax.Device] | None = None) -> S:
 
     Raises:
         ValueError: from the call, if the devices do not divide the batch.
+
+    Examples:
+        >>> step = jaxgan.sharded(algorithm.step)  # over all devices; called as a step is
     """
     devices = list(devices or jax.devices())
     body, rows, replicated = _on_mesh(step, devices)
@@ -204,6 +210,10 @@ def spread(step: S, devices: Sequence[jax.Device] | None = None) -> S:
 
     Raises:
         TypeError: from the call, if the state is not that of a population.
+
+    Examples:
+        >>> members = jaxgan.population(lambda rate: algorithm, jnp.array([0.1, 0.01]))
+        >>> step = jaxgan.spread(members.step)  # each device trains its share of the members
     """
     given = list(devices or jax.devices())
     each: Any = PartitionSpec(MEMBERS)

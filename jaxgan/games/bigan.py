@@ -84,6 +84,15 @@ def bigan(
     Reference:
         Donahue et al., Adversarial Feature Learning, 2017, equation 3, with the opposite labels of their program for
         G and E; Dumoulin et al., Adversarially Learned Inference, 2017.
+
+    Examples:
+        >>> game = jaxgan.bigan(
+        ...     jaxgan.networks.MLPGenerator(output_shape=(3,), hidden=(8,)),
+        ...     jaxgan.networks.MLPGenerator(output_shape=(4,), hidden=(8,), squash=False),
+        ...     jaxgan.networks.JointDiscriminator(hidden=(8,)),
+        ...     loss=jaxgan.losses.non_saturating(),
+        ...     latent_size=4,
+        ... )
     """
     whole = isinstance(latent_size, int) and latent_size >= 1
     require(whole, f"latent_size must be a whole number of at least 1, got {latent_size!r}")

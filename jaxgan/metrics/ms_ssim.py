@@ -33,6 +33,11 @@ def similarity_of_pairs(images: np.ndarray, *, pairs: int = 1000, seed: int = 0)
 
     Reference:
         Odena et al., Conditional Image Synthesis with Auxiliary Classifier GANs, 2017, section 4.2.
+
+    Examples:
+        >>> images = np.tile(np.random.default_rng(0).uniform(-1, 1, [1, 32, 32, 1]), [4, 1, 1, 1]).astype(np.float32)
+        >>> round(jaxgan.metrics.ms_ssim.similarity_of_pairs(images), 3)  # all alike
+        1.0
     """
     require(isinstance(pairs, int) and pairs >= 1, f"pairs must be at least 1, got {pairs!r}")
     require(images.ndim == 4 and len(images) >= 2, f"images must be two or more [N, H, W, C], got {images.shape}")

@@ -36,6 +36,11 @@ class BigGANDeepGenerator(nn.Module):
 
     Raises:
         ValueError: on construction, for an image size without a layout or attention where there is no feature map.
+
+    Examples:
+        >>> generator = jaxgan.networks.BigGANDeepGenerator(image_size=32, channels=3, width=8)
+        >>> shape(generator, latents, labels)
+        (2, 32, 32, 3)
     """
 
     image_size: ImageSize = 32
@@ -93,6 +98,10 @@ class BigGANDeepDiscriminator(nn.Module):
 
     Raises:
         ValueError: when called with images of a size without a layout, or attention where there is no feature map.
+
+    Examples:
+        >>> shape(jaxgan.networks.BigGANDeepDiscriminator(width=8), images, labels)
+        (2,)
     """
 
     width: int = 128

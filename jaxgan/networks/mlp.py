@@ -112,6 +112,10 @@ class JointDiscriminator(nn.Module):
     """Pairs of a row `[B, ...]` and a latent `[B, Z]` to logits `[B]`: an `MLPDiscriminator` of both, side by side.
 
     For the game `jaxgan.bigan`.
+
+    Examples:
+        >>> shape(jaxgan.networks.JointDiscriminator(hidden=(8,)), (jnp.zeros([2, 3]), latents))
+        (2,)
     """
 
     hidden: tuple[int, ...] = (1024, 1024)

@@ -32,6 +32,11 @@ class SPADEGenerator(nn.Module):
     Raises:
         ValueError: on construction, if an argument is out of range; when called, unless both sides are multiples of
             2^doublings, or with `from_latent` and no condition.
+
+    Examples:
+        >>> generator = jaxgan.networks.SPADEGenerator(channels=3, width=4, doublings=2, hidden=8)
+        >>> shape(generator, latents, images)
+        (2, 32, 32, 3)
     """
 
     channels: int = 3

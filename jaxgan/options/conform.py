@@ -36,6 +36,9 @@ def conform(options: Any) -> None:
     Raises:
         TypeError: naming the field, what came and what is allowed.
         ValueError: if a value is none of the choices, or out of its range.
+
+    Examples:
+        >>> jaxgan.options.conform(jaxgan.Program(steps=500))  # raises if a value is not what its annotation says
     """
     hints = annotations(type(options))
     for field in fields(options):

@@ -75,7 +75,12 @@ def choices(options: Any) -> dict[str, tuple[type, ...]]:
 
 
 def chosen(options: Any) -> dict[str, str]:
-    """Names of the chosen dataclasses, by the names of the choices."""
+    """Names of the chosen dataclasses, by the names of the choices.
+
+    Examples:
+        >>> jaxgan.options.chosen(jaxgan.preset("ring").recipe)["network"]
+        'mlp'
+    """
     found: dict[str, str] = {}
     for name, value, group in _fields(options):
         if group:

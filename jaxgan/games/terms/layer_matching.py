@@ -32,6 +32,11 @@ def layer_matching(discriminator: nn.Module, weight: Weight = 10.0) -> Term:
     Reference:
         Wang et al., High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs, 2018 (pix2pixHD),
         equation 4.
+
+    Examples:
+        >>> discriminator = jaxgan.networks.PatchDiscriminator(layers=2, width=8)
+        >>> jaxgan.terms.layer_matching(discriminator, weight=10.0).name
+        'layer_matching'
     """
     require_number("weight", weight, at_least=0)
 

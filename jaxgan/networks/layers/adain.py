@@ -40,6 +40,11 @@ class AdaptiveInstanceNorm(nn.Module):
     Reference:
         Karras et al., A Style-Based Generator Architecture for Generative Adversarial Networks, 2019, equation 1; with
         1 + γ as in the authors' program of StarGAN v2 (Choi et al., 2020).
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.AdaptiveInstanceNorm()
+        >>> layer.init_with_output(jax.random.key(0), jnp.zeros([2, 4, 4, 8]), jnp.zeros([2, 3]), train=True)[0].shape
+        (2, 4, 4, 8)
     """
 
     kernel_init: Initializer = nn.initializers.lecun_normal()

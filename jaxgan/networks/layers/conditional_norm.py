@@ -21,6 +21,11 @@ class ConditionalBatchNorm(nn.Module):
         Dumoulin et al., A Learned Representation for Artistic Style, 2017, and de Vries et al., Modulating Early Visual
         Processing by Language, 2017, for the norm; Chen et al., On Self Modulation for Generative Adversarial Networks,
         2019.
+
+    Examples:
+        >>> layer = jaxgan.networks.layers.ConditionalBatchNorm()
+        >>> layer.init_with_output(jax.random.key(0), jnp.zeros([2, 4, 4, 8]), jnp.zeros([2, 3]), train=True)[0].shape
+        (2, 4, 4, 8)
     """
 
     hidden: int | None = None

@@ -21,6 +21,12 @@ class ProjectionHead(nn.Module):
 
     Reference:
         Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3.
+
+    Examples:
+        >>> head = jaxgan.networks.layers.ProjectionHead()
+        >>> features, classes = jnp.zeros([2, 4, 4, 8]), jnp.zeros([2, 10])
+        >>> head.init_with_output(jax.random.key(0), features, classes, train=True)[0].shape
+        (2,)
     """
 
     pooling: Pooling = "sum"
