@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from types import ModuleType
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -31,7 +32,13 @@ def section(name: str, shown: set[str]) -> str:
     module = named(name)
     paths = [path for path in map(path_in(module), public(module)) if path is not None and path not in shown]
     shown.update(paths)
-    return "\n\n".join([f"## {name}", inspect.cleandoc(module.__doc__ or ""), *(f"::: {path}" for path in paths)])
+    return "\n\n".join([f"## {name}", about(module), *(f"::: {path}" for path in paths)])
+
+
+def about(module: ModuleType) -> str:
+    """The docstring of a module as Markdown."""
+    text, _, examples = inspect.cleandoc(module.__doc__ or "").partition("\nExamples:\n")
+    return f"{text}\nThe examples below use\n\n```pycon\n{dedent(examples)}\n```" if examples else text
 
 
 def path_in(module: ModuleType) -> Callable[[str], str | None]:
