@@ -1,10 +1,11 @@
 """Make the pages of the reference from the public names of the packages, so that none can be missing."""
 
 import inspect
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from types import ModuleType
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -13,6 +14,7 @@ from mkdocs.structure.files import File, Files
 sys.path.append(str(Path(__file__).parent))
 from public import PAGES, named, public
 
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 PICTURE = Path(__file__).parents[1] / "digits.png"
 
 
@@ -32,7 +34,18 @@ def section(name: str, shown: set[str]) -> str:
     module = named(name)
     paths = [path for path in map(path_in(module), public(module)) if path is not None and path not in shown]
     shown.update(paths)
-    return "\n\n".join([f"## {name}", about(module), *(f"::: {path}" for path in paths)])
+    return "\n\n".join([f"## {name}", about(module), *map(entry, paths)])
+
+
+def entry(path: str) -> str:
+    """A public name. Where its docstring names no paper, those follow that the docstring of its file names."""
+    place, _, name = path.rpartition(".")
+    module = sys.modules.get(place)
+    about_it = getattr(getattr(module, name, None), "__doc__", None) or ""
+    paragraphs = inspect.cleandoc(getattr(module, "__doc__", None) or "").split("\n\n")
+    papers = [] if YEAR.search(about_it) else [text for text in paragraphs if YEAR.search(text)]
+    text = indent("\n\n".join(papers), "    ")
+    return f'::: {path}\n\n!!! note "Reference"\n{text}' if papers else f"::: {path}"
 
 
 def about(module: ModuleType) -> str:
