@@ -17,39 +17,41 @@ from traitlets.config import Config
 
 SOURCES = Path(__file__).parents[1] / "notebooks"
 SECONDS = 600
-"""Longest time for a cell, and for a kernel to start."""
+"""Longest time for a cell, and for the kernel to start."""
+BEGIN = """import os, tempfile
+os.chdir(tempfile.mkdtemp(dir={folder!r}))
+%reset -f"""
+"""First cell of each notebook, which is not shown: an empty folder, and no names of the notebook before."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add a page for each notebook."""
-    for source in sorted(SOURCES.glob("*.py")):
-        files.append(
-            File.generated(config, f"notebooks/{source.stem}.md", content=page(source.read_text(encoding="utf-8")))
-        )
+    sources = {source.stem: source.read_text(encoding="utf-8") for source in sorted(SOURCES.glob("*.py"))}
+    for name, page in zip(sources, pages(*sources.values()), strict=True):
+        files.append(File.generated(config, f"notebooks/{name}.md", content=page))
     return files
 
 
 @cache
-def page(source: str) -> str:
-    """Markdown of a notebook with its outputs. An error in a cell ends the build."""
-    cells = [
-        nbformat.v4.new_markdown_cell(text) if is_text else nbformat.v4.new_code_cell(text)
-        for is_text, text in split(source)
-    ]
-    notebook = nbformat.v4.new_notebook(cells=cells)
+def pages(*sources: str) -> list[str]:
+    """Markdown of notebooks with their outputs. An error in a cell ends the build.
+
+    One kernel runs them all, because imports take longer than most cells.
+    """
+    code, text = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
     with tempfile.TemporaryDirectory() as folder:
+        notebooks = [[text(body) if is_text else code(body) for is_text, body in split(source)] for source in sources]
+        cells = [cell for each in notebooks for cell in (code(BEGIN.format(folder=folder)), *each)]
         os.environ["JAX_COMPILATION_CACHE_DIR"] = f"{folder}/programs"  # a cell may train what one before has compiled
-        where = {"metadata": {"path": folder}}
-        sockets = Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})  # no open ports
         NotebookClient(
-            notebook,
+            nbformat.v4.new_notebook(cells=cells),
             timeout=SECONDS,
             startup_timeout=SECONDS,
             kernel_name="python3",
-            resources=where,
-            config=sockets,
+            resources={"metadata": {"path": folder}},
+            config=Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}}),  # no open ports
         ).execute()
-    return "\n\n".join(part for cell in notebook.cells for part in parts(cell)) + "\n"
+    return ["\n\n".join(part for cell in each for part in parts(cell)) + "\n" for each in notebooks]
 
 
 def split(source: str) -> Iterator[tuple[bool, str]]:
