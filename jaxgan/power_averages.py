@@ -75,6 +75,16 @@ def power_averaged(algorithm: Algorithm, lengths: Sequence[float] = (0.05, 0.1))
     Reference:
         Karras et al., Analyzing and Improving the Training Dynamics of Diffusion Models, 2024, equation 3 and appendix
         C.
+
+    Examples:
+        >>> game = jaxgan.gan(
+        ...     jaxgan.networks.MLPGenerator(output_shape=(2,), hidden=(8,)),
+        ...     jaxgan.networks.MLPDiscriminator(hidden=(8,)),
+        ...     loss=jaxgan.losses.hinge(),
+        ...     latent_size=4,
+        ... )
+        >>> rule = jaxgan.dynamics.simultaneous(jaxgan.Players(optax.sgd(0.1), optax.sgd(0.1)))
+        >>> algorithm = jaxgan.power_averaged(jaxgan.algorithm(game, rule), lengths=(0.05, 0.1))
     """
     require(len(lengths) > 0, "lengths must hold at least one number")
     powers = [exponent(length) + 1 for length in lengths]

@@ -37,6 +37,22 @@ def documented():
 
 
 DOCUMENTED = dict(documented())
+RUNS = {"load_generator", "open", "train", "train_classifier", "path_angle", "plot_path_angle", "plot_stability_map"}
+"""Functions whose example would train something; the pages and notebooks show them."""
+ELSEWHERE = {"bound", "compile_for", "equinox", "load_weights", "vgg19"}
+"""Functions that need a package or a file which the tests may lack."""
+INNER = {
+    *("auxiliary", "batch_norm", "check_rows", "check_samples", "choices", "draw_rows", "geometry_color_cutout"),
+    *("measurable", "names", "nearest_others", "path_length", "pitch_distance", "seen_in_batches"),
+    *("standing_statistics", "streamed", "style_cycle", "style_reconstruction", "widths"),
+}
+"""Functions that mean something only inside a larger one, which has the example."""
+
+
+def test_every_public_function_has_an_example():
+    functions = [value for values in DOCUMENTED.values() for value in values if inspect.isfunction(value)]
+    without = {value.__name__ for value in functions if ">>>" not in inspect.getdoc(value)}
+    assert without == RUNS | ELSEWHERE | INNER
 
 
 @pytest.mark.slow

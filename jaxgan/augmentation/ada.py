@@ -23,6 +23,12 @@ def blit_geometry_color(key: Key[Array, ""], image: Image, probability: Probabil
 
     Raises:
         ValueError: if the row is no image `[H, W, C]`.
+
+    Examples:
+        >>> image = jnp.ones([8, 8, 3])
+        >>> same = jaxgan.augmentation.blit_geometry_color(jax.random.key(0), image, probability=0.0)
+        >>> bool(jnp.allclose(same, image))
+        True
     """
     check_image(image)
     key_geometry, key_color = jax.random.split(key)

@@ -173,6 +173,10 @@ def chosen(
 
     Raises:
         ValueError: if they contradict each other, or are out of range.
+
+    Examples:
+        >>> jaxgan.conditions.chosen(None, 10, None, 0.0).num_classes
+        10
     """
     if condition is not None:
         if not isinstance(condition, Condition):

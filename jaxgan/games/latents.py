@@ -20,7 +20,12 @@ def normal(key: Key[Array, ""], size: int) -> Float[Array, "{size}"]:
 
 
 def normal_log_density(z: Float[Array, "n size"]) -> Float[Array, "n"]:
-    """Logarithm of the density of `normal` rows, without its constant: −|z|²/2."""
+    """Logarithm of the density of `normal` rows, without its constant: −|z|²/2.
+
+    Examples:
+        >>> print(jaxgan.latents.normal_log_density(jnp.array([[3.0, 4.0]])))
+        [-12.5]
+    """
     return -jnp.sum(z**2, axis=-1) / 2
 
 

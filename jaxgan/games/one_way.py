@@ -15,6 +15,16 @@ def one_way(game: Game) -> Game:
 
     Raises:
         ValueError: from its functions, unless `Batch.real` is a pair.
+
+    Examples:
+        >>> game = jaxgan.gan(
+        ...     jaxgan.networks.ResNetTranslator(channels=3, width=8, blocks=1),
+        ...     jaxgan.networks.unconditional(jaxgan.networks.PatchDiscriminator(layers=2, width=8)),
+        ...     loss=jaxgan.losses.least_squares(),
+        ...     condition=jaxgan.conditions.like((32, 32, 3)),
+        ...     latent_size=1,
+        ... )
+        >>> cut = jaxgan.one_way(game)  # for batches of jaxgan.data.unpaired
     """
 
     def there(batch: Batch) -> Batch:

@@ -46,6 +46,10 @@ def feature_function(features: Extract) -> FeatureFunction:
 
     Raises:
         TypeError: if it is no function of one batch.
+
+    Examples:
+        >>> jaxgan.metrics.features.feature_function(lambda images: images.reshape(len(images), -1)).name
+        'unnamed'
     """
     if isinstance(features, FeatureFunction):
         return features

@@ -29,6 +29,11 @@ def mel_filters(
 
     Reference:
         O'Shaughnessy, Speech Communication: Human and Machine, 1987 (the scale).
+
+    Examples:
+        >>> filters = jaxgan.metrics.mel.mel_filters(rate=8000, size=256, bands=4, lowest=0, highest=4000)
+        >>> filters.shape, bool(filters.max() <= 1)
+        ((4, 129), True)
     """
     require(
         0 <= lowest < highest <= rate / 2, f"0 ≤ lowest < highest ≤ {rate / 2:g} must hold, got {lowest}, {highest}"
@@ -70,6 +75,10 @@ def log_mel(
 
     Raises:
         ValueError: unless the waves are longer than half a window.
+
+    Examples:
+        >>> jaxgan.metrics.mel.log_mel(jnp.zeros([2, 1024]), rate=8000).shape
+        (2, 16, 32)
     """
     require(
         waves.ndim == 2 and waves.shape[1] > size // 2,

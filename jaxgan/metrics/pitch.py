@@ -50,6 +50,12 @@ def pitches(
 
     Reference:
         McLeod & Wyvill, A Smarter Way to Find Pitch, 2005.
+
+    Examples:
+        >>> wave = np.sin(2 * np.pi * 440 * np.arange(4096) / 16000)[None]
+        >>> found = jaxgan.metrics.pitch.pitches(wave, rate=16000)
+        >>> round(float(found.hertz[0]))
+        440
     """
     require(waves.ndim == 2, f"waves must be [N, T], got shape {waves.shape}")
     shortest, longest = int(rate / highest), int(np.ceil(rate / lowest)) + 1

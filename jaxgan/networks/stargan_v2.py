@@ -33,6 +33,11 @@ class StarGANv2Generator(nn.Module):
 
     Raises:
         ValueError: when called, unless both sides are multiples of 2^halvings and there is a style.
+
+    Examples:
+        >>> generator = jaxgan.networks.StarGANv2Generator(channels=3, width=8, channel_max=8, halvings=2)
+        >>> shape(generator, images, jnp.zeros([2, 6]))
+        (2, 32, 32, 3)
     """
 
     channels: int = 3
@@ -131,6 +136,11 @@ class StarGANv2Mapping(nn.Module):
     """Latents `[B, Z]` and domains `[B, K]` to styles `[B, style_size]`.
 
     Four dense layers with ReLU for all domains, three and a linear one for each.
+
+    Examples:
+        >>> mapping = jaxgan.networks.StarGANv2Mapping(style_size=6, hidden=8)
+        >>> shape(mapping, latents, labels)
+        (2, 6)
     """
 
     style_size: int = 64
@@ -155,6 +165,11 @@ class StarGANv2StyleEncoder(nn.Module):
 
     Raises:
         ValueError: when called, unless the images are squares whose side is 4 doubled at least once.
+
+    Examples:
+        >>> encoder = jaxgan.networks.StarGANv2StyleEncoder(style_size=6, width=8, channel_max=8)
+        >>> shape(encoder, images, labels)
+        (2, 6)
     """
 
     style_size: int = 64
@@ -184,6 +199,10 @@ class StarGANv2Discriminator(nn.Module):
 
     Raises:
         ValueError: when called, unless the images are squares whose side is 4 doubled at least once.
+
+    Examples:
+        >>> shape(jaxgan.networks.StarGANv2Discriminator(width=8, channel_max=8), images, labels)
+        (2,)
     """
 
     width: int = 64

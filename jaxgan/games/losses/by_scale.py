@@ -28,6 +28,12 @@ def by_scale(loss: Loss | Objective, patches: tuple[int, ...]) -> Objective:
     Reference:
         Wang et al., High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs, 2018 (pix2pixHD),
         equation 3, divided by K.
+
+    Examples:
+        >>> loss = jaxgan.losses.by_scale(jaxgan.losses.wasserstein(), patches=(4, 1))  # weights 5/(2·4) and 5/(2·1)
+        >>> turn = jaxgan.Turn(jaxgan.Batch(jnp.zeros([1, 1])), jax.random.key(0), jnp.array(0))
+        >>> print(loss.apply(jnp.zeros([1, 5]), -jnp.ones([1, 5]), turn).generator)
+        [[0.625 0.625 0.625 0.625 2.5  ]]
     """
     require(
         len(patches) >= 1 and all(isinstance(count, int) and count >= 1 for count in patches),

@@ -26,6 +26,9 @@ def diversity(weight: Weight = 1.0) -> Term:
 
     Reference:
         Choi et al., StarGAN v2: Diverse Image Synthesis for Multiple Domains, 2020, equation 3.
+
+    Examples:
+        >>> term = jaxgan.terms.diversity(weight=1.0)  # of a generator that draws styles, such as networks.StarGANv2
     """
     require_number("weight", weight, at_least=0)
 

@@ -73,6 +73,10 @@ def patch_nce(
     Reference:
         Park et al., Contrastive Learning for Unpaired Image-to-Image Translation, 2020, equations 2 to 5; the numbers
         are those of the authors' program.
+
+    Examples:
+        >>> translator = jaxgan.networks.ResNetTranslator(channels=3, width=8, blocks=1)
+        >>> term = jaxgan.terms.patch_nce(translator, weight=1.0, maps=(0, 2), patches=16, size=8)
     """
     require_number("weight", weight, at_least=0)
     require(temperature > 0, f"temperature must be above 0, got {temperature}")

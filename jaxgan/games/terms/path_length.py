@@ -41,6 +41,12 @@ def path_length(generator: nn.Module, weight: Weight = 2.0, decay: float = 0.99,
 
     Reference:
         Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, equation 4 and appendix B.
+
+    Examples:
+        >>> generator = jaxgan.networks.StyleGAN2Generator(
+        ...     image_size=16, channels=3, style_size=8, mapping_layers=2, channel_base=128, channel_max=8
+        ... )
+        >>> term = jaxgan.penalties.every(4, jaxgan.terms.path_length(generator, weight=2.0))
     """
     require_number("weight", weight, at_least=0)
     require_number("decay", decay, at_least=0, below=1)
