@@ -53,8 +53,8 @@ candidates = {
 # %% [markdown]
 # ## One number is not enough
 #
-# The features are the pixels here, because nothing else is needed for images of 8 × 8. For photographs, `jaxgan
-# evaluate` uses Inception's, and for digits a classifier that it trains.
+# The features are the pixels here, because nothing else is needed for images of 8 × 8. `jaxgan evaluate` uses those of
+# a small classifier that it trains on the data or, with `--inception-weights FILE`, those of Inception.
 
 
 # %%
@@ -103,5 +103,5 @@ plt.show()
 print(jaxgan.evaluate(["frechet"], real=real, fake=candidates["the GAN"], features=pixels)[0])
 
 # %% [markdown]
-# `jaxgan evaluate RUN` prints the floor and the ceiling beside every number. `jaxgan evaluate --real A --fake B`
-# compares any two folders. [How good the samples are](../evaluation.md) lists the metrics and what each cannot see.
+# `jaxgan evaluate RUN` measures a run, and `jaxgan evaluate --real A --fake B` any two folders: with A as one half of
+# the data and B as the other, that is the floor. [How good the samples are](../evaluation.md) lists the metrics.
