@@ -60,6 +60,12 @@ def pretrained(
     Reference:
         Yu et al., SeqGAN, 2017, algorithm 1, and Nie et al., RelGAN, 2019, who begin with the maximum of the
         likelihood.
+
+    Examples:
+        >>> alone = lambda params, turn: params**2 / 2  # the generator's own loss; the discriminator rests
+        >>> inner = jaxgan.dynamics.simultaneous(optimizers)
+        >>> after(jaxgan.dynamics.pretrained(inner, alone, optax.sgd(0.5), steps=1))  # 1 - 0.5 · 1
+        [0.5 1. ]
     """
     if not isinstance(inner, Dynamics):
         raise InputTypeError(f"inner must be a rule, such as dynamics.alternating(optimizers); got {inner!r}")

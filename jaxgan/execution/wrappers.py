@@ -141,6 +141,9 @@ def fully_sharded(step: S, devices: Sequence[jax.Device] | None = None, *, small
 
     Reference:
         Rajbhandari et al., ZeRO: Memory Optimizations Toward Training Trillion Parameter Models, 2020, section 5.
+
+    Examples:
+        >>> step = jaxgan.fully_sharded(algorithm.step)  # over all devices; called as a step is
     """
     devices = list(devices or jax.devices())
     body, rows, replicated = _on_mesh(step, devices)
@@ -183,6 +186,11 @@ def state_shardings(state: T, devices: Sequence[jax.Device], *, smallest: int = 
     Returns:
         A `NamedSharding` for each leaf: its largest axis that the devices divide, the last of equal ones, is split;
         without such an axis, or with fewer elements, a whole copy is on every device.
+
+    Examples:
+        >>> found = jaxgan.execution.state_shardings({"kernel": jnp.zeros([4, 6])}, jax.devices()[:1], smallest=1)
+        >>> len(found["kernel"].spec)  # the last axis is the longest
+        2
     """
     mesh, count = mesh_of(devices), len(devices)
 

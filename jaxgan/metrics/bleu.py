@@ -38,6 +38,11 @@ def bleu(sentences: Sequence[Sentence], references: Sequence[Sentence], order: i
         Papineni et al., BLEU: a Method for Automatic Evaluation of Machine Translation, 2002; method 1 of Chen &
         Cherry, A Systematic Comparison of Smoothing Techniques for Sentence-Level BLEU, 2014, as in the programs of
         Texygen and RelGAN.
+
+    Examples:
+        >>> sample, reference = ("the", "cat", "sees"), ("the", "cat", "sees", "a", "bird")
+        >>> round(jaxgan.metrics.bleu.bleu([sample], [reference], order=1), 3)  # e^(1 - 5/3)
+        0.513
     """
     require(min(len(sentences), len(references), order) >= 1, "bleu needs sentences, references and order >= 1")
     return _mean(sentences, references, order, own=False)
@@ -51,6 +56,10 @@ def self_bleu(sentences: Sequence[Sentence], order: int = 3) -> float:
 
     Reference:
         Zhu et al., Texygen: A Benchmarking Platform for Text Generation Models, 2018.
+
+    Examples:
+        >>> round(jaxgan.metrics.bleu.self_bleu([(1, 2, 3, 4), (1, 2, 3, 4)]), 3)  # both are the same
+        1.0
     """
     require(len(sentences) >= 2 and order >= 1, "self_bleu needs two sentences or more and order >= 1")
     return _mean(sentences, sentences, order, own=True)
