@@ -228,7 +228,7 @@ class Objective:
     balanced_consistency: Weight = 0.0
     """Images: weight of the balanced form of CR (bCR), on data and samples."""
     penalty_every: Annotated[int, Range(1)] = 1
-    """Steps from one penalty to the next; the penalties' weights are multiplied by this number."""
+    """Steps from one penalty to the next; each weight is multiplied by this number."""
     lecam: Weight = 0.0
     """Weight of LeCam regularisation."""
     top_k: Annotated[float, Range(0, at_most=1)] = 1.0
