@@ -345,6 +345,8 @@ class Adaptive:
 
     ada_target: Annotated[float, Range(-1, at_most=1)] = 0.6
     """Mean sign of the logits of real rows to which the probability is moved, in [-1, 1]."""
+    ada_images: Annotated[int, Range(1)] = 500_000
+    """Number of real rows in which the probability moves by 1; fewer for short runs."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -358,7 +360,7 @@ class ADA(Adaptive):
 
     def augmentation(self, schedule: Schedule) -> "Augmentation":
         """The augmentation."""
-        return jaxgan.augmentation.ada(self.ada_target)
+        return jaxgan.augmentation.ada(self.ada_target, self.ada_images)
 
 
 @dataclass(frozen=True)
@@ -369,7 +371,7 @@ class APA(Adaptive):
 
     def augmentation(self, schedule: Schedule) -> "Augmentation":
         """The augmentation."""
-        return jaxgan.augmentation.apa(self.ada_target)
+        return jaxgan.augmentation.apa(self.ada_target, self.ada_images)
 
 
 @dataclass(frozen=True)
