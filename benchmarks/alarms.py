@@ -51,6 +51,12 @@ CASES = {
     "digits of 8 pixels": Case("digits", 600, {"image_size": 8, "width": 16}),
     "spirals": Case("points", 1000, SMALL | {"data": "spirals"}),
     "Swiss roll": Case("points", 1000, SMALL | {"data": "swiss_roll"}),
+    "rotated grid": Case("points", 1000, SMALL | {"data": "rotated_grid"}),
+    "edges to digits": Case("pix2pix", 400),
+    "edges to digits at two scales": Case("pix2pixhd-digits", 400),
+    "digits to inverted ones": Case("cyclegan-digits", 400),
+    "small digits to large ones": Case("esrgan-digits", 400),
+    "gray photographs in colour": Case("colorize-photos", 400),
     "digits, both rates x 100": Case(
         "digits", 800, {"generator_rate": 0.1, "discriminator_rate": 0.1}, "unstable discriminator"
     ),
