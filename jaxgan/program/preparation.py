@@ -407,4 +407,6 @@ def _skipped(dataset: Data) -> list[str]:
     first = "\n".join(f"  {name}: {reason}" for name, reason in dataset.skipped[:SKIPPED_SHOWN])
     more = len(dataset.skipped) - SKIPPED_SHOWN
     rest = f"\n  and {more} more" if more > 0 else ""
-    return [f"{len(dataset.skipped)} files cannot be used and are left out:\n{first}{rest}"]
+    count = len(dataset.skipped)
+    words = "1 file cannot be used and is" if count == 1 else f"{count} files cannot be used and are"
+    return [f"{words} left out:\n{first}{rest}"]

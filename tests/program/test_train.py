@@ -179,7 +179,7 @@ def test_files_that_are_left_out_are_told(tmp_path, capsys):
     (tmp_path / "faces" / "broken.png").touch()
     small = configured(data=f"folder:{tmp_path / 'faces'}", width=4, batch_size=4, steps=1, log_every=1)
     folder = jaxgan.train(small, out=tmp_path / "runs", show="text").folder
-    expected = "1 files cannot be used and are left out:\n  broken.png: empty file"
+    expected = "1 file cannot be used and is left out:\n  broken.png: empty file"
     assert expected in capsys.readouterr().out
     assert expected in (folder / "log.txt").read_text()
 

@@ -92,6 +92,7 @@ def run(points: np.ndarray, out: Path) -> Sequence[float]:
     longer = jaxgan.Program(batch_size=8, steps=6)
     again = jaxgan.train(experiment, longer, out=out, start=trained.state, show="none")
     fake = again.algorithm.sample(again.state, jax.random.key(1), 64)
+    print(jaxgan.show(fake, data=points, columns=4).save(out / "points.png"))
     named = FeatureFunction("tanh", lambda rows: Seen(embed(rows)))
     records = [jaxgan.evaluate(["frechet"], real=points, fake=fake, features=f)[0] for f in (embed, named)]
     return [record.values["value"] for record in records]

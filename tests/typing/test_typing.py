@@ -87,6 +87,7 @@ MISTAKES = {
     "extendable=True)\n    trained": 'extendable="yes")\n    trained',
     "steps=4), out=out": "stps=4), out=out",
     "start=trained.state": "start=trained",
+    "columns=4": 'columns="4"',
     "fake=fake, features=f": "fake=3, features=f",
     "jaxgan.open(folder, step=2)": 'jaxgan.open(folder, step="2")',
     "run.program.steps, run": "run.programme.steps, run",
