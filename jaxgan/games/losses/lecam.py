@@ -8,12 +8,7 @@ from jaxgan.games.weight import Weight
 
 
 def lecam(loss: Loss | Objective, weight: Weight = 0.3, decay: Weight = 0.99) -> Objective:
-    """Deprecated: write `jaxgan.gan(loss=loss, terms=[terms.lecam(weight, decay)])`.
-
-    Examples:
-        >>> jaxgan.losses.lecam(jaxgan.losses.hinge()).terms[0].name
-        'lecam'
-    """
+    """Deprecated: write `jaxgan.gan(loss=loss, terms=[terms.lecam(weight, decay)])`."""
     warnings.warn(
         "losses.lecam(loss, weight, decay) is now a term: gan(loss=loss, terms=[terms.lecam(weight, decay)])",
         DeprecationWarning,
