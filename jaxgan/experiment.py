@@ -53,7 +53,7 @@ class Experiment(NamedTuple):
     styled: Callable[[GANState, Float[Array, "n size"], PyTree], Float[Array, "n layers style"]] | None = None
     """`(state, latents, condition) -> styles` of the averaged generator, for networks that also take styles `[n,
     layers, style]` instead of latents."""
-    latent_weights: Callable[[GANState], tuple[Float[Array, "size features"], ...]] | None = None
+    latent_weights: Callable[[GANState], tuple[Float[Array, "size _features"], ...]] | None = None
     """`(state) -> weights` of the linear layers of the averaged generator that read the latent; if it takes styles, one
     for each layer of styles."""
     log_ratio: Callable[[GANState, PyTree, PyTree], Float[Array, "n"]] | None = None

@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import jax
@@ -18,6 +19,7 @@ from jaxgan.observe import stored
 from jaxgan.observe.requests import draw_latents
 from jaxgan.power_averages import coefficients, exponent, power_averaged, reconstructed, snapshots_of
 from jaxgan.recipes.recipe import DataShape
+from jaxgan.runs import run_folder
 
 STEPS = 60
 MEMORY = jnp.float32(7)
@@ -57,10 +59,11 @@ def of_path(path):
 
 def states(path, lengths):
     algorithm, key = power_averaged(of_path(path), lengths), jax.random.key(0)
-    state = algorithm.init(key, Batch(jnp.zeros((1, 1))))
+    batch = Batch(jnp.zeros((1, 1)))
+    state = algorithm.init(key, batch)
     yield state
     for _ in range(STEPS):
-        state = algorithm.step(state, None, key)[0]
+        state = algorithm.step(state, batch, key)[0]
         yield state
 
 
@@ -159,11 +162,13 @@ def test_a_run_keeps_averages_and_resumes_exactly(tmp_path, capsys):
 
 
 def test_a_run_without_averages_is_refused(monkeypatch):
-    run, state = SimpleNamespace(folder="RUN", checkpoints="x"), next(states(lambda t: t, (0.1,)))
+    shape = DataShape((1,), None)
+    run = run_folder.Run(Path("RUN"), "x", None, jaxgan.preset("ring").program, shape, 1)
+    state = next(states(lambda t: t, (0.1,)))
     monkeypatch.setattr(stored.checkpoints, "manager", lambda folder: contextlib.nullcontext())
     for memory in (MEMORY, state.memory):  # nothing was averaged before the first step
         found = SimpleNamespace(state=state._replace(memory=memory))
         monkeypatch.setattr(stored.checkpoints, "restore", lambda manager, like, step, found=found: found)
-        experiment = jaxgan.Experiment(DataShape((1,), None), of_path(lambda t: t))
+        experiment = jaxgan.Experiment(shape, of_path(lambda t: t))
         with pytest.raises(ValueError, match=r"ema=0\.1 needs averages that RUN has not kept"):
             stored.stored(run, experiment, ema=0.1)

@@ -175,7 +175,7 @@ def gan(
         check_augment(augmenting, turn)
         return Players(params_g, params_d), Players(variables_g, variables_d)
 
-    def latents_of(turn: Turn) -> Float[Array, "batch size"]:
+    def latents_of(turn: Turn) -> Float[Array, "batch size"] | Float[Array, "batch layers style"]:
         if turn.batch.latent is None:
             return turn.draw("latent", lambda key: latent(key, latent_size))
         check_latent("batch.latent", turn.batch.latent, turn.rows())

@@ -19,7 +19,7 @@ class Directions(NamedTuple):
     1."""
 
 
-def directions(weights: Sequence[Float[np.ndarray, "size features"]]) -> Directions:
+def directions(weights: Sequence[Float[np.ndarray, "size _features"]]) -> Directions:
     """Directions n of length 1 that are the most important to linear layers x ↦ Aᵀx: the eigenvectors of A Aᵀ.
 
     ‖Aᵀn‖² is largest for the first, and for each further one among those that are orthogonal to all before it. The

@@ -38,8 +38,8 @@ class Editing:
     columns: int = 7
     """Steps in a row; an odd number has the sample itself in the middle."""
     mix: bool = False
-    """StyleGAN2: instead, a table of mixed styles. It has the sample of the row, and takes the styles of the column's
-    sample in some layers."""
+    """StyleGAN2: draw a table of mixed styles instead. Each cell shows the sample of its row with the styles of the
+    sample of its column in some layers."""
     layers: tuple[int, int] | None = None
     """StyleGAN2: first layer of styles to change, and the one after the last (default: all; with --mix, the first
     half)."""

@@ -78,7 +78,7 @@ def generated(
     n: int,
     *,
     condition: PyTree = None,
-    latents: Float[np.ndarray, "n size"] | None = None,
+    latents: Float[np.ndarray, "n size"] | Float[np.ndarray, "n layers style"] | None = None,
     seed: int = 0,
 ) -> Iterator[PyTree]:
     """Samples of the averaged generator in chunks of one size, so that one program works for all; the last is cut.
@@ -88,7 +88,7 @@ def generated(
         state: on one device.
         n: samples in all.
         condition: rows `[n, ...]`, or None.
-        latents: or None where `algorithm.sample` takes none.
+        latents: latents or styles; None where `algorithm.sample` takes none.
         seed: seed of the keys, one for each chunk.
     """
     size = min(n, CHUNK)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def latent_weights(
     network: Network, latent_size: int
-) -> "Callable[[GANState], tuple[Float[Array, 'size features'], ...]] | None":
+) -> "Callable[[GANState], tuple[Float[Array, 'size _features'], ...]] | None":
     """Kernels of the layers of the averaged generator that read the latent, without the weights of a condition.
 
     Those of StyleGAN2 read the styles, one for each layer of styles.

@@ -105,7 +105,7 @@ def test_our_generator_makes_the_same_images():
     filled = inheritance._filled("generator", jax.device_get(start), from_r3gan(arrays))
     assert not filled.new
     assert not filled.left
-    images = jax.jit(lambda: module.apply(filled.tree, *given, train=False))()
+    images = jax.jit(lambda tree: module.apply(tree, *given, train=False))(filled.tree)
     expected = reference(arrays, z, y)
     assert np.std(expected) > 0.1
     np.testing.assert_allclose(images, expected, atol=1e-3 * np.abs(expected).max())

@@ -1,8 +1,5 @@
 """Edited samples: directions of known weights, steps and mixed styles of known generators, and refusals."""
 
-from pathlib import Path
-from typing import NamedTuple
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,6 +18,7 @@ from jaxgan.observe.editing import mixed, moved
 from jaxgan.observe.requests import draw_latents
 from jaxgan.recipes.making import shape_of
 from jaxgan.recipes.recipe import DataShape
+from jaxgan.runs import run_folder
 
 SIZE, SIDE, LAYERS = 3, 4, 4
 RANDOM = np.random.default_rng(0)
@@ -74,12 +72,7 @@ def images_of(codes):
 
 @pytest.fixture
 def known(monkeypatch, tmp_path):
-    """`known(styled=False, medium=...)`: the run in `tmp_path / "run"` has the generator `images_of`."""
-
-    class Run(NamedTuple):
-        folder: Path
-        of: DataShape
-        samples: Path
+    """`known(styled=False, medium=...)`: the run in `tmp_path` has the generator `images_of`."""
 
     def run_of(styled=False, weights=lambda state: (MIXING,), rows=None):
         state = jaxgan.GANState(*[np.zeros((), np.int32)] * 5)
@@ -91,8 +84,8 @@ def known(monkeypatch, tmp_path):
         weights = (lambda state: (MIXING,) * LAYERS) if styled else weights
         dataset = data.Dataset("x", rows)
         experiment = jaxgan.Experiment(dataset, algorithm, latents=NORMAL, latent_weights=weights, **own)
-        run = Run(tmp_path / "run", shape_of(dataset), tmp_path / "samples")
-        monkeypatch.setattr(editing.run_folder, "load", lambda folder: run)
+        run = run_folder.Run(tmp_path, "x", None, jaxgan.preset("digits").program, shape_of(dataset), len(rows))
+        monkeypatch.setattr(run_folder, "load", lambda folder: run)
         monkeypatch.setattr(editing, "experiment_of", lambda run: experiment)
         monkeypatch.setattr(editing, "stored", lambda run, experiment, **which: state)
         return str(run.folder)
@@ -176,8 +169,8 @@ def test_these_weights_alone_read_the_latent(network):
     )
     weights = jax.device_get(experiment.latent_weights(state))
     assert {len(kernel) for kernel in weights} == {6}
-    z = np.asarray(jax.vmap(experiment.latents.draw)(jax.random.split(jax.random.key(1), 2)))
-    codes = experiment.styled(state, z, np.zeros(2, int)) if network == "stylegan2" else z
+    z = jax.vmap(experiment.latents.draw)(jax.random.split(jax.random.key(1), 2))
+    codes = experiment.styled(state, z, jnp.zeros(2, int)) if network == "stylegan2" else z
     assert codes.ndim == 2 or codes.shape[1] == len(weights)
 
     def without(kernel, leaf):

@@ -1,8 +1,6 @@
 """Latents of pictures: those of known generators are found; files, spaces, classes and refusals."""
 
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +19,7 @@ from jaxgan.observe.latents_file import read_latents
 from jaxgan.observe.requests import latent_shapes
 from jaxgan.recipes.making import shape_of
 from jaxgan.recipes.recipe import DataShape
+from jaxgan.runs import run_folder
 
 SIZE, SIDE, CLASSES = 3, 4, 3
 MIXING = np.random.default_rng(0).normal(size=(SIZE, SIDE * SIDE)).astype(np.float32) / 4
@@ -131,17 +130,10 @@ def test_a_wrong_file_of_latents_is_refused_in_words(arrays, message, tmp_path):
 def known(monkeypatch, tmp_path):
     """`known(experiment, state)`: the run in `tmp_path / "run"` is that of this generator."""
 
-    class Run(NamedTuple):
-        folder: Path
-        of: DataShape
-        source: dict
-        samples: Path
-
     def run_of(experiment, state):
         of = shape_of(experiment.data)
-        run = Run(
-            tmp_path / "run", of, {"classes": dict.fromkeys("abc"[: of.num_classes or 0], 2)}, tmp_path / "samples"
-        )
+        source = {"classes": dict.fromkeys("abc"[: of.num_classes or 0], 2)}
+        run = run_folder.Run(tmp_path / "run", "x", None, jaxgan.preset("digits").program, of, 6, source)
         for module in (inverted, sampling):
             monkeypatch.setattr(module.run_folder, "load", lambda folder: run)
             monkeypatch.setattr(module, "experiment_of", lambda run: experiment)
@@ -207,10 +199,10 @@ def test_styles_make_the_samples_of_their_latents():
     experiment = recipe.experiment(DataShape((8, 8, 1), 10), 1)
     batch = jaxgan.Batch(np.zeros((4, 8, 8, 1), np.float32), np.arange(4))
     state, key = experiment.algorithm.init(jax.random.key(0), batch), jax.random.key(1)
-    z = np.asarray(jax.vmap(experiment.latents.draw)(jax.random.split(key, 4)))
-    labels = np.array([3, 1, 4, 1])
+    z = jax.vmap(experiment.latents.draw)(jax.random.split(key, 4))
+    labels = jnp.array([3, 1, 4, 1])
     styles = experiment.styled(state, z, labels)
     assert styles.shape == (4, *latent_shapes(experiment)["styles"]) == (4, 4, 4)
     sample = partial(experiment.algorithm.sample, state, key, 4)
     np.testing.assert_allclose(sample(labels, styles), sample(labels, z), atol=1e-5)
-    assert np.abs(sample(labels, styles) - sample(labels[::-1].copy(), z)).max() > 1e-3
+    assert np.abs(sample(labels, styles) - sample(labels[::-1], z)).max() > 1e-3
