@@ -74,8 +74,11 @@ def blanks(source: Texts, of: DataShape) -> "jaxgan.data.Dataset":
         source: whose options may say another length and vocabulary.
         of: shape of a text.
     """
-    if isinstance(source, Grammar):
-        return source.dataset()
+    from jaxgan.data.grammar import LENGTH, WORDS
+
     length, size = (source.length, source.vocabulary_size) if isinstance(source, Oracle) else of.shape
+    words = tuple(map(str, range(size)))
+    if isinstance(source, Grammar):
+        length, words = LENGTH, WORDS
     stored: Any = np.zeros((2, length), np.int32)
-    return jaxgan.data.Dataset(source.NAME, stored, medium=jaxgan.data.media.tokens(tuple(map(str, range(size)))))
+    return jaxgan.data.Dataset(source.NAME, stored, medium=jaxgan.data.media.tokens(words))

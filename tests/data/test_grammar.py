@@ -52,12 +52,13 @@ def test_a_word_after_a_blank_is_no_sentence():
 
 
 def test_sentences_are_drawn_with_their_probabilities():
-    rows = drawn(np.random.default_rng(1), 4000)
+    rows = drawn(np.random.default_rng(1), 1000)
     logs = log_probability(rows)
     assert np.isfinite(logs).all()
     assert -logs.mean() == pytest.approx(entropy(START), abs=4 * logs.std() / len(logs) ** 0.5)
 
 
+@pytest.mark.slow
 def test_the_data_set():
     dataset = data.load("grammar")
     assert (len(dataset), dataset.shape, len(dataset.held_out)) == (10_000, (16, 34), 5000)

@@ -92,7 +92,7 @@ def test_options_of_texts_reach_the_data(tmp_path):
     assert oracle.data == Oracle(9, 7)
     stands = oracle.asked_for(OF)
     assert (stands.shape, stands.medium.name) == ((7, 9), "tokens")
-    assert RelGAN().asked_for(OF).name == "grammar"
+    assert (RelGAN().asked_for(OF).name, RelGAN().asked_for(OF).shape) == ("grammar", (16, 34))
     with pytest.raises(ValueError, match="data"):
         changed(RelGAN(), data="digits")
 
