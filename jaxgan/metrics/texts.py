@@ -17,7 +17,7 @@ LEAST = 32
 """Smallest number of samples, and half the smallest number of rows of data, that are measured."""
 MOST = 1000
 """Largest number of samples, and of references, whose BLEU is taken."""
-KIND = f"at least {2 * LEAST} texts as tokens, and what the measure needs beside them"
+KIND = f"at least {2 * LEAST} texts as tokens"
 
 OF_TRUTH = ("validity", "nll_oracle")
 OF_TEXTS = (*OF_TRUTH, "nll_gen", "bleu_3", "self_bleu_3")
@@ -120,6 +120,14 @@ def names(dataset: Dataset, *, likelihood: bool) -> tuple[str, ...]:
     """Names of the measures of `TextMeasures` for these data, and for a generator that has a likelihood or none."""
     left_out = (() if likelihood else ("nll_gen",)) + (() if dataset.log_probability else OF_TRUTH)
     return tuple(name for name in OF_TEXTS if name not in left_out)
+
+
+def needs(name: str, dataset: Dataset) -> str:
+    """What a measure needs that is not there, where `names` leaves it out."""
+    if not measurable(dataset):
+        return KIND
+    truth = "data whose distribution is known, such as grammar and oracle"
+    return truth if name in OF_TRUTH else "a generator that has a likelihood"
 
 
 def _compared(dataset: Dataset) -> np.ndarray:

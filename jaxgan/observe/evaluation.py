@@ -24,6 +24,8 @@ from jaxgan.runs import records, run_folder, same_data
 from jaxgan.runs.records import Record
 from jaxgan.runs.run_folder import Run
 
+MOST_NEAREST = 256
+"""Rows of the picture of nearest data, which a page must still show."""
 DEFAULT: tuple[Metric, ...] = ("fid", "kid", "precision", "recall")
 
 
@@ -58,8 +60,8 @@ class Evaluation:
     """Length of the generator's average relative to the steps so far, made after training from the averages that
     --ema-lengths kept (default: the average of training)."""
     nearest: int = 0
-    """Number of samples to show, in RUN/samples/nearest.png and the report, beside the images of the data that are
-    nearest to them in features: near copies mean that the generator has memorised data."""
+    """Number of samples to show, up to 256, in RUN/samples/nearest.png and the report, beside the images of the data
+    that are nearest to them in features: near copies mean that the generator has memorised data."""
     out: Path | None = None
     """JSON file to which the results are added (default: RUN/evaluation.json)."""
 
@@ -68,6 +70,7 @@ class Evaluation:
         require_number("seed", self.seed, at_least=0, below=SEEDS)
         require_number("n", 10 if self.n is None else self.n, at_least=10)
         require_number("nearest", self.nearest, at_least=0)
+        require(self.nearest <= MOST_NEAREST, f"nearest must be at most {MOST_NEAREST}, got {self.nearest}")
         require(self.metrics is None or bool(self.metrics), "metrics must name at least one")
         check_checkpoint(self.step, self.checkpoint)
         check_ema(self.ema)

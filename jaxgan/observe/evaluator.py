@@ -106,8 +106,9 @@ class Evaluator:
                 continue
             least = f" of at least {WINDOW} pixels a side" * (name == "ssim")
             require(name not in OF_PAIRS, f"{name} needs pairs of images{least}, got {self.reference!r}")
-            for kind, known in ((sounds.KIND, sounds.OF_SOUNDS), (texts.KIND, texts.OF_TEXTS)):
-                require(name not in known, f"{name} needs {kind}, got {self.reference!r}")
+            require(name not in sounds.OF_SOUNDS, f"{name} needs {sounds.KIND}, got {self.reference!r}")
+            if name in texts.OF_TEXTS:
+                raise InputError(f"{name} needs {texts.needs(name, self.reference)}, got {self.reference!r}")
             what = "points of at most 15 numbers" + (" with centres of their modes" if name in OF_MODES else "")
             require(name in NUMBERS, f"{name} needs {what}, got {self.reference!r}")
             number = NUMBERS[name]

@@ -53,10 +53,8 @@ def read_latents(path: Path, shapes: Mapping[str, tuple[int, ...]], num_classes:
         f"{shown(path)}: {kind} must have shape [N, {', '.join(map(str, shapes[kind]))}] for this run, got "
         f"{list(latents.shape)}",
     )
-    require(
-        np.issubdtype(latents.dtype, np.floating) and bool(np.isfinite(latents).all()),
-        f"{shown(path)}: {kind} must be finite floats, got {latents.dtype}",
-    )
+    require(np.issubdtype(latents.dtype, np.floating), f"{shown(path)}: {kind} must be floats, got {latents.dtype}")
+    require(bool(np.isfinite(latents).all()), f"{shown(path)}: {kind} must be finite, got nan or inf")
     if num_classes is None:
         return LatentsFile(latents.astype(np.float32))
     if labels is None:

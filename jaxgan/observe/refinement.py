@@ -30,12 +30,13 @@ class Refined(NamedTuple):
 def check_refinement(experiment: Experiment, method: Method) -> None:
     """Raise `ValueError` unless the samples of an experiment can be refined."""
     latents = experiment.latents
+    require(latents is not None, f"refine={method} needs samples made from latents; those of this run are not")
     require(
-        latents is not None and experiment.log_ratio is not None,
-        f"refine={method} needs samples made from latents, and a discriminator whose logits estimate log p_data/p_G: "
-        f"loss=minimax, non_saturating or f_divergence (kl, reverse_kl, jensen_shannon) without label_smoothing, pack, "
-        f"auxiliary heads and stylegan2's stddev_group above 1. Other logits, such as those of wasserstein, hinge and "
-        f"relativistic losses, do not",
+        experiment.log_ratio is not None,
+        f"refine={method} needs a discriminator whose logits estimate log p_data/p_G, and those of this run do not. "
+        f"They do after training with loss=minimax, non_saturating or f_divergence (kl, reverse_kl, jensen_shannon), "
+        f"without label_smoothing, without auxiliary heads, with pack=1, and with stddev_group=1 of stylegan2. They do "
+        f"not with wasserstein, hinge, least_squares or relativistic losses",
     )
     require(
         method != "langevin" or (latents is not None and latents.log_density is not None),

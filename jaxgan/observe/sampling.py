@@ -117,9 +117,9 @@ class Sampling:
             require_number("refine_rate", self.refine_rate)
             require(self.refine_rate > 0, f"refine_rate must be above 0, got {self.refine_rate}")
         others = {"latents": self.latents is not None, "truncation": self.truncation is not None}
-        others |= {"interpolate": self.interpolate, f"a {self.kind}": self.kind in MOVING}
+        others |= {"interpolate": self.interpolate, f"out={self.out}": self.kind in MOVING}
         for name, used in others.items():
-            require(self.refine == "none" or not used, f"refine={self.refine} goes without {name}")
+            require(self.refine == "none" or not used, f"refine={self.refine} cannot be combined with {name}")
 
     @property
     def kind(self) -> str:
@@ -179,7 +179,7 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
 def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
     if sampling.kind == ".mp4":
         check_video()
-    images = (experiment.medium or experiment.data.medium).name == "images"
+    medium = (experiment.medium or experiment.data.medium).name
     _check_truncation_fits(sampling, run, experiment)
     if sampling.refine != "none":
         check_refinement(experiment, sampling.refine)
@@ -195,16 +195,16 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
     ):
         require(
             experiment.latents is not None or not used,
-            f"{option}, and the samples of {run.folder} are made of none that could be given",
+            f"{option}, but the samples of {run.folder} are not made from latents",
         )
     require(
-        images or sampling.kind not in MOVING,
-        f"a {sampling.kind} needs images, but the samples of {run.folder} have shape {run.of.shape}",
+        medium == "images" or sampling.kind not in MOVING,
+        f"out={sampling.out} needs images, but {run.folder} makes {medium}",
     )
     points = experiment.data.medium.name == "points"
     require(
         not points or sampling.columns is None or sampling.interpolate,
-        f"columns={sampling.columns} needs images, but the samples of {run.folder} have shape {run.of.shape}",
+        f"columns={sampling.columns} needs images, but {run.folder} makes points",
     )
 
 

@@ -126,11 +126,11 @@ def _sides(folder: Path, experiment: Experiment) -> Sides:
             medium = experiment.medium or data.medium
             sides = Sides(data.condition, data.condition_shape, data.condition_medium, medium, False, DIRECTIONS[:1])
     if sides is None:
-        raise InputError(f"{folder} translates nothing: its samples are asked for by {experiment.conditional}")
+        raise InputError(f"{folder} cannot translate pictures: its generator does not take any")
     both = sides.source_medium.name, sides.medium.name
     require(
         both == ("images", "images") and isinstance(sides.source, np.ndarray),
-        f"{folder} translates no images: it makes {both[1]} of {both[0]}",
+        f"{folder} cannot translate pictures: it makes {both[1]} of {both[0]}",
     )
     return sides
 

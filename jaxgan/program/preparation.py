@@ -280,10 +280,12 @@ def differences(saved: dict[str, Any], asked: dict[str, Any], free: frozenset[st
 
 def check_division(batch_size: int, devices: int, parts: int) -> None:
     """Raise `ValueError` unless devices and parts of a step divide the batch."""
+    unit = devices * parts
+    near = " or ".join(str(size) for size in (batch_size // unit * unit, (batch_size // unit + 1) * unit) if size > 0)
     require(
-        batch_size % (devices * parts) == 0,
+        batch_size % unit == 0,
         f"batch_size={batch_size} must be divisible by {devices} devices × {parts} parts of a step "
-        "(such as discriminator_steps + generator_parts)",
+        f"(such as discriminator_steps + generator_parts), as {near} is",
     )
 
 

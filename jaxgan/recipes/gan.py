@@ -226,7 +226,11 @@ class GAN:
         classes = data.num_classes if isinstance(condition, Labels) else None
         require(
             not isinstance(condition, Labels) or classes is not None,
-            f"condition=labels needs data with labels; data={self.data.NAME} has none",
+            f"condition=labels needs data with labels; data={self.data.NAME} has none. condition=none takes such data",
+        )
+        require(
+            classes is None or classes > 1,
+            f"condition=labels needs at least 2 classes; data={self.data.NAME} has 1. condition=none takes such data",
         )
         dtype = None if self.computation.precision == "float32" else self.computation.precision
         modules = self.network.players(Sample(shape, dtype, self.latents.latent_size, truncation, steps))

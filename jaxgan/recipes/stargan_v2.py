@@ -102,7 +102,10 @@ class StarGANv2:
         from jaxgan.games.restyled import restyled, restyling
 
         classes: Any = data.num_classes
-        require(classes is not None, "pictures in the style of another class need classes, but the data have none")
+        require(
+            classes is not None and classes > 1,
+            f"pictures in the style of another class need at least 2 classes, but the data have {classes or 'none'}",
+        )
         networks, terms, dtype = jaxgan.networks, jaxgan.terms, None if self.precision == "float32" else self.precision
         translator = networks.StarGANv2(
             *(data.shape[-1], self.generator_width, self.widest, self.halvings),

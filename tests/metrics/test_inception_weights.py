@@ -95,6 +95,28 @@ def test_a_pickle_that_calls_anything_is_refused_and_not_obeyed(save, function, 
     assert not mark.exists()
 
 
+@pytest.mark.parametrize(
+    ("read", "content", "said"),
+    [
+        (read_pth, b"", "it is empty"),
+        (read_pth, b"not weights", "it does not begin as one"),
+        (read_pth, b"\x80\x02", "it is cut off"),
+        (read_safetensors, b"", "it is empty"),
+        (read_safetensors, b"short", "it is shorter than 8 bytes"),
+    ],
+)
+def test_the_reason_is_said_in_words(read, content, said, tmp_path):
+    (tmp_path / "file").write_bytes(content)
+    with pytest.raises(ValueError, match=f"file is not a .*: {said}$"):
+        read(tmp_path / "file")
+
+
+def test_an_archive_without_a_pickle_is_refused(tmp_path):
+    np.savez(tmp_path / "file.npz", x=NUMBERS)
+    with pytest.raises(ValueError, match=r"file.npz is not a state dict .*: the archive has 0 files data.pkl, not one"):
+        read_pth(tmp_path / "file.npz")
+
+
 def test_what_holds_other_things_than_tensors_is_refused(tmp_path):
     (tmp_path / "file").write_bytes(pickled(MAGIC, 1001, {"little_endian": True}, {"epoch": 3}, []))
     with pytest.raises(ValueError, match=r"file is not a state dict .*: 'epoch' is int, not a tensor"):
@@ -136,7 +158,7 @@ def test_a_file_that_is_cut_off_is_refused(save, read, tmp_path):
         ({"shape": [2, 3], "data_offsets": [0, 24]}, "cannot lie at bytes 0 to 24 of 16"),
         ({"shape": [-2, -2]}, "dimension"),
         ({"shape": [3], "data_offsets": [0, 12]}, "4 bytes follow the last tensor"),
-        ({"dtype": "BF16"}, "BF16"),
+        ({"dtype": "BF16"}, "tensor 'a' has dtype BF16, but only F32 and I64 are read"),
     ],
 )
 def test_a_safetensors_header_that_does_not_fit_is_refused(change, said, tmp_path):

@@ -113,8 +113,8 @@ def test_a_network_without_styles_or_latents_is_said():
     [
         ({"z": np.zeros((2, SIZE))}, "has no array 'latents'"),
         ({"latents": np.zeros((2, SIZE + 1))}, rf"latents must have shape \[N, {SIZE}\] for this run, got \[2, 4\]"),
-        ({"latents": np.full((2, SIZE), np.nan)}, "latents must be finite floats"),
-        ({"latents": np.zeros((2, SIZE), np.int32)}, "latents must be finite floats, got int32"),
+        ({"latents": np.full((2, SIZE), np.nan)}, "latents must be finite, got nan or inf"),
+        ({"latents": np.zeros((2, SIZE), np.int32)}, "latents must be floats, got int32"),
         ({"latents": np.zeros((2, SIZE))}, "has no array labels"),
         ({"latents": np.zeros((2, SIZE)), "labels": np.array([0, CLASSES])}, r"labels must be in \[0, 3\), got 0 to 3"),
         ({"latents": np.zeros((2, SIZE)), "labels": np.zeros(3, int)}, "labels must be 2 integers"),

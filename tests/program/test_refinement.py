@@ -140,7 +140,8 @@ def test_only_estimates_of_a_density_ratio_are_taken(options, refuses):
     experiment = experiment_of(**options)
     for method in ("langevin", "metropolis"):
         if method in refuses:
-            with pytest.raises(ValueError, match=f"refine={method} needs"):
+            needs = "a discriminator whose logits estimate" if len(refuses) == 2 else "latents whose density"
+            with pytest.raises(ValueError, match=f"refine={method} needs {needs}"):
                 check_refinement(experiment, method)
         else:
             check_refinement(experiment, method)
@@ -153,8 +154,8 @@ def test_only_estimates_of_a_density_ratio_are_taken(options, refuses):
         ({"refine": "metropolis", "refine_rate": 0.1}, "refine_rate=0.1 has no effect with refine=metropolis"),
         ({"refine": "langevin", "refine_rate": 0.0}, "refine_rate must be above 0, got 0.0"),
         ({"refine": "langevin", "refine_steps": 0}, "refine_steps must be at least 1, got 0"),
-        ({"refine": "langevin", "interpolate": True}, "refine=langevin goes without interpolate"),
-        ({"refine": "langevin", "truncation": 0.5}, "refine=langevin goes without truncation"),
+        ({"refine": "langevin", "interpolate": True}, "refine=langevin cannot be combined with interpolate"),
+        ({"refine": "langevin", "truncation": 0.5}, "refine=langevin cannot be combined with truncation"),
     ],
 )
 def test_options_that_do_not_fit_are_said(options, message):

@@ -268,8 +268,8 @@ def test_wrong_options_exit_with_2_and_say_why(trained, options, message, tmp_pa
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("--out x.gif", "a .gif needs images, but the samples of"),
-        ("--columns 3", "columns=3 needs images, but the samples of"),
+        ("--out x.gif", "out=x.gif needs images, but "),
+        ("--columns 3", "columns=3 needs images, but "),
         ("--labels 1", "labels=('1',) given, but"),
     ],
 )

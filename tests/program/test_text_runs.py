@@ -33,8 +33,10 @@ def test_measures_that_do_not_fit_are_refused():
         few.check(["bleu_3"], 64)
     with pytest.raises(ValueError, match="texts are measured by 32 samples at least, got 16"):
         enough.check(["bleu_3"], 16)
-    with pytest.raises(ValueError, match="validity needs at least 64 texts as tokens, and what the measure needs"):
+    with pytest.raises(ValueError, match="validity needs data whose distribution is known"):
         enough.check(["validity"], 64)
+    with pytest.raises(ValueError, match="validity needs at least 64 texts as tokens"):
+        few.check(["validity"], 64)
     enough.check(["nll_gen", "self_bleu_3"], 64)
 
 

@@ -99,12 +99,16 @@ def test_pictures_that_are_more_than_a_chunk_are_all_translated(translate, tmp_p
 @pytest.mark.parametrize(
     ("experiment", "options", "message"),
     [
-        (jaxgan.Experiment(data.Dataset("x", images()), inverting(PAIRS).algorithm), [], "translates nothing"),
+        (
+            jaxgan.Experiment(data.Dataset("x", images()), inverting(PAIRS).algorithm),
+            [],
+            "its generator does not take any",
+        ),
         (inverting(PAIRS), ["--direction", "BtoA"], "direction=BtoA is for runs with a generator for each direction"),
         (
             inverting(data.Dataset("x", np.zeros((6, 2), np.float32), np.zeros((6, 3), np.float32))),
             [],
-            "translates nothing",
+            "its generator does not take any",
         ),
     ],
     ids=["no condition", "direction of pairs", "vectors"],

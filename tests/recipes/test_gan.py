@@ -108,6 +108,7 @@ def test_images_need_not_be_square(network):
     ("change", "of", "message"),
     [
         ({"condition": "labels"}, DataShape((8, 8, 1), None), "condition=labels needs data with labels"),
+        ({"condition": "labels"}, DataShape((8, 8, 1), 1), "condition=labels needs at least 2 classes; .* has 1"),
         ({"network": "dcgan"}, POINTS, r"network=dcgan needs images \[H, W, C\], but the data have shape \(2,\)"),
         ({"network": "r3gan"}, POINTS, "network=r3gan needs images"),
         ({"dequantize": True}, POINTS, r"dequantize needs images, but the data have shape \(2,\)"),
@@ -140,7 +141,7 @@ def test_the_first_numbers_of_the_latent_are_signs(signs):
 
 
 def test_devices_and_parts_must_divide_the_batch():
-    with pytest.raises(ValueError, match="batch_size=20 must be divisible by 1 devices × 3 parts"):
+    with pytest.raises(ValueError, match="batch_size=20 must be divisible by 1 devices × 3 parts .*, as 18 or 21 is"):
         check_division(20, 1, 3)
     with pytest.raises(ValueError, match="batch_size=21 must be divisible by 4 devices"):
         check_division(21, 4, 1)

@@ -47,10 +47,15 @@ def read_pth(path: Path) -> dict[str, np.ndarray]:
     """
     try:
         with path.open("rb") as file:
-            zipped = file.read(4) == b"PK\x03\x04"
+            begin = file.read(4)
+            zipped = begin == b"PK\x03\x04"
+            if not zipped and begin[:1] != pickle.PROTO:
+                raise ValueError("it does not begin as one" if begin else "it is empty")
             file.seek(0)
             views, read = _open_zip(file) if zipped else _open_legacy(file)
             return _tensors(views, read)
+    except EOFError as error:
+        raise InputError(f"{path} is not a state dict as torch.save writes it: it is cut off") from error
     except Exception as error:  # a damaged pickle may raise anything
         raise InputError(f"{path} is not a state dict as torch.save writes it: {error}") from error
 
@@ -83,7 +88,10 @@ class _Unpickler(pickle.Unpickler):
 def _open_zip(file: BinaryIO) -> tuple[dict[str, View], Read]:
     """The views, and a function that reads their numbers."""
     archive = zipfile.ZipFile(file)
-    (index,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
+    found = [name for name in archive.namelist() if name.endswith("/data.pkl")]
+    if len(found) != 1:
+        raise ValueError(f"the archive has {len(found)} files data.pkl, not one")
+    (index,) = found
     folder = index.removesuffix("data.pkl")
     order = f"{folder}byteorder"
     if order in archive.namelist() and archive.read(order) != b"little":

@@ -24,6 +24,8 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
     """
     content = path.read_bytes()
     try:
+        if len(content) < 8:
+            raise ValueError("it is shorter than 8 bytes" if content else "it is empty")
         (length,) = struct.unpack_from("<Q", content)
         if length > len(content) - 8:
             raise ValueError(f"a header of {length} bytes does not fit into {len(content)}")
@@ -40,6 +42,8 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
 def _tensors(entries: list[Any], data: memoryview) -> dict[str, np.ndarray]:
     tensors, position = {}, 0
     for (begin, end), name, entry in entries:
+        if entry["dtype"] not in DTYPES:
+            raise ValueError(f"tensor {name!r} has dtype {entry['dtype']}, but only {' and '.join(DTYPES)} are read")
         dtype, shape = np.dtype(DTYPES[entry["dtype"]]), entry["shape"]
         if begin != position or end - begin != math.prod(shape) * dtype.itemsize or end > len(data):
             raise ValueError(f"tensor {name!r} of shape {shape} cannot lie at bytes {begin} to {end} of {len(data)}")
