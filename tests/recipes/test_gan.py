@@ -141,7 +141,7 @@ def test_the_first_numbers_of_the_latent_are_signs(signs):
 
 
 def test_devices_and_parts_must_divide_the_batch():
-    with pytest.raises(ValueError, match="batch_size=20 must be divisible by 1 devices × 3 parts .*, as 18 or 21 is"):
+    with pytest.raises(ValueError, match=r"batch_size=20 must be divisible by 1 devices × 3 parts .*, as 18 or 21 is"):
         check_division(20, 1, 3)
     with pytest.raises(ValueError, match="batch_size=21 must be divisible by 4 devices"):
         check_division(21, 4, 1)
