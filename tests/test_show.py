@@ -15,6 +15,7 @@ from jaxgan.data import media
 from jaxgan.data.media.images import grid
 
 RANDOM = np.random.default_rng(0)
+TOKENS = media.tokens(("a", "b"))
 IMAGES = RANDOM.uniform(-1, 1, [5, 4, 6, 3])
 
 
@@ -54,6 +55,13 @@ def test_sounds_have_a_player():
     np.testing.assert_allclose(heard, tone[0, :, 0], atol=1e-4)
 
 
+def test_tokens_and_scores_are_lines(tmp_path):
+    stored = np.array([[1, 0], [0, 0]])
+    for samples in (stored, stored[..., None] == np.arange(2), np.eye(2)[stored]):
+        jaxgan.show(samples, medium=TOKENS).save(tmp_path / "lines")
+        assert (tmp_path / "lines.txt").read_text() == "ba\naa\n"
+
+
 def test_clips_move(tmp_path):
     file = jaxgan.show(RANDOM.uniform(-1, 1, [2, 3, 4, 4, 1])).save(tmp_path / "clips")
     assert file.suffix == ".gif"
@@ -88,6 +96,14 @@ def test_a_terminal_of_ipython_is_no_notebook(monkeypatch, capsys):
         (np.zeros([4, 2], int), {}, ValueError, "samples: data must be images"),
         (IMAGES, {"columns": 0}, ValueError, "columns must be a whole number of at least 1, got 0"),
         (IMAGES[:, :, 0, 0], {"data": [1]}, TypeError, "data must be an array, got list"),
+        (IMAGES[:, :, 0, 0], {"data": IMAGES}, ValueError, r"data must have rows like those of samples, \[4\], got"),
+        (np.array([["a"]]), {}, TypeError, "samples must be an array of real numbers, got <U1"),
+        (IMAGES.astype(complex), {}, TypeError, "samples must be an array of real numbers, got complex128"),
+        (IMAGES.astype(int), {}, ValueError, "samples must be uint8, uint16 or float32 images, got int64"),
+        (IMAGES, {"medium": "images"}, TypeError, "medium must be one of jaxgan.data.media, got str"),
+        (IMAGES, {"medium": media.sound(8000)}, ValueError, r"samples must be sounds \[N, T, C\], got shape"),
+        (IMAGES[..., 0, 0], {"medium": TOKENS}, ValueError, r"samples must be tokens .* or scores \[N, T, 2\]; got"),
+        (np.full([1, 2], 2), {"medium": TOKENS}, ValueError, r"samples must be tokens in \[0, 2\), got values from 2"),
     ],
 )
 def test_errors_name_what_came(samples, options, error, message):

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 
 from jaxgan import notebook
@@ -64,32 +65,45 @@ def show(
     Args:
         samples: `[N, H, W, C]` images in [-1, 1], `[N, F, H, W, C]` clips of images, `[N, D]` points; integers are
             decoded as the rows of a data set are. The first eight rows of a grid are shown, or the first 2,500 points.
-        medium: what they are, from `jaxgan.data.media`; needed for sounds and tokens.
+        medium: what they are, from `jaxgan.data.media`; needed for sounds and tokens. Tokens are `[N, T]` integers, or
+            scores `[N, T, V]`, as generators make them.
         columns: columns of a grid.
         data: rows of the data in the same form, which a cloud of points shows behind the samples.
         title: title of a diagram; grids of images have none.
 
     Raises:
-        TypeError: if `samples` or `data` is no array of numbers.
-        ValueError: if they have no rows, or a shape that says of no medium.
+        TypeError: if `samples` or `data` is no array of numbers, or `medium` no medium.
+        ValueError: if they have no rows, a shape that says of no medium, or not the shape of the given one.
 
     Examples:
         >>> jaxgan.show(np.zeros([16, 8, 8, 1]), columns=4)
         Picture(images, 16 rows)
     """
     require(isinstance(columns, int) and columns >= 1, f"columns must be a whole number of at least 1, got {columns!r}")
+    if not isinstance(medium, Medium | None):
+        raise InputTypeError(f"medium must be one of jaxgan.data.media, got {described(medium)}")
     rows = numbers("samples", samples)
     if medium is None:
-        require(rows.ndim != 3, f"samples of shape {rows.shape} need a medium, such as jaxgan.data.media.sound(16000)")
+        require(
+            rows.ndim != 3,
+            f"samples of shape {rows.shape} need a medium, such as jaxgan.data.media.sound(16000); images are "
+            f"[N, H, W, C], gray ones too",
+        )
         try:
             medium = clips() if rows.ndim == 5 else of(rows)
         except InputError as error:
             raise InputError(f"samples: {error}") from None
     most = medium.shown(columns)
-    around = None if data is None else medium.decode(numbers("data", data)[:most])
+    seen = decoded("samples", rows[:most], medium)
+    around = None if data is None else decoded("data", numbers("data", data)[:most], medium)
+    require(
+        around is None or around.shape[1:] == seen.shape[1:],
+        f"data must have rows like those of samples, {list(seen.shape[1:])}, "
+        f"got {[] if around is None else list(around.shape[1:])}",
+    )
     shell = notebook.shell()
     view = View(columns, around, title)
-    picture = Picture(medium, medium.decode(rows[:most]), view, None if shell is None else shell.execution_count)
+    picture = Picture(medium, seen, view, None if shell is None else shell.execution_count)
     if shell is not None:
         from IPython.display import HTML, display
 
@@ -108,7 +122,31 @@ def numbers(what: str, given: Any) -> np.ndarray:
         raise InputTypeError(f"{what} must be an array, got {described(given)}")
     rows = np.asarray(given)
     require(rows.ndim > 1 and rows.size > 0, f"{what} must be rows [N, ...], got shape {rows.shape}")
-    return rows if np.issubdtype(rows.dtype, np.integer) else rows.astype(np.float32)
+    if np.issubdtype(rows.dtype, np.integer):
+        return rows
+    if rows.dtype != bool and not jnp.issubdtype(rows.dtype, jnp.floating):
+        raise InputTypeError(f"{what} must be an array of real numbers, got {rows.dtype}")
+    return rows.astype(np.float32)
+
+
+def decoded(what: str, rows: np.ndarray, medium: Medium) -> np.ndarray:
+    """Rows as networks see them; integers are decoded.
+
+    Raises:
+        ValueError: if they are not rows of that medium.
+    """
+    scores = medium.vocabulary is not None and rows.ndim == 3
+    if np.issubdtype(rows.dtype, np.integer) and not scores:
+        stored = rows if medium.vocabulary is None else rows.astype(np.int32)
+        medium.check(what, stored)
+        return medium.decode(stored)
+    size = rows.shape[-1] if medium.vocabulary is None else len(medium.vocabulary)
+    require(
+        medium.vocabulary is None or (scores and rows.shape[-1] == size),
+        f"{what} must be tokens [N, T] of integers, or scores [N, T, {size}]; got {rows.dtype} of shape {rows.shape}",
+    )
+    medium.check(what, medium.encode(np.zeros_like(rows)))
+    return rows
 
 
 def element(file: Path) -> str:
