@@ -21,8 +21,8 @@ from jaxgan.metrics.evaluate import METRICS, check_rows, evaluate
 from jaxgan.metrics.frechet import frechet_distance
 from jaxgan.metrics.reference import reference_moments
 from jaxgan.observe import stored
-from jaxgan.observe.evaluator import Features, as_record, check_size, chosen, untrained
-from jaxgan.observe.numbers import NUMBERS, Metric
+from jaxgan.observe.evaluator import Features, as_record, check_size, chosen, is_trainable, untrained
+from jaxgan.observe.numbers import NUMBERS, Metric, check_features
 from jaxgan.observe.requests import asked_at_random, classes_in_turn, stored_samples
 from jaxgan.program.program import SEEDS
 from jaxgan.runs import records, run_folder
@@ -186,10 +186,8 @@ def _of_moments(asked: Comparison, known: moments_file.Known) -> list[Record]:
 
 def _check(metrics: Sequence[Metric], features: Features, real: data.Dataset, samples: Samples) -> None:
     for name in metrics:
-        number, metric = NUMBERS[name], METRICS[NUMBERS[name].metric]
-        tells = ("classifier", "inception") if name == "inception_score" else ("classifier",)
-        fits = not number.of_classes or features in tells
-        require(fits, f"{name} needs features={' or '.join(tells)}, got features={features}")
+        metric = METRICS[NUMBERS[name].metric]
+        check_features(name, features, trainable=is_trainable(real))
         given = not metric.needs_classes or samples.asked is not None
         require(given, f"{name} needs a run or an export whose samples are conditioned on classes")
         check_rows(name, metric, real, len(samples.rows))

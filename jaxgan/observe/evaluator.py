@@ -25,7 +25,7 @@ from jaxgan.metrics.ms_ssim import WINDOW
 from jaxgan.metrics.pairs import OF_PAIRS
 from jaxgan.metrics.points import OF_MODES
 from jaxgan.metrics.random_features import random_features
-from jaxgan.observe.numbers import NUMBERS, Metric, shown
+from jaxgan.observe.numbers import NUMBERS, Metric, check_features, shown
 from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.observe.requests import asked_at_random, rows_at, stored_samples
 from jaxgan.observe.row_observer import RowObserver, check_samples, is_measured, names
@@ -112,9 +112,7 @@ class Evaluator:
             what = "points of at most 15 numbers" + (" with centres of their modes" if name in OF_MODES else "")
             require(name in NUMBERS, f"{name} needs {what}, got {self.reference!r}")
             number = NUMBERS[name]
-            tells = ("classifier", "inception") if name == "inception_score" else ("classifier",)
-            fits = not number.of_classes or self.features in tells
-            require(fits, f"{name} needs features={' or '.join(tells)}, got features={self.features}")
+            check_features(name, self.features, trainable=is_trainable(self.dataset))
             by_class = self.experiment.conditional == "classes"
             needs = METRICS[number.metric].needs_classes
             require(not needs or by_class, f"{name} needs samples that are conditioned on classes")
@@ -252,6 +250,16 @@ def comparable(experiment: Experiment, dataset: data.Dataset) -> data.Dataset:
     return data.Dataset(dataset.name, np.concatenate(chunks), origin=dataset.origin)
 
 
+def is_labelled(dataset: data.Dataset) -> bool:
+    """Whether the data have two classes or more."""
+    return dataset.num_classes is not None and dataset.num_classes >= 2
+
+
+def is_trainable(dataset: data.Dataset) -> bool:
+    """Whether a classifier can be trained on the data."""
+    return "classifier" in dataset.medium.features and is_labelled(dataset) and len(dataset) >= 2
+
+
 def chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Features:
     """The features that fit a data set.
 
@@ -259,8 +267,7 @@ def chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Fe
         ValueError: if those asked for do not, or there is no such file of weights.
     """
     name, shape, known = dataset.name, dataset.shape, dataset.medium.features
-    images, labelled = "random" in known, dataset.num_classes is not None and dataset.num_classes >= 2
-    trainable = "classifier" in known and labelled and len(dataset) >= 2
+    images, labelled, trainable = "random" in known, is_labelled(dataset), is_trainable(dataset)
     require(weights is None or images, f"inception_weights needs images; {name} has {shape}")
     require(weights is None or Path(weights).is_file(), f"inception_weights: no file {weights}")
     require(features != "inception" or weights is not None, "features=inception needs inception_weights")

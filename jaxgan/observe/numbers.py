@@ -8,6 +8,8 @@ those of `jaxgan.metrics.pairs`; any other number, and these two of other data, 
 
 from typing import Literal, NamedTuple
 
+from jaxgan.checks import require
+
 Metric = Literal[
     "fid",
     "kid",
@@ -94,3 +96,19 @@ def shown(name: Metric, features: str) -> str:
     """
     plain = features == "inception" or name in ("ms_ssim", "classes", "reverse_kl", "labels_obeyed", "cas")
     return name if plain else f"{name}_{features}"
+
+
+def check_features(name: Metric, features: str, *, trainable: bool) -> None:
+    """Raise `ValueError` unless a number can be computed from such features.
+
+    Args:
+        name: one of `NUMBERS`.
+        features: what the metrics look at.
+        trainable: whether a classifier can be trained on the data.
+    """
+    tells = ("classifier", "inception") if name == "inception_score" else ("classifier",)
+    without = "" if trainable else "; features=classifier needs images with labels of two classes or more"
+    require(
+        not NUMBERS[name].of_classes or features in tells,
+        f"{name} needs features={' or '.join(tells)}, got features={features}{without}",
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import jaxgan
+from jaxgan.checks import require
 from jaxgan.options import Range, conform
 from jaxgan.recipes import rules
 from jaxgan.recipes.pix2pix import Width
@@ -63,6 +64,8 @@ class RelGAN:
     def __post_init__(self) -> None:
         conform(self)
         self.average.check(self.rates.schedule)
+        size, parts = self.discriminator_embedding, self.representations
+        require(size % parts == 0, f"representations={parts} must divide discriminator_embedding={size}")
 
     def dataset(self) -> "Dataset":
         """Load the texts."""
@@ -73,7 +76,18 @@ class RelGAN:
         return blanks(self.data, of)
 
     def experiment(self, data: Any, steps: int) -> "Experiment":
-        """The experiment on these texts."""
+        """The experiment on these texts.
+
+        Raises:
+            ValueError: if the longest text is shorter than the widest filter of the discriminator.
+        """
+        from jaxgan.networks.relgan import SIZES
+
+        require(
+            data.shape[0] >= SIZES[-1],
+            f"RelGAN needs a text of at least {SIZES[-1]} tokens, but the longest has {data.shape[0]}; with "
+            f"unit=characters a line has more tokens than with unit=words",
+        )
         generator, alone = self.generator(data, steps), self.pretraining_steps(steps)
         rule = self.pretrained(generator, self.rule.dynamics(self.rates, max(1, steps - alone)), alone)
         average = self.average

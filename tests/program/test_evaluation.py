@@ -244,7 +244,7 @@ def test_another_split_is_compared_with(tmp_path, monkeypatch):
         ("--inception-weights none.pth", "inception_weights needs images; ring has (2,)"),
         ("--reference test", "reference has no meaning for GAN of such data: no option split"),
         ("--metrics inception_score", "inception_score needs features=classifier or inception, got features=pixels"),
-        ("--metrics classes", "classes needs features=classifier, got features=pixels"),
+        ("--metrics classes", "got features=pixels; features=classifier needs images with labels of two classes"),
         ("--features random", "features=random needs images; ring has (2,)"),
         ("--metrics inception_score --features classifier", "features=classifier needs two images or more with labels"),
         ("--metrics ms_ssim", "ms_ssim needs images of at least 11 pixels, got (2,)"),

@@ -103,3 +103,13 @@ def test_the_small_presets_are_of_made_texts():
     for name in ("relgan-grammar", "relgan-oracle"):
         preset = jaxgan.preset(name)
         assert preset.program.batch_size % jaxgan.recipes.rules.parts(preset.recipe.rule) == 0
+
+
+def test_texts_that_are_too_short_are_refused_with_advice():
+    with pytest.raises(ValueError, match="at least 5 tokens, but the longest has 4; with unit=characters"):
+        SMALL.experiment(DataShape((4, 3), None), 2)
+
+
+def test_embeddings_must_be_of_one_size():
+    with pytest.raises(ValueError, match="representations=2 must divide discriminator_embedding=3"):
+        changed(SMALL, discriminator_embedding=3)
