@@ -122,13 +122,5 @@ def names(dataset: Dataset, *, likelihood: bool) -> tuple[str, ...]:
     return tuple(name for name in OF_TEXTS if name not in left_out)
 
 
-def needs(name: str, dataset: Dataset) -> str:
-    """What a measure needs that is not there, where `names` leaves it out."""
-    if not measurable(dataset):
-        return KIND
-    truth = "data whose distribution is known, such as grammar and oracle"
-    return truth if name in OF_TRUTH else "a generator that has a likelihood"
-
-
 def _compared(dataset: Dataset) -> np.ndarray:
     return dataset.real if dataset.held_out is None else dataset.held_out

@@ -108,7 +108,7 @@ class Evaluator:
             require(name not in OF_PAIRS, f"{name} needs pairs of images{least}, got {self.reference!r}")
             require(name not in sounds.OF_SOUNDS, f"{name} needs {sounds.KIND}, got {self.reference!r}")
             if name in texts.OF_TEXTS:
-                raise InputError(f"{name} needs {texts.needs(name, self.reference)}, got {self.reference!r}")
+                raise InputError(f"{name} needs {_need_of_texts(name, self.reference)}, got {self.reference!r}")
             what = "points of at most 15 numbers" + (" with centres of their modes" if name in OF_MODES else "")
             require(name in NUMBERS, f"{name} needs {what}, got {self.reference!r}")
             number = NUMBERS[name]
@@ -248,6 +248,14 @@ def comparable(experiment: Experiment, dataset: data.Dataset) -> data.Dataset:
         rows = rows_at(dataset, np.arange(start, min(start + size, len(dataset))))
         chunks.append(np.asarray(experiment.compared(rows.real)))
     return data.Dataset(dataset.name, np.concatenate(chunks), origin=dataset.origin)
+
+
+def _need_of_texts(name: str, dataset: data.Dataset) -> str:
+    """What a measure of texts needs and these data or their generator lack."""
+    if not texts.measurable(dataset):
+        return texts.KIND
+    truth = "data whose distribution is known, such as grammar and oracle"
+    return truth if name in texts.OF_TRUTH else "a generator that has a likelihood"
 
 
 def is_labelled(dataset: data.Dataset) -> bool:
