@@ -51,7 +51,7 @@ CASES = {
     "digits of 8 pixels": Case("digits", 600, {"image_size": 8, "width": 16}),
     "spirals": Case("points", 1000, SMALL | {"data": "spirals"}),
     "Swiss roll": Case("points", 1000, SMALL | {"data": "swiss_roll"}),
-    "rotated grid": Case("points", 1000, SMALL | {"data": "rotated_grid"}),
+    "digits without labels": Case("digits", 600, {"condition": "none", "width": 16}),
     "edges to digits": Case("pix2pix", 400),
     "edges to digits at two scales": Case("pix2pixhd-digits", 400),
     "digits to inverted ones": Case("cyclegan-digits", 400),
