@@ -2,12 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from jaxgan.checks import require
 
-Sentence = tuple[int, ...]
+Sentence = Sequence[Hashable]
 SMOOTHED = 0.1
 """Number of matching n-grams that counts where none matches."""
 
@@ -84,12 +84,12 @@ def _mean(sentences: Sequence[Sentence], references: Sequence[Sentence], order: 
     return total / len(sentences)
 
 
-def _counts(sentence: Sentence, n: int) -> Counter[Sentence]:
-    return Counter(sentence[i : i + n] for i in range(len(sentence) - n + 1))
+def _counts(sentence: Sentence, n: int) -> Counter[tuple[Hashable, ...]]:
+    return Counter(tuple(sentence[i : i + n]) for i in range(len(sentence) - n + 1))
 
 
-def _most(references: Sequence[Sentence], n: int) -> dict[Sentence, Most]:
-    found: dict[Sentence, Most] = {}
+def _most(references: Sequence[Sentence], n: int) -> dict[tuple[Hashable, ...], Most]:
+    found: dict[tuple[Hashable, ...], Most] = {}
     for i, reference in enumerate(references):
         for gram, count in _counts(reference, n).items():
             known = found.get(gram, Most(0, -1, 0))

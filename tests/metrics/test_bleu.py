@@ -42,3 +42,7 @@ def test_short_sentences_and_none():
         bleu([], split(REFERENCES))
     with pytest.raises(ValueError, match="self_bleu needs two sentences or more"):
         self_bleu(split(["a b c"]))
+
+
+def test_sentences_may_be_lists_of_words():
+    assert bleu([["the", "cat"]], [["the", "cat"]], order=2) == pytest.approx(1)
