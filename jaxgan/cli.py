@@ -340,14 +340,12 @@ def _translate(arguments: list[str]) -> int:
 
 
 def _invert(arguments: list[str]) -> int:
-    from jaxgan.export.sampling import is_export
     from jaxgan.observe.inversion import Inversion
     from jaxgan.observe.inverted import invert_pictures
 
     about = "Find the latents from which a trained generator makes given pictures."
     help = "A picture, or a folder of pictures."
     run, pictures, inversion = _of_run_and_pictures("invert", arguments, Inversion(), about, help)
-    require(not is_export(run), f"invert is for runs; {run} is an exported generator")
     done = invert_pictures(run, pictures, inversion)
     _tell_skipped(done.skipped)
     for name, decibels in zip(done.names, done.psnr, strict=True):
@@ -357,12 +355,10 @@ def _invert(arguments: list[str]) -> int:
 
 
 def _edit(arguments: list[str]) -> int:
-    from jaxgan.export.sampling import is_export
     from jaxgan.observe.editing import Editing, edit_run
 
     about = "Change samples along the directions in which they change most, or mix their styles."
     run, editing = _of_run("edit", arguments, Editing(), about)
-    require(not is_export(run), f"edit is for runs; {run} is an exported generator")
     print(edit_run(run, editing))
     return 0
 

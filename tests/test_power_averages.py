@@ -123,6 +123,12 @@ def test_a_length_out_of_range_is_said(length):
         power_averaged(of_path(lambda t: t), ())
 
 
+@pytest.mark.parametrize("lengths", [(0.05,), (0.05, 0.05), (0.0, 0.1)])
+def test_a_run_keeps_none_or_two_lengths(lengths):
+    with pytest.raises(ValueError, match="ema_lengths must be"):
+        jaxgan.preset("ring").replace(ema_lengths=lengths)
+
+
 @pytest.mark.slow
 def test_a_run_keeps_averages_and_resumes_exactly(tmp_path, capsys):
     folder = tmp_path / "00000-ring"

@@ -87,7 +87,7 @@ def check_drawn(folder: Path, generator: Generator) -> None:
     asked = [name for name in generator.inputs if name.startswith("condition")]
     require(
         generator.draw is not None and not asked,
-        f"the samples of {folder} are asked for by rows of data, which an export has not: call "
+        f"the samples of {folder} are made from rows of data, which an export does not have: call "
         f"jaxgan.load_generator({json.dumps(str(folder))}) with them",
     )
 

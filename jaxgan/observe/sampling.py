@@ -185,8 +185,7 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
         check_refinement(experiment, sampling.refine)
     require(
         experiment.conditional == "classes" or not sampling.labels,
-        f"labels={sampling.labels} given, but the samples of {run.folder} are not conditioned on classes: its "
-        f"Experiment has conditional={experiment.conditional!r}",
+        f"labels={sampling.labels} given, but the samples of {run.folder} are not conditioned on classes",
     )
     for option, used in (
         ("interpolate walks through latents", sampling.interpolate),

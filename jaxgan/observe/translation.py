@@ -1,6 +1,7 @@
 """Translate the pictures of a folder with a trained run."""
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -14,9 +15,9 @@ from jaxgan.checks import require, require_number
 from jaxgan.core import Batch
 from jaxgan.data.dataset import Dataset
 from jaxgan.data.listing import listing
-from jaxgan.data.media import Medium
+from jaxgan.data.media import Medium, images
 from jaxgan.data.paths import shown
-from jaxgan.data.reading import Unusable, read
+from jaxgan.data.reading import Unusable, all_deep, read
 from jaxgan.data.unpaired import Unpaired
 from jaxgan.errors import InputError, NotFoundError
 from jaxgan.experiment import Experiment
@@ -77,7 +78,8 @@ def translate_folder(folder: Path, pictures: Path, translation: Translation) -> 
     """Translate every picture in a folder with the averaged generator of a run.
 
     A picture is cropped at its centre to the shape of the run's sources and resized to it. What comes of it is a PNG of
-    that size, at the same place below `out`, with the same name.
+    that size, at the same place below `out`, with the same name; if `x.jpg` and `x.png` are both there, that of the
+    former is `x.jpg.png`.
 
     Args:
         folder: folder of the run, whose samples are asked for by images: translation with pairs or without.
@@ -100,19 +102,31 @@ def translate_folder(folder: Path, pictures: Path, translation: Translation) -> 
     )
     state = stored(run, experiment, step=translation.step, checkpoint=translation.checkpoint)
     out = translation.out or run.folder / "translated"
-    names, skipped, count = iter([file.name for file in listing(pictures).files]), [], 0
+    found = [file.name for file in listing(pictures).files]
+    results, names, skipped, count = _results(found), iter(found), [], 0
     while chunk := list(itertools.islice(names, CHUNK)):
         read_ones = {name: _read(pictures / name, sides) for name in chunk}
         skipped += [(shown(name), str(why)) for name, why in read_ones.items() if isinstance(why, Unusable)]
         rows = {name: one for name, one in read_ones.items() if not isinstance(one, Unusable)}
         if rows:
             samples = _translated(experiment, state, sides, np.stack(list(rows.values())), translation)
-            for name, image in zip(rows, sides.medium.encode(samples), strict=True):
-                _save(out / Path(name).with_suffix(".png"), image)
+            gray_16 = sides.medium.encode(samples[:1]).dtype == np.uint16 and samples.shape[-1] == 1
+            encode = sides.medium.encode if gray_16 else images.encode  # what a PNG by Pillow holds
+            for name, image in zip(rows, encode(samples), strict=True):
+                _save(out / results[name], image)
             count += len(rows)
     why = "".join(f"; {name}: {reason}" for name, reason in skipped[:3])
     require(count > 0, f"{shown(pictures)} holds no usable picture{why}")
     return Translated(out, count, tuple(skipped))
+
+
+def _results(names: list[str]) -> dict[str, Path]:
+    """Where the result of each picture goes: to the same name as a PNG, or, if several would go there, to the whole
+    name with `.png` behind it."""
+    pngs = {name: Path(name).with_suffix(".png") for name in names}
+    times = Counter(str(path).casefold() for path in pngs.values())
+    alone = {name for name, path in pngs.items() if times[str(path).casefold()] == 1 or name == str(path)}
+    return {name: path if name in alone else Path(f"{name}.png") for name, path in pngs.items()}
 
 
 def _sides(folder: Path, experiment: Experiment) -> Sides:
@@ -137,12 +151,14 @@ def _sides(folder: Path, experiment: Experiment) -> Sides:
 
 def _read(path: Path, sides: Sides) -> np.ndarray | Unusable:
     height, width, channels = sides.shape
-    deep = sides.source.dtype == np.uint16
+    sixteen = sides.source.dtype == np.uint16
+    deep = sixteen and channels == 1 and all_deep([path.open("rb")])
     try:
         with path.open("rb") as file:
-            return read(file, channels=channels, image_size=(height, width), deep=deep)[0]
+            image = read(file, channels=channels, image_size=(height, width), deep=deep)[0]
     except Unusable as why:
         return why
+    return image.astype(np.uint16) * np.uint16(257) if sixteen and not deep else image
 
 
 def _translated(

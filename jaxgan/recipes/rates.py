@@ -163,7 +163,7 @@ class Average:
     ema_start: Steps = 0
     """Steps before averaging starts; until then the average equals the generator."""
     ema_lengths: Annotated[tuple[float, ...], Range(0, below=0.28)] = ()
-    """Lengths of more averages to keep for sample --ema, such as 0.05 0.1."""
+    """Two or more lengths of averages to keep for sample --ema, such as 0.05 0.1."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -171,6 +171,12 @@ class Average:
             self.ema_warmup is None or self.ema_start == 0,
             f"ema_warmup={self.ema_warmup} has no effect with ema_start={self.ema_start}",
         )
+        lengths = self.ema_lengths
+        require(
+            len(lengths) != 1 and len(set(lengths)) == len(lengths),
+            f"ema_lengths must be two or more different lengths, or none, got {lengths}",
+        )
+        require(not lengths or min(lengths) > 0, f"each of ema_lengths must be above 0, got {lengths}")
 
     def check(self, schedule: Schedule) -> None:
         """Raise `ValueError` if an option has no effect beside the schedule."""

@@ -13,4 +13,6 @@ def absent(folder: Path, path: Path) -> str:
         return f"no run in {folder}, but in folders below it: {', '.join(runs[-LISTED:])}"
     if path.name == "config.json" and (folder / "sweep.json").is_file():
         return f"no run in {folder}: it is the folder of a sweep, whose members cannot be opened one by one"
+    if (folder / "export.json").is_file():
+        return f"no run in {folder}: it is an exported generator, from which jaxgan sample draws"
     return f"no run in {folder}: there is no {path}"

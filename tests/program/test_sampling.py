@@ -300,3 +300,11 @@ def test_a_folder_of_runs_and_that_of_a_sweep_are_told_apart_from_a_run(tmp_path
         assert f"no run in {tmp_path}, but in folders below it: 00000-x, 00001-x" in capsys.readouterr().err
         assert main([command, str(tmp_path / "00002-x-sweep")]) == 2
         assert "it is the folder of a sweep" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["edit", "invert", "translate", "evaluate", "report", "export"])
+def test_an_export_is_told_apart_from_a_run(command, tmp_path, capsys):
+    (tmp_path / "export.json").write_text("{}")
+    pictures = [str(tmp_path)] * (command in ("invert", "translate"))
+    assert main([command, str(tmp_path), *pictures]) == 2
+    assert "it is an exported generator, from which jaxgan sample draws" in capsys.readouterr().err

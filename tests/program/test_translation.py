@@ -69,6 +69,32 @@ def test_every_picture_is_translated_at_its_place_and_odd_files_are_told(transla
     assert "broken.png is left out" in shown.err
 
 
+def test_pictures_of_one_name_and_several_kinds_have_results_of_their_own(translate, tmp_path, capsys):
+    Image.fromarray(np.full((SIDE, SIDE), 255, np.uint8)).save(tmp_path / "in" / "dark.bmp")
+    assert translate(inverting(PAIRS)) == 0
+    values = {path.name: int(np.asarray(Image.open(path)).max()) for path in (tmp_path / "out").glob("*.png")}
+    assert values == {"dark.png": 245, "dark.bmp.png": 0}
+    assert "3 pictures in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("stored", [np.float32, np.uint16])
+def test_results_of_a_run_on_other_numbers_are_pictures_too(stored, channels, translate, tmp_path):
+    sides = [data.Dataset(name, np.zeros((6, SIDE, SIDE, channels), stored)) for name in "ab"]
+    assert translate(inverting(data.pairs(*sides))) == 0
+    light = np.asarray(Image.open(tmp_path / "out" / "dark.png"))
+    assert light.min() == light.max() == (245 * 257 if stored is np.uint16 and channels == 1 else 245)
+
+
+def test_a_run_on_16_bits_takes_pictures_of_8_and_of_16_bits(translate, tmp_path):
+    Image.fromarray(np.full((SIDE, SIDE), 1000, np.uint16)).save(tmp_path / "in" / "deep.png")
+    Image.fromarray(np.full((SIDE, SIDE, 3), 20, np.uint8)).save(tmp_path / "in" / "colour.png")
+    sides = [data.Dataset(name, np.zeros((6, SIDE, SIDE, 1), np.uint16)) for name in "ab"]
+    assert translate(inverting(data.pairs(*sides))) == 0
+    for name, value in (("deep", 1000), ("colour", 20 * 257), ("dark", 10 * 257)):
+        assert np.asarray(Image.open(tmp_path / "out" / f"{name}.png"))[0, 0] == 65535 - value
+
+
 @pytest.mark.parametrize(("direction", "value"), [("AtoB", 245), ("BtoA", 10)])
 def test_without_pairs_the_direction_says_which_generator(direction, value, translate, tmp_path):
     assert translate(inverting(UNPAIRED, without_pairs=True), "--direction", direction) == 0
