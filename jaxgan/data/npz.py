@@ -51,11 +51,17 @@ def plain_arrays(path: str | Path, names: Sequence[str], *, any_of: Sequence[str
     try:
         with path.open("rb") as file:
             return _arrays(file, names, any_of)
+    except _MissingArray as error:
+        raise InputError(f"npz: {shown(path)} {error}") from error
     except Exception as error:  # readers of damaged archives raise many kinds
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # that is a place before the file
             raise
         why = str(error).strip() or type(error).__name__
         raise InputError(f"npz: {shown(path)} is not a readable .npz archive of plain arrays: {why}") from error
+
+
+class _MissingArray(Exception):
+    """An archive without an array that is needed; the message says what it has."""
 
 
 def _arrays(file: IO[bytes], names: Sequence[str], any_of: Sequence[str]) -> dict[str, np.ndarray]:
@@ -66,7 +72,7 @@ def _arrays(file: IO[bytes], names: Sequence[str], any_of: Sequence[str]) -> dic
             there = sorted(shown(name.removesuffix(".npy")) for name in members)
             more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
             missing = " or ".join(repr(name) for name in any_of)
-            raise InputError(f"it has no array {missing}; it has {', '.join(there[:NAMED]) or 'nothing'}{more}")
+            raise _MissingArray(f"has no array {missing}; it has {', '.join(there[:NAMED]) or 'nothing'}{more}")
         found = {name: info for name in names if (info := members.get(f"{name}.npy")) is not None}
         for name, info in found.items():
             _check_size(name, info)

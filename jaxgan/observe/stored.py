@@ -131,6 +131,6 @@ def check_same_shape(run: Run, dataset: Dataset) -> None:
     now = shape_of(dataset)
     require(
         now.is_like(run.of),
-        f"{run.folder} was trained on rows of shape {run.of.shape} in {run.of.num_classes or 'no'} classes; "
-        f"{dataset.name} has {now.shape} in {now.num_classes or 'no'} classes",
+        f"{run.folder} was trained on rows of shape {run.of.shape} with {run.of.num_classes or 'no'} classes; "
+        f"{dataset.name} has {now.shape} with {now.num_classes or 'no'} classes",
     )

@@ -197,7 +197,7 @@ def test_wrong_arguments_exit_with_2_and_say_why(arguments, message, tmp_path, c
 @pytest.mark.parametrize(
     ("arrays", "options", "message"),
     [
-        ({"pixels": np.zeros((9, 8, 8, 1), np.uint8)}, [], "has no array 'images'; it has pixels"),
+        ({"pixels": np.zeros((9, 8, 8, 1), np.uint8)}, [], ".npz has no array 'images'; it has pixels"),
         (
             {"images": np.zeros((9, 20, 20, 1), np.uint8)},
             [],

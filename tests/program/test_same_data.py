@@ -62,7 +62,7 @@ def test_what_was_understood_is_kept_and_said(run):
 @pytest.mark.slow
 def test_a_run_on_arrays_is_not_evaluated_against_the_data_that_its_configuration_names(tmp_path, own_cache):
     folder = train(tmp_path, points())
-    with pytest.raises(ValueError, match=r"on rows of shape \(2,\) in no classes; ring has \(2,\) in 8 classes"):
+    with pytest.raises(ValueError, match=r"on rows of shape \(2,\) with no classes; ring has \(2,\) with 8 classes"):
         evaluation.evaluate_run(folder, ASKED)
     with pytest.raises(
         ValueError, match=r"rows or labels of arrays are not those of arrays, .*: data \(--data\), or dat"

@@ -3,6 +3,7 @@
 import csv
 import json
 import signal
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -293,6 +294,17 @@ def test_the_table_by_hand():
     cells = [list(column.cells) for column in table.columns]
     assert [column.header for column in table.columns] == ["r1", "modes", "diverged"]
     assert cells == [["0.5", "1"], ["2 ± 1", "5 ± nan"], ["0/2", "1/2"]]
+
+
+def test_a_measure_without_a_value_is_no_divergence(tmp_path):
+    """Seed 0 has no valid text, seed 1 has samples that are not finite, seed 2 a loss that is not."""
+    config = configured(data="ring")
+    one = Sweep(config.recipe, config.program, (), seeds=3)
+    lines = {"loss_generator": [1.0, 1.0, None], "validity": [0.0, None, 1.0], "nll_oracle": [None, None, 2.0]}
+    file = tmp_path / "metrics.jsonl"
+    file.write_text(json.dumps({"step": config.program.steps, **lines}))
+    found = results.read(SimpleNamespace(metrics=file), one)
+    assert found.finite.tolist() == [[True, False, False]]
 
 
 def test_the_picture_has_a_point_a_curve_or_a_map():

@@ -63,7 +63,10 @@ def read(run: Run, sweep: Sweep) -> Results:
     shape = (len(sweep.settings()), sweep.seeds)
     lists = {name: value for line in last for name, value in line.items() if isinstance(value, list)}
     values = {name: np.array(value, float).reshape(shape) for name, value in lists.items()}
-    finite = np.all([np.isfinite(value) for value in values.values()], axis=0)
+    measures = {*OF_MODES, *OF_POINTS, *OF_SOUNDS, *OF_TEXTS}
+    moved = [np.isfinite(value) for name, value in values.items() if name not in measures]
+    measured = [np.isfinite(value) for name, value in values.items() if name in measures]  # some may have no value
+    finite = np.all([*moved, *([np.any(measured, axis=0)] if measured else [])], axis=0)
     return Results(sweep, {name: np.where(finite, value, np.nan) for name, value in values.items()}, finite)
 
 
