@@ -65,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stdout, output = sys.stdout, standard_files.Unbreakable(sys.stdout)
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(standard_files.Unbreakable(sys.stderr)):
         try:
-            status = _status(command, rest)
+            with failures.interruptions_heard():
+                status = _status(command, rest)
             if status == 1:
                 failures.let_go()
         finally:

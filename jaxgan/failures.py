@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import re
+import signal
 import sys
 import threading
 import traceback
@@ -23,6 +24,8 @@ KILLED_WORKER = re.compile(r"Worker process was terminated unexpectedly with exi
 OTHER_PROCESS = re.compile(r"Gloo .* failed|remote process exited|coordination service")
 """JAX's messages in the other processes when one has ended."""
 LONGEST = 300
+MOMENT = 0.02
+"""Seconds until a lost Ctrl-C is sent again."""
 MODULE = "jaxgan_recipe_"
 """Name of the modules of recipes in files."""
 
@@ -62,7 +65,7 @@ def said_once() -> Iterator[None]:
     loggers = {name: logging.getLogger(name) for name in ("absl", "asyncio", "concurrent.futures")}
     levels = {name: logger.level for name, logger in loggers.items()}
     hooks = sys.excepthook, sys.unraisablehook
-    sys.excepthook, sys.unraisablehook = _say_nothing, _say_nothing
+    sys.excepthook, sys.unraisablehook = _say_nothing, _sent_again
     try:
         for logger in loggers.values():
             logger.setLevel(logging.CRITICAL)
@@ -76,6 +79,23 @@ def said_once() -> Iterator[None]:
         sys.excepthook, sys.unraisablehook = hooks
         for name, logger in loggers.items():
             logger.setLevel(levels[name])
+
+
+@contextlib.contextmanager
+def interruptions_heard() -> Iterator[None]:
+    """A context in which a Ctrl-C is not lost where Python cannot raise it, as in JAX's callback of the garbage
+    collector: it is sent again a moment later."""
+    before = sys.unraisablehook
+
+    def hook(lost: "sys.UnraisableHookArgs") -> None:
+        if not _sent_again(lost):
+            before(lost)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def let_go() -> None:
@@ -93,6 +113,14 @@ def _join_threads_of(package: str) -> None:
 
 
 def _say_nothing(*_: object) -> None: ...
+
+
+def _sent_again(lost: "sys.UnraisableHookArgs") -> bool:
+    """Whether a Ctrl-C was lost, which is then sent again."""
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        return False
+    threading.Timer(MOMENT, os.kill, (os.getpid(), signal.SIGINT)).start()
+    return True
 
 
 def _of_the_system(error: OSError) -> str:

@@ -1,6 +1,7 @@
 """What the machine refuses, and interruptions, end in words and with an exit status; faults keep their traceback."""
 
 import errno
+import gc
 import io
 import logging
 import os
@@ -118,6 +119,21 @@ def test_ctrl_c_while_the_run_is_prepared_ends_in_words(tmp_path, capsys, monkey
     finally:
         signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "jaxgan: stopped\n"
+
+
+def test_ctrl_c_in_the_garbage_collector_is_not_lost(capsys):
+    def once(phase, info):
+        gc.callbacks.remove(once)
+        raise KeyboardInterrupt
+
+    def collect():
+        gc.callbacks.append(once)
+        gc.collect()
+        time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt), failures.interruptions_heard():
+        collect()
+    assert not capsys.readouterr().err
 
 
 def test_a_fault_of_jaxgan_keeps_its_traceback(tmp_path, monkeypatch):
