@@ -9,6 +9,7 @@ smallest real part of the joint gradient field at the end (`jaxgan.diagnostics.j
 
     python benchmarks/cyclegan_rules.py --out benchmarks/results/cyclegan_rules.json
     python benchmarks/cyclegan_rules.py --rules alternating extragradient --seeds 3
+    python benchmarks/cyclegan_rules.py --rules consensus --consensus-weight 0.001
 """
 
 import time
@@ -47,6 +48,8 @@ class Options:
     """Runs of each rule."""
     plain_rate: float = 0.05
     """Learning rate of both players under rules without Adam."""
+    consensus_weight: float = 10.0
+    """Weight of the rule consensus."""
     classifier_steps: int = 1200
     """Training steps of the classifier."""
     out: Path | None = None
@@ -56,6 +59,8 @@ class Options:
 def configured(rule, options):
     rates = {"generator_rate": options.plain_rate, "discriminator_rate": options.plain_rate}
     config = jaxgan.preset("cyclegan-digits").replace(rule=rule, image_size=options.image_size, steps=options.steps)
+    if rule == "consensus":
+        return config.replace(consensus_weight=options.consensus_weight)
     return config.replace(**rates) if rule in WITHOUT_ADAM else config
 
 
