@@ -134,7 +134,7 @@ def test_the_critic_of_a_game_is_its_discriminator_in_evaluation_mode(moved):
         ({"pack": 2}, {"langevin", "metropolis"}),
         ({"condition": "labels", "auxiliary": "classifier"}, {"langevin", "metropolis"}),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else " ".join(sorted(value)) or "none",
 )
 def test_only_estimates_of_a_density_ratio_are_taken(options, refuses):
     experiment = experiment_of(**options)
