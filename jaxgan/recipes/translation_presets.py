@@ -40,7 +40,7 @@ COLORIZE_PHOTOS = Configuration(
         discriminator_width=16,
         patch_layers=1,
         dropout=0.0,
-        average=Average(0.995),
+        average=Average(0.99),
     ),
     jaxgan.Program(batch_size=16, steps=1000, steps_per_call=10, log_every=50, sample_every=250, checkpoint_every=500),
 )
