@@ -149,7 +149,7 @@ def test_stacked_modes(run_script, tmp_path, own_cache):
     ("script", "asked", "rows"),
     [
         ("mnist_quality", ["--configurations", "article-mnist", "--seeds", "1"], 2),
-        ("small_data", ["--percent", "1", "--augment", "diffaugment"], 1),
+        ("small_data", ["--percent", "10", "--augment", "diffaugment"], 1),
     ],
 )
 def test_quality_against_time(script, asked, rows, run_script, tmp_path, own_cache, monkeypatch):
