@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from jaxgan.execution import sharded as sharded
     from jaxgan.execution import spread as spread
     from jaxgan.experiment import Experiment as Experiment
+    from jaxgan.export.discriminator import load_discriminator as load_discriminator
     from jaxgan.export.generator import load_generator as load_generator
     from jaxgan.games import auxiliary as auxiliary
     from jaxgan.games import conditions as conditions
@@ -116,6 +117,7 @@ HOMES = {
     "Experiment": "jaxgan.experiment",
     "Program": "jaxgan.program.program",
     "evaluate": "jaxgan.metrics.evaluate",
+    "load_discriminator": "jaxgan.export.discriminator",
     "load_generator": "jaxgan.export.generator",
     "open": "jaxgan.observe.stored",
     "one_way": "jaxgan.games.one_way",

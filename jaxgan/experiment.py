@@ -61,6 +61,9 @@ class Experiment(NamedTuple):
     discriminator estimates it in evaluation mode; None if its logits do not estimate that."""
     log_likelihood: Callable[[GANState, Float[Array, "rows ..."]], Float[Array, "rows"]] | None = None
     """`(state, rows) -> ` natural logarithm of their probability under the averaged generator, if it has one."""
+    group: int = 1
+    """Number of neighbouring rows that the discriminator compares with each other, such as the groups of a minibatch
+    standard deviation; it gets multiples of this number."""
     parts: int = 1
     """Number of parts into which a step splits its batch; devices times parts must divide the batch."""
     extendable: bool = False

@@ -37,7 +37,16 @@ def documented():
 
 
 DOCUMENTED = dict(documented())
-RUNS = {"load_generator", "open", "train", "train_classifier", "path_angle", "plot_path_angle", "plot_stability_map"}
+RUNS = {
+    "load_discriminator",
+    "load_generator",
+    "open",
+    "train",
+    "train_classifier",
+    "path_angle",
+    "plot_path_angle",
+    "plot_stability_map",
+}
 """Functions whose example would train something; the pages and notebooks show them."""
 ELSEWHERE = {"bound", "compile_for", "equinox", "load_weights", "vgg19"}
 """Functions that need a package or a file which the tests may lack."""

@@ -26,7 +26,7 @@ def written(about: dict[str, Any], picture: Path) -> str:
         about: content of `export.json`.
         picture: beside the card.
     """
-    parts = [_front(about), f"# {about['name']}\n", _shown(picture), _summary(about), _usage(about)]
+    parts = [_front(about), f"# {about['name']}\n", _shown(picture), _summary(about), _usage(about), _judged(about)]
     parts += [_figures(about), _data(about), _recipe(about), _versions(about)]
     return "\n".join(part for part in parts if part)
 
@@ -71,18 +71,42 @@ def _summary(about: dict[str, Any]) -> str:
 
 
 def _usage(about: dict[str, Any]) -> str:
-    rows = [
-        f"| `{name}` | {like['dtype']} | {' × '.join(map(str, like['shape'])) or 'one number'} |"
-        for name, like in about["inputs"].items()
-    ]
-    table = "\n".join(["| input | type | shape |", "| --- | --- | --- |", *rows])
     return (
         "## Sample\n\n"
         "JAX alone is enough (`pip install jax flatbuffers`), on a CPU, a CUDA GPU or a TPU. In this folder:\n\n"
-        f"```python\n{use(about)}```\n\n{table}\n\n"
+        f"```python\n{use(about)}```\n\n{_table(about['inputs'])}\n\n"
         "With jaxgan: `jaxgan sample FOLDER`, or `jaxgan.load_generator(FOLDER)` in Python. "
         "`generator.safetensors` holds the weights by name.\n"
     )
+
+
+def _judged(about: dict[str, Any]) -> str:
+    judge = about.get("discriminator")
+    if judge is None:
+        return ""
+    weights = "`discriminator.safetensors` holds the weights by name.\n"
+    if isinstance(judge, str):
+        return f"## Discriminator\n\n{weights}There is no program: {judge}.\n"
+    group = judge["group"]
+    together = f"It compares {group} neighbouring rows with each other and takes multiples of {group}. "
+    named = "".join(f", {name}={name}" for name in judge["inputs"] if name != "samples")
+    return (
+        "## Discriminator\n\n"
+        f"{judge['parameters']:,} parameters. The logits are high on real data and low on samples. They are those of "
+        "evaluation mode: without augmentation and noise. Images are in [-1, 1], as the generator makes them. "
+        f"{together if group > 1 else ''}\n\n"
+        f'```python\nlogits = read("discriminator.jaxexport").call(samples=samples{named})\n```\n\n'
+        f"{_table(judge['inputs'])}\n\n"
+        f"With jaxgan: `jaxgan.load_discriminator(FOLDER)` in Python. {weights}"
+    )
+
+
+def _table(inputs: dict[str, Any]) -> str:
+    rows = [
+        f"| `{name}` | {like['dtype']} | {' × '.join(map(str, like['shape'])) or 'one number'} |"
+        for name, like in inputs.items()
+    ]
+    return "\n".join(["| input | type | shape |", "| --- | --- | --- |", *rows])
 
 
 def _figures(about: dict[str, Any]) -> str:

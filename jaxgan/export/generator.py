@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from jaxgan.checks import require
 from jaxgan.errors import InputError, NotFoundError
+from jaxgan.export import inputs
 
 ABOUT = "export.json"
 GENERATOR = "generator.jaxexport"
@@ -43,7 +44,7 @@ class Generator(NamedTuple):
         if self.draw is None:
             raise InputError("the samples are made of no latents")
         given: dict[str, Any] = {"index": np.arange(n, dtype=np.int32), "seed": np.int32(seed)}
-        if "truncation" in named_inputs(self.draw):
+        if "truncation" in inputs.named(self.draw):
             require(truncation is None or truncation > 0, f"truncation must be above 0, got {truncation}")
             given["truncation"] = np.float32(math.inf if truncation is None else truncation)
         return self.draw.call(**given)
@@ -69,41 +70,17 @@ class Generator(NamedTuple):
         Raises:
             ValueError: if something is missing or too much, or a shape does not fit.
         """
-        wanted = dict(self.inputs)
-        given: dict[str, Any] = {"latents": latents, "labels": labels}
-        several = condition if isinstance(condition, tuple) else (condition,)
-        names = [name for name in wanted if name.startswith("condition")]
-        require(
-            condition is None or len(several) == len(names),
-            f"condition must be {len(names)} arrays, got {len(several)}",
-        )
-        given |= dict(zip(names, several, strict=False))
+        wanted = self.inputs
+        given: dict[str, Any] = {"latents": latents, "labels": labels, **inputs.conditions(wanted, condition)}
         given |= {"truncation": 1.0 if truncation is None and "truncation" in wanted else truncation, "seed": seed}
-        extra = sorted(name for name, value in given.items() if value is not None and name not in wanted)
-        require(not extra, f"{', '.join(extra)}: no input of this generator, which takes {', '.join(wanted)}")
-        missing = sorted(name for name in wanted if given.get(name) is None)
-        require(not missing, f"{', '.join(missing)} needed: this generator takes {', '.join(wanted)}")
-        arrays = {name: np.asarray(given[name], like.dtype) for name, like in wanted.items()}
-        rows = {x.shape[0] for name, x in arrays.items() if wanted[name].shape and x.ndim}
-        for name, like in wanted.items():
-            shape, tail = arrays[name].shape, like.shape[1:]
-            fits = shape[1:] == tail and len(rows) == 1 if like.shape else shape == ()
-            if not fits:
-                needs = f"({', '.join(map(str, ('n', *tail)))})" if like.shape else "()"
-                raise InputError(f"{name} must have shape {needs}, with one n for all inputs; got {shape}")
-        if "labels" in arrays:
-            low, high = self.about["labels"]["lowest"], len(self.about["labels"]["classes"])
-            found = arrays["labels"].min(), arrays["labels"].max()
-            require(
-                low <= found[0] and found[1] < high,
-                f"labels must be in [{low}, {high}), got values from {found[0]} to {found[1]}",
-            )
+        arrays = inputs.checked("generator", wanted, given)
+        inputs.check_labels(arrays, self.about)
         return self.program.call(**arrays)
 
     @property
     def inputs(self) -> dict[str, Any]:
         """Shape and dtype of each input by its name; `rows` is any number of them."""
-        return named_inputs(self.program)
+        return inputs.named(self.program)
 
 
 def load_generator(path: str | Path) -> Generator:
@@ -120,6 +97,18 @@ def load_generator(path: str | Path) -> Generator:
         ValueError: if it is no export, one of a later version, or damaged.
     """
     folder = Path(path)
+    about = read_about(folder)
+    draws = (folder / LATENTS).is_file()
+    return Generator(about, read_program(folder / GENERATOR), read_program(folder / LATENTS) if draws else None)
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """Read `export.json`.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if it is damaged, or of a later version.
+    """
     if not (folder / ABOUT).is_file():
         raise NotFoundError(f"{folder} is no exported generator: it has no {ABOUT}, which jaxgan export writes")
     try:
@@ -128,11 +117,16 @@ def load_generator(path: str | Path) -> Generator:
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / ABOUT} cannot be read: {error}") from error
     require(version == FORMAT, f"{folder} has format {version!r}; this version reads {FORMAT}")
-    draws = (folder / LATENTS).is_file()
-    return Generator(about, _read(folder / GENERATOR), _read(folder / LATENTS) if draws else None)
+    return about
 
 
-def _read(path: Path) -> export.Exported:
+def read_program(path: Path) -> export.Exported:
+    """Read an exported program.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it cannot be read.
+    """
     if not path.is_file():
         raise NotFoundError(f"{path} is missing")
     try:
@@ -141,9 +135,3 @@ def _read(path: Path) -> export.Exported:
         raise InputError("exported programs are read by flatbuffers: pip install 'jaxgan[export]'") from error
     except Exception as error:  # whatever a parser of bytes raises
         raise InputError(f"{path} cannot be read by jax {jax.__version__}: {error}") from error
-
-
-def named_inputs(program: export.Exported) -> dict[str, Any]:
-    """Shape and dtype of each input of a program by its name."""
-    _, by_name = jax.tree.unflatten(program.in_tree, program.in_avals)
-    return by_name

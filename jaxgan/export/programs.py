@@ -1,4 +1,5 @@
-"""Generators, and functions that draw their latents, as programs for any number of rows and for every platform."""
+"""Generators, functions that draw their latents, and discriminators, as programs for any number of rows and for every
+platform."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -6,9 +7,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import export
+from jax.interpreters.partial_eval import dce_jaxpr
 from jaxtyping import Array, PyTree
 
 from jaxgan.core import Algorithm, Average, GANState
+from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment, Latents
 from jaxgan.observe.requests import any_batch
 
@@ -57,6 +60,42 @@ def programs(experiment: Experiment, state: GANState) -> Programs:
         export.export(jax.jit(generate), platforms=PLATFORMS)(**given),
         None if latents is None else _drawing(latents, rows),
     )
+
+
+def discriminator_program(experiment: Experiment, state: GANState, samples: Any) -> export.Exported:
+    """Trace `(samples, labels or condition) -> logits`, with those of the conditions that the network reads, by name.
+
+    Args:
+        experiment: whose discriminator.
+        state: on the host; only its discriminator is kept.
+        samples: shape and dtype of the generator's samples, with any leading axis.
+
+    Raises:
+        ValueError: if the game has no such function.
+    """
+    game = experiment.algorithm.game
+    if game is None or game.critic is None:
+        raise InputError(
+            "the game has no logits of single rows (Game.critic): games with pack above 1, cycles of two translations, "
+            "and discriminators of rows with latents have none"
+        )
+    critic, params, variables = game.critic, state.params.discriminator, state.variables.discriminator
+    (rows,) = export.symbolic_shape(f"{experiment.group}*groups" if experiment.group > 1 else "rows")
+    shapes, condition_of = _asked(experiment, rows)
+
+    def judge(samples: Array, **arguments: Array) -> Array:
+        unread = {name: jnp.zeros(x.shape, x.dtype) for name, x in shapes.items() if name not in arguments}
+        return critic(params, variables, samples, condition_of(arguments | unread), state.step)
+
+    given = {"samples": jax.ShapeDtypeStruct((rows, *samples.shape[1:]), samples.dtype), **shapes}
+    given = {name: given[name] for name in _read(judge, given)}
+    return export.export(jax.jit(judge), platforms=PLATFORMS)(**given)
+
+
+def _read(function: Callable[..., Array], given: dict[str, Any]) -> list[str]:
+    """Names of the arguments on which the result depends."""
+    jaxpr = jax.make_jaxpr(function)(**given).jaxpr
+    return [name for name, used in zip(sorted(given), dce_jaxpr(jaxpr, [True])[1], strict=True) if used]
 
 
 def _samples(

@@ -2,12 +2,15 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
+from jax import core
 
 from jaxgan.checks import require
 from jaxgan.core import GANState
@@ -15,8 +18,10 @@ from jaxgan.data.dataset import NO_LABEL, Dataset
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment
 from jaxgan.export import card
-from jaxgan.export.generator import ABOUT, FORMAT, GENERATOR, LATENTS, named_inputs
-from jaxgan.export.programs import Programs, programs
+from jaxgan.export import inputs as program_inputs
+from jaxgan.export.discriminator import DISCRIMINATOR
+from jaxgan.export.generator import ABOUT, FORMAT, GENERATOR, LATENTS
+from jaxgan.export.programs import Programs, discriminator_program, programs
 from jaxgan.export.weights import as_safetensors
 from jaxgan.files import json_text
 from jaxgan.observe.sampling import Sampling, sample_run
@@ -42,7 +47,7 @@ class Export:
     checkpoint: Checkpoint = "latest"
     """Use the newest state, or the state of the best evaluation."""
     both: bool = False
-    """Also write the discriminator's weights, to continue training elsewhere."""
+    """Also write the discriminator: its program and its weights."""
     license: str = ""
     """License for the card, such as apache-2.0; without one, the card says that there is none."""
 
@@ -57,7 +62,9 @@ def export_run(folder: Path, options: Export) -> Path:
     - `generator.jaxexport`: `jax.export` of the generator with its weights inside, for CPU, CUDA and TPU, of any number
       of rows.
     - `latents.jaxexport`: how its latents are drawn, if it has any.
-    - `generator.safetensors`: the weights by name; with `both`, `discriminator.safetensors` too.
+    - `generator.safetensors`: the weights by name.
+    - with `both`, `discriminator.jaxexport` and `discriminator.safetensors`: logits of samples, high on real data, in
+      evaluation mode. A game without logits of single rows has weights alone; the card says why.
     - `README.md`: a card with a picture, how to sample, the data, the recipe and the figures, laid out as model hubs
       take it. `export.json`: the same for programs.
 
@@ -84,11 +91,10 @@ def export_run(folder: Path, options: Export) -> Path:
         made.mkdir()
         _write_programs(made, traced)
         (made / "generator.safetensors").write_bytes(as_safetensors(state.average))
-        if options.both:
-            judge = {"params": state.params.discriminator, "variables": state.variables.discriminator}
-            (made / "discriminator.safetensors").write_bytes(as_safetensors(judge))
-        picture = _picture(run, experiment, options, made / "samples.png")
         about = _about(run, experiment, state, traced, options)
+        if options.both:
+            about["discriminator"] = _write_discriminator(made, experiment, state, traced)
+        picture = _picture(run, experiment, options, made / "samples.png")
         (made / ABOUT).write_text(json_text(about, indent=2) + "\n", encoding="utf-8")
         (made / "README.md").write_text(card.written(about, picture), encoding="utf-8")
         os.rename(made, out)
@@ -101,14 +107,22 @@ def _traced(experiment: Experiment, state: GANState) -> Programs:
         "the samples are drawn by keys alone, of which an export makes no program: give the game latents "
         "(Game.latents), or the experiment (Experiment.latents)",
     )
-    try:
+    with _any_rows("generator"):
         return programs(experiment, state)
-    except TypeError as error:
-        if "_DimExpr" not in str(error):
+
+
+@contextmanager
+def _any_rows(player: str) -> Iterator[None]:
+    """Say in words that a network does not take any number of rows."""
+    try:
+        yield
+    except (TypeError, core.InconclusiveDimensionOperation) as error:
+        if isinstance(error, TypeError) and "_DimExpr" not in str(error):
             raise
+        first = str(error).splitlines()[0]
         raise InputError(
-            f"the generator cannot be traced for any number of rows: {error}. Write x.shape[0] or -1 for the number of "
-            f"rows, and not len(x)"
+            f"the {player} cannot be traced for any number of rows: {first}. Write x.shape[0] or -1 for the number of "
+            f"rows, and not len(x); if it compares rows in groups, give the experiment their size (Experiment.group)"
         ) from error
 
 
@@ -121,6 +135,25 @@ def _write_programs(folder: Path, traced: Programs) -> None:
         raise InputError("exported programs are written by flatbuffers: pip install 'jaxgan[export]'") from error
 
 
+def _write_discriminator(folder: Path, experiment: Experiment, state: GANState, traced: Programs) -> Any:
+    """What `export.json` says of it: inputs and output of its program, or why there is none."""
+    weights = {"params": state.params.discriminator, "variables": state.variables.discriminator}
+    (folder / "discriminator.safetensors").write_bytes(as_safetensors(weights))
+    samples = jax.tree.unflatten(traced.generator.out_tree, traced.generator.out_avals)
+    try:
+        with _any_rows("discriminator"):
+            program = discriminator_program(experiment, state, samples)
+    except InputError as error:
+        return str(error)
+    (folder / DISCRIMINATOR).write_bytes(program.serialize())
+    return {
+        "inputs": {name: _array(like) for name, like in program_inputs.named(program).items()},
+        "output": _array(program.out_avals[0]),
+        "group": experiment.group,
+        "parameters": sum(np.size(leaf) for leaf in jax.tree.leaves(state.params.discriminator)),
+    }
+
+
 def _picture(run: Run, experiment: Experiment, options: Export, out: Path) -> Path:
     """A picture of samples, as the medium shows them, beside the card."""
     data = experiment.data
@@ -129,7 +162,7 @@ def _picture(run: Run, experiment: Experiment, options: Export, out: Path) -> Pa
 
 
 def _about(run: Run, experiment: Experiment, state: GANState, traced: Programs, options: Export) -> dict[str, Any]:
-    inputs = named_inputs(traced.generator)
+    inputs = program_inputs.named(traced.generator)
     outputs = jax.tree.unflatten(traced.generator.out_tree, traced.generator.out_avals)
     medium = experiment.data.medium
     about: dict[str, Any] = {
@@ -139,7 +172,7 @@ def _about(run: Run, experiment: Experiment, state: GANState, traced: Programs, 
         "license": options.license or None,
         "inputs": {name: _array(like) for name, like in inputs.items()},
         "output": _array(outputs) if not isinstance(outputs, dict) else {k: _array(v) for k, v in outputs.items()},
-        "truncates_latents": traced.latents is not None and "truncation" in named_inputs(traced.latents),
+        "truncates_latents": traced.latents is not None and "truncation" in program_inputs.named(traced.latents),
         "medium": medium.name,
         "rate": medium.rate,
         "vocabulary": medium.vocabulary,

@@ -40,4 +40,4 @@ def one_way(game: Game) -> Game:
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
         return game.judge(params, variables, samples, turn._replace(batch=there(turn.batch)))
 
-    return Game(init, generate, judge, game.sample)
+    return Game(init, generate, judge, game.sample, critic=game.critic)

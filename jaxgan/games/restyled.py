@@ -80,7 +80,7 @@ def restyled(game: Game) -> Game:
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
         return game.judge(params, variables, samples, turn._replace(batch=paired(turn.batch)))
 
-    return Game(init, generate, judge, game.sample)
+    return Game(init, generate, judge, game.sample, critic=game.critic)
 
 
 def to_next_class(batch: Batch, num_classes: int) -> Restyling:

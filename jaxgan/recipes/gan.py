@@ -208,6 +208,7 @@ class GAN:
             styled=self.network.styles(sample, classes) if isinstance(self.network, StyleGAN2) else None,
             log_ratio=self._log_ratio(algorithm),
             latent_weights=latent_weights(self.network, self.latents.latent_size),
+            group=self._group(),
             parts=rules.parts(self.rule) * self.computation.accumulate,
             extendable=not (self.rates.schedule.ENDS or self._follows_steps()),
         )
@@ -264,12 +265,14 @@ class GAN:
     def _log_ratio(self, algorithm: "Algorithm") -> Any:
         critic = None if algorithm.game is None else algorithm.game.critic
         headed = isinstance(self.condition, Labels) and self.condition.auxiliary != "none"
-        together = isinstance(self.network, StyleGAN2) and self.network.stddev_group > 1
-        if critic is None or headed or together or not self.objective.estimates_log_ratio():
+        if critic is None or headed or self._group() > 1 or not self.objective.estimates_log_ratio():
             return None
         return lambda state, samples, condition: critic(
             state.params.discriminator, state.variables.discriminator, samples, condition, state.step
         )
+
+    def _group(self) -> int:
+        return self.network.stddev_group if isinstance(self.network, StyleGAN2) else 1
 
     def _follows_steps(self) -> bool:
         opens = isinstance(self.network, MLP) and self.network.octave_opening != MLP.ALL

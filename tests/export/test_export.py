@@ -20,7 +20,7 @@ import jaxgan
 from jaxgan.cli import main
 from jaxgan.data.media import View
 from jaxgan.errors import InputError, NotFoundError
-from jaxgan.export.programs import PLATFORMS, programs
+from jaxgan.export.programs import PLATFORMS, discriminator_program, programs
 from jaxgan.export.sampling import medium_of
 from jaxgan.observe.requests import any_batch, draw_latents, example
 from jaxgan.recipes.making import made
@@ -53,6 +53,33 @@ def test_it_is_the_averaged_generator_for_any_number_of_rows(run, exported):
         np.testing.assert_allclose(generator(latents, labels=labels), expected, atol=1e-6)
     bounded = generator.latents(200, truncation=0.5)
     assert 0.4 < np.abs(bounded).max() <= 0.5
+
+
+def test_the_discriminator_comes_with_it(run, exported, tmp_path):
+    discriminator, opened = jaxgan.load_discriminator(exported), jaxgan.open(run)
+    state = opened.state
+    assert discriminator.program.platforms == PLATFORMS
+    for n in (1, 5):
+        images, labels = np.random.default_rng(n).uniform(-1, 1, (n, 8, 8, 1)).astype(np.float32), np.arange(n) % 10
+        expected = opened.experiment.algorithm.game.critic(
+            state.params.discriminator, state.variables.discriminator, images, labels, state.step
+        )
+        np.testing.assert_allclose(discriminator(images, labels=labels), expected, atol=1e-6)
+    with pytest.raises(InputError, match="labels needed: this discriminator takes"):
+        discriminator(images)
+    with pytest.raises(InputError, match=r"labels must be in \[0, 10\)"):
+        discriminator(images, labels=labels + 10)
+    with pytest.raises(InputError, match=r"samples must have shape \(n, 8, 8, 1\)"):
+        discriminator(images[..., 0], labels=labels)
+    card = (exported / "README.md").read_text().partition("## Discriminator")[2]
+    assert "high on real data" in card
+    assert "| `samples` | float32 | rows × 8 × 8 × 1 |" in card
+    assert "| `labels` | int32 | rows |" in card
+    shutil.copytree(exported, tmp_path / "copy")
+    about = json.loads((exported / "export.json").read_text())
+    (tmp_path / "copy" / "export.json").write_text(json.dumps(about | {"discriminator": "no logits"}))
+    with pytest.raises(NotFoundError, match=r"has no program of a discriminator, which .* writes: no logits"):
+        jaxgan.load_discriminator(tmp_path / "copy")
 
 
 def test_texts_keep_their_words():
@@ -91,15 +118,19 @@ def test_the_card_is_one_that_hubs_read(exported):
 
 @pytest.mark.slow
 def test_the_lines_of_the_card_run_without_jaxgan(exported, tmp_path):
-    lines = re.search(r"```python\n(.*?)```", (exported / "README.md").read_text(), re.DOTALL)[1]
+    lines, judging = re.findall(r"```python\n(.*?)```", (exported / "README.md").read_text(), re.DOTALL)
     without = "import sys\nsys.modules['jaxgan'] = None\n"
-    kept = f"np.savez({str(tmp_path / 'x.npz')!r}, pictures=pictures, latents=latents)\n"
+    kept = f"np.savez({str(tmp_path / 'x.npz')!r}, pictures=pictures, samples=samples, logits=logits)\n"
+    lines += f"labels = index % 10\n{judging}"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run([sys.executable, "-c", without + lines + kept], cwd=exported, env=environment, check=True)
     assert main(["sample", str(exported), "--n", "16", "--out", str(tmp_path / "y.npz")]) == 0
+    discriminator = jaxgan.load_discriminator(exported)
     with np.load(tmp_path / "x.npz") as x, np.load(tmp_path / "y.npz") as y:
         np.testing.assert_allclose(x["pictures"].astype(int), y["images"].reshape(x["pictures"].shape), atol=1)
         assert y["labels"].tolist() == (np.arange(16) % 10).tolist()
+        expected = discriminator(x["samples"], labels=y["labels"])
+        np.testing.assert_allclose(x["logits"], expected, rtol=1e-6, atol=1e-6)
 
 
 @mostly_slow("options", [("--seed", "4", "--labels", "3", "5"), (), ("--truncation", "0.3")], quick=1)
@@ -220,3 +251,32 @@ def test_every_network_is_exported(name):
     found = jax.export.deserialize(exported.generator.serialize()).call(**given)
     expected = algorithm.sample(state, jax.random.key(1), n, condition, *latents)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+    program = discriminator_program(experiment, state, expected)
+    rows = n if experiment.group == 1 else 2 * experiment.group
+    samples = random.uniform(-1, 1, (rows, *expected.shape[1:])).astype(np.float32)
+    told = {} if condition is None else {("labels" if condition.ndim == 1 else "condition"): condition}
+    told = {name: np.resize(x, (rows, *x.shape[1:])) for name, x in told.items()}
+    found = jax.export.deserialize(program.serialize()).call(samples=samples, **told)
+    judge = state.params.discriminator, state.variables.discriminator
+    expected = algorithm.game.critic(*judge, samples, *told.values())
+    assert np.std(expected) > 0
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_discriminator_that_reads_no_labels_takes_none():
+    experiment = of_gan((8, 8, 1), network="mlp", condition="labels", auxiliary="classifier", discriminator_hidden=(4,))
+    state = experiment.algorithm.init(jax.random.key(0), jax.tree.map(zeros, any_batch(experiment)))
+    program = discriminator_program(experiment, state, np.zeros((1, 8, 8, 1), np.float32))
+    assert program.call(samples=np.zeros((3, 8, 8, 1), np.float32)).shape == (3,)
+
+
+def zeros(x):
+    return np.zeros(x.shape, x.dtype)
+
+
+def test_a_game_without_logits_of_rows_has_no_program_of_them():
+    experiment = of_gan((8, 8, 1), network="mlp", pack=2)
+    with pytest.raises(InputError, match="has no logits of single rows"):
+        discriminator_program(experiment, None, None)
