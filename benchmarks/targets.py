@@ -61,7 +61,10 @@ def row_of(name, precision, target, wrapper):
     """What a program needs, or why there is none; if it does not fit, which settings do."""
     config, of = preset(name), PRESETS[name].of
     about = dict(zip(ABOUT, (name, precision, target, wrapper), strict=True))
-    if precision != leaves(config.recipe)["precision"]:
+    own = leaves(config.recipe).get("precision", "float32")
+    if precision != own:
+        if "precision" not in leaves(config.recipe):
+            return about | {"compiles": f"no: its networks have no option precision, and compute in {own}"}
         config = config.replace(precision=precision)
     program = replace(config.program, wrapper=wrapper)
     experiment = made(config.recipe, config.recipe.asked_for(of), program)

@@ -13,12 +13,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxgan.checks import require, require_choice
+from jaxgan.networks.layers.antialiased import blurred_half
 from jaxgan.networks.layers.linear import Conv, SpectralNorm
 from jaxgan.networks.layers.normalization import NORMS, Norm, normalized
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.sides import height_and_width, size_of
-
-kernel_init = nn.initializers.normal(0.02)
+from jaxgan.networks.layers.small_kernels import SMALL_KERNELS, SmallKernels
 
 
 class PatchDiscriminator(nn.Module):
@@ -54,9 +54,15 @@ class PatchDiscriminator(nn.Module):
     """Zeros at each border of every layer with 4×4 convolutions; 2 in the programs of pix2pixHD and SPADE."""
     spectral_ends: bool = True
     """Whether `spectral_norm` also holds for the first layer and the logits; not so in SPADE's program."""
+    antialias: bool = False
+    """Convolve with stride 1 and blur before every second pixel is dropped, as in CUT's program (see
+    `layers.antialiased`). With 3 layers, patches then have sides of 84 pixels."""
+    kernel_init: SmallKernels = "normal"
+    """Distribution of the first kernels, see `layers.small_kernels`."""
 
     def __post_init__(self) -> None:
         require_choice("norm", self.norm, NORMS)
+        require_choice("kernel_init", self.kernel_init, tuple(SMALL_KERNELS))
         require_choice("padding", self.padding, (1, 2))
         require(
             isinstance(self.layers, int) and self.layers >= 0,
@@ -80,10 +86,11 @@ class PatchDiscriminator(nn.Module):
             f"{self.layers} layers need images of at least {least} pixels a side, got {x.shape[1]} by {x.shape[2]}",
         )
         size, pad = (4, (self.padding,) * 2) if self.layers else (1, (0, 0))
-        shared: dict[str, Any] = {"kernel_init": kernel_init, "padding": (pad, pad)}
+        shared: dict[str, Any] = {"kernel_init": SMALL_KERNELS[self.kernel_init], "padding": (pad, pad)}
         at_ends = self.spectral_norm and self.spectral_ends
         for i in range(max(self.layers, 1) + 1):
-            features, stride = self.width * min(2**i, 8), 2 if i < self.layers else 1
+            features, halves = self.width * min(2**i, 8), i < self.layers
+            stride = 2 if halves and not self.antialias else 1
             norm: Norm = self.norm if i else "none"
             spectral = self.spectral_norm if i else at_ends
             layer = Conv(
@@ -92,6 +99,7 @@ class PatchDiscriminator(nn.Module):
             x = layer(x, train=train)
             x = nn.leaky_relu(normalized(x, norm, train=train, dtype=self.dtype), 0.2)
             self.sow("intermediates", "features", at_least_float32(x))
+            x = blurred_half(x) if halves and self.antialias else x
         return Conv(1, size, 1, spectral_norm=at_ends, **shared)(at_least_float32(x), train=train)[..., 0]
 
     @nn.nowrap

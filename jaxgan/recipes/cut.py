@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import jaxgan
+from jaxgan.networks.layers.small_kernels import SmallKernels
 from jaxgan.options import Range, conform
 from jaxgan.recipes import rules
 from jaxgan.recipes.cyclegan import Weight, least_squares
@@ -24,9 +25,7 @@ class CUT:
     """Translate pictures of domain A to domain B, without pairs: one translator, one PatchGAN, and patches that keep
     their place.
 
-    The defaults are CUT's. FastCUT is `--nce-weight 10 --no-identity --constant-share 0.75`; it also turns pictures
-    left to right now and then, which is not done here. The authors' networks blur before they halve and after they
-    double the sides, and begin at Glorot's deviations times 0.02: these are CycleGAN's.
+    The defaults are CUT's. FastCUT is `--nce-weight 10 --no-identity --flip-equivariance --constant-share 0.75`.
 
     Reference:
         Park et al., Contrastive Learning for Unpaired Image-to-Image Translation, 2020; the numbers are those of the
@@ -61,6 +60,13 @@ class CUT:
     """Size of the vectors that are compared."""
     temperature: Annotated[float, Range(1e-6)] = 0.07
     """Temperature, by which the products of the vectors are divided."""
+    flip_equivariance: bool = False
+    """In half of the steps, compare with the feature maps of the picture turned left to right, turned back."""
+    antialias: bool = True
+    """Blur where both networks halve the sides, and interpolate where the translator doubles them; if not, convolve
+    with strides of 2 as in CycleGAN."""
+    kernel_init: SmallKernels = "glorot"
+    """Distribution of the first kernels; normal: CycleGAN's."""
     rule: Rule = Alternating(b1=0.5)
     """How the players move."""
     rates: Rates = Rates(2e-4, 2e-4, Linear(constant_share=0.5))
@@ -97,9 +103,13 @@ class CUT:
         """The game of the players."""
         networks, dtype = jaxgan.networks, None if self.precision == "float32" else self.precision
         source, made = data.shape
-        translator = networks.ResNetTranslator(
-            made[-1], self.generator_width, self.blocks, self.halvings, self.norm, dtype
-        )
+        shared: dict[str, Any] = {
+            "norm": self.norm,
+            "dtype": dtype,
+            "antialias": self.antialias,
+            "kernel_init": self.kernel_init,
+        }
+        translator = networks.ResNetTranslator(made[-1], self.generator_width, self.blocks, self.halvings, **shared)
         blocks = (self.halvings + 1, self.halvings + 5)[: 1 + (self.blocks >= 5)]
         nce = jaxgan.terms.patch_nce(
             translator,
@@ -109,8 +119,9 @@ class CUT:
             patches=self.patches,
             size=self.head_size,
             temperature=self.temperature,
+            flip_equivariance=self.flip_equivariance,
         )
-        discriminator = networks.PatchDiscriminator(self.patch_layers, self.discriminator_width, self.norm, dtype=dtype)
+        discriminator = networks.PatchDiscriminator(self.patch_layers, self.discriminator_width, **shared)
         return jaxgan.one_way(
             jaxgan.gan(
                 translator,

@@ -166,4 +166,6 @@ CUT_HORSE2ZEBRA = Configuration(
     CUT(data=HORSE2ZEBRA, average=Average(0.0)),
     jaxgan.Program(batch_size=1, steps=400 * 1334, log_every=400, sample_every=2000, checkpoint_every=4000),
 )
-FASTCUT_HORSE2ZEBRA = CUT_HORSE2ZEBRA.replace(nce_weight=10.0, identity=False, constant_share=0.75, steps=200 * 1334)
+FASTCUT_HORSE2ZEBRA = CUT_HORSE2ZEBRA.replace(
+    nce_weight=10.0, identity=False, flip_equivariance=True, constant_share=0.75, steps=200 * 1334
+)

@@ -60,8 +60,8 @@ class Small(nn.Module):
         return jnp.tanh(x)
 
 
-def evaluated(identity, weight=2.0, maps=(0, 1)):
-    term = terms.patch_nce(Small(), weight, identity=identity, maps=maps, patches=4, size=5)
+def evaluated(identity, weight=2.0, maps=(0, 1), **options):
+    term = terms.patch_nce(Small(), weight, identity=identity, maps=maps, size=5, **{"patches": 4} | options)
     game = jaxgan.gan(
         Small(),
         networks.unconditional(networks.PatchDiscriminator(layers=0, width=2, norm="none")),
@@ -70,11 +70,11 @@ def evaluated(identity, weight=2.0, maps=(0, 1)):
         condition=conditions.like((4, 4, 3)),
         latent_size=1,
     )
-    batch = Batch(*RANDOM.normal(size=(2, 2, 4, 4, 3)).astype(np.float32))
+    batch = Batch(*np.random.default_rng(0).normal(size=(2, 2, 4, 4, 3)).astype(np.float32))
     params, variables = game.init(KEY, batch)
-    turn = jaxgan.Turn(batch, KEY, jnp.zeros((), jnp.int32))
 
-    def both(g, d):
+    def both(g, d, key=KEY):
+        turn = jaxgan.Turn(batch, key, jnp.zeros((), jnp.int32))
         made, _ = game.generate(g, variables.generator, turn)
         values, (_, info) = game.judge(d, variables.discriminator, made, turn)
         return values, info
@@ -90,6 +90,29 @@ def test_in_a_game_it_moves_heads_and_generator_but_no_critic():
     assert all(np.abs(one.first).max() > 0 for one in heads)
     assert max(np.abs(x).max() for x in jax.tree.leaves(by_generator)) > 0
     assert max(np.abs(x).max() for x in jax.tree.leaves(by_discriminator.network)) == 0
+
+
+def test_flips_compare_with_the_maps_of_the_source_turned_and_turned_back():
+    """At every place, so that the value depends on the coin alone."""
+    plain, params = evaluated(identity=False, patches=16)
+    flips, _ = evaluated(identity=False, patches=16, flip_equivariance=True)
+    keys = jax.random.split(KEY, 16)
+
+    def values(both, params):
+        return np.asarray(jax.jit(jax.vmap(lambda key: both(*params, key)[1]["patch_nce"]))(keys))
+
+    one, found = values(plain, params), values(flips, params)
+    assert np.ptp(one) < 1e-5
+    same = np.abs(found - one[0]) < 1e-5
+    assert 3 <= same.sum() <= 13
+    assert np.ptp(found[~same]) < 1e-5
+
+    def symmetric(params):
+        kernel = params.generator["Conv_0"]["kernel"]
+        generator = params.generator | {"Conv_0": params.generator["Conv_0"] | {"kernel": kernel + kernel[:, ::-1]}}
+        return params._replace(generator=generator)
+
+    np.testing.assert_allclose(values(flips, symmetric(params)), values(plain, symmetric(params))[0], rtol=1e-5)
 
 
 @pytest.mark.usefixtures("without_shape_checks")

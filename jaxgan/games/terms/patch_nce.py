@@ -7,7 +7,7 @@ from typing import NamedTuple
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key, PyTree
+from jaxtyping import Array, Bool, Float, Key, PyTree
 
 from jaxgan.checks import require, require_number
 from jaxgan.core import Info, Players, Turn
@@ -48,6 +48,7 @@ def patch_nce(
     patches: int = 256,
     size: int = 256,
     temperature: float = 0.07,
+    flip_equivariance: bool = False,
 ) -> Term:
     """L_G + weight · N, where N is the mean over maps and places i of −log softmax_j(q_i · k_j / temperature)_i.
 
@@ -66,6 +67,9 @@ def patch_nce(
         patches: places of a map that are drawn anew in each step, alike for all rows; all of a map that has fewer.
         size: size of both layers of a head.
         temperature: above 0.
+        flip_equivariance: in half of the steps, take k from the source turned left to right, and turn its feature maps
+            back; True for FastCUT. Its authors' program turns the source of the generator and the maps of q, which is
+            the same where the data are turned at random too.
 
     Raises:
         ValueError: if an argument is out of range; from the game's `init`, if the generator has no such map.
@@ -97,11 +101,13 @@ def patch_nce(
             target = turn.batch.real
             pairs.append((_made(generator, collections, target), target))
         places = turn.stream("places")
+        flipped = flip_equivariance and jax.random.bernoulli(turn.stream("flip"))
 
-        def of(images: Array) -> list[Patches]:
-            return at_places(feature_maps(generator, collections, images, maps), places, patches)
+        def of(images: Array, flipped: Bool[Array, ""] | bool) -> list[Patches]:
+            seen = feature_maps(generator, collections, turned(images, flipped), maps)
+            return at_places([turned(one, flipped) for one in seen], places, patches)
 
-        return [Compared(of(made), of(source)) for made, source in pairs], variables
+        return [Compared(of(made, False), of(source, flipped)) for made, source in pairs], variables
 
     def losses(heads: list[Head], variables: PyTree, c: Context) -> tuple[Players, PyTree, Info]:
         values = [
@@ -126,6 +132,11 @@ def feature_maps(generator: nn.Module, collections: PyTree, images: Array, maps:
         f"maps={maps} must be below {len(sown)}, the number of feature maps that {type(generator).__name__} sows",
     )
     return [at_least_float32(sown[number]) for number in maps]
+
+
+def turned(images: Array, flipped: Bool[Array, ""] | bool) -> Array:
+    """Images `[B, h, w, C]` turned left to right, or as they are."""
+    return images if flipped is False else jnp.where(flipped, images[:, :, ::-1], images)
 
 
 def at_places(maps: list[Array], key: Key[Array, ""], patches: int) -> list[Patches]:
