@@ -1,9 +1,12 @@
 """Every example runs, at a small setting, and is short."""
 
+import pickle
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 from tfds_folder import prepared_mnist
 from tiers import mostly_slow
 
@@ -30,6 +33,7 @@ RECIPES = (
     "plane_of_two_libraries.py",
 )
 """Which the program trains, see test_recipes_in_files.py."""
+CONVERTERS = ("stylegan2_ada_to_safetensors.py",)
 
 
 @mostly_slow("name", SETTINGS, quick=["custom_loss.py"])
@@ -70,5 +74,33 @@ def test_a_missing_program_is_named(name, run_script, monkeypatch):
 
 def test_all_are_run_and_under_100_lines():
     files = {path.name: path for path in EXAMPLES.glob("*.py")}
-    assert set(files) == {*SETTINGS, *RECIPES, *ELSEWHERE}
+    assert set(files) == {*SETTINGS, *RECIPES, *ELSEWHERE, *CONVERTERS}
     assert all(len(path.read_text().splitlines()) < 100 for path in files.values())
+
+
+class Network:
+    """Stands for a network of PyTorch."""
+
+    def state_dict(self):
+        return {"w": Tensor()}
+
+
+class Tensor:
+    """Stands for a tensor of PyTorch."""
+
+    def __getattr__(self, name):
+        if name not in ("detach", "cpu", "float"):
+            raise AttributeError(name)
+        return lambda: self
+
+    def numpy(self):
+        return np.arange(6, dtype=np.float32).reshape(2, 3).T
+
+
+def test_the_converter_writes_both_networks_under_their_names(run_script, tmp_path):
+    (tmp_path / "x.pkl").write_bytes(pickle.dumps({"G": None, "G_ema": Network(), "D": Network()}))
+    paths = str(tmp_path / "x.pkl"), str(tmp_path / "x.safetensors")
+    run_script(EXAMPLES / "stylegan2_ada_to_safetensors.py", *paths)
+    found = load_file(paths[1])
+    assert found.keys() == {"G_ema.w", "D.w"}
+    np.testing.assert_array_equal(found["D.w"], Tensor().numpy())

@@ -11,7 +11,7 @@ from jaxgan.checks import require
 from jaxgan.core import Average, GANState, Players
 from jaxgan.errors import NotFoundError
 from jaxgan.export.generator import ABOUT
-from jaxgan.export.r3gan import from_r3gan, is_r3gan
+from jaxgan.export.others import under_our_names
 from jaxgan.export.weights import named_arrays, read_safetensors
 from jaxgan.observe.stored import experiment_of, stored
 from jaxgan.runs import run_folder
@@ -36,8 +36,8 @@ def inherited(parent: Path, like: GANState) -> Inherited:
     new.
 
     Args:
-        parent: folder of a run or of an export, or a `.safetensors` file of a generator, as `jaxgan export` or the
-            authors' program of R3GAN names its arrays.
+        parent: folder of a run or of an export, or a `.safetensors` file of a generator, as `jaxgan export` or one of
+            the programs in `export.others` names its arrays.
         like: what the run would begin with.
 
     Raises:
@@ -82,8 +82,7 @@ def _filled(player: str, like: PyTree, offered: Weights) -> _Filled:
 def _offered(parent: Path) -> tuple[Weights, Weights]:
     """Weights of the averaged generator, and of the discriminator if there is one."""
     if parent.suffix == ".safetensors":
-        weights = read_safetensors(parent)
-        return from_r3gan(weights) if is_r3gan(weights) else weights, {}
+        return under_our_names(read_safetensors(parent))
     if (parent / ABOUT).is_file():
         judge = parent / "discriminator.safetensors"
         return read_safetensors(parent / "generator.safetensors"), read_safetensors(judge) if judge.exists() else {}
