@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.one_way import one_way as one_way
     from jaxgan.games.pool import pool as pool
+    from jaxgan.games.vqgan import vqgan as vqgan
     from jaxgan.metrics.evaluate import evaluate as evaluate
     from jaxgan.observe.show import show as show
     from jaxgan.observe.stored import open as open
@@ -126,6 +127,7 @@ HOMES = {
     "preset": "jaxgan.recipes.presets",
     "show": "jaxgan.observe.show",
     "train": "jaxgan.program.train",
+    "vqgan": "jaxgan.games.vqgan",
 }
 """Public modules, and the modules of the other public names. Each is imported when its name is first used."""
 __all__ = [*MODULES, *HOMES, "__version__"]

@@ -40,6 +40,8 @@ RECIPES = {
     | {"discriminator_steps": 1, "steps_per_call": 1},
     "relgan-grammar": {"generator_hidden": 2, "discriminator_embedding": 2, "representations": 1, "filters": 2}
     | {"adversarial_share": 0.5, "discriminator_steps": 1, "batch_size": 64, "steps_per_call": 1},
+    "bigan-ring": {"generator_hidden": (2,), "encoder_hidden": (2,), "discriminator_hidden": (2,), "batch_size": 8}
+    | {"steps_per_call": 1},
     "bigan_digits": {"batch_size": 8},
     "chirps": {"width": 2, "batch_size": 40},
     "grammar": {"width": 16, "batch_size": 16},

@@ -27,12 +27,17 @@ class Placed(NamedTuple):
     inner: PyTree
 
 
-def standardized(game: Game) -> Game:
+def standardized(game: Game, *, asked_by_rows: bool = False) -> Game:
     """The game between the same players over (x − mean)/scale, whose samples are scale · G(z) + mean.
 
     Mean and scale are those of the batch that `init` is given. They are variables, and never change. The same data
     moved and scaled give the same run moved and scaled, up to rounding: rates, penalties and noise need no other
     values for them.
+
+    Args:
+        game: on points.
+        asked_by_rows: whether the condition of samples is rows x, as in `jaxgan.bigan`: the players see them as
+            (x − mean)/scale too.
 
     Raises:
         ValueError: from `init`, if the rows are not one array of points `[B, D]`, at least two of them.
@@ -63,6 +68,8 @@ def standardized(game: Game) -> Game:
     ) -> Array:
         mean, scale = variables.place.value
         given, asked = () if latent is None else (latent,), named(game.sample, step=step)
+        if asked_by_rows and condition is not None:
+            condition = (condition - mean) / scale
         return scale * game.sample(params, variables.inner, key, n, condition, *given, **asked) + mean
 
     def critic(

@@ -19,7 +19,7 @@ from jaxgan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from jaxgan.networks.equinox_adapter import equinox
 from jaxgan.networks.gradient_normalization import gradient_normalized
 from jaxgan.networks.luma_keeper import LumaKeeper
-from jaxgan.networks.mlp import JointDiscriminator, MLPDiscriminator, MLPGenerator
+from jaxgan.networks.mlp import JointDiscriminator, MLPDiscriminator, MLPEncoder, MLPGenerator
 from jaxgan.networks.nnx_adapter import nnx
 from jaxgan.networks.parallel import parallel
 from jaxgan.networks.patch_discriminator import MultiScalePatchDiscriminator, PatchDiscriminator
@@ -42,6 +42,7 @@ from jaxgan.networks.stylegan2 import StyleGAN2Discriminator, StyleGAN2Generator
 from jaxgan.networks.told import told, unconditional
 from jaxgan.networks.unet import UNetGenerator
 from jaxgan.networks.vgg_discriminator import VGGDiscriminator
+from jaxgan.networks.vqgan import VQGANDecoder, VQGANEncoder
 from jaxgan.networks.wavegan import WaveGANDiscriminator, WaveGANGenerator
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "LSTMGenerator",
     "LumaKeeper",
     "MLPDiscriminator",
+    "MLPEncoder",
     "MLPGenerator",
     "MultiScalePatchDiscriminator",
     "Network",
@@ -76,6 +78,8 @@ __all__ = [
     "StyleGAN2Generator",
     "UNetGenerator",
     "VGGDiscriminator",
+    "VQGANDecoder",
+    "VQGANEncoder",
     "WaveGANDiscriminator",
     "WaveGANGenerator",
     "equinox",

@@ -5,12 +5,13 @@ import math
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Key
 
 from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.fourier import fourier_features
 from jaxgan.networks.layers.linear import Dense
 from jaxgan.networks.layers.precision import Computed, at_least_float32
+from jaxgan.networks.layers.rows import draw_rows
 
 
 class MLPGenerator(nn.Module):
@@ -91,9 +92,7 @@ class MLPDiscriminator(nn.Module):
         step: Int[Array, ""] | None = None,
     ) -> Float[Array, "batch"]:
         """Judge each row."""
-        begin, end = self.octave_steps
-        opened = 1.0 if step is None or end == 0 else jnp.clip((step - begin) / max(end - begin, 1), 0, 1)
-        x = fourier_features(x.reshape(x.shape[0], -1), self.octaves, opened=opened, falloff=self.octave_falloff)
+        x = _in_octaves(x, self.octaves, self.octave_falloff, self.octave_steps, step)
         if condition is not None and not self.projection:
             x = jnp.concatenate([x, condition], axis=-1)
         for width in self.hidden:
@@ -108,10 +107,49 @@ class MLPDiscriminator(nn.Module):
         return logits + jnp.sum(embed(condition, train=train) * x, axis=-1)
 
 
+class MLPEncoder(nn.Module):
+    """Rows `[B, ...]`, flattened, with normal numbers of their own beside them, to latents `[B, latent_size]`, as an
+    `MLPGenerator` without tanh.
+
+    Two passes encode the same row differently, in evaluation mode too if there is a key, so that the latents of a row
+    can be spread; without a key the numbers are 0.
+
+    Reference:
+        Dumoulin et al., Adversarially Learned Inference, 2017, section 2.2; the noise is that of the authors' program.
+
+    Examples:
+        >>> shape(jaxgan.networks.MLPEncoder(latent_size=4, hidden=(8,)), jnp.zeros([2, 3]))
+        (2, 4)
+    """
+
+    latent_size: int
+    hidden: tuple[int, ...] = (128,)
+    noise: int = 2
+    """Count of normal numbers beside each row; 0: each row has one latent."""
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch ..."], *, train: bool, key: Key[Array, ""] | None = None
+    ) -> Float[Array, "batch {self.latent_size}"]:
+        """Encode each row."""
+        x = x.reshape(x.shape[0], -1)
+        if self.noise > 0:
+            size, noise = (self.noise,), jnp.zeros((len(x), self.noise))
+            if key is not None:
+                noise = draw_rows(self, len(x), lambda key: jax.random.normal(key, size))
+            x = jnp.concatenate([x, noise], axis=1)
+        return MLPGenerator((self.latent_size,), self.hidden, squash=False)(x, train=train)
+
+
 class JointDiscriminator(nn.Module):
     """Pairs of a row `[B, ...]` and a latent `[B, Z]` to logits `[B]`: an `MLPDiscriminator` of both, side by side.
 
-    For the game `jaxgan.bigan`.
+    For the game `jaxgan.bigan`. With `alone` the logit is the sum of two: the second network sees the row alone, so
+    that the quality of rows does not wait for their latents.
+
+    Reference:
+        Donahue & Simonyan, Large Scale Adversarial Representation Learning, 2019 (BigBiGAN), equation 1, for the score
+        of the row alone, beside which the paper has one of the latent too, each with a loss of its own.
 
     Examples:
         >>> shape(jaxgan.networks.JointDiscriminator(hidden=(8,)), (jnp.zeros([2, 3]), latents))
@@ -119,12 +157,36 @@ class JointDiscriminator(nn.Module):
     """
 
     hidden: tuple[int, ...] = (1024, 1024)
+    alone: bool = False
+    """Add the logit of a second network that sees the row alone."""
+    octaves: int = 0
+    """Number of frequencies 1, 2, 4, ... of the row whose sines and cosines are seen too, see `MLPDiscriminator`."""
+    octave_falloff: float = 0.0
+    octave_steps: tuple[int, int] = (0, 0)
 
     @nn.compact
     def __call__(
-        self, pair: tuple[Float[Array, "batch ..."], Float[Array, "batch size"]], *, train: bool
+        self,
+        pair: tuple[Float[Array, "batch ..."], Float[Array, "batch size"]],
+        *,
+        train: bool,
+        step: Int[Array, ""] | None = None,
     ) -> Float[Array, "batch"]:
         """Judge each pair."""
         row, latent = pair
-        both = jnp.concatenate([row.reshape(row.shape[0], -1), latent], axis=1)
-        return MLPDiscriminator(self.hidden)(both, train=train)
+        row = _in_octaves(row, self.octaves, self.octave_falloff, self.octave_steps, step)
+        logits = MLPDiscriminator(self.hidden)(jnp.concatenate([row, latent], axis=1), train=train)
+        return logits + MLPDiscriminator(self.hidden)(row, train=train) if self.alone else logits
+
+
+def _in_octaves(
+    x: Float[Array, "batch ..."],
+    octaves: int,
+    falloff: float,
+    steps: tuple[int, int],
+    step: Int[Array, ""] | None,
+) -> Float[Array, "batch size"]:
+    """Flat rows with sines and cosines of some frequencies, which are let in along these steps."""
+    begin, end = steps
+    opened = 1.0 if step is None or end == 0 else jnp.clip((step - begin) / max(end - begin, 1), 0, 1)
+    return fourier_features(x.reshape(x.shape[0], -1), octaves, opened=opened, falloff=falloff)

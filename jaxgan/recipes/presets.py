@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from jaxgan.checks import require_choice
 from jaxgan.configuration import Configuration
-from jaxgan.recipes import sound_presets, text_presets, translation_presets
+from jaxgan.recipes import joined_presets, sound_presets, text_presets, translation_presets
 from jaxgan.recipes.gan import GAN
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.recipes.sources import Ring
@@ -446,6 +446,30 @@ PRESETS = {
         text_presets.RELGAN_ORACLE,
         DataShape((20, 200), None),
         NOTHING,
+    ),
+    "bigan-ring": Preset(
+        "8 Gaussians with their latents, BiGAN",
+        joined_presets.BIGAN_RING,
+        DataShape((2,), 8),
+        NOTHING,
+    ),
+    "bigan-grid": Preset(
+        "the same on 25 Gaussians",
+        joined_presets.BIGAN_GRID,
+        DataShape((2,), 25),
+        NOTHING,
+    ),
+    "vqgan-digits": Preset(
+        "bundled digits by 16 codes out of 32, VQGAN",
+        joined_presets.VQGAN_DIGITS,
+        DataShape((16, 16, 1), None),
+        NOTHING,
+    ),
+    "vqgan-256": Preset(
+        "VQGAN as in its program, 256 pixels",
+        joined_presets.VQGAN_FOLDER,
+        DataShape((256, 256, 3), None),
+        "a folder of images: --data folder:PATH",
     ),
     "wavegan-tones": Preset(
         "plucked strings, chirps and drums as waveforms",

@@ -68,3 +68,18 @@ def test_points_that_are_all_alike_have_scale_1():
 def test_rows_that_are_no_points_are_named(shape, said, without_shape_checks):
     with pytest.raises(ValueError, match=rf"standardized needs points \[B, D\], at least two, got shape {said}"):
         trained(np.zeros(shape, np.float32))
+
+
+def test_rows_that_samples_are_asked_for_by_are_standardized_too():
+    """A game whose samples are the rows they are asked for by gives them back from any place and scale."""
+    plain = jaxgan.gan(
+        networks.MLPGenerator(output_shape=(2,), hidden=(), squash=False),
+        networks.MLPDiscriminator(hidden=(2,)),
+        loss=losses.hinge(),
+        latent_size=2,
+    )
+    copying = plain._replace(sample=lambda params, variables, key, n, condition=None: condition)
+    game, points = standardized(copying, asked_by_rows=True), 7 + 3 * POINTS
+    params, variables = game.init(KEY, Batch(jnp.asarray(points)))
+    again = game.sample(params.generator, variables.generator, KEY, 4, points[:4])
+    np.testing.assert_allclose(again, points[:4], rtol=1e-5)

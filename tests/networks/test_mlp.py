@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan.networks import MLPDiscriminator, MLPGenerator
+from jaxgan.networks import JointDiscriminator, MLPDiscriminator, MLPEncoder, MLPGenerator
 
 KEY = jax.random.key(0)
 
@@ -119,3 +119,33 @@ def test_a_network_with_spectral_norm_is_lipschitz():
         variables = {**variables, **train(variables)}
     gradient = jax.grad(lambda x: module.apply(variables, x, train=False).sum())(x)
     assert 0.05 < np.linalg.norm(gradient, axis=1).max() <= 1 + 1e-3
+
+
+def test_an_encoder_has_numbers_of_its_own_beside_a_row_as_in_alis_program():
+    """Its mapping takes 2·INPUT_DIM numbers, half of them normal noise; without noise it is a function of the row."""
+    x = jnp.ones((3, 2))
+    module = MLPEncoder(2, (8,), noise=2)
+    variables = module.init(KEY, x, train=True)
+    assert count(variables) == dense(4, 8, 2)
+
+    def encoded(seed):
+        key = jax.random.key(seed)
+        return module.apply(variables, x, train=False, key=key, rngs={"dropout": key})
+
+    assert not np.allclose(encoded(1)[0], encoded(1)[1])
+    assert not np.allclose(encoded(1), encoded(2))
+    plain = module.apply(variables, x, train=False)
+    np.testing.assert_allclose(plain[0], plain[1])
+    assert count(jax.eval_shape(lambda: MLPEncoder(2, (8,), noise=0).init(KEY, x, train=True))) == dense(2, 8, 2)
+
+
+def test_the_logit_of_a_row_alone_is_added_to_that_of_the_pair():
+    row, latent = jax.random.normal(KEY, (3, 2)), jax.random.normal(jax.random.key(1), (3, 4))
+    module = JointDiscriminator((8,), alone=True)
+    logits, variables = module.init_with_output(KEY, (row, latent), train=True)
+    both, alone = (variables["params"][f"MLPDiscriminator_{i}"] for i in range(2))
+    expected = MLPDiscriminator((8,)).apply({"params": both}, np.concatenate([row, latent], axis=1), train=True)
+    expected += MLPDiscriminator((8,)).apply({"params": alone}, row, train=True)
+    np.testing.assert_allclose(logits, expected, rtol=1e-5)
+    octaves = JointDiscriminator((8,), octaves=3)
+    assert count(jax.eval_shape(lambda: octaves.init(KEY, (row, latent), train=True))) == dense(2 + 2 * 3 * 2 + 4, 8, 1)

@@ -1,0 +1,46 @@
+"""Named configurations of GANs that are joined to other models, within minutes."""
+
+import jaxgan
+from jaxgan.configuration import Configuration
+from jaxgan.recipes.bigan import BiGAN
+from jaxgan.recipes.rates import Average, Cosine, Linear, Rates
+from jaxgan.recipes.rules import Alternating
+from jaxgan.recipes.sources import Digits, Folder, Grid, Ring
+from jaxgan.recipes.vqgan import VQGAN
+
+BIGAN_RING = Configuration(
+    BiGAN(data=Ring(), rates=Rates(5e-4, 3e-3, Cosine())),
+    jaxgan.Program(
+        batch_size=256, steps=12_000, steps_per_call=50, log_every=1000, sample_every=3000, checkpoint_every=3000
+    ),
+)
+
+BIGAN_GRID = Configuration(BiGAN(data=Grid(), rates=Rates(5e-4, 3e-3, Cosine())), BIGAN_RING.program)
+
+VQGAN_DIGITS = Configuration(
+    # for minutes on two cores: 16 codes out of 32 for a digit, and the paper's weights of the codebook
+    VQGAN(
+        data=Digits(image_size=16),
+        width=16,
+        multipliers=(1, 2, 2),
+        blocks=1,
+        attention=(),
+        codes=32,
+        code_size=16,
+        codebook_weight=1.0,
+        commitment=0.25,
+        perceptual_weight=0.0,
+        discriminator_width=16,
+        patch_layers=1,
+        rule=Alternating(b1=0.5, b2=0.9),
+        rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
+        average=Average(0.995),
+    ),
+    jaxgan.Program(batch_size=32, steps=2500, steps_per_call=10, sample_every=500, checkpoint_every=500),
+)
+
+VQGAN_FOLDER = Configuration(
+    # configs/custom_vqgan.yaml of taming-transformers on one GPU: the rate is 4.5e-6 times the batch
+    VQGAN(data=Folder(path="images", image_size=256), adversarial_start=10_000),
+    jaxgan.Program(batch_size=5, steps=500_000, sample_every=5000, checkpoint_every=5000),
+)
