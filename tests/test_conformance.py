@@ -502,11 +502,14 @@ def functions_of(module):
 PARTS = {
     "JointDiscriminator",
     "LumaKeeper",
+    "MLPEncoder",
     "StarGANv2Generator",
     "StarGANv2Mapping",
     "StarGANv2StyleEncoder",
     "StarGANv2Discriminator",
     "VGGDiscriminator",
+    "VQGANDecoder",
+    "VQGANEncoder",
 }
 """Networks within others, for other data, told a part of the condition, or of another game, whose tests have the
 wrappers."""

@@ -42,6 +42,8 @@ RECIPES = {
     | {"adversarial_share": 0.5, "discriminator_steps": 1, "batch_size": 64, "steps_per_call": 1},
     "bigan-ring": {"generator_hidden": (2,), "encoder_hidden": (2,), "discriminator_hidden": (2,), "batch_size": 8}
     | {"steps_per_call": 1},
+    "vqgan-digits": {"image_size": 8, "width": 2, "multipliers": (1,), "codes": 4, "code_size": 2, "patch_layers": 0}
+    | {"discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
     "bigan_digits": {"batch_size": 8},
     "chirps": {"width": 2, "batch_size": 40},
     "grammar": {"width": 16, "batch_size": 16},
