@@ -36,7 +36,7 @@ VQGAN_DIGITS = Configuration(
         rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
         average=Average(0.995),
     ),
-    jaxgan.Program(batch_size=32, steps=2500, steps_per_call=10, sample_every=500, checkpoint_every=500),
+    jaxgan.Program(batch_size=32, steps=1500, steps_per_call=10, sample_every=500, checkpoint_every=500),
 )
 
 VQGAN_FOLDER = Configuration(
