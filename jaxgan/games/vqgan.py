@@ -46,7 +46,7 @@ class Autoencoder(NamedTuple):
 class Quantized(NamedTuple):
     """Codes in place of what the encoder made, see `quantized`."""
 
-    index: Int[Array, "batch rows columns"]
+    chosen: Int[Array, "batch rows columns"]
     """Which codes of the codebook they are."""
     nearest: Float[Array, "batch rows columns size"]
     """The codes e; a derivative goes to the codebook."""
@@ -79,13 +79,13 @@ def quantized(z: Float[Array, "batch rows columns size"], codebook: Float[Array,
     Examples:
         >>> z, codebook = jnp.array([[[[0.9, 0.2]]]]), jnp.array([[0.0, 0.0], [1.0, 0.0]])
         >>> found = jaxgan.games.vqgan.quantized(z, codebook)
-        >>> print(found.index[0, 0, 0], found.nearest[0, 0, 0])
+        >>> print(found.chosen[0, 0, 0], found.nearest[0, 0, 0])
         1 [1. 0.]
     """
     apart = jnp.sum(codebook**2, axis=1) - 2 * jnp.einsum("bhwc,kc->bhwk", z, codebook)
-    index = jnp.argmin(apart, axis=-1)
-    nearest = codebook[index]
-    return Quantized(index, nearest, z + sg(nearest - z))
+    chosen = jnp.argmin(apart, axis=-1)
+    nearest = codebook[chosen]
+    return Quantized(chosen, nearest, z + sg(nearest - z))
 
 
 def vqgan(
@@ -197,7 +197,7 @@ def vqgan(
         z, moved_e = e.apply(params.encoder, variables[0], x, None, key=keys["encoder"], **options)
         found = quantized(z, params.codebook)
         maps, moved_g = g.apply(params.decoder, variables[1], found.passed, None, key=keys["decoder"], **options)
-        shares = jnp.mean(jax.nn.one_hot(found.index, codes), axis=(1, 2))
+        shares = jnp.mean(jax.nn.one_hot(found.chosen, codes), axis=(1, 2))
         return Reconstructed(maps, params.last, z, found.nearest, shares), (moved_e, moved_g)
 
     def generate(params: Autoencoder, variables: PyTree, turn: Turn) -> tuple[Reconstructed, PyTree]:

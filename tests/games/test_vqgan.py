@@ -68,7 +68,7 @@ def test_each_vector_becomes_the_nearest_code_and_gradients_pass_as_if_it_had_no
     z, codebook = jax.random.normal(KEY, (2, 3, 3, 2)), jax.random.normal(jax.random.key(1), (CODES, 2))
     found = quantized(z, codebook)
     apart = np.sum((np.asarray(z)[..., None, :] - np.asarray(codebook)) ** 2, axis=-1)
-    np.testing.assert_array_equal(found.index, apart.argmin(axis=-1))
+    np.testing.assert_array_equal(found.chosen, apart.argmin(axis=-1))
     np.testing.assert_allclose(found.passed, np.asarray(codebook)[apart.argmin(axis=-1)], rtol=1e-5, atol=1e-6)
     weights = jax.random.normal(jax.random.key(2), z.shape)
     to_z, to_codes = jax.grad(lambda *a: jnp.sum(weights * quantized(*a).passed), (0, 1))(z, codebook)
@@ -76,7 +76,7 @@ def test_each_vector_becomes_the_nearest_code_and_gradients_pass_as_if_it_had_no
     np.testing.assert_array_equal(to_codes, 0)
     to_z, to_codes = jax.grad(lambda *a: jnp.sum(quantized(*a).nearest), (0, 1))(z, codebook)
     np.testing.assert_array_equal(to_z, 0)
-    np.testing.assert_allclose(to_codes[:, 0], np.bincount(np.ravel(found.index), minlength=CODES))
+    np.testing.assert_allclose(to_codes[:, 0], np.bincount(np.ravel(found.chosen), minlength=CODES))
 
 
 def test_perplexity_is_one_for_one_code_and_all_for_all():
