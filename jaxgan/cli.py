@@ -170,8 +170,8 @@ def _processes(name: str | None, options: list[str]) -> contextlib.AbstractConte
     if where is None or not {"-h", "--help", "--dry-run"}.isdisjoint(options):
         return contextlib.nullcontext()
     wrapper, elsewhere = _value("--wrapper", options), (name or "").endswith(".py") or _value("--resume", options)
-    fits = wrapper == "sharded" or (wrapper is None and elsewhere)
-    require(bool(fits), f"distributed={where} needs --wrapper sharded, got wrapper={wrapper or 'jit'}")
+    fits = wrapper in ("sharded", "fully_sharded") or (wrapper is None and elsewhere)
+    require(bool(fits), f"distributed={where} needs --wrapper sharded or fully_sharded, got wrapper={wrapper or 'jit'}")
     from jaxgan.program import processes
 
     processes.connect(where)

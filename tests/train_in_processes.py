@@ -16,7 +16,7 @@ import optax
 from games_for_tests import SmallNetwork, pooled_game
 
 import jaxgan
-from jaxgan import Players, augmentation, cli, data, dynamics, losses, penalties
+from jaxgan import Players, augmentation, cli, data, dynamics, losses, networks, penalties
 from jaxgan.recipes import files
 
 ROWS = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
@@ -24,21 +24,23 @@ SGD = Players(optax.sgd(0.05), optax.sgd(0.1))
 NAME = Path(__file__).stem
 ENDLESS = 1_000_000
 """Steps of a run that is to be stopped."""
-INPUT = {"norm": "resident", "pool": "stream"}
+INPUT = {"norm": "resident", "pool": "stream", "wide": "resident"}
+WRAPPER = {"norm": "sharded", "pool": "sharded", "wide": "fully_sharded"}
 
 
 @dataclass(frozen=True)
 class Small:
     """Points in the plane."""
 
-    case: Literal["norm", "pool"] = "norm"
-    """norm: batch statistics, dropout, a penalty and adaptive augmentation; pool: a pool of earlier samples."""
+    case: Literal["norm", "pool", "wide"] = "norm"
+    """norm: batch statistics, dropout, a penalty and adaptive augmentation; pool: a pool of earlier samples; wide:
+    kernels that are large enough to be split."""
 
     def dataset(self):
         return data.load(ROWS)
 
     def experiment(self, data, steps):
-        game = pooled_game()
+        game, rates = pooled_game(), SGD
         if self.case == "norm":
             game = jaxgan.gan(
                 SmallNetwork(2),
@@ -48,14 +50,23 @@ class Small:
                 augment=augmentation.apa(target=0.0, images=20, interval=1),
                 latent_size=3,
             )
-        return jaxgan.Experiment(data, jaxgan.algorithm(game, dynamics.alternating(SGD)), extendable=True)
+        if self.case == "wide":
+            rates = Players(optax.sgd(0.01), optax.sgd(0.01))
+            game = jaxgan.gan(
+                networks.MLPGenerator((2,), hidden=(256, 256), squash=False),
+                networks.MLPDiscriminator((256, 256)),
+                loss=losses.non_saturating(),
+                latent_size=3,
+            )
+        return jaxgan.Experiment(data, jaxgan.algorithm(game, dynamics.alternating(rates)), extendable=True)
 
 
 recipe = Small()
 program = jaxgan.Program(batch_size=8, steps=4, wrapper="sharded", log_every=1, sample_every=100, checkpoint_every=2)
 
 
-def train(case, out, steps, wrapper="sharded"):
+def train(case, out, steps, wrapper=None):
+    wrapper = wrapper or WRAPPER[case]
     configuration = files.load(Path(__file__)).replace(case=case, steps=steps, wrapper=wrapper, input=INPUT[case])
     return jaxgan.train(configuration, out=out, name=NAME, resume="newest" if out.exists() else None, show="none")
 
@@ -66,6 +77,7 @@ def main(out, where, *jobs):
         folder = Path(out) / name
         seldom = ["--checkpoint-every", "1000000", "--log-every", "10"] if int(steps) == ENDLESS else []
         options = ["--case", case, "--input", INPUT[case], "--out", str(folder), "--steps", steps, *seldom]
+        options += ["--wrapper", WRAPPER[case]]
         options += ["--resume"] if folder.exists() else []
         status = cli.main(["train", __file__, *options, *begin, "--show", "json"])
         print(json.dumps({"event": "ended", "name": name, "status": status}), flush=True)

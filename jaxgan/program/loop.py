@@ -109,7 +109,8 @@ def take_steps(
             ticks.tell(done)
             observer.report(done, info)
             sums = {}
-            progress = Progress(done, info, placement.at_hand(state), session.experiment.algorithm, session.run)
+            at_hand = placement.at_hand(state) if callbacks else state
+            progress = Progress(done, info, at_hand, session.experiment.algorithm, session.run)
             for callback in callbacks:
                 if callback(progress):
                     interruption.asked = True
@@ -125,7 +126,7 @@ def take_steps(
             checkpoints.save(manager, state, every=program.checkpoint_every, notes=notes)
         if observer.is_due(done):
             ticks.tell(done)
-        observer.look(placement.at_hand(state), done, saved=saved)
+        observer.look(placement.at_hand(state) if observer.is_due(done) else state, done, saved=saved)
         if observer.is_due(done):
             placement.meet()
     ticks.tell(done)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import NamedSharding, PartitionSpec, Sharding, SingleDeviceSharding
 from jaxtyping import Array, PyTree
 
@@ -17,6 +18,8 @@ from jaxgan.execution.layout import AnyStep
 from jaxgan.program.processes import exchange
 
 T = TypeVar("T")
+TOGETHER = ("sharded", "fully_sharded")
+"""Wrappers of several processes."""
 
 
 class Placement(NamedTuple):
@@ -51,27 +54,37 @@ class Placement(NamedTuple):
         if self.wrapper != "fully_sharded":
             return init(*arguments)
         places = execution.state_shardings(jax.eval_shape(init, *arguments), self.devices)
-        return jax.jit(init, out_shardings=places)(*arguments)
+        return jax.jit(init, out_shardings=places)(*self.everywhere(arguments))
 
     def shares(self) -> int:
         """Number of devices among which the rows of a batch are split."""
         return 1 if self.wrapper == "spread" else len(self.devices)
 
     def everywhere(self, tree: T) -> T:
-        """Put a whole copy of what all processes have on each device."""
+        """Put a whole copy of what all processes have on each device. What lies on all of them already stays there."""
         if self.processes == 1:
             return jax.device_put(tree, self.whole)
         devices = [device for device in self.devices if device.process_index == jax.process_index()]
 
         def copied(x: Any) -> Array:
+            if isinstance(x, Array) and not x.is_fully_addressable:
+                return x
             copies = [jax.device_put(x, device) for device in devices]
             return jax.make_array_from_single_device_arrays(jnp.shape(x), self.whole, copies)
 
         return jax.tree.map(copied, tree)
 
     def at_hand(self, tree: T) -> T:
-        """Arrays that every device has, as arrays of this process only, so that it can compute with them alone."""
-        return tree if self.processes == 1 else jax.tree.map(lambda x: x.addressable_data(0), tree)
+        """The arrays as arrays of this process only, so that it can compute with them alone.
+
+        Those that are split over several processes are gathered in the memory of the host, one after the other: all
+        processes must call this.
+        """
+
+        def own(x: Array) -> Any:
+            return x.addressable_data(0) if x.is_fully_replicated else process_allgather(x, tiled=True)
+
+        return tree if self.processes == 1 else jax.tree.map(own, tree)
 
     def own_rows(self, batch_size: int) -> np.ndarray | None:
         """Rows of a batch that this process reads; None for all."""
@@ -138,8 +151,8 @@ def placement(wrapper: str) -> Placement:
     """
     processes = jax.process_count()
     require(
-        processes == 1 or wrapper == "sharded",
-        f"wrapper={wrapper} has the devices of one process; {processes} processes need wrapper=sharded",
+        processes == 1 or wrapper in TOGETHER,
+        f"wrapper={wrapper} has the devices of one process; {processes} processes need wrapper={' or '.join(TOGETHER)}",
     )
     if wrapper == "jit":
         alone = SingleDeviceSharding(jax.local_devices()[0])

@@ -126,6 +126,7 @@ def prepare(
     source = loaded(what, program, dataset)
     experiment = checked(what) if isinstance(what, Experiment) else made(what, source.dataset, program)
     where = placement(program.wrapper)
+    check_split(program, where, begins=begins)
     check_division(program.batch_size, where.shares(), experiment.parts)
     check_labels(experiment, source.dataset)
     check_processes(what, program, source)
@@ -309,6 +310,15 @@ def check_processes(what: Recipe | Experiment, program: Program, source: Source)
         options |= {name: value for name, value in flat(what).items() if name not in places}
     fingerprint = source.described.get("fingerprint")
     processes.require_same({**options, "shape": source.of, "rows": source.rows, "content of the rows": fingerprint})
+
+
+def check_split(program: Program, where: Placement, *, begins: bool) -> None:
+    """Raise `ValueError` if something needs the whole state in a process that has only a part of it."""
+    needs = [name for name, given in (("start", begins), ("held_out", program.held_out > 0)) if given]
+    require(
+        not needs or where.processes == 1 or where.wrapper != "fully_sharded",
+        f"{' and '.join(needs)} with wrapper=fully_sharded need one process, not {where.processes}",
+    )
 
 
 def check_labels(experiment: Experiment, dataset: Data) -> None:

@@ -59,9 +59,10 @@ def run_session(
         begin(session, log)
         observer = RunObserver(run, session.experiment, session.evaluator, log, known.watch, unseen(session))
         tools = Tools(manager, log, observer, interruption)
+        at_hand = session.placement.at_hand(state)
         if not known.looked:
-            observer.look(state, first, saved=first > 0, at_start=first == 0)
-        shapes = jax.eval_shape(lambda: state)
+            observer.look(at_hand, first, saved=first > 0, at_start=first == 0)
+        shapes = jax.eval_shape(lambda: at_hand)
         while True:
             try:
                 state = take_steps(session, state, _key(run), tools, callbacks)
@@ -84,6 +85,7 @@ def follow(session: Session, callbacks: Sequence[Callback], *, ends_program: boo
         checkpoints.manager(run.checkpoints, together=True) as manager,
         Interruption(ends_program=ends_program) as interruption,
     ):
+        session.placement.at_hand(session.state)  # the first process looks at it
         return take_steps(
             session, session.state, _key(run), Tools(manager, Silence(), Follower(run), interruption), callbacks
         )

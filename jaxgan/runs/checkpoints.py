@@ -132,7 +132,9 @@ def save(
     if step not in checkpoints.all_steps():
         write(checkpoints, step, state, notes)
     steps = checkpoints.all_steps()
-    if list(steps) == [step] and jax.process_index() == 0:
+    if list(steps) == [step] and _is_split(state):
+        _read_parts_back(checkpoints, step, state)
+    elif list(steps) == [step] and jax.process_index() == 0:
         _read_back(folder_of(checkpoints), state)
     for old in sorted(set(steps) - kept(steps, every=every)):
         checkpoints.delete(old)
@@ -143,7 +145,7 @@ def write(
 ) -> None:
     """Write `state` under a free number, together with text files of these names and contents. It is written completely
     or not at all: a truncated checkpoint is recognised."""
-    if jax.process_count() > 1 and jax.tree.leaves(state)[0].is_fully_addressable:
+    if jax.process_count() > 1 and all(getattr(x, "is_fully_addressable", True) for x in jax.tree.leaves(state)):
         state = jax.device_get(state)  # orbax takes arrays of JAX for those of all processes
     with failures.said_once():
         checkpoints.save(number, args=ocp.args.StandardSave(state))
@@ -170,6 +172,24 @@ def _read_back(where: Path, state: GANState) -> None:
     same = jax.tree.map(lambda a, b: np.array_equal(a, b, equal_nan=True), jax.device_get(state), jax.device_get(found))
     if not all(jax.tree.leaves(same)):
         raise OSError(f"the first checkpoint in {where} holds other numbers than were written")
+
+
+def _is_split(state: GANState) -> bool:
+    """Whether no process has the whole state."""
+    return any(not (x.is_fully_addressable or x.is_fully_replicated) for x in jax.tree.leaves(state))
+
+
+def _read_parts_back(checkpoints: ocp.CheckpointManager, step: int, state: GANState) -> None:
+    """Read a checkpoint back in all processes, each its own parts."""
+    target = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=x.sharding), state)
+    found = checkpoints.restore(step, args=ocp.args.StandardRestore(target))
+
+    def same(one: jax.Array, other: jax.Array) -> bool:
+        pairs = zip(one.addressable_shards, other.addressable_shards, strict=True)
+        return all(np.array_equal(a.data, b.data, equal_nan=True) for a, b in pairs)
+
+    if not all(map(same, jax.tree.leaves(state), jax.tree.leaves(found))):
+        raise OSError(f"the first checkpoint in {folder_of(checkpoints)} holds other numbers than were written")
 
 
 def kept(steps: Sequence[int], *, every: int) -> set[int]:

@@ -21,7 +21,7 @@ from jaxgan import Batch, data, failures
 from jaxgan.cli import main
 from jaxgan.program import processes
 from jaxgan.program.placement import placement, spread_placement
-from jaxgan.program.preparation import check_processes, loaded
+from jaxgan.program.preparation import check_processes, check_split, loaded
 from jaxgan.runs import checkpoints
 
 TESTS = Path(__file__).parent.parent
@@ -29,6 +29,7 @@ DEVICES = "--xla_force_host_platform_device_count="
 STEPS, HALF = 4, 2
 ROWS_OF = [np.array([0, 1, 4, 5]), np.array([2, 3, 6, 7])]
 ROUTES = [("norm", "1x4"), ("norm", "2x2"), ("norm", "1to2"), ("norm", "2to1"), ("pool", "2x2")]
+ROUTES += [("wide", "1to2"), ("wide", "2to1")]
 
 
 def begun(out, jobs):
@@ -68,11 +69,13 @@ def ended(tmp_path_factory):
     runs, one that is stopped by a signal to the second process, and one in which the first is killed. Last, those that
     are left go on in one process."""
     out = tmp_path_factory.mktemp("runs")
-    for case in ("norm", "pool"):
+    for case in ("norm", "pool", "wide"):
         train(case, out / f"{case}-alone", STEPS, "jit")
     train("norm", out / "norm-1x4", STEPS)
-    train("norm", out / "norm-1to2", HALF)
-    jobs = ["norm:norm-2x2:4", "norm:norm-2to1:2", "norm:norm-1to2:4", "pool:pool-2x2:4"]
+    for case in ("norm", "wide"):
+        train(case, out / f"{case}-1to2", HALF)
+    jobs = [f"{case}:{case}-{name}" for case in ("norm", "wide") for name in ("2to1:2", "1to2:4")]
+    jobs += ["norm:norm-2x2:4", "pool:pool-2x2:4"]
     leader, follower = both = begun(out, [*jobs, f"norm:stopped:{ENDLESS}", f"norm:stopped:{ENDLESS}"])
     try:
         heard(leader, event="ended", name="pool-2x2", status=0)
@@ -89,7 +92,8 @@ def ended(tmp_path_factory):
     finally:
         for process in both:
             process.kill()
-    train("norm", out / "norm-2to1", STEPS)
+    for case in ("norm", "wide"):
+        train(case, out / f"{case}-2to1", STEPS)
     return Ended(out, follower.returncode, words, seconds)
 
 
@@ -126,6 +130,15 @@ def test_every_number_of_processes_and_devices_gives_one_run(ended, case, name):
 
 
 @pytest.mark.slow
+def test_each_process_writes_its_part_of_a_state_that_is_split(ended):
+    """Kernels of 256 × 256 numbers: two of the players and one of the average."""
+    checkpoint = run_of(ended, "wide-1to2") / "checkpoints" / str(STEPS)
+    for index in range(2):
+        files = [path for path in checkpoint.rglob("*") if f"process_{index}" in str(path) and path.is_file()]
+        assert sum(path.stat().st_size for path in files) > 0.8 * 3 * 256 * 256 * 4 / 2
+
+
+@pytest.mark.slow
 def test_a_signal_to_one_process_stops_all_with_one_checkpoint(ended):
     (step,) = steps_of(ended, "stopped")
     assert 10 < step < ENDLESS
@@ -149,7 +162,7 @@ def test_what_is_no_place_among_processes_is_refused(where):
 @pytest.mark.parametrize("wrapper", ["jit", "pmap"])
 def test_several_processes_need_the_sharded_wrapper(wrapper, monkeypatch):
     monkeypatch.setattr(jax, "process_count", lambda: 2)
-    with pytest.raises(ValueError, match=f"wrapper={wrapper} .* 2 processes need wrapper=sharded"):
+    with pytest.raises(ValueError, match=f"wrapper={wrapper} .* 2 processes need wrapper=sharded or fully_sharded"):
         placement(wrapper)
     with pytest.raises(ValueError, match="a sweep is trained by one process, not by 2"):
         spread_placement(4)
@@ -171,6 +184,14 @@ def test_what_several_processes_do_not_do_is_refused(options, rows, message, mon
         check_processes(Small(), program, source)
 
 
+def test_a_state_that_is_split_cannot_begin_with_another(monkeypatch):
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    where = placement("fully_sharded")
+    with pytest.raises(ValueError, match="start and held_out with wrapper=fully_sharded need one process, not 2"):
+        check_split(jaxgan.Program(batch_size=8, held_out=0.2), where, begins=True)
+    check_split(jaxgan.Program(batch_size=8, held_out=0.2), placement("sharded"), begins=True)
+
+
 def test_processes_that_read_their_rows_read_the_batch():
     dataset = data.load(ROWS)
     whole = next(data.stream(dataset, 8, 0, start_step=3, stacked=2)).real
@@ -186,4 +207,7 @@ def test_the_end_of_another_process_is_told_in_words():
 
 def test_another_wrapper_is_refused_before_the_others_are_waited_for(capsys):
     assert main(["train", "digits", "--distributed", "127.0.0.1:5000,2,0"]) == 2
-    assert "distributed=127.0.0.1:5000,2,0 needs --wrapper sharded, got wrapper=jit" in capsys.readouterr().err
+    assert (
+        "distributed=127.0.0.1:5000,2,0 needs --wrapper sharded or fully_sharded, got wrapper=jit"
+        in capsys.readouterr().err
+    )
