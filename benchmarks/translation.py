@@ -48,18 +48,14 @@ from jaxgan.recipes.making import made
 
 TRAINED_ON = 1500
 TASKS = ("pairs", "hd", "spade", "enlarge", "colour", "cyclegan", "cut", "plane")
-USUAL = {"cyclegan": ("inverted",), "cut": ("edges",)}
+USUAL = {"cyclegan": ("inverted",), "cut": ("inverted", "edges")}
 CONFIGURATIONS = {
     "pairs": jaxgan.preset("pix2pix"),
     "hd": jaxgan.preset("pix2pixhd-digits"),
     "spade": jaxgan.preset("spade-digits"),
     "enlarge": jaxgan.preset("esrgan-digits"),
     "cyclegan": jaxgan.preset("cyclegan-digits"),
-    "cut": jaxgan.preset("cut-horse2zebra").replace(
-        **{"data": "edges_and_digits", "image_size": 16, "generator_width": 8, "blocks": 2, "halvings": 1},
-        **{"discriminator_width": 16, "patch_layers": 1, "patches": 64, "head_size": 32, "nce_weight": 4.0},
-        **{"generator_rate": 1e-3, "discriminator_rate": 1e-3, "ema_decay": 0.98, "batch_size": 16, "steps": 400},
-    ),
+    "cut": jaxgan.preset("cut-digits"),
 }
 NAMES = {"pairs": "pix2pix", "hd": "pix2pixHD", "spade": "SPADE", "enlarge": "ESRGAN"}
 TURNS = {
@@ -77,7 +73,7 @@ class Options:
     tasks: tuple[Literal["pairs", "hd", "spade", "enlarge", "colour", "cyclegan", "cut", "plane"], ...] = TASKS
     """Tasks to measure."""
     turns: tuple[Literal["inverted", "rotated", "edges"], ...] = ()
-    """Domains for translation without pairs (default: inverted for cyclegan, edges for cut)."""
+    """Domains for translation without pairs (default: inverted for cyclegan, inverted and edges for cut)."""
     seeds: int = 3
     """Number of runs of each."""
     steps: int | None = None

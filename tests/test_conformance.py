@@ -261,7 +261,9 @@ OPTIONS = {
     },
     "patch nce": {
         "condition": conditions.like((8, 8, 2)),
-        "terms": [terms.patch_nce(TRANSLATOR, 1.0, maps=(0, 1), patches=8, size=4)],
+        "terms": [
+            terms.patch_nce(TRANSLATOR, maps=(0, 1), patches=8, size=4, flip_equivariance=True, batch_negatives=True)
+        ],
     },
     "vectors": {"condition": conditions.vectors(3)},
     "diffaugment": {"augment": augmentation.diffaugment()},

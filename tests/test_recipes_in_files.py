@@ -27,7 +27,7 @@ RECIPES = {
     "colorize-photos": {"generator_width": 2, "depth": 1, "discriminator_width": 2, "batch_size": 8}
     | {"steps_per_call": 1},
     "cyclegan-digits": TRANSLATORS | {"blocks": 0, "pool": 4},
-    "cut-horse2zebra": TRANSLATORS | {"data": "inverted_digits", "blocks": 1, "head_size": 4},
+    "cut-digits": TRANSLATORS | {"blocks": 1, "head_size": 4},
     "esrgan-digits": {"data": "coarse_to_fine_digits", "generator_width": 2, "blocks": 0, "growth": 2}
     | {"discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
     "spade-digits": {"image_size": 8, "generator_width": 2, "doublings": 1, "hidden": 2, "patch_layers": 0}

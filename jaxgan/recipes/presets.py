@@ -423,6 +423,12 @@ PRESETS = {
         DataShape((256, 256, 3), None),
         TWO_DOMAINS,
     ),
+    "cut-digits": Preset(
+        "digits to inverted ones, without pairs or a way back",
+        translation_presets.CUT_DIGITS,
+        DataShape((16, 16, 1), None),
+        NOTHING,
+    ),
     "cut-horse2zebra": Preset(
         "CUT as in its paper, 256 pixels",
         translation_presets.CUT_HORSE2ZEBRA,

@@ -88,6 +88,24 @@ CYCLEGAN_DIGITS = Configuration(
     jaxgan.Program(batch_size=16, steps=800, steps_per_call=10, log_every=50, sample_every=200, checkpoint_every=200),
 )
 
+CUT_DIGITS = Configuration(
+    # deeper maps know how far a place is from the border of so small a picture, whatever it shows
+    CUT(
+        data=InvertedDigits(16),
+        generator_width=8,
+        blocks=2,
+        halvings=1,
+        discriminator_width=16,
+        patch_layers=1,
+        nce_maps=(0, 1),
+        patches=64,
+        head_size=32,
+        rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
+        average=Average(0.98),
+    ),
+    jaxgan.Program(batch_size=16, steps=400, steps_per_call=10, log_every=50, sample_every=100, checkpoint_every=100),
+)
+
 SPADE_DIGITS = Configuration(
     SPADE(
         data=EdgesToDigits(16),
