@@ -261,9 +261,7 @@ OPTIONS = {
     },
     "patch nce": {
         "condition": conditions.like((8, 8, 2)),
-        "terms": [
-            terms.patch_nce(TRANSLATOR, maps=(0, 1), patches=8, size=4, flip_equivariance=True, batch_negatives=True)
-        ],
+        "terms": [terms.patch_nce(TRANSLATOR, maps=(0, 1), patches=8, size=4, flip_equivariance=True)],
     },
     "vectors": {"condition": conditions.vectors(3)},
     "diffaugment": {"augment": augmentation.diffaugment()},

@@ -62,8 +62,6 @@ class CUT:
     """Temperature, by which the products of the vectors are divided."""
     flip_equivariance: bool = False
     """In half of the steps, compare with the feature maps of the picture turned left to right, turned back."""
-    batch_negatives: bool = False
-    """Tell each place from those of all pictures of the batch, not only from those of its own picture."""
     antialias: bool = True
     """Blur where both networks halve the sides, and interpolate where the translator doubles them; if not, convolve
     with strides of 2 as in CycleGAN."""
@@ -122,7 +120,6 @@ class CUT:
             size=self.head_size,
             temperature=self.temperature,
             flip_equivariance=self.flip_equivariance,
-            batch_negatives=self.batch_negatives,
         )
         discriminator = networks.PatchDiscriminator(self.patch_layers, self.discriminator_width, **shared)
         return jaxgan.one_way(

@@ -24,12 +24,6 @@ def test_it_is_the_cross_entropy_of_the_place():
     np.testing.assert_allclose(nce(jnp.asarray(q), jnp.asarray(k), 0.07), right, rtol=1e-4, atol=1e-5)
 
 
-def test_with_negatives_of_the_batch_the_place_is_one_of_all_places_of_all_images():
-    q, k = (RANDOM.normal(size=(2, 5, 3)).astype(np.float32) for _ in range(2))
-    right = nce(jnp.asarray(q).reshape(1, 10, 3), jnp.asarray(k).reshape(1, 10, 3), 0.07).reshape(2, 5)
-    np.testing.assert_allclose(nce(jnp.asarray(q), jnp.asarray(k), 0.07, batch_negatives=True), right, rtol=1e-5)
-
-
 def test_what_is_the_same_everywhere_is_a_guess_and_what_is_at_right_angles_is_found():
     alike, apart = jnp.ones((1, 4, 3)), jnp.eye(4)[None]
     np.testing.assert_allclose(nce(alike, alike, 0.07), np.log(4), rtol=1e-5)

@@ -22,7 +22,6 @@ AUTHORS = {
     "netD basic": ("patch_layers", 3),
     "normG and normD": ("norm", "instance"),
     "flip_equivariance": ("flip_equivariance", False),
-    "nce_includes_all_negatives_from_minibatch": ("batch_negatives", False),
     "no_antialias and no_antialias_up": ("antialias", True),
     "init_type xavier": ("kernel_init", "glorot"),
     "n_epochs / (n_epochs + n_epochs_decay)": ("constant_share", 0.5),

@@ -7,12 +7,11 @@ from typing import NamedTuple
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Bool, Float, Key, PyTree
 
 from jaxgan.checks import require, require_number
 from jaxgan.core import Info, Players, Turn
-from jaxgan.devices import all_rows, global_mean, global_rows
+from jaxgan.devices import global_mean
 from jaxgan.games.term import Context, GeneratorContext, Shapes, Term
 from jaxgan.games.weight import Weight, at
 from jaxgan.networks.layers.precision import at_least_float32
@@ -50,7 +49,6 @@ def patch_nce(
     size: int = 256,
     temperature: float = 0.07,
     flip_equivariance: bool = False,
-    batch_negatives: bool = False,
 ) -> Term:
     """L_G + weight · N, where N is the mean over maps and places i of −log softmax_j(q_i · k_j / temperature)_i.
 
@@ -72,8 +70,6 @@ def patch_nce(
         flip_equivariance: in half of the steps, take k from the source turned left to right, and turn its feature maps
             back; True for FastCUT. Its authors' program turns the source of the generator and the maps of q, which is
             the same where the data are turned at random too.
-        batch_negatives: j runs over the places of all images of the batch, not only of one. Small images need it:
-            their places can be told apart by how far they are from the border, whatever the image shows.
 
     Raises:
         ValueError: if an argument is out of range; from the game's `init`, if the generator has no such map.
@@ -115,7 +111,7 @@ def patch_nce(
 
     def losses(heads: list[Head], variables: PyTree, c: Context) -> tuple[Players, PyTree, Info]:
         values = [
-            nce(embedded(one, made), jax.lax.stop_gradient(embedded(one, source)), temperature, batch_negatives)
+            nce(embedded(one, made), jax.lax.stop_gradient(embedded(one, source)), temperature)
             for compared in c.extra
             for one, made, source in zip(heads, *compared, strict=True)
         ]
@@ -169,19 +165,10 @@ def embedded(head: Head, patches: Patches) -> Patches:
     return hidden / (jnp.sqrt(jnp.sum(hidden**2, axis=-1, keepdims=True) + 1e-20) + 1e-7)
 
 
-def nce(
-    made: Patches, source: Patches, temperature: float, batch_negatives: bool = False
-) -> Float[Array, "batch patches"]:
-    """Cross-entropy of each patch, where the class is the patch of the source at the same place: among those of its
-    image, or of all images."""
-    if batch_negatives:
-        rows, places, size = made.shape
-        logits = made @ all_rows(source).reshape(-1, size).T / temperature
-        right = places * global_rows(rows)[:, None] + jnp.arange(places)
-    else:
-        logits = jnp.einsum("bic,bjc->bij", made, source) / temperature
-        right = jnp.broadcast_to(jnp.arange(made.shape[1]), made.shape[:2])
-    return optax.softmax_cross_entropy_with_integer_labels(logits, right)
+def nce(made: Patches, source: Patches, temperature: float) -> Float[Array, "batch patches"]:
+    """Cross-entropy of each patch, where the class is the patch of the source at the same place."""
+    logits = jnp.einsum("bic,bjc->bij", made, source) / temperature
+    return -jnp.diagonal(nn.log_softmax(logits, axis=-1), axis1=1, axis2=2)
 
 
 def _made(generator: nn.Module, collections: PyTree, images: Array) -> Array:
