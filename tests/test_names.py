@@ -16,10 +16,10 @@ from jaxgan.version import __version__
         (["trian"], "unknown command 'trian'; did you mean train?"),
         (["mine.py"], "unknown command 'mine.py'; did you mean jaxgan train mine.py?"),
         (["--verson"], "unknown command '--verson'; did you mean --version?"),
-        (["presets", "digts"], "got 'digts'; did you mean digits?"),
+        (["presets", "digts"], "got 'digts'; did you mean digits or cut-digits?"),
         (["presets", "--verbose"], "jaxgan presets has no option --verbose"),
         (["presets", "ring", "grid"], "jaxgan presets takes the name of one preset, got ring grid"),
-        (["train", "digts"], "got 'digts'; did you mean digits?"),
+        (["train", "digts"], "got 'digts'; did you mean digits or cut-digits?"),
         (
             ["train", "--lr", "1"],
             "jaxgan train digits has no option --lr; did you mean --generator-rate or --discriminator-r",
