@@ -98,6 +98,12 @@ def test_a_terminal_of_ipython_is_no_notebook(monkeypatch, capsys):
         (IMAGES[:, :, 0, 0], {"data": [1]}, TypeError, "data must be an array, got list"),
         (IMAGES[:, :, 0, 0], {"data": IMAGES}, ValueError, r"data must have rows like those of samples, \[4\], got"),
         (np.array([["a"]]), {}, TypeError, "samples must be an array of real numbers, got <U1"),
+        (
+            np.where(IMAGES > 0.9, np.nan, IMAGES),
+            {},
+            ValueError,
+            "numbers that are not finite, in 5 of 5 rows: has the run",
+        ),
         (IMAGES.astype(complex), {}, TypeError, "samples must be an array of real numbers, got complex128"),
         (IMAGES.astype(int), {}, ValueError, "samples must be uint8, uint16 or float32 images, got int64"),
         (IMAGES, {"medium": "images"}, TypeError, "medium must be one of jaxgan.data.media, got str"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import jax
 import numpy as np
 import optax
 from games_for_tests import SmallNetwork, pooled_game
@@ -18,6 +19,7 @@ from games_for_tests import SmallNetwork, pooled_game
 import jaxgan
 from jaxgan import Players, augmentation, cli, data, dynamics, losses, networks, penalties
 from jaxgan.recipes import files
+from jaxgan.runs import checkpoints
 
 ROWS = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
 SGD = Players(optax.sgd(0.05), optax.sgd(0.1))
@@ -25,6 +27,7 @@ NAME = Path(__file__).stem
 ENDLESS = 1_000_000
 """Steps of a run that is to be stopped."""
 INPUT = {"norm": "resident", "pool": "stream", "wide": "resident"}
+SAVE = checkpoints.save
 WRAPPER = {"norm": "sharded", "pool": "sharded", "wide": "fully_sharded"}
 
 
@@ -71,7 +74,16 @@ def train(case, out, steps, wrapper=None):
     return jaxgan.train(configuration, out=out, name=NAME, resume="newest" if out.exists() else None, show="none")
 
 
+def save(manager, state, **rest):
+    """Save a state, and say whether each device holds a quarter of it."""
+    arrays = jax.tree.leaves(state)
+    here = sum(x.addressable_shards[0].data.size for x in arrays)
+    print(json.dumps({"event": "saved", "split": here < 0.3 * sum(x.size for x in arrays)}), flush=True)
+    SAVE(manager, state, **rest)
+
+
 def main(out, where, *jobs):
+    checkpoints.save = save
     begin = ["--distributed", where]
     for case, name, steps in (job.split(":") for job in jobs):
         folder = Path(out) / name

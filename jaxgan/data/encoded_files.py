@@ -1,24 +1,28 @@
 """Data sets of encoded images in files that hold many of them each, such as tables and shards."""
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from jaxgan.checks import require
 from jaxgan.data.dataset import Dataset, Origin
 from jaxgan.data.encoded import decoded
-from jaxgan.data.folder import left_out, several_splits
+from jaxgan.data.folder import NAMED, SkippedFiles, left_out, several_splits
 from jaxgan.data.images import ImageSize
 from jaxgan.data.listing import File, in_order
 from jaxgan.data.paths import expanded, shown
 from jaxgan.data.reading import Opened
-from jaxgan.errors import NotFoundError
+from jaxgan.errors import InputError, NotFoundError
 
+T = TypeVar("T")
 Classes = tuple[np.ndarray, tuple[str, ...]]
 """Labels `[N]` and the names of the classes; no names where no row has a label."""
+Damaged = tuple[Path, str]
+"""A file of many images that cannot be read at all, and why."""
 MOST = 10**6
 """Largest number of files of a pattern."""
 
@@ -64,6 +68,29 @@ def relative(path: Path, root: Path) -> str:
     return path.name if path == root else path.relative_to(root).as_posix()
 
 
+class DamagedFileError(InputError):
+    """A file of many images that cannot be read."""
+
+
+def readable(paths: list[Path], read: Callable[[Path], T]) -> tuple[list[T], list[Damaged]]:
+    """What is read from each file, and the files that are damaged.
+
+    Raises:
+        ValueError: if all are damaged: what is wrong with the first.
+    """
+    found, damaged = list[T](), list[Damaged]()
+    first: DamagedFileError | None = None
+    for path in paths:
+        try:
+            found.append(read(path))
+        except DamagedFileError as error:
+            first = first or error
+            damaged.append((path, str(error)))
+    if first is not None and not found:
+        raise first
+    return found, damaged
+
+
 def encoded_dataset(
     kind: str,
     root: Path,
@@ -72,6 +99,7 @@ def encoded_dataset(
     opened: Callable[[int], Opened],
     classes: Callable[[list[int]], Classes],
     *,
+    damaged: Sequence[Damaged] = (),
     notes: tuple[str, ...] = (),
     key: dict[str, Any],
     image_size: ImageSize | None,
@@ -88,6 +116,7 @@ def encoded_dataset(
         names: name of each image in messages.
         opened: the i-th image, see `encoded.decoded`.
         classes: from the numbers of the images that can be used to their classes.
+        damaged: files that are left out as a whole.
         notes: what is to be said of the data.
         key: what else decides the images, see `encoded.decoded`, as for the others.
         image_size: see there.
@@ -112,6 +141,10 @@ def encoded_dataset(
         memory_limit=memory_limit,
     )
     skipped = left_out(name, root, [File(each, 0, 0) for each in names], stored.skipped, ())
+    if damaged:
+        whole = "; ".join(f"{relative(path, root)}: {why}" for path, why in damaged[:NAMED])
+        warnings.warn(f"{name}: {len(damaged)} of {len(paths)} files are left out: {whole}", SkippedFiles, stacklevel=3)
+        skipped += tuple((shown(relative(path, root)), why) for path, why in damaged)
     labels, class_names = classes([i for i in range(len(names)) if i not in stored.skipped])
     told = (*several_splits(name, names), *(f"{name}: {note}" for note in notes))
     origin = Origin(stored.sizes, (), told, stored.digest)

@@ -2,7 +2,6 @@
 
 import errno
 import math
-import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.data.images import ImageSize
 from jaxgan.data.paths import expanded, shown
 from jaxgan.errors import InputError, NotFoundError
+from jaxgan.memory import memory
 
 MOST_EXPANSION = 100
 UNSUSPECTED = 2**28
@@ -81,7 +81,7 @@ def _arrays(file: IO[bytes], names: Sequence[str], any_of: Sequence[str]) -> dic
 
 def _check_size(name: str, info: zipfile.ZipInfo) -> None:
     size, packed = info.file_size, info.compress_size
-    require(size <= _memory(), f"'{name}' declares {_gib(size)}, and this machine has {_gib(_memory())} of memory")
+    require(size <= memory(), f"'{name}' declares {_gib(size)}, and this machine has {_gib(memory())} of memory")
     require(
         size <= max(UNSUSPECTED, MOST_EXPANSION * packed),
         f"'{name}' declares {_gib(size)} and has {packed:,} bytes; more than {MOST_EXPANSION} times as much is no data",
@@ -102,13 +102,6 @@ def _array(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> np.nda
         require(len(content) == size, f"'{name}' is cut short")
         member.read(1)  # the checksum is compared at the end
     return np.frombuffer(content, dtype).reshape(shape, order="F" if by_columns else "C")
-
-
-def _memory() -> int:
-    """Memory of this machine in bytes; infinite if the system does not say."""
-    if not hasattr(os, "sysconf"):
-        return 2**63
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _gib(size: int) -> str:

@@ -15,12 +15,11 @@ import pyarrow.parquet as pq
 
 from jaxgan.checks import require
 from jaxgan.data.dataset import NO_LABEL, Dataset
-from jaxgan.data.encoded_files import Classes, encoded_dataset, files_at, relative
+from jaxgan.data.encoded_files import Classes, DamagedFileError, encoded_dataset, files_at, readable, relative
 from jaxgan.data.images import ImageSize
 from jaxgan.data.label_files import LABEL_COLUMNS, numbered, whole_or_name
 from jaxgan.data.paths import shown
 from jaxgan.data.reading import Unusable
-from jaxgan.errors import InputError
 
 IMAGE_COLUMNS = ("image", "img", "jpg", "png", "webp", "picture")
 """Names of the image column, in order of preference, where several columns hold bytes."""
@@ -59,7 +58,7 @@ def parquet(
     Images are a column of bytes of image files, or of structures with a field `bytes`, as Hugging Face's hub and
     `Dataset.save_to_disk` write them; where there are several, `image`, `img`, `jpg`, `png`, `webp` or `picture`. A
     column `label` or `class` of whole numbers or names says the classes; the names that `datasets` gave them are kept.
-    Rows that cannot be used are left out with one warning.
+    Rows that cannot be used, and files that are damaged, are left out with a warning.
 
     Args:
         path: path of the file or the folder, or a pattern such as `folder/train-*.parquet`.
@@ -72,10 +71,11 @@ def parquet(
 
     Raises:
         FileNotFoundError: if there is no such file or folder.
-        ValueError: if a file is damaged, there is no column of images or none of such a name, or no image can be used.
+        ValueError: if each file is damaged, there is no column of images or none of such a name, or no image can be
+            used.
     """
     root, paths = files_at("parquet", path, SUFFIXES)
-    tables = [_opened(one) for one in paths]
+    tables, damaged = readable(paths, _opened)
     column, label = _columns(tables, image_column, label_column)
     groups = [(table, i) for table in tables for i in range(len(table.sizes))]
     starts = list(itertools.accumulate((table.sizes[i] for table, i in groups), initial=0))
@@ -84,7 +84,10 @@ def parquet(
     @lru_cache(HELD)
     def images_of(group: int) -> list[Any]:
         table, i = groups[group]
-        return _read(table, i, column).to_pylist()
+        try:
+            return _read(table, i, column).to_pylist()
+        except DamagedFileError as error:
+            raise Unusable(str(error)) from error
 
     def opened(row: int) -> io.BytesIO:
         group = bisect.bisect_right(starts, row) - 1
@@ -98,7 +101,11 @@ def parquet(
     def classes(used: list[int]) -> Classes:
         if label is None:
             return np.zeros(0, np.int32), ()
-        values = [value for table, i in groups for value in _read(table, i, label).to_pylist()]
+        needed = {bisect.bisect_right(starts, i) - 1 for i in used}
+        values: list[Any] = []
+        for group, (table, i) in enumerate(groups):
+            rows = table.sizes[i]
+            values += _read(table, i, label).to_pylist() if group in needed else [None] * rows
         return _classes([values[i] for i in used], _names(tables[0].schema, label), label)
 
     others = ", ".join(shown(field) for field in tables[0].schema.names if field != column)
@@ -110,6 +117,7 @@ def parquet(
         names,
         opened,
         classes,
+        damaged=damaged,
         notes=(note,) if label is None and others else (),
         key={"column": column},
         image_size=image_size,
@@ -127,7 +135,7 @@ def _opened(path: Path) -> Table:
         sizes = tuple(file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups))
         return Table(path, file.schema_arrow, sizes, lambda i, columns: file.read_row_group(i, columns=columns))
     except (pa.ArrowException, ValueError, OverflowError, FileNotFoundError) as error:
-        raise InputError(f"parquet: {shown(path)} is not a readable table: {_why(error)}") from error
+        raise DamagedFileError(f"parquet: {shown(path)} is not a readable table: {_why(error)}") from error
 
 
 def _arrow(path: Path) -> Table:
@@ -147,7 +155,7 @@ def _read(table: Table, group: int, column: str) -> pa.ChunkedArray:
     except (pa.ArrowException, ValueError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise InputError(f"parquet: {shown(table.path)} is damaged: {_why(error)}") from error
+        raise DamagedFileError(f"parquet: {shown(table.path)} is damaged: {_why(error)}") from error
 
 
 def _why(error: Exception) -> str:

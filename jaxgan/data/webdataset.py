@@ -11,7 +11,7 @@ from PIL import Image
 
 from jaxgan.checks import require
 from jaxgan.data.dataset import NO_LABEL, Dataset
-from jaxgan.data.encoded_files import encoded_dataset, files_at, relative
+from jaxgan.data.encoded_files import DamagedFileError, encoded_dataset, files_at, readable, relative
 from jaxgan.data.images import ImageSize
 from jaxgan.data.label_files import LABEL_COLUMNS, numbered, whole_or_name
 from jaxgan.data.paths import shown
@@ -52,7 +52,7 @@ def webdataset(
 
     The files `seven/000.jpg` and `seven/000.cls` are one sample: its image, of any format that Pillow reads, and its
     class, a whole number or a name; `000.json` with a key `label` or `class` says the class too. Images that cannot
-    be used are left out with one warning.
+    be used, and shards that are damaged, are left out with a warning.
 
     Args:
         path: path of the shard or the folder, or a pattern such as `folder/{000..099}.tar`.
@@ -63,10 +63,12 @@ def webdataset(
 
     Raises:
         FileNotFoundError: if there is no such file or folder.
-        ValueError: if a shard is damaged or compressed as a whole, holds a label that is none, or no image can be used.
+        ValueError: if each shard is damaged or compressed as a whole, one holds a label that is none, or no image can
+            be used.
     """
     root, paths = files_at("webdataset", path, [".tar"])
-    samples = [sample for shard in paths for sample in _samples(shard)]
+    found, damaged = readable(paths, _samples)
+    samples = [sample for shard in found for sample in shard]
 
     def opened(i: int) -> io.BytesIO:
         shard, start, size = samples[i].image
@@ -86,6 +88,7 @@ def webdataset(
         [f"{relative(one.image.shard, root)}/{one.name}" for one in samples],
         opened,
         lambda used: numbered([samples[i].label for i in used]),
+        damaged=damaged,
         key={},
         image_size=image_size,
         channels=channels,
@@ -113,7 +116,7 @@ def _samples(shard: Path) -> list[Sample]:
                     labels |= {} if label is None else {name: label}
     except (tarfile.TarError, EOFError) as error:
         why = f"{error}. A shard is not compressed as a whole"
-        raise InputError(f"webdataset: {shown(shard)} is not a readable tar archive: {why}") from error
+        raise DamagedFileError(f"webdataset: {shown(shard)} is not a readable tar archive: {why}") from error
     return [Sample(name, image, labels.get(name)) for name, image in images.items()]
 
 

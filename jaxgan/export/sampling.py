@@ -11,7 +11,8 @@ from jaxgan.checks import require
 from jaxgan.data.media import Medium, View, sound, tokens
 from jaxgan.export.generator import ABOUT, Generator, load_generator
 from jaxgan.observe.requests import CHUNK, classes_in_turn
-from jaxgan.observe.sampling import MOST_CLASSES, MOVING, Sampling
+from jaxgan.observe.sample_count import check_count
+from jaxgan.observe.sampling import MOST_CLASSES, MOVING, Sampling, check_columns
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.runs.classes import class_number
 
@@ -33,6 +34,8 @@ def sample_export(folder: Path, sampling: Sampling) -> Path:
     generator = load_generator(folder)
     _check(folder, generator, sampling)
     n, about = sampling.n or 64, generator.about
+    check_count(n, about["shape"], item=4)
+    check_columns(sampling, about["medium"], folder)
     labels, columns = _labels(generator, sampling, n), sampling.columns or 8
     samples = drawn(generator, n, seed=sampling.seed, labels=labels, truncation=sampling.truncation)
     medium = medium_of(generator)

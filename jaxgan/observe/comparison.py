@@ -24,6 +24,7 @@ from jaxgan.observe import stored
 from jaxgan.observe.evaluator import Features, as_record, check_size, chosen, is_trainable, untrained
 from jaxgan.observe.numbers import NUMBERS, Metric, check_features
 from jaxgan.observe.requests import asked_at_random, classes_in_turn, stored_samples
+from jaxgan.observe.sample_count import check_count
 from jaxgan.program.program import SEEDS
 from jaxgan.runs import records, run_folder
 from jaxgan.runs.records import Record
@@ -149,7 +150,8 @@ def _of_rows(asked: Comparison) -> list[Record]:
         moments_file.write(asked.keep_moments, real, seen_by)
     by_name = {record.metric: asdict(record) for record in found}
     return [
-        as_record(name, {"fake": fake.name, **by_name[NUMBERS[name].metric]}, features, classifier) for name in metrics
+        as_record(name, {"fake": fake.name, **by_name[NUMBERS[name].metric]}, features, classifier, real.medium.name)
+        for name in metrics
     ]
 
 
@@ -181,7 +183,7 @@ def _of_moments(asked: Comparison, known: moments_file.Known) -> list[Record]:
         "resizer": asked.resizer if features == "inception" else None,
         "seed": asked.seed,
     }
-    return [as_record("fid", found, features, None)]
+    return [as_record("fid", found, features, None, samples.medium.name)]
 
 
 def _check(metrics: Sequence[Metric], features: Features, real: data.Dataset, samples: Samples) -> None:
@@ -208,7 +210,9 @@ def _samples(asked: Comparison, real: data.Dataset | None) -> Samples:
 def _of_run(folder: Path, asked: Comparison, real: data.Dataset | None) -> Samples:
     run, n = run_folder.load(folder), asked.n or SAMPLES
     experiment = stored.experiment_of(run)
-    of, state = experiment.data, stored.stored(run, experiment)
+    of = experiment.data
+    check_count(n, of.shape, item=1 if of.medium.name == "images" else 4)
+    state = stored.stored(run, experiment)
     by_class = experiment.conditional == "classes"
     known = real is not None and real.labels is not None and real.num_classes == of.num_classes
     labels_of = real if known else of
@@ -225,6 +229,7 @@ def _of_run(folder: Path, asked: Comparison, real: data.Dataset | None) -> Sampl
 def _of_export(folder: Path, asked: Comparison, real: data.Dataset | None) -> Samples:
     generator, n = load_generator(folder), asked.n or SAMPLES
     check_drawn(folder, generator)
+    check_count(n, generator.about["shape"], item=4)
     labels = None
     if "labels" in generator.about:
         classes = generator.about["labels"]

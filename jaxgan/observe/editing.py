@@ -1,5 +1,6 @@
 """Tables of edited samples: steps along the directions that change samples most, and mixed styles."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from jaxgan.runs import run_folder
 from jaxgan.runs.classes import class_names, class_number, with_rows
 from jaxgan.runs.run_folder import Run
 
+MOST_IMAGES = 10_000
+"""Largest number of images in a table."""
 Codes = Float[np.ndarray, "n size"] | Float[np.ndarray, "n layers size"]
 """Latents, or styles for a network that takes styles."""
 
@@ -73,9 +76,20 @@ class Editing:
         require_number("columns", self.columns, at_least=2)
         if self.n is not None:
             require_number("n", self.n, at_least=2 if self.mix else 1)
+            self.check_size(self.n)
         require_number("seed", self.seed, at_least=0, below=SEEDS)
         check_checkpoint(self.step, self.checkpoint)
         require(self.out is None or self.out.suffix == ".png", f"out must end in .png, got {self.out}")
+
+    def check_size(self, n: int) -> None:
+        """Raise `ValueError` if a table of n samples is too large."""
+        images = (n + 1) ** 2 if self.mix else n * len(self.directions) * self.columns
+        most = math.isqrt(MOST_IMAGES) - 1 if self.mix else MOST_IMAGES // (len(self.directions) * self.columns)
+        require(
+            images <= MOST_IMAGES,
+            f"n={n:,} makes a table of {images:,} images, and a table has at most {MOST_IMAGES:,}"
+            + (f": n must be at most {most:,}" if most > 0 else ": take fewer columns"),
+        )
 
 
 def edit_run(folder: Path, editing: Editing) -> Path:
@@ -199,6 +213,7 @@ def _codes(editing: Editing, run: Run, experiment: Experiment, state: GANState) 
         file = read_latents(editing.latents, latent_shapes(experiment), run.of.num_classes if told else None)
     n = editing.n or (4 if file is None else len(file.latents))
     require(n >= 2 or not editing.mix, f"mix needs at least two latents, got {n}")
+    editing.check_size(n)
     labels = None
     if told:
         asked = [class_number(each, class_names(run), unlabelled=experiment.unlabelled) for each in editing.labels]

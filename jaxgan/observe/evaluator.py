@@ -29,6 +29,7 @@ from jaxgan.observe.numbers import NUMBERS, Metric, check_features, shown
 from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.observe.requests import asked_at_random, rows_at, stored_samples
 from jaxgan.observe.row_observer import RowObserver, check_samples, is_measured, names
+from jaxgan.observe.sample_count import check_count
 from jaxgan.program.program import Program
 from jaxgan.runs.records import Record
 
@@ -97,6 +98,7 @@ class Evaluator:
         Inception's weights are read, and whatever can be checked without computing an image's features is.
         """
         shape = self.dataset.shape
+        check_count(n, shape, item=self.dataset.real.dtype.itemsize)
         of_rows, of_pairs = self.of_rows(), self.of_pairs()
         for name in metrics:
             if name in of_rows:
@@ -196,10 +198,12 @@ class Evaluator:
         by_name = {record.metric: asdict(record) for record in found}
         classifier = self.classifier if self.features == "classifier" else None
         step = {"step": int(state.step)}
-        return [as_record(name, step | by_name[NUMBERS[name].metric], self.features, classifier) for name in metrics]
+        medium = self.dataset.medium.name
+        records = {name: step | by_name[NUMBERS[name].metric] for name in metrics}
+        return [as_record(name, record, self.features, classifier, medium) for name, record in records.items()]
 
 
-def as_record(name: Metric, found: Record, features: Features, classifier: Classifier | None) -> Record:
+def as_record(name: Metric, found: Record, features: Features, classifier: Classifier | None, medium: str) -> Record:
     """The record of one number, from the values of its metric.
 
     Args:
@@ -207,10 +211,11 @@ def as_record(name: Metric, found: Record, features: Features, classifier: Class
         found: the fields of a `jaxgan.metrics.record.Record`.
         features: what the metric looked at.
         classifier: whose features those are, if they are one's.
+        medium: name of the medium of the samples.
     """
     number, values = NUMBERS[name], found["values"]
     rest = {key: value for key, value in found.items() if key not in ("metric", "values")}
-    record = {"metric": shown(name, features), "value": values[number.value], **rest}
+    record = {"metric": shown(name, features, medium), "value": values[number.value], **rest}
     if number.spread and np.isfinite(values[number.spread]):
         record["deviation"] = values[number.spread]
     record |= {beside: values[beside] for beside in ("perfect", "floor") if beside in values}

@@ -88,12 +88,13 @@ def lower_is_better(name: Metric) -> bool:
     return NUMBERS[name].lower_is_better if name in NUMBERS else name not in HIGHER_IS_BETTER
 
 
-def shown(name: Metric, features: str) -> str:
+def shown(name: Metric, features: str, medium: str) -> str:
     """Name of a metric's value for these features: only Inception's distance is called `fid`.
 
-    Of other features it says which: `fid_pixels`, `precision_classifier`. What has no choice of features keeps its
-    name.
+    Of other features it says which: `fid_pixels`, `precision_classifier`; of the numbers of texts, `fid_tokens`. What
+    has no choice of features keeps its name.
     """
+    features = "tokens" if (features, medium) == ("pixels", "tokens") else features
     plain = features == "inception" or name in ("ms_ssim", "classes", "reverse_kl", "labels_obeyed", "cas")
     return name if plain else f"{name}_{features}"
 

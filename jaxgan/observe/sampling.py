@@ -19,6 +19,7 @@ from jaxgan.experiment import Experiment, Latents
 from jaxgan.observe.latents_file import LatentsFile, read_latents
 from jaxgan.observe.refinement import check_refinement, refined
 from jaxgan.observe.requests import classes_in_turn, draw_latents, example, generated, latent_shapes
+from jaxgan.observe.sample_count import check_count
 from jaxgan.observe.stored import Checkpoint, check_checkpoint, check_ema, experiment_of, stored
 from jaxgan.options.conform import conform
 from jaxgan.program.program import SEEDS
@@ -200,10 +201,15 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
         medium == "images" or sampling.kind not in MOVING,
         f"out={sampling.out} needs images, but {run.folder} makes {medium}",
     )
-    points = experiment.data.medium.name == "points"
+    check_columns(sampling, experiment.data.medium.name, run.folder)
+
+
+def check_columns(sampling: Sampling, medium: str, folder: Path) -> None:
+    """Raise `ValueError` if the number of columns has no effect on pictures of this medium."""
+    plain = {"points": "points", "tokens": "texts"}.get(medium)
     require(
-        not points or sampling.columns is None or sampling.interpolate,
-        f"columns={sampling.columns} needs images, but {run.folder} makes points",
+        plain is None or sampling.columns is None or sampling.interpolate,
+        f"columns={sampling.columns} needs images, but {folder} makes {plain}",
     )
 
 
@@ -223,6 +229,7 @@ def _scattered(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     """Latents on their own, or rows of the data."""
     given = _given(sampling, run, experiment)
     n = sampling.n or (64 if given is None else len(given.latents))
+    check_count(n, experiment.data.shape, item=4)
     latents = None if experiment.latents is None else _latents(sampling, experiment, n, given)
     if experiment.conditional == "rows":
         assert isinstance(experiment.data, Dataset)

@@ -73,7 +73,8 @@ def show(
 
     Raises:
         TypeError: if `samples` or `data` is no array of numbers, or `medium` no medium.
-        ValueError: if they have no rows, a shape that says of no medium, or not the shape of the given one.
+        ValueError: if they have no rows, a shape that says of no medium, or not the shape of the given one, or if some
+            numbers are not finite.
 
     Examples:
         >>> jaxgan.show(np.zeros([16, 8, 8, 1]), columns=4)
@@ -101,6 +102,8 @@ def show(
         f"data must have rows like those of samples, {list(seen.shape[1:])}, "
         f"got {[] if around is None else list(around.shape[1:])}",
     )
+    bad = int((~np.isfinite(seen.reshape(len(seen), -1))).any(axis=1).sum())
+    require(bad == 0, f"samples hold numbers that are not finite, in {bad} of {len(seen)} rows: has the run diverged?")
     shell = notebook.shell()
     view = View(columns, around, title)
     picture = Picture(medium, seen, view, None if shell is None else shell.execution_count)

@@ -102,6 +102,11 @@ def translate_folder(folder: Path, pictures: Path, translation: Translation) -> 
     )
     state = stored(run, experiment, step=translation.step, checkpoint=translation.checkpoint)
     out = translation.out or run.folder / "translated"
+    require(
+        not out.resolve().is_relative_to(pictures.resolve()),
+        f"out={shown(out)} lies in {shown(pictures)}, so that the next call would translate the results too: name a "
+        f"folder elsewhere with --out",
+    )
     found = [file.name for file in listing(pictures).files]
     results, names, skipped, count = _results(found), iter(found), [], 0
     while chunk := list(itertools.islice(names, CHUNK)):

@@ -28,6 +28,8 @@ NEWEST = 2
 """Number of the newest checkpoints that are always kept: if one is damaged, the other is there."""
 HISTORY = 8
 """Largest number of older checkpoints that are kept."""
+NAMED = 3
+"""Largest number of differences to name."""
 DIGESTS = "digests.json"
 """File that is written last into a checkpoint: the SHA-256 of each of its files."""
 PATTERN = frozenset("*?[\\")
@@ -234,10 +236,30 @@ def restore(checkpoints: ocp.CheckpointManager, like: GANState, *, step: int | N
         return Restored(checkpoints.restore(whole, args=ocp.args.StandardRestore(target)), damaged)
     except (ValueError, KeyError, TypeError) as error:
         where = f"the checkpoint of step {whole} in {folder_of(checkpoints)}"
-        reason = str(error).strip().splitlines()
+        reason = _differences(checkpoints, whole, like) or (str(error).strip().splitlines() or [repr(error)])[0]
         raise InputError(
-            f"{where} is not of this configuration or version: {reason[0] if reason else error!r}"
+            f"{where} is not of this configuration or version: {reason}. If another version of jaxgan trained the run, "
+            f"install that one to use it: config.json names it under environment. To train with this version, start a "
+            f"new run"
         ) from error
+
+
+def _differences(checkpoints: ocp.CheckpointManager, step: int, like: GANState) -> str:
+    """Arrays of a checkpoint that are other than those of a state, in words; nothing if all are alike."""
+    stored, own = (_shapes(tree) for tree in (checkpoints.item_metadata(step).tree, like))
+    names = [name for name in dict.fromkeys([*own, *stored]) if own.get(name) != stored.get(name)]
+    lines = [f"{name}, {stored.get(name, 'missing')} there and {own.get(name, 'missing')} here" for name in names]
+    more = f", and {len(lines) - NAMED} more" if len(lines) > NAMED else ""
+    return f"{len(lines)} of its arrays differ: {'; '.join(lines[:NAMED])}{more}" if lines else ""
+
+
+def _shapes(tree: PyTree) -> dict[str, list[int]]:
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {
+        jax.tree_util.keystr(path, simple=True, separator="."): list(leaf.shape)
+        for path, leaf in leaves
+        if hasattr(leaf, "shape")
+    }
 
 
 def _place_of(leaf: Any) -> jax.sharding.Sharding:

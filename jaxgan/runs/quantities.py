@@ -60,7 +60,7 @@ WORDS = {
 }
 """Label of each quantity that the program itself reports."""
 ACRONYMS = {"ema", "fid", "kid", "kl", "r1", "r2"}
-FEATURES = ("classifier", "pixels", "random", "own")
+FEATURES = ("classifier", "pixels", "random", "own", "tokens")
 """Endings of metric names that tell the features; `fid` without an ending has Inception's features."""
 
 

@@ -242,6 +242,41 @@ def test_a_compressed_or_cut_shard_is_refused_in_words(tmp_path):
         data.load(f"webdataset:{tmp_path}")
 
 
+def test_a_damaged_table_is_left_out_like_a_damaged_picture(tmp_path):
+    pq.write_table(table(), tmp_path / "a.parquet")
+    (tmp_path / "b.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-9])
+    with pytest.warns(SkippedFiles, match=r"1 of 2 files are left out: b.parquet: .* is not a readable table"):
+        found = data.load(f"parquet:{tmp_path}")
+    np.testing.assert_array_equal(found.real, IMAGES)
+    np.testing.assert_array_equal(found.labels, LABELS)
+    ((name, why),) = found.skipped
+    assert name == "b.parquet"
+    assert "is not a readable table" in why
+
+
+def test_a_damaged_group_of_rows_is_left_out_with_its_labels(tmp_path):
+    pq.write_table(table(), tmp_path / "a.parquet", row_group_size=2, compression="none")
+    content = bytearray((tmp_path / "a.parquet").read_bytes())
+    place = pq.ParquetFile(tmp_path / "a.parquet").metadata.row_group(1).column(0)
+    assert place.path_in_schema == "image.bytes"
+    content[place.data_page_offset : place.data_page_offset + 8] = b"\xff" * 8
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.warns(SkippedFiles, match="2 of 5 image files are left out: a.parquet, row 2: .* is damaged"):
+        found = data.load(f"parquet:{tmp_path}")
+    np.testing.assert_array_equal(found.real, IMAGES[[0, 1, 4]])
+    np.testing.assert_array_equal(found.labels, [1, 0, 1])
+    assert found.class_names == ("0", "2")
+
+
+def test_a_damaged_shard_is_left_out_like_a_damaged_picture(tmp_path):
+    shard(tmp_path / "a.tar", {"0.png": PNGS[0], "0.cls": b"1"})
+    (tmp_path / "b.tar").write_bytes(b"no archive" * 100)
+    with pytest.warns(SkippedFiles, match=r"1 of 2 files are left out: b.tar: .* is not a readable tar archive"):
+        found = data.load(f"webdataset:{tmp_path}")
+    np.testing.assert_array_equal(found.real, IMAGES[:1])
+    assert [name for name, _ in found.skipped] == ["b.tar"]
+
+
 def test_the_program_takes_them_by_name(tmp_path):
     from jaxgan import preset
 

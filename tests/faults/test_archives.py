@@ -35,7 +35,7 @@ def test_an_odd_archive_is_loaded_or_refused_in_words(tmp_path, name, expected):
 
 
 def test_an_array_that_does_not_fit_into_memory_is_refused_by_its_declared_size(tmp_path, monkeypatch):
-    monkeypatch.setattr(npz, "_memory", lambda: 400)
+    monkeypatch.setattr(npz, "memory", lambda: 400)
     ((_, find),) = archives.outcomes(tmp_path, ["good"])
     assert "'images' declares 0.0 GiB, and this machine has 0.0 GiB of memory" in find()
 

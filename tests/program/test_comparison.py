@@ -71,6 +71,14 @@ def test_two_folders_of_pictures(tmp_path, capsys, own_cache):
     assert value(found, "recall_pixels") == 1
 
 
+def test_the_distance_of_texts_is_one_of_tokens(tmp_path, own_cache):
+    (tmp_path / "a.txt").write_text("a b\nb a\na a\n" * 4)
+    texts = f"lines:{tmp_path / 'a.txt'}"
+    (record,) = compare(Comparison(texts, texts, metrics=("fid",)))
+    assert record["metric"] == "fid_tokens"
+    assert abs(record["value"]) < 1e-6
+
+
 def test_two_folders_of_sounds_at_a_rate_and_a_length(tmp_path, own_cache):
     """Constant sounds of level a/2^15: 8 (x − y)² between the means of 8 samples."""
     for name, level in (("real", 4096), ("fake", 8192)):

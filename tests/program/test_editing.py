@@ -138,6 +138,17 @@ def test_latents_of_a_file_are_edited(known, tmp_path):
         ({"weights": None}, "", "has no layer that alone reads the latents"),
         ({}, "--directions 3", "directions must be below 3"),
         ({}, "--directions -1", "directions must be at least 0"),
+        (
+            {},
+            "--n 1000000000",
+            "n=1,000,000,000 makes a table of 21,000,000,000 images, and a table has at most 10,000",
+        ),
+        (
+            {"styled": True},
+            "--mix --n 100",
+            "a table of 10,201 images, and a table has at most 10,000: n must be at most 99",
+        ),
+        ({}, "--columns 4000", "a table has at most 10,000: take fewer columns"),
         ({}, "--labels 1", "not conditioned on classes"),
         ({}, "--out x.gif", "out must end in .png"),
         ({"rows": np.zeros((6, 2), np.float32)}, "", "only images can be edited"),

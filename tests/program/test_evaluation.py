@@ -235,6 +235,10 @@ def test_another_split_is_compared_with(tmp_path, monkeypatch):
     ("options", "message"),
     [
         ("--n 9", "n must be at least 10, got 9"),
+        (
+            "--n 1000000000000",
+            "n must be at most 1,000,000 for samples of 2 numbers on this machine, got 1,000,000,000",
+        ),
         ("--nearest 257", "nearest must be at most 256, got 257"),
         ("--metrics", "metrics must name at least one"),
         ("--step 2 --checkpoint best", "step=2 and checkpoint=best exclude each other"),

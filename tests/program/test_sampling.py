@@ -11,7 +11,7 @@ from PIL import Image
 from jaxgan import data
 from jaxgan.cli import main
 from jaxgan.observe import requests, sampling
-from jaxgan.observe.sampling import Sampling, sample_run
+from jaxgan.observe.sampling import Sampling, check_columns, sample_run
 from jaxgan.options import changed, to_tree
 from jaxgan.runs import run_folder
 
@@ -270,6 +270,7 @@ def test_wrong_options_exit_with_2_and_say_why(trained, options, message, tmp_pa
     [
         ("--out x.gif", "out=x.gif needs images, but "),
         ("--columns 3", "columns=3 needs images, but "),
+        ("--n 1000000000", "n must be at most 1,000,000 for samples of 2 numbers"),
         ("--labels 1", "labels=('1',) given, but"),
     ],
 )
@@ -277,6 +278,13 @@ def test_what_does_not_fit_points_is_refused(points, options, message, tmp_path,
     monkeypatch.chdir(tmp_path)
     assert sample(points, *options.split()) == 2
     assert message in capsys.readouterr().err
+
+
+def test_columns_of_texts_have_no_effect():
+    with pytest.raises(ValueError, match="columns=3 needs images, but RUN makes texts"):
+        check_columns(Sampling(columns=3), "tokens", Path("RUN"))
+    check_columns(Sampling(columns=3), "sound", Path("RUN"))
+    check_columns(Sampling(columns=3, interpolate=True), "tokens", Path("RUN"))
 
 
 @pytest.mark.parametrize("latent", ["uniform", "sphere"])

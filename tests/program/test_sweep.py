@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 from types import SimpleNamespace
 
@@ -294,6 +295,17 @@ def test_the_table_by_hand():
     cells = [list(column.cells) for column in table.columns]
     assert [column.header for column in table.columns] == ["r1", "modes", "diverged"]
     assert cells == [["0.5", "1"], ["2 ± 1", "5 ± nan"], ["0/2", "1/2"]]
+
+
+def test_ctrl_c_while_the_picture_is_drawn_keeps_the_results(tmp_path, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(results, "plot", interrupted)
+    files = results.write(made(["r1=0.5,1"], np.ones((2, 2))), tmp_path)
+    assert [file.name for file in files] == ["results.json", "results.csv"] == sorted(os.listdir(tmp_path))[::-1]
+    assert len(json.loads(files[0].read_text())["settings"]) == 2
+    assert "no picture of the sweep; its results are in" in capsys.readouterr().err
 
 
 def test_a_measure_without_a_value_is_no_divergence(tmp_path):

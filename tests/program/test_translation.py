@@ -144,6 +144,14 @@ def test_what_cannot_be_translated_is_said(experiment, options, message, transla
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("inside", [".", "results"])
+def test_results_among_the_pictures_are_refused(inside, translate, tmp_path, capsys):
+    before = sorted((tmp_path / "in").rglob("*"))
+    assert translate(inverting(PAIRS), "--out", str(tmp_path / "in" / inside)) == 2
+    assert "so that the next call would translate the results too: name a folder elsewhere" in capsys.readouterr().err
+    assert sorted((tmp_path / "in").rglob("*")) == before
+
+
 def test_folders_without_pictures_are_said(translate, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert translate(inverting(PAIRS), pictures="empty") == 2

@@ -1,6 +1,7 @@
 """Results of a sweep: read from its numbers, as a table, and as files."""
 
 import csv
+import io
 import json
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from jaxgan import standard_files
 from jaxgan.checks import require
+from jaxgan.files import write_whole
 from jaxgan.metrics.points import OF_MODES, OF_POINTS
 from jaxgan.metrics.sounds import OF_SOUNDS
 from jaxgan.metrics.summary import summarize
@@ -88,15 +90,27 @@ def table(results: Results) -> Table:
 
 
 def write(results: Results, folder: Path) -> list[Path]:
-    """Write `results.json` (settings), `results.csv` (members) and, over at most two axes, `sweep.png`."""
+    """Write `results.json` (settings), `results.csv` (members) and, over at most two axes, `sweep.png`.
+
+    Ctrl-C while the picture is drawn only leaves the picture out.
+    """
     files = [folder / "results.json", folder / "results.csv"]
-    files[0].write_text(json.dumps(_settings(results), indent=2) + "\n", encoding="utf-8")
-    with files[1].open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(_members(results))
-    figure = plot(results.sweep, results.shown())
-    if figure is not None:
-        files.append(folder / "sweep.png")
-        figure.savefig(files[-1], dpi=100)
+    write_whole(files[0], json.dumps(_settings(results), indent=2) + "\n")
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(_members(results))
+    write_whole(files[1], lines.getvalue())
+    try:
+        figure = plot(results.sweep, results.shown())
+        if figure is None:
+            return files
+        picture = io.BytesIO()
+        figure.savefig(picture, dpi=100)
+    except KeyboardInterrupt:
+        text = f"jaxgan: Ctrl-C: no picture of the sweep; its results are in {folder}"
+        print(text, file=standard_files.Unbreakable(sys.stderr), flush=True)
+        return files
+    files.append(folder / "sweep.png")
+    write_whole(files[-1], picture.getvalue())
     return files
 
 
