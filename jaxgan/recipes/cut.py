@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import jaxgan
-from jaxgan.networks.layers.small_kernels import SmallKernels
 from jaxgan.options import Range, conform
 from jaxgan.recipes import rules
 from jaxgan.recipes.cyclegan import Weight, least_squares
@@ -65,7 +64,7 @@ class CUT:
     antialias: bool = True
     """Blur where both networks halve the sides, and interpolate where the translator doubles them; if not, convolve
     with strides of 2 as in CycleGAN."""
-    kernel_init: SmallKernels = "glorot"
+    kernel_init: Literal["normal", "glorot"] = "glorot"
     """Distribution of the first kernels; normal: CycleGAN's."""
     rule: Rule = Alternating(b1=0.5)
     """How the players move."""
