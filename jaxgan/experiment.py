@@ -36,6 +36,8 @@ class Experiment(NamedTuple):
     """Condition of samples: nothing, the classes of the data, or what `ask` takes from rows of the data."""
     ask: Callable[[Batch], PyTree] = lambda batch: batch.condition
     """Function from rows of the data to the condition of as many samples, if `conditional` is "rows"."""
+    reconstructs: bool = False
+    """Whether samples that are requested by rows are to be the rows themselves. They are then measured as pairs."""
     unlabelled: bool = False
     """Whether the game takes rows and samples without a class, as label -1, if `conditional` is "classes"."""
     view: Callable[[Batch, PyTree], PyTree] = as_they_are

@@ -50,8 +50,8 @@ RECIPES = {
     "moving_digits": {"width": 4, "batch_size": 8},
 }
 QUICK = ("plane_of_two_libraries",)
-IN_THE_TABLE = ("esrgan-digits", "relgan-grammar", "spade-digits", "stargan-v2-digits", "wavegan-tones")
-"""Whose games are under every wrapper in the table of conformance."""
+IN_THE_TABLE = ("esrgan-digits", "relgan-grammar", "spade-digits", "stargan-v2-digits", "wavegan-tones", "bigan-ring")
+"""Whose games are under every wrapper in the table of conformance, or in tests of their own."""
 EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in RECIPES]
 
 

@@ -11,11 +11,13 @@ from jaxgan.observe.requests import generated, request, rows_at
 
 
 def of_pairs(experiment: Experiment) -> tuple[str, ...]:
-    """Measures of the run; none unless it makes images from images and the targets are known."""
+    """Measures of the run; none unless it makes images from images and the targets are known, which may be the images
+    themselves."""
     data = experiment.data
     if not isinstance(data, Dataset) or experiment.conditional != "rows" or experiment.compared is not None:
         return ()
-    images = data.condition_medium is not None and "random" in data.medium.features
+    paired = data.condition_medium is not None or experiment.reconstructs
+    images = paired and "random" in data.medium.features
     if not images or not isinstance(data.real, np.ndarray):
         return ()
     return OF_PAIRS if min(data.shape[:2]) >= WINDOW else OF_PAIRS[:-1]

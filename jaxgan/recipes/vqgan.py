@@ -109,6 +109,7 @@ class VQGAN:
             rules.algorithm(self.game(data), self.rule, self.rates, self.average, steps),
             conditional="rows",
             ask=lambda rows: rows.real,
+            reconstructs=True,
             view=lambda rows, samples: side_by_side(rows.real, samples),
             parts=rules.parts(self.rule),
             extendable=not self.rates.schedule.ENDS,

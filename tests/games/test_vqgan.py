@@ -86,6 +86,7 @@ def test_perplexity_is_one_for_one_code_and_all_for_all():
     assert float(perplexity(jnp.asarray([shares]))) == pytest.approx(np.exp(-np.sum(shares * np.log(shares))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1.0, 1e-7])
 def test_the_adversary_weighs_as_much_as_the_distance_in_the_last_layer(scale):
     """The weight is |dR/dW| / (|dA/dW| + 1e-4); the smaller D's slope, the more, as far as 1e4."""
@@ -111,6 +112,7 @@ def test_the_adversary_weighs_as_much_as_the_distance_in_the_last_layer(scale):
     assert float(values.discriminator) == pytest.approx(np.mean(1 - real) + np.mean(1 + logits), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_weight_has_no_derivative_but_the_parts_have():
     """dL_G of the last kernel is that of R and of 0.8 λ A, with λ a number; so their norms are as 1 to 0.8."""
     game = game_of()
