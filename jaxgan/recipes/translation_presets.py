@@ -105,7 +105,7 @@ CUT_DIGITS = Configuration(
         rates=Rates(1e-3, 1e-3, Constant()),
         average=Average(0.98),
     ),
-    jaxgan.Program(batch_size=16, steps=500, steps_per_call=10, log_every=50, sample_every=100, checkpoint_every=100),
+    jaxgan.Program(batch_size=16, steps=400, steps_per_call=10, log_every=50, sample_every=100, checkpoint_every=100),
 )
 
 SPADE_DIGITS = Configuration(
