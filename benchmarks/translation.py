@@ -16,7 +16,9 @@ In the plane CycleGAN goes from 8 Gaussians on a circle to 8 on a grid and back:
 of points within 3σ of one (98.9 % of the data), and the mean distance of a point that went there and back from itself.
 
     python benchmarks/translation.py --seeds 3 --out benchmarks/results/translation.json
-    python benchmarks/translation.py --tasks cyclegan cut --turns rotated
+    python benchmarks/translation.py --tasks cut cyclegan --turns inverted
+    python benchmarks/translation.py --tasks cut --turns edges --steps 1000 --seeds 2
+    python benchmarks/translation.py --tasks cyclegan --turns rotated
     python benchmarks/translation.py --tasks hd spade enlarge colour --seeds 1
 """
 
