@@ -26,7 +26,7 @@ def normalized(name, *shape):
 
 
 def statistics(name, channels):
-    """Of three truncations, the last of which is none."""
+    """Running statistics for three truncations, the last of which is none."""
     means, variances = RANDOM.normal(0, 0.5, (3, channels)), RANDOM.uniform(0.01, 0.5, (3, channels))
     return {f"{name}.running_means": means, f"{name}.running_vars": variances}
 

@@ -125,7 +125,7 @@ def image(arrays, z, y, psi):
 
 
 def logit(arrays, x, y):
-    """Of one group of rows."""
+    """The logits of one group of rows."""
 
     def weight(name):
         kernel = arrays[f"{name}.weight"]
