@@ -177,6 +177,7 @@ def wave_networks(dtype):
 
 TOKENS, WORDS = 5, 3
 """Tokens of a text, and of the vocabulary, for the networks of texts."""
+CLIPS = networks.MoCoGANGenerator(frames=7, image_size=16, content_size=2, motion_size=1, width=2)
 LARGE = (*large_networks(None), *translators(None))
 DCGAN = networks.DCGANGenerator(image_size=8, channels=2, width=4)
 NETWORKS = {
@@ -214,6 +215,7 @@ NETWORKS = {
         networks.LSTMGenerator(TOKENS, WORDS, embedding=2, hidden=3, inverse_temperature=2.0),
         networks.RelGANDiscriminator(embedding=4, representations=2, filters=2),
     ),
+    "mocogan": Players(CLIPS, networks.MoCoGANDiscriminator(width=2)),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
         networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
@@ -352,6 +354,7 @@ TABLE = [
     Case("wasserstein", "gradient_penalty", "simultaneous", "wavegan", "sharded 2", 3),
     Case("wasserstein", "none", "simultaneous", "bfloat16 wavegan", "pmapped 2"),
     Case("relativistic_pairing", "none", "simultaneous", "relgan", "sharded 2"),
+    Case("non_saturating", "r1", "alternating", "mocogan", "sharded 2"),
     Case("hinge", "none", "simultaneous", "biggan", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "biggan deep", "sharded 2", 3),
     Case("hinge", "none", "alternating", "biggan by class", "fully_sharded 4", 3),
@@ -369,7 +372,7 @@ def game_of(loss, penalty, network, num_classes, options):
         pair.discriminator,
         loss=LOSSES[loss],
         penalties=PENALTIES[penalty],
-        latent_size=TOKENS * WORDS if network == "relgan" else 5,
+        latent_size={"relgan": TOKENS * WORDS, "mocogan": CLIPS.latent_size}.get(network, 5),
         num_classes=num_classes,
         **OPTIONS[options],
     )
@@ -391,6 +394,8 @@ def batch_for(case):
         return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))), condition)
     if case.network == "relgan":
         return Batch(np.eye(WORDS, dtype=np.float32)[np.random.default_rng(0).integers(0, WORDS, (ROWS, TOKENS))])
+    if case.network == "mocogan":
+        return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 7, 16, 16, 1)))), condition)
     if "wavegan" in case.network:
         return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 256, 2)))), condition)
     side = 16 if case.network == "dcgan 16" else 8

@@ -38,6 +38,8 @@ RECIPES = {
     | {"halvings": 0, "batch_size": 16, "steps_per_call": 1},
     "wavegan-tones": {"length": 64, "generator_width": 2, "discriminator_width": 2, "batch_size": 8}
     | {"discriminator_steps": 1, "steps_per_call": 1},
+    "mocogan-digits": {"frames": 7, "generator_width": 2, "discriminator_width": 2, "content_size": 2}
+    | {"motion_size": 1, "batch_size": 8, "steps_per_call": 1},
     "relgan-grammar": {"generator_hidden": 2, "discriminator_embedding": 2, "representations": 1, "filters": 2}
     | {"adversarial_share": 0.5, "discriminator_steps": 1, "batch_size": 64, "steps_per_call": 1},
     "bigan-ring": {"generator_hidden": (2,), "encoder_hidden": (2,), "discriminator_hidden": (2,), "batch_size": 8}
@@ -50,7 +52,15 @@ RECIPES = {
     "moving_digits": {"width": 4, "batch_size": 8},
 }
 QUICK = ("plane_of_two_libraries",)
-IN_THE_TABLE = ("esrgan-digits", "relgan-grammar", "spade-digits", "stargan-v2-digits", "wavegan-tones", "bigan-ring")
+IN_THE_TABLE = (
+    "esrgan-digits",
+    "mocogan-digits",
+    "relgan-grammar",
+    "spade-digits",
+    "stargan-v2-digits",
+    "wavegan-tones",
+    "bigan-ring",
+)
 """Whose games are under every wrapper in the table of conformance, or in tests of their own."""
 EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in RECIPES]
 

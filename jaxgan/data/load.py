@@ -24,28 +24,42 @@ from jaxgan.data.translations import DIGIT_TRANSLATIONS, IMAGE_TRANSLATIONS, TRA
 DIGITS = ("digits", "stacked_digits")
 IMAGES = ("folder", "parquet", "webdataset")
 FOLDERS = (*IMAGES, "pairs", "unpaired")
-WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS, "tones", "grammar", "oracle")
+WITHOUT_PATH = (*DIGITS, *PLANAR, "stacked_mnist", *TRANSLATIONS, "tones", "grammar", "oracle", "moving_digits")
 """Sources that need no path."""
 SPECS = (
     f"{', '.join(WITHOUT_PATH)}, tfds:NAME, folder:PATH, parquet:PATH, webdataset:PATH, npz:PATH, pairs:PATH, "
-    "unpaired:PATH, wav:PATH, lines:PATH"
+    "unpaired:PATH, wav:PATH, clips:PATH, lines:PATH"
 )
 
 SAMPLE_RATE, LENGTH = 16_000, 16_384
 """Sample rate and length of sounds in files: as long as those of WaveGAN, about a second."""
+FRAMES, SIDE = 16, 64
+"""Frames, and pixels a side, of clips in files: those of MoCoGAN."""
 
 Rows = np.ndarray | jax.Array
 
 OPTIONS = {
-    "image_size": (*DIGITS, "stacked_mnist", *DIGIT_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
-    "channels": ("tfds", *FOLDERS, "wav"),
+    "frames": ("moving_digits", "clips"),
+    "every": ("clips",),
+    "image_size": (
+        *DIGITS,
+        "moving_digits",
+        "clips",
+        "stacked_mnist",
+        *DIGIT_TRANSLATIONS,
+        "tfds",
+        *FOLDERS,
+        "npz",
+        "arrays",
+    ),
+    "channels": ("tfds", *FOLDERS, "wav", "clips"),
     "mirror": ("digits", *IMAGE_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
     "crop": ("digits", *IMAGE_TRANSLATIONS, "tfds", *FOLDERS, "npz", "arrays"),
     "direction": ("pairs", "unpaired"),
     "data_dir": ("tfds", "stacked_mnist"),
     "split": ("tfds", "stacked_mnist", "pairs", "unpaired"),
-    "cache_dir": ("tfds", *FOLDERS, "wav"),
-    "memory_limit": ("tfds", *FOLDERS, "wav"),
+    "cache_dir": ("tfds", *FOLDERS, "wav", "clips"),
+    "memory_limit": ("tfds", *FOLDERS, "wav", "clips"),
     "num_classes": ("arrays", "iterables"),
     "sample_rate": ("wav",),
     "image_column": ("parquet",),
@@ -77,6 +91,8 @@ def load(
     label_column: str | None = None,
     vocabulary_size: int | None = None,
     unit: str = "words",
+    frames: int | None = None,
+    every: int = 1,
 ) -> Dataset: ...
 
 
@@ -103,6 +119,8 @@ def load(
     label_column: str | None = None,
     vocabulary_size: int | None = None,
     unit: str = "words",
+    frames: int | None = None,
+    every: int = 1,
 ) -> Dataset | IterableDataset:
     """Load a data set. Warn with `DoubtfulData` of what may be a mistake: floats of another range, labels with gaps,
     subfolders that are no classes.
@@ -123,7 +141,9 @@ def load(
     | `"edges_to_digits"`, `"coarse_to_fine_digits"` | pairs made of the bundled digits |
     | `"inverted_digits"`, `"rotated_digits"`, `"edges_and_digits"`, `"ring_and_grid"` | two domains without pairs |
     | `"tones"` | 4,800 made sounds: plucked strings, chirps and drums, see `jaxgan.data.tones` |
+    | `"moving_digits"` | 5,391 made clips of digits that move and bounce, see `jaxgan.data.moving_digits` |
     | `"wav:PATH"` | the WAV files under a folder, see `jaxgan.data.wav_folder` |
+    | `"clips:PATH"` | the clips under a folder, as GIF, video or subfolders of frames, see `jaxgan.data.clip_folder` |
     | `"grammar"` | 10,000 made sentences of a context-free grammar, see `jaxgan.data.grammar` |
     | `"oracle"` | 10,000 sequences of an LSTM with random weights, see `jaxgan.data.oracle` |
     | `"lines:PATH"` | the lines of a text file as words or characters, see `jaxgan.data.lines` |
@@ -133,10 +153,11 @@ def load(
 
     Args:
         source: one of the above.
-        image_size: pixels a side, or (height, width); of the bundled digits 8, 16, 28 or 32 a side (default 32); of
-            others: crop the centre of that shape and resize it (default as stored, of one common shape).
+        image_size: pixels a side, or (height, width); of the bundled digits 8, 16, 28 or 32 a side (default 32), of
+            `moving_digits` 16 or 32 (default 16), of `clips:` any (default 64); of others: crop the centre of that
+            shape and resize it (default as stored, of one common shape).
         channels: 1, 3 or 4 for `tfds:` and images in files; by default 1 where all images are grayscale, else 3; for
-            each domain by itself. Of `wav:` 1, the mean of all channels (default), or 2.
+            each domain by itself. Of `wav:` 1, the mean of all channels (default), or 2. Of `clips:` 1 or 3 (default).
         mirror: count every image twice, once flipped left to right; both images of a pair alike.
         crop: pixels a side or (height, width) of the part that a batch takes of each image, anew each time and the same
             of both images of a pair: `image_size=286, crop=256` as in pix2pix. See `Dataset.crop`.
@@ -154,6 +175,8 @@ def load(
         label_column: column of their classes (default: label or class).
         vocabulary_size: number of different tokens of `oracle`, and the largest number of `lines:` (default: 5,000).
         unit: what a token of `lines:` is, "words" or "characters".
+        frames: frames of the clips of `moving_digits` and `clips:` (default: 16).
+        every: of the clips of `clips:`, take every n-th frame.
 
     Raises:
         ValueError: for an unknown source, an option that it does not take, or data that is not as it must be.
@@ -184,15 +207,17 @@ def load(
         ("label_column", label_column, None),
         ("vocabulary_size", vocabulary_size, None),
         ("unit", unit, "words"),
+        ("frames", frames, None),
+        ("every", every, 1),
     ):
         require(
             value == default or kind in OPTIONS[name],
             f"{name} is for {', '.join(OPTIONS[name])} alone, got {name}={value!r} for "
             f"{source if isinstance(source, str) else kind}",
         )
-    if channels is not None and kind != "wav":
+    if channels is not None and kind not in ("wav", "clips"):
         require_choice("channels", channels, CHANNELS)
-    if image_size is not None and kind not in (*DIGITS, *DIGIT_TRANSLATIONS):
+    if image_size is not None and kind not in (*DIGITS, *DIGIT_TRANSLATIONS, "moving_digits"):
         image_size = _size("image_size", image_size)
     if crop is not None:
         crop = _size("crop", crop)
@@ -242,10 +267,27 @@ def load(
             cache_dir=cache_dir,
             memory_limit=memory_limit,
         )
+    elif kind == "clips":
+        from jaxgan.data.clip_folder import clip_folder
+
+        dataset = clip_folder(
+            path,
+            frames=FRAMES if frames is None else frames,
+            every=every,
+            image_size=SIDE if image_size is None else image_size,
+            channels=3 if channels is None else channels,
+            cache_dir=cache_dir,
+            memory_limit=memory_limit,
+        )
     elif kind == "tones":
         from jaxgan.data.tones import tones
 
         dataset = tones() if length is None else tones(length)
+    elif kind == "moving_digits":
+        from jaxgan.data.moving_digits import moving_digits
+
+        side: Any = 16 if image_size is None else image_size
+        dataset = moving_digits(side, FRAMES if frames is None else frames)
     elif kind == "grammar":
         from jaxgan.data.grammar import grammar
 
@@ -319,7 +361,7 @@ def _warn(notes: tuple[str, ...]) -> None:
 def _kind(source: Any) -> str:
     if isinstance(source, str):
         kind, _, path = source.partition(":")
-        known = source in WITHOUT_PATH or (kind in ("tfds", "npz", "wav", "lines", *FOLDERS) and path != "")
+        known = source in WITHOUT_PATH or (kind in ("tfds", "npz", "wav", "clips", "lines", *FOLDERS) and path != "")
         require(known, f"data must be one of {SPECS}; got {source!r}")
         return kind
     pair = isinstance(source, tuple) and len(source) == 2 and all(isinstance(x, Rows) for x in source)

@@ -42,9 +42,15 @@ class Unusable(Exception):
 
 
 def read(
-    file: Opened, *, channels: int, image_size: ImageSize | None, deep: bool = False, half: Half | None = None
+    file: Opened,
+    *,
+    channels: int,
+    image_size: ImageSize | None,
+    deep: bool = False,
+    half: Half | None = None,
+    frame: int = 0,
 ) -> tuple[np.ndarray, str]:
-    """The first image of an open file, whatever its name: `[H, W, channels]`, and its size in the file.
+    """One image of an open file, whatever its name: `[H, W, channels]`, and its size in the file.
 
     uint8, or uint16 of a `deep` one. The orientation of its EXIF tags is applied. 16-bit gray is scaled to 8 unless it
     is read as `deep`; of 16-bit colours Pillow keeps 8 bits. Transparency is kept by 4 channels, and
@@ -56,14 +62,16 @@ def read(
         image_size: pixels a side or (height, width): crop the centre of that shape and resize it; None keeps the size.
         deep: one of 16-bit gray, to be read as it is; `channels` must be 1.
         half: take this half of the picture; None takes all of it.
+        frame: of an animation, from 0 on.
 
     Raises:
         ValueError: if a half is asked for and the width is odd.
-        Unusable: if the file is empty, cut short or no image, has more pixels than `PIL.Image.MAX_IMAGE_PIXELS` (it is
-            then not decoded), or floating-point pixels.
+        Unusable: if the file is empty, cut short or no image, has no such frame, more pixels than
+            `PIL.Image.MAX_IMAGE_PIXELS` (it is then not decoded), or floating-point pixels.
         OSError: from the system.
     """
     with _opened(file) as image:
+        image.seek(frame)
         image.load()
         size = f"{image.width}x{image.height}"
         image = _upright(image)

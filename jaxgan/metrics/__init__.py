@@ -3,6 +3,7 @@
 from jaxgan.metrics import (
     bleu,
     classifier,
+    clips,
     density_coverage,
     evaluate,
     features,
@@ -11,6 +12,7 @@ from jaxgan.metrics import (
     kernel,
     mel,
     modes,
+    motion,
     ms_ssim,
     pairs,
     path_length,
@@ -29,6 +31,7 @@ from jaxgan.metrics import (
 __all__ = [
     "bleu",
     "classifier",
+    "clips",
     "density_coverage",
     "evaluate",
     "features",
@@ -37,6 +40,7 @@ __all__ = [
     "kernel",
     "mel",
     "modes",
+    "motion",
     "ms_ssim",
     "pairs",
     "path_length",

@@ -20,6 +20,7 @@ from jaxgan.networks.equinox_adapter import equinox
 from jaxgan.networks.gradient_normalization import gradient_normalized
 from jaxgan.networks.luma_keeper import LumaKeeper
 from jaxgan.networks.mlp import JointDiscriminator, MLPDiscriminator, MLPEncoder, MLPGenerator
+from jaxgan.networks.mocogan import MoCoGANDiscriminator, MoCoGANGenerator
 from jaxgan.networks.nnx_adapter import nnx
 from jaxgan.networks.parallel import parallel
 from jaxgan.networks.patch_discriminator import MultiScalePatchDiscriminator, PatchDiscriminator
@@ -58,6 +59,8 @@ __all__ = [
     "MLPDiscriminator",
     "MLPEncoder",
     "MLPGenerator",
+    "MoCoGANDiscriminator",
+    "MoCoGANGenerator",
     "MultiScalePatchDiscriminator",
     "Network",
     "PatchDiscriminator",

@@ -34,7 +34,7 @@ class Evaluation:
     """What to evaluate in a run."""
 
     metrics: tuple[Metric, ...] | None = None
-    """Metrics (default: all metrics of points, of sounds or of texts for these; else fid, kid, precision and recall,
+    """Metrics (default: all metrics of points, sounds, clips or texts for these; else fid, kid, precision and recall,
     with l1, psnr and ssim before them for pairs of images)."""
     features: Features = "auto"
     """Features for the metrics: a classifier trained on the run's data, Inception, the numbers themselves, or a network
@@ -43,7 +43,7 @@ class Evaluation:
     inception_weights: str | None = None
     """File of the published weights of Inception (default: that of the run's configuration)."""
     n: int | None = None
-    """Number of samples (default: 2,500 points, sounds or texts, 10,000 of anything else)."""
+    """Number of samples (default: 2,500 points, sounds, clips or texts, 10,000 of anything else)."""
     seed: int = 0
     """Seed of the samples' latents and labels."""
     reference: str | None = None

@@ -16,7 +16,7 @@ from jaxgan.checks import require
 from jaxgan.core import GANState
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment
-from jaxgan.metrics import sounds, texts
+from jaxgan.metrics import clips, sounds, texts
 from jaxgan.metrics.classifier import Classifier, train_classifier
 from jaxgan.metrics.evaluate import METRICS, check_rows, evaluate
 from jaxgan.metrics.evaluate import Metric as Metrics
@@ -109,6 +109,7 @@ class Evaluator:
             least = f" of at least {WINDOW} pixels a side" * (name == "ssim")
             require(name not in OF_PAIRS, f"{name} needs pairs of images{least}, got {self.reference!r}")
             require(name not in sounds.OF_SOUNDS, f"{name} needs {sounds.KIND}, got {self.reference!r}")
+            require(name not in clips.OF_CLIPS, f"{name} needs {clips.KIND}, got {self.reference!r}")
             if name in texts.OF_TEXTS:
                 raise InputError(f"{name} needs {_need_of_texts(name, self.reference)}, got {self.reference!r}")
             what = "points of at most 15 numbers" + (" with centres of their modes" if name in OF_MODES else "")
@@ -156,7 +157,7 @@ class Evaluator:
         return [by_name[name] for name in metrics]
 
     def of_rows(self) -> tuple[str, ...]:
-        """Metrics that are measures of points, sounds or texts, see `jaxgan.metrics.points`; none for other data."""
+        """Metrics that are measures of points, sounds, clips or texts, see `RowObserver`; none for other data."""
         return names(self.experiment, self.reference) if is_measured(self.experiment) else ()
 
     def of_pairs(self) -> tuple[str, ...]:

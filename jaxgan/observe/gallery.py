@@ -1,4 +1,4 @@
-"""Pictures of a run, always from the same latents and conditions, and the measures of points or sounds."""
+"""Pictures of a run, always from the same latents and conditions, and measures of points, sounds, clips or texts."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class Picture(NamedTuple):
     samples: np.ndarray | None
     """Samples that detectors compare with `Gallery.real`; None if they are not one array."""
     measures: dict[str, Measured]
-    """Measures of points and sounds, see `jaxgan.metrics.points` and `jaxgan.metrics.sounds`."""
+    """Measures of points, sounds, clips or texts, see `RowObserver`."""
 
 
 class Gallery:

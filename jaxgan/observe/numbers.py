@@ -1,9 +1,9 @@
 """Numbers for the evaluation of a run, under the short names of the command line.
 
 Of points the measures of `jaxgan.metrics.points` are found under their own names, `reverse_kl` and `sliced_wasserstein`
-among them, of sounds those of `jaxgan.metrics.sounds`, of texts those of `jaxgan.metrics.texts`, and of pairs of images
-those of `jaxgan.metrics.pairs`; any other number, and these two of other data, is a value of a metric of
-`jaxgan.metrics.evaluate`.
+among them, of sounds those of `jaxgan.metrics.sounds`, of clips those of `jaxgan.metrics.clips`, of texts those of
+`jaxgan.metrics.texts`, and of pairs of images those of `jaxgan.metrics.pairs`; any other number, and these two of other
+data, is a value of a metric of `jaxgan.metrics.evaluate`.
 """
 
 from typing import Literal, NamedTuple
@@ -38,6 +38,9 @@ Metric = Literal[
     "mel_distance",
     "pitch_distance",
     "clear_pitch",
+    "clip_distance",
+    "motion_error",
+    "speed_distance",
     "validity",
     "nll_oracle",
     "nll_gen",

@@ -1,4 +1,4 @@
-"""Measures of a run on points, sounds or texts, with the same samples and the same numbers in every command."""
+"""Measures of a run on points, sounds, clips or texts, with the same samples and the same numbers in every command."""
 
 import jax
 import numpy as np
@@ -6,7 +6,8 @@ import numpy as np
 from jaxgan.core import Algorithm, GANState
 from jaxgan.data.dataset import Dataset
 from jaxgan.experiment import Experiment
-from jaxgan.metrics import points, sounds, texts
+from jaxgan.metrics import clips, points, sounds, texts
+from jaxgan.metrics.clips import ClipMeasures
 from jaxgan.metrics.points import Measured, PointMeasures
 from jaxgan.metrics.sounds import SoundMeasures
 from jaxgan.metrics.texts import TextMeasures
@@ -31,8 +32,8 @@ class RowObserver:
         reference: the data; those of the experiment if None.
 
     Raises:
-        ValueError: if the data are no points that `PointMeasures` compares, no sounds that `SoundMeasures` does and no
-            texts that `TextMeasures` does, or too few.
+        ValueError: if the data are no points that `PointMeasures` compares, no sounds that `SoundMeasures` does, no
+            clips that `ClipMeasures` does and no texts that `TextMeasures` does, or too few.
     """
 
     def __init__(
@@ -74,21 +75,28 @@ def is_measured(experiment: Experiment) -> bool:
 
 
 def names(experiment: Experiment, dataset: Dataset) -> tuple[str, ...]:
-    """Names of the measures of an experiment against these data; none unless they are such points, sounds or texts."""
+    """Names of the measures of an experiment against these data; none unless they are such points, sounds,
+    clips or texts."""
     if texts.measurable(dataset):
         return texts.names(dataset, likelihood=experiment.log_likelihood is not None)
+    if clips.measurable(dataset):
+        return clips.OF_CLIPS
     return sounds.OF_SOUNDS if sounds.measurable(dataset) else points.names(dataset)
 
 
 def check_samples(dataset: Dataset, n: int) -> None:
     """Raise `ValueError` unless so many samples of such data are enough."""
-    kind = texts if texts.measurable(dataset) else sounds if sounds.measurable(dataset) else points
+    kind = next((kind for kind in (texts, sounds, clips) if kind.measurable(dataset)), points)
     kind.check_samples(n)
 
 
-def _measures_of(dataset: Dataset) -> type[PointMeasures] | type[SoundMeasures] | type[TextMeasures]:
+def _measures_of(
+    dataset: Dataset,
+) -> type[PointMeasures] | type[SoundMeasures] | type[ClipMeasures] | type[TextMeasures]:
     if texts.measurable(dataset):
         return TextMeasures
+    if clips.measurable(dataset):
+        return ClipMeasures
     return SoundMeasures if sounds.measurable(dataset) else PointMeasures
 
 

@@ -37,8 +37,8 @@ class Sampling:
     """What to draw from a run, and where to write it."""
 
     n: int | None = None
-    """Number of samples (64); with --interpolate, of rows (one per class, or 8); for a .gif or .mp4, of latents on the
-    path (8)."""
+    """Number of samples (64); with --interpolate, of rows (one per class, or 8); for a .gif or .mp4 of images, of
+    latents on the path (8)."""
     seed: int = 0
     """Seed of the latents."""
     latents: Path | None = None
@@ -71,12 +71,14 @@ class Sampling:
     """Draw rows that walk from one latent to another: along the sphere, or in a straight line if the latents are
     uniform."""
     columns: int | None = None
-    """Columns of the grid (one per class, or 8; for a .gif or .mp4 5); with --interpolate, steps of the walk (8)."""
+    """Columns of the grid (one per class, or 8; for a .gif or .mp4 of images 5); with --interpolate, steps of the walk
+    (8)."""
     frames: int | None = None
-    """Frames of a .gif or .mp4 from one latent to the next (24)."""
+    """Frames of a .gif or .mp4 of images from one latent to the next (24)."""
     out: Path | None = None
-    """File to write: a .png; an .npz, which --data npz:PATH reads; or a .gif or .mp4 that walks through latents and
-    back to the first, with all classes side by side (default: RUN/samples/seed-S.png)."""
+    """File to write: a .png; an .npz, which --data npz:PATH reads; or a .gif or .mp4: clips in motion, or
+    images on a walk through latents and back to the first, with all classes side by side (default:
+    RUN/samples/seed-S.png)."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -143,7 +145,8 @@ class Drawing(NamedTuple):
 def sample_run(folder: Path, sampling: Sampling) -> Path:
     """Draw from the averaged generator of a run and write the file that `sampling` asks for.
 
-    A `.png` shows the samples as the medium of the data does, which may take another suffix. An `.npz` holds them as
+    A `.png` shows the samples as the medium of the data does, which may write other files beside it. A `.gif` or `.mp4`
+    shows clips in motion. An `.npz` holds them as
     `jaxgan.data.load("npz:...")` reads them, with `labels` and `class_names` if the run has classes. A `.gif` or
     `.mp4` of images is a closed walk through `n` latents.
 
@@ -160,20 +163,25 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
     run = run_folder.load(folder)
     experiment = experiment_of(run)
     _check_fits(sampling, run, experiment)
-    draw = _walk if sampling.kind in MOVING else _rows if sampling.interpolate else _scattered
+    medium = experiment.medium or experiment.data.medium
+    walk = sampling.kind in MOVING and medium.name == "images"
+    draw = _walk if walk else _rows if sampling.interpolate else _scattered
     drawing = draw(sampling, run, experiment)
     samples = _generate(run, experiment, sampling, drawing)
     out = sampling.out or run.samples / f"{'rows-' if sampling.interpolate else ''}seed-{sampling.seed}.png"
     out.parent.mkdir(parents=True, exist_ok=True)
     if sampling.kind == ".npz":
         return _write_arrays(out, samples, drawing, run, experiment)
-    if sampling.kind in MOVING:
+    if walk:
         frames = samples.reshape(drawing.frames, -1, *samples.shape[1:])
         save = save_animation if sampling.kind == ".gif" else save_video
         save(out, frames, columns=drawing.columns, frames_per_second=FRAMES_PER_SECOND)
         return out
     shown = samples if drawing.rows is None else jax.device_get(experiment.view(drawing.rows, samples))
-    medium = experiment.medium or experiment.data.medium
+    if sampling.kind == ".mp4":
+        rate = medium.frames_per_second or FRAMES_PER_SECOND
+        save_video(out, shown.swapaxes(0, 1), columns=drawing.columns, frames_per_second=rate)
+        return out
     return medium.save(out.with_suffix(""), shown, View(columns=drawing.columns))
 
 
@@ -190,7 +198,7 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
     )
     for option, used in (
         ("interpolate walks through latents", sampling.interpolate),
-        (f"a {sampling.kind} walks through latents", sampling.kind in MOVING),
+        (f"a {sampling.kind} walks through latents", sampling.kind in MOVING and medium != "clips"),
         (f"latents={sampling.latents} holds latents", sampling.latents is not None),
     ):
         require(
@@ -198,8 +206,12 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
             f"{option}, but the samples of {run.folder} are not made from latents",
         )
     require(
-        medium == "images" or sampling.kind not in MOVING,
-        f"out={sampling.out} needs images, but {run.folder} makes {medium}",
+        medium in ("images", "clips") or sampling.kind not in MOVING,
+        f"out={sampling.out} needs images or clips, but {run.folder} makes {medium}",
+    )
+    require(
+        medium != "clips" or sampling.frames is None,
+        f"frames={sampling.frames} has no effect on clips, which have frames of their own",
     )
     check_columns(sampling, experiment.data.medium.name, run.folder)
 

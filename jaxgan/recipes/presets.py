@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from jaxgan.checks import require_choice
 from jaxgan.configuration import Configuration
-from jaxgan.recipes import joined_presets, sound_presets, text_presets, translation_presets
+from jaxgan.recipes import clip_presets, joined_presets, sound_presets, text_presets, translation_presets
 from jaxgan.recipes.gan import GAN
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.recipes.sources import Ring
@@ -488,6 +488,18 @@ PRESETS = {
         sound_presets.WAVEGAN_SC09,
         DataShape((16_384, 1), None),
         "a folder of WAV files, such as sc09/train: --data wav:PATH",
+    ),
+    "mocogan-digits": Preset(
+        "clips of digits that move and bounce",
+        clip_presets.MOCOGAN_DIGITS,
+        DataShape((16, 16, 16, 1), None, "clips"),
+        NOTHING,
+    ),
+    "mocogan-actions": Preset(
+        "MoCoGAN as in its program, 16 frames of 64 pixels",
+        clip_presets.MOCOGAN_ACTIONS,
+        DataShape((16, 64, 64, 3), None, "clips"),
+        "a folder of clips, such as people who act: --data clips:PATH",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Pictures and sounds within a page."""
+"""Pictures, sounds and clips within a page."""
 
 import base64
 import io
@@ -11,7 +11,7 @@ LARGEST_PICTURE = 300_000
 MOST_PIXELS = 1200
 """Largest side in pixels of a picture that is too large to embed as it is."""
 LARGEST_SOUND = 4_000_000
-"""Size in bytes above which a sound is not embedded."""
+"""Size in bytes above which a sound or an animation is not embedded."""
 
 
 def embedded(picture: Path) -> str | None:
@@ -32,9 +32,16 @@ def embedded(picture: Path) -> str | None:
 
 
 def player(title: str, picture: Path) -> str:
-    """HTML that plays the WAV file beside a picture; empty if there is none, or if it is too large."""
-    sound = picture.with_suffix(".wav")
-    if not sound.is_file() or sound.stat().st_size > LARGEST_SOUND:
-        return ""
-    content = base64.b64encode(sound.read_bytes()).decode()
-    return f"<p>{title} <audio controls preload='none' src='data:audio/wav;base64,{content}'></audio></p>"
+    """HTML that plays the WAV or GIF file beside a picture; empty if there is none, or if it is too large."""
+    parts = []
+    for file in (picture.with_suffix(".wav"), picture.with_suffix(".gif")):
+        if not file.is_file() or file.stat().st_size > LARGEST_SOUND:
+            continue
+        content = base64.b64encode(file.read_bytes()).decode()
+        if file.suffix == ".wav":
+            parts.append(
+                f"<p>{title} <audio controls preload='none' src='data:audio/wav;base64,{content}'></audio></p>"
+            )
+        else:
+            parts.append(f"<p>{title}<br><img alt='{title}' src='data:image/gif;base64,{content}'></p>")
+    return "".join(parts)

@@ -60,9 +60,8 @@ class TensorBoard:
         self.flush()
 
     def picture(self, name: str, step: int, path: Path) -> None:
-        """Add the picture at `path`, if it is a PNG."""
-        if path.suffix != ".png":
-            return
+        """Add the picture at `path`, or the PNG beside it if it is an animation."""
+        path = path.with_suffix(".png")
         from tensorboardX.summary import image
 
         with Image.open(path) as opened:

@@ -268,7 +268,7 @@ def test_wrong_options_exit_with_2_and_say_why(trained, options, message, tmp_pa
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("--out x.gif", "out=x.gif needs images, but "),
+        ("--out x.gif", "out=x.gif needs images or clips, but "),
         ("--columns 3", "columns=3 needs images, but "),
         ("--n 1000000000", "n must be at most 1,000,000 for samples of 2 numbers"),
         ("--labels 1", "labels=('1',) given, but"),

@@ -35,7 +35,11 @@ ALWAYS |= {"schedule", "ema_decay", "parameters generator", "parameters discrimi
 OLDER = {"condition": "conditional"}
 PLACE = {"data", "tfds_name", "path"}
 DEFAULTS = {"discriminator_steps": 1, "generator_parts": 0, "burn_in": 0, "label_smoothing": 0.0}
-FIXED = {"WaveGAN": {"loss": "wasserstein", "latent": "uniform"}, "VQGAN": {"loss": "hinge"}}
+FIXED = {
+    "WaveGAN": {"loss": "wasserstein", "latent": "uniform"},
+    "MoCoGAN": {"loss": "non_saturating", "latent": "normal", "latent_size": 220},
+    "VQGAN": {"loss": "hinge"},
+}
 """What recipes leave no choice of; the files of that name in `tests/recipes` see that it is so."""
 LATENTS = {"latent", "latent_size"}
 

@@ -1,4 +1,4 @@
-"""Clips of several frames; they are shown as a grid in an animated GIF."""
+"""Clips of several frames: a grid in an animated GIF, and a PNG in which frames lie side by side."""
 
 from functools import partial
 from pathlib import Path
@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from jaxgan.checks import require, require_number
-from jaxgan.data.media.images import decode, encode, save_animation
+from jaxgan.data.media.images import decode, encode, save_animation, save_grid
 from jaxgan.data.media.medium import Medium, View, flipped, with_suffix
 
 RATE = 8.0
 """Default frames per second."""
 FASTEST = 100
+SHOWN = 8
+COLUMNS = 16
+"""Largest number of clips in a PNG, and of frames of each."""
 
 
 def clips(frames_per_second: float = RATE) -> Medium:
@@ -32,7 +35,15 @@ def clips(frames_per_second: float = RATE) -> Medium:
         0 < frames_per_second <= FASTEST,
         f"frames_per_second must be above 0 and at most {FASTEST}, got {frames_per_second}",
     )
-    return Medium("clips", check, decode, encode, partial(_save, frames_per_second), mirror=flipped)
+    return Medium(
+        "clips",
+        check,
+        decode,
+        encode,
+        partial(_save, frames_per_second),
+        mirror=flipped,
+        frames_per_second=frames_per_second,
+    )
 
 
 def check(what: str, stored: np.ndarray) -> None:
@@ -46,4 +57,14 @@ def _save(frames_per_second: float, path: Path, samples: np.ndarray, view: View)
     file = with_suffix(path, ".gif")
     frames = samples.swapaxes(0, 1)
     save_animation(file, frames, columns=view.columns, frames_per_second=frames_per_second)
+    save_grid(with_suffix(path, ".png"), *strips(samples))
     return file
+
+
+def strips(samples: np.ndarray) -> tuple[np.ndarray, int]:
+    """Frames `[n·columns, H, W, C]` of the first clips, a line for each, and the number of columns: all frames, or 16
+    evenly from the first to the last."""
+    count = samples.shape[1]
+    columns = min(COLUMNS, count)
+    places = np.linspace(0, count - 1, columns).round().astype(int)
+    return samples[:SHOWN, places].reshape(-1, *samples.shape[2:]), columns

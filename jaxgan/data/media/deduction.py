@@ -34,7 +34,7 @@ def of(stored: np.ndarray) -> Medium:
     )
 
 
-NAMED = {"images": images, "points": points}
+NAMED = {"images": images, "points": points, "clips": clips()}
 """Media that need nothing but their name."""
 
 

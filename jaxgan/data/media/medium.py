@@ -51,6 +51,8 @@ class Medium(NamedTuple):
     """Features that metrics may use; "pixels" are the numbers themselves."""
     rate: int | None = None
     """Sample rate of sound in hertz; None for other media."""
+    frames_per_second: float | None = None
+    """Speed at which clips are shown; None for other media."""
     vocabulary: tuple[str, ...] | None = None
     """Texts of the tokens; None for other media."""
 

@@ -20,16 +20,16 @@ MOST = 256
 
 
 class Measures:
-    """Measures of `jaxgan train` and `jaxgan evaluate` for points, sounds and texts; diversity of other samples."""
+    """Measures of `jaxgan train` and `jaxgan evaluate` for points, sounds, clips and texts; diversity of others."""
 
     def __init__(self, run: Run, experiment: Experiment, sweep: Sweep) -> None:
         data = experiment.data
         assert isinstance(data, Dataset | IterableDataset)
         self.experiment, self.key = experiment, jax.random.key(run.program.seed)
         self.floor: dict[str, float] = {}
-        """Floors of points, sounds and texts: means over the members."""
+        """Floors of points, sounds, clips and texts: means over the members."""
         self.observers: list[RowObserver] = []
-        """One a seed, for points, sounds and texts."""
+        """One a seed, for points, sounds, clips and texts."""
         if is_measured(experiment):
             self.alone = sweep.alone(data)
             seeds = range(run.program.seed, run.program.seed + sweep.seeds)

@@ -13,6 +13,7 @@ from rich.table import Table
 from jaxgan import standard_files
 from jaxgan.checks import require
 from jaxgan.files import write_whole
+from jaxgan.metrics.clips import OF_CLIPS
 from jaxgan.metrics.points import OF_MODES, OF_POINTS
 from jaxgan.metrics.sounds import OF_SOUNDS
 from jaxgan.metrics.summary import summarize
@@ -37,7 +38,7 @@ class Results(NamedTuple):
 
     def shown(self) -> dict[str, np.ndarray]:
         """Numbers of the table and the picture."""
-        measured = [name for name in (*OF_MODES, *OF_POINTS, *OF_SOUNDS, *OF_TEXTS) if name in self.values]
+        measured = [name for name in (*OF_MODES, *OF_POINTS, *OF_SOUNDS, *OF_CLIPS, *OF_TEXTS) if name in self.values]
         names = measured or [name for name in OF_OTHERS if name in self.values]
         return {name: self.values[name] for name in names}
 
@@ -65,7 +66,7 @@ def read(run: Run, sweep: Sweep) -> Results:
     shape = (len(sweep.settings()), sweep.seeds)
     lists = {name: value for line in last for name, value in line.items() if isinstance(value, list)}
     values = {name: np.array(value, float).reshape(shape) for name, value in lists.items()}
-    measures = {*OF_MODES, *OF_POINTS, *OF_SOUNDS, *OF_TEXTS}
+    measures = {*OF_MODES, *OF_POINTS, *OF_SOUNDS, *OF_CLIPS, *OF_TEXTS}
     moved = [np.isfinite(value) for name, value in values.items() if name not in measures]
     measured = [np.isfinite(value) for name, value in values.items() if name in measures]  # some may have no value
     finite = np.all([*moved, *([np.any(measured, axis=0)] if measured else [])], axis=0)

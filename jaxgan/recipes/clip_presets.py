@@ -1,0 +1,26 @@
+"""Named configurations that make clips: of made ones within minutes, and as the paper's program has them."""
+
+import jaxgan
+from jaxgan.configuration import Configuration
+from jaxgan.recipes.clip_sources import ClipFolder, MovingDigits
+from jaxgan.recipes.mocogan import MoCoGAN
+from jaxgan.recipes.rates import Average, Rates
+
+MOCOGAN_DIGITS = Configuration(
+    # for minutes on two cores: small networks at five times the rates, held back by R1
+    MoCoGAN(
+        data=MovingDigits(16),
+        generator_width=32,
+        discriminator_width=32,
+        r1=0.1,
+        rates=Rates(1e-3, 1e-3),
+        average=Average(0.99),
+    ),
+    jaxgan.Program(batch_size=32, steps=2000, steps_per_call=10, sample_every=500, checkpoint_every=500),
+)
+
+MOCOGAN_ACTIONS = Configuration(
+    # train.py of the authors' program, which draws the batches of both discriminators apart
+    MoCoGAN(data=ClipFolder("actions", every=2), average=Average(0.0)),
+    jaxgan.Program(batch_size=3, steps=100_000, sample_every=2000, checkpoint_every=2000),
+)
