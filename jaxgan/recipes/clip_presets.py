@@ -4,16 +4,17 @@ import jaxgan
 from jaxgan.configuration import Configuration
 from jaxgan.recipes.clip_sources import ClipFolder, MovingDigits
 from jaxgan.recipes.mocogan import MoCoGAN
-from jaxgan.recipes.rates import Average, Rates
+from jaxgan.recipes.rates import Average, Linear, Rates
 
 MOCOGAN_DIGITS = Configuration(
-    # for minutes on two cores: small networks at five times the rates, held back by R1
+    # for minutes on two cores: small networks at five times the rates, which fall, with R1 and a short code of motion
     MoCoGAN(
         data=MovingDigits(16),
         generator_width=32,
         discriminator_width=32,
-        r1=0.1,
-        rates=Rates(1e-3, 1e-3),
+        motion_size=6,
+        r1=0.3,
+        rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
         average=Average(0.99),
     ),
     jaxgan.Program(batch_size=32, steps=2000, steps_per_call=10, sample_every=500, checkpoint_every=500),
