@@ -38,7 +38,7 @@ class Program:
     workers: Annotated[int, Range(0)] = 0
     """Number of processes that gather streamed batches; 0: threads of this process."""
     cache_dir: str | None = None
-    """Folder for decoded images over 2 GiB, trained classifiers and features (default: ~/.cache/jaxgan)."""
+    """Folder for images over 2 GiB, classifiers and features (default: ~/.cache/jaxgan)."""
     on_divergence: Literal["stop", "rollback", "continue"] = "stop"
     """If a number is not finite: stop; rollback: restart from the newest checkpoint with other random numbers, at most
     three times, also when a number has grown too large; continue: go on, without checkpoints until it passes."""
