@@ -50,7 +50,12 @@ def motion(clips: Float[np.ndarray, "rows times height width channels"]) -> Moti
 
 def centres(clips: Float[np.ndarray, "rows times height width channels"]) -> Float[np.ndarray, "rows times 2"]:
     """Row and column of the centre of brightness of each frame, above the background; that of the frame if all of it is
-    background. The background is as bright as the median of the frame, and up to 0.1 brighter."""
+    background. The background is as bright as the median of the frame, and up to 0.1 brighter.
+
+    Examples:
+        >>> jaxgan.metrics.motion.centres(np.full([1, 1, 5, 9, 1], -1.0))
+        array([[[2., 4.]]])
+    """
     bright = np.asarray(clips, np.float64).mean(axis=4) / 2
     bright = np.maximum(bright - np.median(bright, axis=(2, 3), keepdims=True) - FAINT, 0)
     total = bright.sum(axis=(2, 3))
