@@ -354,7 +354,7 @@ TABLE = [
     Case("wasserstein", "gradient_penalty", "simultaneous", "wavegan", "sharded 2", 3),
     Case("wasserstein", "none", "simultaneous", "bfloat16 wavegan", "pmapped 2"),
     Case("relativistic_pairing", "none", "simultaneous", "relgan", "sharded 2"),
-    Case("non_saturating", "r1", "alternating", "mocogan", "sharded 2"),
+    Case("non_saturating", "none", "simultaneous", "mocogan", "sharded 2"),
     Case("hinge", "none", "simultaneous", "biggan", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "biggan deep", "sharded 2", 3),
     Case("hinge", "none", "alternating", "biggan by class", "fully_sharded 4", 3),

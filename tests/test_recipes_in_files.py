@@ -39,7 +39,7 @@ RECIPES = {
     "wavegan-tones": {"length": 64, "generator_width": 2, "discriminator_width": 2, "batch_size": 8}
     | {"discriminator_steps": 1, "steps_per_call": 1},
     "mocogan-digits": {"frames": 7, "generator_width": 2, "discriminator_width": 2, "content_size": 2}
-    | {"motion_size": 1, "batch_size": 8, "steps_per_call": 1},
+    | {"motion_size": 1, "r1": 0.0, "batch_size": 8, "steps_per_call": 1},
     "relgan-grammar": {"generator_hidden": 2, "discriminator_embedding": 2, "representations": 1, "filters": 2}
     | {"adversarial_share": 0.5, "discriminator_steps": 1, "batch_size": 64, "steps_per_call": 1},
     "bigan-ring": {"generator_hidden": (2,), "encoder_hidden": (2,), "discriminator_hidden": (2,), "batch_size": 8}

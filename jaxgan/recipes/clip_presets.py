@@ -7,17 +7,16 @@ from jaxgan.recipes.mocogan import MoCoGAN
 from jaxgan.recipes.rates import Average, Linear, Rates
 
 MOCOGAN_DIGITS = Configuration(
-    # for minutes on two cores: small networks at five times the rates, which fall, with R1 and a short code of motion
+    # for minutes on two cores: small networks at five times the rates, which fall, with R1
     MoCoGAN(
         data=MovingDigits(16),
         generator_width=32,
         discriminator_width=32,
-        motion_size=6,
-        r1=0.3,
+        r1=0.1,
         rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
         average=Average(0.99),
     ),
-    jaxgan.Program(batch_size=32, steps=2000, steps_per_call=10, sample_every=500, checkpoint_every=500),
+    jaxgan.Program(batch_size=32, steps=3000, steps_per_call=10, sample_every=500, checkpoint_every=500),
 )
 
 MOCOGAN_ACTIONS = Configuration(
