@@ -89,9 +89,10 @@ def main(options: Options) -> None:
     table = [judge.row("real digits", kept, kept)]
     table[0] |= {"Fréchet distance": frechet_distance(features_of(judge, judge.medium.decode(judge.trained)), real)}
     images = [np.asarray(kept)]
-    for kind, weight in (("no adversary", 0.0), ("vqgan", config.recipe.adversarial_weight)):
+    kinds = {"no adversary": {"adversarial_weight": 0.0, "adversarial_start": 0}, "vqgan": {}}
+    for kind, changed in kinds.items():
         for seed in range(options.seeds):
-            each = config.replace(seed=seed, adversarial_weight=weight)
+            each = config.replace(seed=seed, **changed)
             algorithm, state, info, seconds = trained(each, train_on)
             again = np.asarray(algorithm.sample(state, jax.random.key(0), len(kept), kept))
             row = judge.row(f"{kind}, seed {seed}", again, kept)
