@@ -79,6 +79,10 @@ def test_the_citation_is_that_of_the_package():
     assert f"title   = {{{cited['title']}}}" in page.replace("{GANs}", "GANs").replace("{JAX}", "JAX")
 
 
+def test_the_readme_has_at_most_150_lines():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
 def test_presets_and_pages_are_listed():
     text = (ROOT / "examples" / "docs" / "pages" / "presets.md").read_text(encoding="utf-8")
     assert [name for name in PRESETS if f"`{name}`" not in text] == []
