@@ -124,8 +124,8 @@ def main(options):
     pool.close()
     pool.join()
     write(options, rows)
-    widest = max((rows[one] for one in asked), key=len)
-    whole = [{key: rows[one].get(key, "") for key in widest} for one in asked]
+    names = dict.fromkeys((*COLUMNS, *itertools.chain.from_iterable(rows[one] for one in asked)))
+    whole = [{name: rows[one].get(name, "") for name in names} for one in asked]
     report("targets: compiled, not run", whole, out=None, columns=COLUMNS)
 
 

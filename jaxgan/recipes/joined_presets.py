@@ -34,7 +34,7 @@ VQGAN_DIGITS = Configuration(
         patch_layers=1,
         rule=Alternating(b1=0.5, b2=0.9),
         rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
-        average=Average(0.995),
+        average=Average(0.994),
     ),
     jaxgan.Program(batch_size=32, steps=1500, steps_per_call=10, sample_every=500, checkpoint_every=500),
 )

@@ -103,7 +103,7 @@ CUT_DIGITS = Configuration(
         head_size=32,
         kernel_init="normal",
         rates=Rates(1e-3, 1e-3, Constant()),
-        average=Average(0.98),
+        average=Average(0.97),
     ),
     jaxgan.Program(batch_size=16, steps=400, steps_per_call=10, log_every=50, sample_every=100, checkpoint_every=100),
 )

@@ -17,6 +17,7 @@ from jaxgan.core import Algorithm, Average, GANState, Players
 from jaxgan.data.media.images import decode
 from jaxgan.experiment import Experiment, Latents
 from jaxgan.metrics.classifier import Classifier
+from jaxgan.metrics.clips import OF_CLIPS
 from jaxgan.metrics.evaluate import METRICS
 from jaxgan.metrics.features import FeatureFunction, Seen, pixels
 from jaxgan.metrics.pairs import OF_PAIRS
@@ -44,7 +45,7 @@ def trained(tmp_path_factory, own_cache):
 
 
 def test_names_are_those_of_metrics():
-    assert set(get_args(Metric)) == {*NUMBERS, *OF_MODES, *OF_POINTS, *OF_PAIRS, *OF_SOUNDS, *OF_TEXTS}
+    assert set(get_args(Metric)) == {*NUMBERS, *OF_MODES, *OF_POINTS, *OF_PAIRS, *OF_SOUNDS, *OF_CLIPS, *OF_TEXTS}
     assert {number.metric for number in NUMBERS.values()} <= set(METRICS)
 
 
