@@ -22,5 +22,9 @@ SYNONYMS = {
 
 def nearest(name: str, allowed: Collection[str]) -> str:
     """`"; did you mean x?"`, or nothing if no name is near."""
-    near = [other for other in SYNONYMS.get(name, ()) if other in allowed] or get_close_matches(name, allowed, n=2)
+    near = (
+        [other for other in SYNONYMS.get(name, ()) if other in allowed]
+        or [other for other in allowed if other.startswith(f"{name}-")][:3]
+        or get_close_matches(name, allowed, n=2)
+    )
     return f"; did you mean {' or '.join(near)}?" if near else ""

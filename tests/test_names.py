@@ -17,6 +17,7 @@ from jaxgan.version import __version__
         (["mine.py"], "unknown command 'mine.py'; did you mean jaxgan train mine.py?"),
         (["--verson"], "unknown command '--verson'; did you mean --version?"),
         (["presets", "digts"], "got 'digts'; did you mean digits or cut-digits?"),
+        (["presets", "vqgan"], "got 'vqgan'; did you mean vqgan-digits or vqgan-256?"),
         (["presets", "--verbose"], "jaxgan presets has no option --verbose"),
         (["presets", "ring", "grid"], "jaxgan presets takes the name of one preset, got ring grid"),
         (["train", "digts"], "got 'digts'; did you mean digits or cut-digits?"),

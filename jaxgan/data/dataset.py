@@ -316,9 +316,12 @@ class Dataset:
 
     def check_batch_size(self, batch_size: int) -> None:
         """Raise `ValueError` unless `batch_size` is in [1, number of rows]."""
+        besides = "".join(
+            f" ({len(self.skipped):,} are left out, such as {name}: {why})" for name, why in self.skipped[:1]
+        )
         require(
             isinstance(batch_size, int) and 1 <= batch_size <= len(self),
-            f"batch_size must be from 1 to {len(self)}, the size of {self.name}; got {batch_size!r}",
+            f"batch_size must be from 1 to {len(self)}, the size of {self.name}{besides}; got {batch_size!r}",
         )
 
     def index(self, batch_size: int, seed: int, step: int) -> np.ndarray | Unpaired:

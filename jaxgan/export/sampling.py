@@ -96,6 +96,7 @@ def check_drawn(folder: Path, generator: Generator) -> None:
 
 
 def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
+    clips_as_gif = generator.about["medium"] == "clips" and sampling.kind == ".gif"
     for option, given in (
         ("step", sampling.step is not None),
         ("ema", sampling.ema is not None),
@@ -104,7 +105,7 @@ def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
         ("latents", sampling.latents is not None),
         ("refine", sampling.refine != "none"),
         ("interpolate", sampling.interpolate),
-        (f"a {sampling.kind}", sampling.kind in MOVING),
+        (f"a {sampling.kind}", sampling.kind in MOVING and not clips_as_gif),
     ):
         require(not given, f"{option} is for runs; {folder} is an exported generator")
     check_drawn(folder, generator)

@@ -120,7 +120,7 @@ class MoCoGANDiscriminator(nn.Module):
         require(x.ndim == 5, f"expected clips [B, T, H, W, C], got shape {x.shape}")
         rows, frames = x.shape[:2]
         self.logits(*x.shape[1:4])
-        place = jnp.full(rows, frames // 2)
+        place = jnp.full((rows,), frames // 2)
         if train:
             place = draw_rows(self, rows, lambda key: jax.random.randint(key, (), 0, frames))
         frame = jnp.einsum("btijc,bt->bijc", x, jax.nn.one_hot(place, frames, dtype=x.dtype))
@@ -130,13 +130,13 @@ class MoCoGANDiscriminator(nn.Module):
         for i in range(IMAGE_LAYERS):
             x = self._activated(Conv(self.width << i, **self._shared())(x, train=train), i, train)
         logits = Conv(1, use_bias=not self.batch_norm, kernel_init=kernel_init)(at_least_float32(x), train=train)
-        return logits.reshape(len(x), -1)
+        return logits.reshape(x.shape[0], -1)
 
     def _of_motion(self, x: Array, train: bool) -> Float[Array, "batch 1"]:
         for i in range(layers(min(x.shape[2:4]))):
             x = self._activated(Conv3D(self.width << i, **self._shared())(x), i, train)
         x = at_least_float32(x)
-        flat = x.reshape(len(x), -1)
+        flat = x.reshape(x.shape[0], -1)
         self.sow("intermediates", "features", flat)
         return Dense(1, use_bias=not self.batch_norm, kernel_init=kernel_init)(flat, train=train)
 

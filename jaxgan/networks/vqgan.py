@@ -150,7 +150,7 @@ class AttentionBlock(nn.Module):
         """Attend."""
         channels, y = x.shape[-1], _norm(self.dtype, x)(x)
         conv = partial(Conv, channels, kernel_size=1, stride=1, kernel_init=kernel_init, dtype=self.dtype)
-        query, key, value = (conv()(y, train=train).reshape(len(x), -1, channels) for _ in range(3))
+        query, key, value = (conv()(y, train=train).reshape(x.shape[0], -1, channels) for _ in range(3))
         scores = at_least_float32(jnp.einsum("bqc,bkc->bqk", query, key)) / math.sqrt(channels)
         attended = jnp.einsum("bqk,bkc->bqc", jax.nn.softmax(scores).astype(value.dtype), value)
         return x + conv()(attended.reshape(x.shape), train=train)

@@ -36,7 +36,8 @@ def check_refinement(experiment: Experiment, method: Method) -> None:
         f"refine={method} needs a discriminator whose logits estimate log p_data/p_G, and those of this run do not. "
         f"They do after training with loss=minimax, non_saturating or f_divergence (kl, reverse_kl, jensen_shannon), "
         f"without label_smoothing, without auxiliary heads, with pack=1, and with stddev_group=1 of stylegan2. They do "
-        f"not with wasserstein, hinge, least_squares or relativistic losses",
+        f"not with wasserstein, hinge, least_squares or relativistic losses, nor for clips, texts, BiGANs "
+        f"and translations",
     )
     require(
         method != "langevin" or (latents is not None and latents.log_density is not None),

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from jaxgan import standard_files
 from jaxgan.core import Algorithm, Batch, GANState
+from jaxgan.data.dataset import Dataset
 from jaxgan.experiment import Experiment
 from jaxgan.observe.requests import any_batch
 from jaxgan.program import on_target
@@ -51,6 +52,8 @@ def describe(
     """
     console = standard_files.console(soft_wrap=True)
     algorithm, of = experiment.algorithm, experiment.data
+    if rows is not None and isinstance(of, Dataset):
+        of.check_batch_size(program.batch_size)
     batch = any_batch(experiment, program.batch_size)
     key = jax.eval_shape(lambda: jax.random.key(0))
     state: GANState = jax.eval_shape(algorithm.init, key, batch)

@@ -60,6 +60,10 @@ def test_short_and_damaged_clips_are_left_out_in_words(tmp_path):
         dataset = load(tmp_path)
     assert "few: has 2 of 3 frames, 1 apart; short.gif: no more images in GIF file" in str(seen[0].message)
     assert len(dataset) == 1
+    with pytest.raises(
+        ValueError, match=r"from 1 to 1, the size of .* \(3 are left out, such as bad.gif: not an image\)"
+    ):
+        dataset.check_batch_size(2)
     assert dataset.origin.others == ((".txt", 1),)
     with pytest.raises(ValueError, match=r"clips: no usable clip under .*: 4 clip files"):
         load(tmp_path, frames=9)

@@ -80,6 +80,16 @@ def test_a_frame_is_judged_alone_and_drawn_anew_in_training():
     np.testing.assert_allclose(logits(clips, 1)[:, 1], plain[:, 1], rtol=1e-5)
 
 
+def test_the_discriminator_takes_any_number_of_rows():
+    judge, clip = MoCoGANDiscriminator(2), (7, 16, 16, 1)
+    variables = jax.eval_shape(lambda: judge.init(KEY, jnp.zeros((1, *clip)), train=False))
+    (rows,) = jax.export.symbolic_shape("rows")
+    clips = jax.ShapeDtypeStruct((rows, *clip), jnp.float32)
+    own = {name: variables[name] for name in ("params", "batch_stats")}
+    logits = jax.eval_shape(lambda variables, x: judge.apply(variables, x, train=False), own, clips)
+    assert logits.shape == (rows, 2)
+
+
 def test_clips_that_do_not_fit_are_refused():
     assert MoCoGANDiscriminator().logits(16, 64, 64) == (16, 1)
     with pytest.raises(InputError, match="clips of 16 by 16 pixels must have at least 7 frames"):

@@ -172,6 +172,7 @@ def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
         (["train", "--steps", "-1"], "steps must be at least 1, got -1"),
         (["train", "--batch-size", "9", "--discriminator-steps", "2"], "batch_size=9 must be divisible by"),
         (["train", "--batch-size", "10", "--wrapper", "pmap"], "batch_size=10 must be divisible by 4 devices"),
+        (["train", "--dry-run", "--batch-size", "5000"], "batch_size must be from 1 to 1797, the size of digits"),
         (["train", "--batch-size", "5000"], "batch_size must be from 1 to 1797, the size of digits; got 5000"),
         (["train", "--resume"], "no run of digits to resume in"),
         (["train", "--data", "ring"], "network=dcgan needs images [H, W, C]"),

@@ -7,6 +7,7 @@ import pytest
 
 import jaxgan
 from jaxgan.networks import VQGANDecoder, VQGANEncoder
+from jaxgan.networks.vqgan import AttentionBlock
 from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.options import changed
 from jaxgan.recipes.recipe import DataShape
@@ -36,6 +37,14 @@ def test_encoder_and_decoder_have_as_many_numbers_as_the_authors():
     counted by PyTorch."""
     assert parameters(VQGANEncoder(), jnp.zeros((1, 256, 256, 3))) == 29_298_176 + 65_792
     assert parameters(VQGANDecoder(), jnp.zeros((1, 16, 16, 256))) == 42_449_795 + 65_792 - (3 * 3 * 128 + 1) * 3
+
+
+def test_attention_takes_any_number_of_rows():
+    attention, image = AttentionBlock(), (2, 2, 3)
+    variables = jax.eval_shape(lambda: attention.init(jax.random.key(0), jnp.zeros((1, *image)), train=False))
+    (rows,) = jax.export.symbolic_shape("rows")
+    images = jax.ShapeDtypeStruct((rows, *image), jnp.float32)
+    assert jax.eval_shape(lambda *x: attention.apply(*x, train=False), variables, images).shape == (rows, *image)
 
 
 def test_sides_that_cannot_be_halved_are_named():
