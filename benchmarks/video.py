@@ -64,9 +64,10 @@ def main(options: Options) -> None:
         rows.append({"what": f"seed {seed}", **{name: each.value for name, each in found.items()}, "seconds": seconds})
         print(rows[-1], trained.folder, flush=True)
     members = [row for row in rows if row["what"].startswith("seed")]
-    means = {name: summarize([row[name] for row in members]) for name in members[0] if name != "what"}
-    rows.append({"what": "mean", **{name: float(each.mean) for name, each in means.items()}})
-    rows.append({"what": "standard error", **{name: float(each.standard_error) for name, each in means.items()}})
+    if len(members) > 1:
+        means = {name: summarize([row[name] for row in members]) for name in members[0] if name != "what"}
+        rows.append({"what": "mean", **{name: float(each.mean) for name, each in means.items()}})
+        rows.append({"what": "standard error", **{name: float(each.standard_error) for name, each in means.items()}})
     report("video", rows, out=options.out, preset=options.preset, motion_size=config.recipe.motion_size)
 
 
