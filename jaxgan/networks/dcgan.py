@@ -11,11 +11,12 @@ from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.sides import ImageSize, chosen, halved, size_of
+from jaxgan.networks.layers.small_kernels import SMALL_KERNELS
 
 LAYOUTS = {8: (4, 1), 16: (4, 2), 28: (7, 2), 32: (4, 3), 64: (4, 4), 128: (4, 5)}
 """Shorter side of an image to the side of the smallest feature map and the number of times it is doubled."""
 
-kernel_init = nn.initializers.normal(0.02)
+kernel_init = SMALL_KERNELS["normal"]
 
 
 class DCGANGenerator(nn.Module):

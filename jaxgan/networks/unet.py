@@ -14,8 +14,9 @@ from jaxgan.networks.layers.normalization import NORMS, Norm, normalized
 from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.rows import STREAM
 from jaxgan.networks.layers.sides import halved, height_and_width, size_of
+from jaxgan.networks.layers.small_kernels import SMALL_KERNELS
 
-kernel_init = nn.initializers.normal(0.02)
+kernel_init = SMALL_KERNELS["normal"]
 
 
 class UNetGenerator(nn.Module):

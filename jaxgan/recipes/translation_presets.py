@@ -89,8 +89,7 @@ CYCLEGAN_DIGITS = Configuration(
 )
 
 CUT_DIGITS = Configuration(
-    # deeper maps know how far a place is from the border of so small a picture, whatever it shows; rates that fall,
-    # or Glorot's kernels, are slower
+    # with deeper maps labels are lost; rates that fall, or Glorot's kernels, are slower
     CUT(
         data=InvertedDigits(16),
         generator_width=8,
