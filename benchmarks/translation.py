@@ -18,6 +18,7 @@ of points within 3σ of one (98.9 % of the data), and the mean distance of a poi
     python benchmarks/translation.py --seeds 3 --out benchmarks/results/translation.json
     python benchmarks/translation.py --tasks cut cyclegan --turns inverted
     python benchmarks/translation.py --tasks cut --turns edges --steps 1000 --seeds 2
+    python benchmarks/translation.py --tasks cut --turns inverted --seeds 1 --options nce_maps=[0,1,2]
     python benchmarks/translation.py --tasks cyclegan --turns rotated
     python benchmarks/translation.py --tasks hd spade enlarge colour --seeds 1
 """
@@ -34,6 +35,7 @@ import numpy as np
 import optax
 import tyro
 from measure import report
+from mode_coverage import chosen_options
 
 import jaxgan
 from jaxgan import Players, conditions, data, losses, networks
@@ -56,6 +58,7 @@ CONFIGURATIONS = {
     "hd": jaxgan.preset("pix2pixhd-digits"),
     "spade": jaxgan.preset("spade-digits"),
     "enlarge": jaxgan.preset("esrgan-digits"),
+    "colour": jaxgan.preset("colorize-photos"),
     "cyclegan": jaxgan.preset("cyclegan-digits"),
     "cut": jaxgan.preset("cut-digits"),
 }
@@ -80,6 +83,8 @@ class Options:
     """Number of runs of each."""
     steps: int | None = None
     """Steps of each (default: the preset's, 6,000 in the plane)."""
+    options: tuple[str, ...] = ()
+    """NAME=VALUE of options of the tasks' presets, such as nce_maps=[0,1,2]; the plane has no preset."""
     classifier_steps: int = 1200
     """Training steps of the classifier."""
     out: Path | None = None
@@ -135,8 +140,13 @@ def translated(algorithm, state, condition):
     return jax.tree.map(lambda *parts: np.concatenate(parts), *chunks)
 
 
+def configured(task, options):
+    """The preset of a task with the options."""
+    return CONFIGURATIONS[task].replace(**chosen_options(options.options))
+
+
 def pairs(options, judge, task):
-    config, of = CONFIGURATIONS[task], NAMES[task]
+    config, of = configured(task, options), NAMES[task]
     training = data.pairs(data.Dataset("sources", judge.sources[0]), data.Dataset("digits", judge.trained))
     target, source = (np.asarray(judge.medium.decode(x)) for x in (judge.kept, judge.sources[1]))
     mean = np.broadcast_to(np.asarray(judge.medium.decode(judge.trained)).mean(axis=0), target.shape)
@@ -160,7 +170,7 @@ def pairs(options, judge, task):
 
 
 def colour(options):
-    config, photos = jaxgan.preset("colorize-photos"), data.load("gray_to_colour_photos")
+    config, photos = configured("colour", options), data.load("gray_to_colour_photos")
     kept = np.arange(len(photos)) % 10 == 0
     training = data.pairs(data.Dataset("gray", photos.condition[~kept]), data.Dataset("colour", photos.real[~kept]))
     target, source = (np.asarray(photos.medium.decode(rows[kept])) for rows in (photos.real, photos.condition))
@@ -181,7 +191,7 @@ def colour(options):
 
 def unpaired(options, judge, task, turn):
     there, back = TURNS[turn]
-    config, b = CONFIGURATIONS[task], np.ascontiguousarray(there(judge.kept))
+    config, b = configured(task, options), np.ascontiguousarray(there(judge.kept))
     sources, a = judge.sources if turn == "edges" else (judge.trained, judge.kept)
     training = data.unpaired(
         data.Dataset("a", sources[::2]),
