@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import gc
 import logging
 import os
@@ -9,9 +10,10 @@ import re
 import signal
 import sys
 import threading
+import time
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 SYSTEM_TEXT = re.compile(
     r"os_error_code=|error writing|No space left on device|RESOURCE_EXHAUSTED|Out of memory|PERMISSION_DENIED"
@@ -65,7 +67,7 @@ def said_once() -> Iterator[None]:
     loggers = {name: logging.getLogger(name) for name in ("absl", "asyncio", "concurrent.futures")}
     levels = {name: logger.level for name, logger in loggers.items()}
     hooks = sys.excepthook, sys.unraisablehook
-    sys.excepthook, sys.unraisablehook = _say_nothing, _sent_again
+    sys.excepthook, sys.unraisablehook = _say_nothing, functools.partial(_unraisable, _say_nothing)
     try:
         for logger in loggers.values():
             logger.setLevel(logging.CRITICAL)
@@ -86,12 +88,7 @@ def interruptions_heard() -> Iterator[None]:
     """A context in which a Ctrl-C is not lost where Python cannot raise it, as in JAX's callback of the garbage
     collector: it is sent again a moment later."""
     before = sys.unraisablehook
-
-    def hook(lost: "sys.UnraisableHookArgs") -> None:
-        if not _sent_again(lost):
-            before(lost)
-
-    sys.unraisablehook = hook
+    sys.unraisablehook = functools.partial(_unraisable, before)
     try:
         yield
     finally:
@@ -115,12 +112,22 @@ def _join_threads_of(package: str) -> None:
 def _say_nothing(*_: object) -> None: ...
 
 
-def _sent_again(lost: "sys.UnraisableHookArgs") -> bool:
-    """Whether a Ctrl-C was lost, which is then sent again."""
-    if not issubclass(lost.exc_type, KeyboardInterrupt):
-        return False
-    threading.Timer(MOMENT, os.kill, (os.getpid(), signal.SIGINT)).start()
-    return True
+def _unraisable(otherwise: Callable[["sys.UnraisableHookArgs"], object], lost: "sys.UnraisableHookArgs") -> None:
+    """Have a Ctrl-C sent again; hand any other error to `otherwise`."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Thread(target=_interrupt, args=(threading.get_ident(),)).start()
+    else:
+        otherwise(lost)
+
+
+def _interrupt(main: int) -> None:
+    """Send Ctrl-C once the main thread has left `_unraisable`: raised in there, it would be lost again."""
+    busy = True
+    while busy:
+        time.sleep(MOMENT)
+        stack = traceback.walk_stack(sys._current_frames()[main])
+        busy = any(frame.f_code is _unraisable.__code__ for frame, _ in stack)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _of_the_system(error: OSError) -> str:

@@ -121,18 +121,29 @@ def test_ctrl_c_while_the_run_is_prepared_ends_in_words(tmp_path, capsys, monkey
     assert capsys.readouterr().err == "jaxgan: stopped\n"
 
 
-def test_ctrl_c_in_the_garbage_collector_is_not_lost(capsys):
+@pytest.mark.parametrize("delay", [0, 0.1], ids=["quick", "busy machine"])
+def test_ctrl_c_in_the_garbage_collector_is_not_lost(delay, capsys, monkeypatch):
     def once(phase, info):
         gc.callbacks.remove(once)
         raise KeyboardInterrupt
+
+    def start(thread):
+        start_at_once(thread)
+        time.sleep(delay)
 
     def collect():
         gc.callbacks.append(once)
         gc.collect()
         time.sleep(5)
 
-    with pytest.raises(KeyboardInterrupt), failures.interruptions_heard():
-        collect()
+    start_at_once = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", start)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # programs in the background ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt), failures.interruptions_heard():
+            collect()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert not capsys.readouterr().err
 
 
