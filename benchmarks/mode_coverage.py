@@ -92,8 +92,9 @@ class Options:
     """Steps of every configuration but `points` and `preset`."""
     preset_steps: int | None = None
     """Steps of `points` and `preset`, if not their own."""
-    samples: int = SAMPLES
-    """Samples of each member that are judged; the papers take 2,500. More tell the widths of many modes better."""
+    samples: tuple[int, ...] = (SAMPLES,)
+    """Samples of each member that are judged, a row each; the papers take 2,500. More tell the widths of many modes
+    better."""
     options: tuple[str, ...] = ()
     """NAME=VALUE of options of all configurations, such as r1=0.1 or generator_hidden=[256,256]."""
     picture: Path | None = None
@@ -154,7 +155,7 @@ def compiled(members, program):
 
 
 def train(make, config, points, seeds, samples):
-    """The first member's samples at `COLUMNS` moments, the measures of each member at the end, and seconds."""
+    """The first member's samples at `COLUMNS` moments, the measures of each member at the end by samples, and seconds."""
     begun, program = time.perf_counter(), config.program
     of = shape_of(points)
     members = jaxgan.population(lambda seed: make(config, of), jnp.arange(seeds))
@@ -172,8 +173,10 @@ def train(make, config, points, seeds, samples):
     jax.block_until_ready(state)
     spent, last = time.perf_counter() - begun, on_host(state)
     experiment = config.recipe.experiment(points, program.steps)
-    observers = [RowObserver(experiment, n=samples, seed=program.seed + i) for i in range(seeds)]
-    measures = [observer(alone, member(last, i)) for i, observer in enumerate(observers)]
+    measures = {
+        n: [RowObserver(experiment, n=n, seed=program.seed + i)(alone, member(last, i)) for i in range(seeds)]
+        for n in samples
+    }
     return history, measures, spent
 
 
@@ -192,11 +195,11 @@ def farthest(values):
     return max(values, key=lambda value: abs(np.log(value)))
 
 
-def rows_of(name, config, measures, spent):
+def rows_of(name, n, config, measures, spent):
     """The table's row, a row of floors, and the measures of each seed by name."""
     measured = [each for each in measures if each]
     members = {what: [each[what]._asdict() for each in measured] for what in (measured or [{}])[0]}
-    row, floor = {"configuration": name}, {"configuration": "floor"}
+    row, floor = {"configuration": name, "samples": f"{n:,}"}, {"configuration": "floor", "samples": f"{n:,}"}
     for what, of_seeds in members.items():
         values, floors = (np.array([one[key] for one in of_seeds]) for key in ("value", "floor"))
         if what == "worst_spread":
@@ -256,7 +259,7 @@ def parsed(text):
 
 def measure(name, options):
     """The table of one data set."""
-    points, rows, settings, members, pictures = data.load(name), [], {}, {}, {}
+    points, rows, settings, floors, members, pictures = data.load(name), [], {}, {}, {}, {}
     for configuration in options.configurations:
         config = of_data(name, configuration).replace(**chosen_options(options.options))
         whole = options.preset_steps or config.program.steps
@@ -266,9 +269,11 @@ def measure(name, options):
         pictures[configuration], measures, spent = train(
             CONFIGURATIONS[configuration], config, points, options.seeds, options.samples
         )
-        row, floor, members[configuration] = rows_of(configuration, config, measures, spent)
-        rows.append(row)
-    rows += [perfect_of(measures), floor]
+        members[configuration] = {}
+        for n, measured in measures.items():
+            row, floors[n], members[configuration][n] = rows_of(configuration, n, config, measured, spent)
+            rows.append(row)
+    rows += [*floors.values(), perfect_of(measured)]
     for paper, numbers in PUBLISHED.get(name, {}).items():
         rows.append(
             {"configuration": paper} | dict(zip(("modes", "high quality %", "reverse kl"), numbers, strict=True))
@@ -280,7 +285,7 @@ def measure(name, options):
         draw(figure, pictures, 1.3 * np.abs(points.real).max())
         path = options.picture
         figure.savefig(path if options.data != "all" else path.with_stem(f"{path.stem}_{name}"), dpi=80)
-    about = {"data": name, "seeds": options.seeds, "samples": options.samples, "options": list(options.options)}
+    about = {"data": name, "seeds": options.seeds, "samples": list(options.samples), "options": list(options.options)}
     out = options.out
     if out is not None and options.data == "all":
         out = out.with_stem(f"{out.stem}_{name}")

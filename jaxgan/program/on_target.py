@@ -43,7 +43,9 @@ def describe(console: Console, case: Case, experiment: Experiment) -> dict[str, 
     """
     target, program, resident = case.target, case.program, _resident(case.program, experiment)
     used = 1 if program.wrapper == "jit" else len(target.devices)
-    console.print(f"target: {target.name}, {used} x {target.card.name} ({program.wrapper}); compiled, not run")
+    effort = jax.config.values["jax_exec_time_optimization_effort"]
+    how = f"compiled with an effort of {effort:g}" if effort else "compiled"
+    console.print(f"target: {target.name}, {used} x {target.card.name} ({program.wrapper}); {how}, not run")
     if used < len(target.devices):
         console.print(f"  wrapper=jit uses 1 of {len(target.devices)} devices; the others use all")
     try:

@@ -1,5 +1,6 @@
 """What is told of a target, of programs whose needs are known; tests/targets compiles real ones."""
 
+import jax
 import pytest
 from rich.console import Console
 
@@ -46,6 +47,17 @@ def test_what_fits_is_told_with_its_bound(describe):
     assert f"bound: {2e9 / 494.7e12 * 1e3:.3f} ms a step" in shown  # products in TF32
     assert "not a measurement" in shown
     assert "wrapper=jit uses 1 of 2 devices" in shown
+
+
+def test_the_effort_of_the_compiler_is_told_if_it_is_not_the_usual(describe):
+    _, usual = describe(lambda rows: 2**30)
+    jax.config.update("jax_exec_time_optimization_effort", -1.0)
+    try:
+        _, least = describe(lambda rows: 2**30)
+    finally:
+        jax.config.update("jax_exec_time_optimization_effort", 0.0)
+    assert "; compiled, not run" in usual
+    assert "; compiled with an effort of -1, not run" in least
 
 
 def test_the_first_of_each_way_that_fits_is_named(describe):
