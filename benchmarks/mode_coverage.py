@@ -155,7 +155,7 @@ def compiled(members, program):
 
 
 def train(make, config, points, seeds, samples):
-    """The first member's samples at `COLUMNS` moments, the last measures by number of samples and member, and seconds."""
+    """The first member's samples at `COLUMNS` moments, last measures by number of samples and member, and seconds."""
     begun, program = time.perf_counter(), config.program
     of = shape_of(points)
     members = jaxgan.population(lambda seed: make(config, of), jnp.arange(seeds))
