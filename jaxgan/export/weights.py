@@ -1,6 +1,7 @@
 """Parameters and variables as safetensors, under names that a person can read."""
 
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -11,10 +12,13 @@ from jaxgan.errors import InputError, NotFoundError
 
 def named_arrays(tree: PyTree) -> dict[str, np.ndarray]:
     """Every array by its path, such as `params.Dense_0.kernel`."""
+    return {name: np.asarray(leaf, order="C") for name, leaf in named_leaves(tree).items()}
+
+
+def named_leaves(tree: PyTree) -> dict[str, Any]:
+    """Every leaf by its path, also if it is a shape alone."""
     leaves = jax.tree_util.tree_leaves_with_path(tree)
-    return {
-        jax.tree_util.keystr(path, simple=True, separator="."): np.asarray(leaf, order="C") for path, leaf in leaves
-    }
+    return {jax.tree_util.keystr(path, simple=True, separator="."): leaf for path, leaf in leaves}
 
 
 def as_safetensors(tree: PyTree) -> bytes:

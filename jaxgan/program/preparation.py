@@ -27,7 +27,7 @@ from jaxgan.observe.requests import example, request
 from jaxgan.options import leaves
 from jaxgan.program import processes
 from jaxgan.program.holding_out import HeldOut, hold_out
-from jaxgan.program.inheritance import inherited
+from jaxgan.program.inheritance import check_fits, inherited, parent_at
 from jaxgan.program.inputs import Data, steps_of_a_call
 from jaxgan.program.placement import Placement, placement
 from jaxgan.program.program import FREE, Program
@@ -123,6 +123,7 @@ def prepare(
         check_resume(saved, recipe, program)
     else:
         check_writable(out)
+    weights = None if parent is None else parent_at(parent)
     source = loaded(what, program, dataset)
     experiment = checked(what) if isinstance(what, Experiment) else made(what, source.dataset, program)
     where = placement(program.wrapper)
@@ -130,14 +131,17 @@ def prepare(
     check_division(program.batch_size, where.shares(), experiment.parts)
     check_labels(experiment, source.dataset)
     check_processes(what, program, source)
+    key = jax.random.key(program.seed)
+    rows = example(source.dataset, program.batch_size, program.seed)
+    if weights is not None:
+        check_fits(weights, jax.eval_shape(experiment.algorithm.init, key, rows))
     held_out = hold_out(source.dataset, program.held_out, batch_size=program.batch_size, seed=program.seed)
     training = source.dataset if held_out is None else held_out.training
     step = where.compile(steps_of_a_call(program, experiment.algorithm.step, training))
-    key = jax.random.key(program.seed)
-    state = where.first_state(experiment.algorithm.init, key, example(source.dataset, program.batch_size, program.seed))
+    state = where.first_state(experiment.algorithm.init, key, rows)
     note = ""
-    if parent is not None:
-        start, note = inherited(parent, state)
+    if weights is not None:
+        start, note = inherited(weights, state)
     if start is not None:
         state = check_start(start, state, program)
         note = note or f"begins with a state of step {int(state.step)} that a program passed"

@@ -115,7 +115,7 @@ def test_a_file_of_the_authors_is_recognised(tmp_path):
     save_file = pytest.importorskip("safetensors.numpy").save_file
     arrays = weights(conditional=False)
     save_file(arrays, tmp_path / "r3gan.safetensors")
-    generator, discriminator = inheritance._offered(tmp_path / "r3gan.safetensors")
+    _, generator, discriminator = inheritance.parent_at(tmp_path / "r3gan.safetensors")
     assert generator["params.basis"].shape == (4, 4, WIDTHS[0])
     assert {array.dtype for array in generator.values()} == {np.dtype(np.float32)}
     assert not discriminator

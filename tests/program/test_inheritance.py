@@ -8,6 +8,8 @@ import pytest
 
 import jaxgan
 from jaxgan.cli import main
+from jaxgan.program import preparation
+from jaxgan.program.placement import Placement
 
 FEW = ("--image-size=8", "--network=mlp", "--discriminator-hidden=8", "--latent-size=5", "--batch-size=8", "--steps=1")
 FEW += ("--log-every=1", "--sample-every=1", "--checkpoint-every=1", "--show=none")
@@ -90,6 +92,21 @@ def test_what_cannot_be_begun_with_is_said_before_there_is_a_folder(parent, tmp_
     ]:
         assert train(tmp_path / "runs", *options) == 2
         assert message in capsys.readouterr().err
-    assert train(tmp_path / "runs", "--start", parent, "--image-size=16", hidden=6) == 2
-    assert f"nothing in {parent} fits the generator: generator.params.Dense_0." in capsys.readouterr().err
     assert not list((tmp_path / "runs").glob("0*"))
+
+
+def test_weights_of_which_nothing_fits_are_refused_before_networks_are_made(parent, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(Placement, "first_state", lambda *_: pytest.fail("the networks were made"))
+    assert train(tmp_path / "runs", "--start", parent, "--image-size=16", hidden=6) == 2
+    there, here = capsys.readouterr().err.splitlines()[1:]
+    assert there.startswith("  There are: params.Dense_0.bias float32[8], params.Dense_0.kernel float32[15, 8], ")
+    assert here.startswith(
+        "  The generator has: params.Dense_0.bias float32[6], params.Dense_0.kernel float32[15, 6], "
+    )
+
+
+def test_a_file_of_no_weights_is_refused_before_data_are_loaded(tmp_path, capsys, monkeypatch):
+    (tmp_path / "x.safetensors").write_bytes(b"no weights")
+    monkeypatch.setattr(preparation, "loaded", lambda *_: pytest.fail("data were loaded"))
+    assert train(tmp_path, "--start", tmp_path / "x.safetensors") == 2
+    assert "is no safetensors file" in capsys.readouterr().err
