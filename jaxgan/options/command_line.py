@@ -1,7 +1,8 @@
 """Options on the command line: only those of the choices made."""
 
 from collections.abc import Sequence
-from dataclasses import field, fields, make_dataclass
+from dataclasses import field, fields, is_dataclass, make_dataclass
+from itertools import pairwise
 from typing import Any
 
 from jaxgan.checks import require
@@ -58,7 +59,8 @@ def _choose(options: Any, rest: list[str]) -> Any:
 
 
 def refuse_unknown(prog: str, arguments: Sequence[str], options: tuple[Any, ...]) -> None:
-    """Raise `ValueError` if one of the arguments is an option that none of these dataclasses has."""
+    """Raise `ValueError` if one of the arguments is an option that none of these dataclasses has, or one that needs a
+    value and got none."""
     values = {name: value for one in options for name, value in leaves(one).items()}
     known = {_spelled(name) for name in values} | {_spelled(name) for one in options for name in choices(one)}
     negated = {f"no-{_spelled(name)}" for name, value in values.items() if isinstance(value, bool)}
@@ -67,6 +69,22 @@ def refuse_unknown(prog: str, arguments: Sequence[str], options: tuple[Any, ...]
         if argument.startswith("--") and name and name not in known | negated | {"help"} and name[:5] != "tyro-":
             near = nearest(name, known).replace("mean ", "mean --").replace(" or ", " or --")
             raise InputError(f"{prog} has no option --{name}{_of_another_choice(name, options) or near}")
+    never_bare = {f"--{_spelled(name)}" for one in options for name in _never_bare(one)}
+    for argument, after in pairwise([*arguments, "--"]):
+        bare = argument.replace("_", "-") in never_bare and after.startswith("--")
+        require(not bare, f"{prog}: {argument} needs a value")
+
+
+def _never_bare(options: Any) -> set[str]:
+    """Names of the options that need a value: all but flags and lists that are empty only if the user says so."""
+    names: set[str] = set()
+    for each in fields(options):
+        value = getattr(options, each.name)
+        if is_dataclass(value):
+            names |= _never_bare(value)
+        elif not isinstance(value, bool | tuple) or each.default == ():
+            names.add(each.name)
+    return names
 
 
 def _of_another_choice(name: str, options: tuple[Any, ...]) -> str:

@@ -88,6 +88,7 @@ class VQGAN:
     def __post_init__(self) -> None:
         conform(self)
         self.average.check(self.rates.schedule)
+        require(len(self.multipliers) >= 1, "multipliers must name at least one level, got ()")
         on = is_on(self.adversarial_weight)
         require(on or self.adversarial_start == 0, "adversarial_start has no effect with adversarial_weight=0")
         require(self.vgg19 is None or is_on(self.perceptual_weight), "vgg19 has no effect with perceptual_weight=0")

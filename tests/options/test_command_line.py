@@ -45,6 +45,9 @@ def test_choices_bring_their_options_wherever_they_stand():
         (["--burn-in", "1"], "has no option --burn-in here; it is one of --schedule burn_in"),
         (["--network"], "--network needs a value"),
         (["--network", "--steps"], "--network needs a value"),
+        (["--freeze"], "--freeze needs a value"),
+        (["--ema_lengths", "--steps", "4"], "--ema_lengths needs a value"),
+        (["--steps", "--seed=1"], "--steps needs a value"),
         (["--network", "unet"], "network must be one of dcgan, mlp,"),
         (["--r1", "-1"], "r1 must be at least 0, got -1.0"),
     ],
@@ -54,6 +57,21 @@ def test_what_is_not_understood_is_answered_with_what_is(arguments, message):
     with pytest.raises(UserError) as error:
         parsed(*arguments)
     assert message in str(error.value)
+
+
+def test_lists_without_values_are_refused_unless_they_stand_for_none(capsys):
+    for arguments, option in [
+        (["train", "cut-digits", "--nce-maps"], "--nce-maps"),
+        (["sample", "RUN", "--labels", "--n", "4"], "--labels"),
+        (["evaluate", "RUN", "--metrics"], "--metrics"),
+        (["evaluate", "--real", "A", "--fake", "B", "--metrics"], "--metrics"),
+        (["sweep", "ring", "--over"], "--over"),
+    ]:
+        assert main(arguments) == 2
+        assert f": {option} needs a value\n" in capsys.readouterr().err
+    config = preset("vqgan-256")
+    recipe, _ = parse(["--attention"], config.recipe, config.program, prog="", description="")
+    assert recipe.attention == ()
 
 
 @pytest.mark.parametrize(

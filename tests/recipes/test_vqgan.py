@@ -59,6 +59,8 @@ def test_options_without_effect_are_refused():
         changed(SMALL, adversarial_weight=0.0, adversarial_start=5)
     with pytest.raises(ValueError, match="vgg19 has no effect"):
         changed(SMALL, perceptual_weight=0.0, vgg19="weights.pth")
+    with pytest.raises(ValueError, match="multipliers must name at least one level"):
+        changed(SMALL, multipliers=())
     with pytest.raises(ValueError, match="data"):
         changed(SMALL, data="ring")
 
