@@ -195,7 +195,10 @@ def test_a_sweep_takes_the_numbers_of_a_recipe(mine, tmp_path, capsys):
     assert main([*arguments, "--show", "none"]) == 0
     assert (tmp_path / "runs" / "00000-mine-sweep" / "results.json").is_file()
     assert main([*arguments[:-4], "--over", "width=3,4"]) == 2
-    assert "over must be one of rate" in capsys.readouterr().err
+    assert (
+        "over takes fractions, which one compiled step can take, and width is none; there are rate"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(

@@ -123,14 +123,26 @@ def _read(root: Path, source: Source, asked: Asked) -> store.Item | Unusable:
         if suffix in VIDEOS and source.files == [source.name]:
             taken = list(itertools.islice(_of_video(first, asked), asked.frames))
         elif suffix == ".gif" and source.files == [source.name]:
-            taken = [_of_picture(first, asked, i * asked.every) for i in range(asked.frames)]
+            taken = list(_of_animation(first, asked))
         else:
             taken = [_of_picture(root / name, asked) for name in source.files[:: asked.every][: asked.frames]]
         if len(taken) < asked.frames:
-            raise Unusable(f"has {len(taken)} of {asked.frames} frames, {asked.every} apart")
+            apart = f", {asked.every} apart," if asked.every > 1 else ""
+            raise Unusable(f"{len(taken)} of the {asked.frames} frames that are needed{apart} can be read")
     except Unusable as why:
         return why
     return store.Item(np.stack([frame for frame, _ in taken]), size=taken[0][1])
+
+
+def _of_animation(path: Path, asked: Asked) -> Iterator[tuple[np.ndarray, str]]:
+    """The frames before the first that is not there or cannot be read."""
+    for i in range(asked.frames):
+        try:
+            yield _of_picture(path, asked, i * asked.every)
+        except Unusable:
+            if i == 0:
+                raise
+            return
 
 
 def _of_picture(path: Path, asked: Asked, frame: int = 0) -> tuple[np.ndarray, str]:

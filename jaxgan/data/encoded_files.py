@@ -41,10 +41,10 @@ def files_at(kind: str, path: str | Path, suffixes: Sequence[str]) -> tuple[Path
     if not root.exists() and (found := _of_pattern(root)):
         missing = next((one for one in found if not one.is_file()), None)
         if missing is not None:
-            raise NotFoundError(f"{kind}: no file {shown(missing)}, which {shown(root.name)} asks for")
+            raise NotFoundError(f"{kind}: there is no file {shown(missing)}, which {shown(root.name)} asks for")
         return root.parent, found
     if not root.exists():
-        raise NotFoundError(f"{kind}: no file and no folder {shown(root)}")
+        raise NotFoundError(f"{kind}: there is no file and no folder {shown(root)}")
     under = (one for one in root.rglob("*") if one.suffix.lower() in suffixes)
     paths = [root] if root.is_file() else sorted(under, key=lambda one: in_order(str(one)))
     require(len(paths) > 0, f"{kind}: {shown(root)} holds no {' and no '.join(suffixes)} file")

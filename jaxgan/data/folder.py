@@ -103,7 +103,7 @@ def existing(kind: str, path: str | Path) -> Path:
     """
     root = expanded(path)
     if not root.exists():
-        raise NotFoundError(f"{kind}: no folder {shown(root)}")
+        raise NotFoundError(f"{kind}: there is no folder {shown(root)}")
     require(root.is_dir(), f"{kind}: {shown(root)} is not a folder")
     return root
 

@@ -41,7 +41,7 @@ def lines(path: str | Path, *, unit: str = "words", length: int = LENGTH, vocabu
         require(whole, f"{name} must be a whole number of at least {least}, got {value!r}")
     file = expanded(path)
     if not file.exists():
-        raise NotFoundError(f"lines: no file {shown(file)}")
+        raise NotFoundError(f"lines: there is no file {shown(file)}")
     require(file.is_file(), f"lines: {shown(file)} is not a file")
     split = [line.split() if unit == "words" else list(line.strip()) for line in _read(file)]
     kept = [line[:length] for line in split if line]

@@ -47,7 +47,7 @@ def plain_arrays(path: str | Path, names: Sequence[str], *, any_of: Sequence[str
     """
     path = expanded(path)
     if not path.is_file():
-        raise NotFoundError(f"npz: no file {shown(path)}")
+        raise NotFoundError(f"npz: there is no file {shown(path)}")
     try:
         with path.open("rb") as file:
             return _arrays(file, names, any_of)

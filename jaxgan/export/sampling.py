@@ -50,7 +50,8 @@ def sample_export(folder: Path, sampling: Sampling) -> Path:
     count = len(about["labels"]["classes"]) if "labels" in about else 0
     if sampling.columns is None and not sampling.labels and 1 < count <= MOST_CLASSES:
         columns = count
-    return medium.save(out.with_suffix(""), samples, View(columns=min(columns, n)))
+    saved = medium.save(out.with_suffix(""), samples, View(columns=min(columns, n)))
+    return sampling.out or saved
 
 
 def medium_of(generator: Generator) -> Medium:
@@ -105,7 +106,7 @@ def _check(folder: Path, generator: Generator, sampling: Sampling) -> None:
         ("latents", sampling.latents is not None),
         ("refine", sampling.refine != "none"),
         ("interpolate", sampling.interpolate),
-        (f"a {sampling.kind}", sampling.kind in MOVING and not clips_as_gif),
+        (str(MOVING.get(sampling.kind)), sampling.kind in MOVING and not clips_as_gif),
     ):
         require(not given, f"{option} is for runs; {folder} is an exported generator")
     check_drawn(folder, generator)

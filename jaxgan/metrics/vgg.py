@@ -83,7 +83,7 @@ def load_weights(path: Path, width: int = 64) -> list[tuple[np.ndarray, np.ndarr
         ValueError: if it cannot be read, or a tensor is missing, or of another shape or type.
     """
     if not path.is_file():
-        raise NotFoundError(f"weights of VGG19: no file {path}. {WHERE}")
+        raise NotFoundError(f"weights of VGG19: there is no file {path}. {WHERE}")
     tensors = read_safetensors(path) if path.suffix == ".safetensors" else read_pth(path)
     kernels, inputs, place = [], 3, 0
     for block, count in enumerate(BLOCKS):

@@ -283,7 +283,7 @@ def chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Fe
     name, shape, known = dataset.name, dataset.shape, dataset.medium.features
     images, labelled, trainable = "random" in known, is_labelled(dataset), is_trainable(dataset)
     require(weights is None or images, f"inception_weights needs images; {name} has {shape}")
-    require(weights is None or Path(weights).is_file(), f"inception_weights: no file {weights}")
+    require(weights is None or Path(weights).is_file(), f"inception_weights: there is no file {weights}")
     require(features != "inception" or weights is not None, "features=inception needs inception_weights")
     for asked in ("inception", "random"):
         require(features != asked or images, f"features={asked} needs images; {name} has {shape}")

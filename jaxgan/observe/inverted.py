@@ -57,7 +57,7 @@ def invert_pictures(folder: Path, pictures: Path, inversion: Inversion) -> Inver
     medium = experiment.data.medium
     require(medium.name == "images", f"{folder} makes {medium.name}, but only images can be inverted")
     if not pictures.exists():
-        raise NotFoundError(f"no picture and no folder {shown(pictures)}")
+        raise NotFoundError(f"there is no picture and no folder {shown(pictures)}")
     state = stored(run, experiment, step=inversion.step, checkpoint=inversion.checkpoint)
     invert = inverter(experiment, state, inversion, _classes(run, experiment, inversion.labels))
     targets, skipped = _read(pictures, run.of.shape)

@@ -29,7 +29,10 @@ from jaxgan.runs.run_folder import Run
 
 MOST_CLASSES = 16
 FRAMES_PER_SECOND = 25
-MOVING = (".gif", ".mp4")
+MOST_ON_PATHS = 100_000
+"""Largest number of images on the ways between latents: over an hour of one image."""
+MOVING = {".gif": "a .gif", ".mp4": "an .mp4"}
+"""Suffixes of files that move, with their articles."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,8 @@ def sample_run(folder: Path, sampling: Sampling) -> Path:
         rate = medium.frames_per_second or FRAMES_PER_SECOND
         save_video(out, shown.swapaxes(0, 1), columns=drawing.columns, frames_per_second=rate)
         return out
-    return medium.save(out.with_suffix(""), shown, View(columns=drawing.columns))
+    saved = medium.save(out.with_suffix(""), shown, View(columns=drawing.columns))
+    return sampling.out or saved
 
 
 def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
@@ -198,7 +202,7 @@ def _check_fits(sampling: Sampling, run: Run, experiment: Experiment) -> None:
     )
     for option, used in (
         ("interpolate walks through latents", sampling.interpolate),
-        (f"a {sampling.kind} walks through latents", sampling.kind in MOVING and medium != "clips"),
+        (f"{MOVING.get(sampling.kind)} walks through latents", sampling.kind in MOVING and medium != "clips"),
         (f"latents={sampling.latents} holds latents", sampling.latents is not None),
     ):
         require(
@@ -265,6 +269,7 @@ def _rows(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     given, columns = _given(sampling, run, experiment), sampling.columns or 8
     classes = _classes(sampling, run, experiment, most=MOST_CLASSES)
     n = sampling.n or (len(classes) or 8 if given is None else -(-len(given.latents) // 2))
+    check_count(n * columns, experiment.data.shape, item=4, name="n × columns", most=MOST_ON_PATHS)
     ends = _latents(sampling, experiment, 2 * n, given)
     labels = classes_in_turn(classes, n).repeat(columns) if len(classes) else None
     if given is not None and given.labels is not None and not sampling.labels:
@@ -280,10 +285,13 @@ def _walk(sampling: Sampling, run: Run, experiment: Experiment) -> Drawing:
     count = max(1, len(classes))
     require(
         sampling.columns is None or count > 1,
-        f"columns={sampling.columns} has no effect: a {sampling.kind} shows one image a class, here one in all",
+        f"columns={sampling.columns} has no effect: {MOVING[sampling.kind]} shows one image a class, here one in all",
     )
     steps = sampling.frames or 24
-    stops = _latents(sampling, experiment, sampling.n or (8 if given is None else len(given.latents)), given)
+    n = sampling.n or (8 if given is None else len(given.latents))
+    names = "n × frames" if len(classes) == 0 else "n × frames × classes"
+    check_count(n * steps * count, experiment.data.shape, item=4, name=names, most=MOST_ON_PATHS)
+    stops = _latents(sampling, experiment, n, given)
     way = _between(experiment, stops, np.roll(stops, -1, axis=0), np.arange(steps) / steps)
     labels = np.tile(classes, len(way)) if len(classes) else None
     columns = min(sampling.columns or 5, count)

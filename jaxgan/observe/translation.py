@@ -93,7 +93,7 @@ def translate_folder(folder: Path, pictures: Path, translation: Translation) -> 
     run = run_folder.load(folder)
     require(pictures.is_dir() or not pictures.exists(), f"{shown(pictures)} is not a folder of pictures")
     if not pictures.exists():
-        raise NotFoundError(f"no folder {shown(pictures)}")
+        raise NotFoundError(f"there is no folder {shown(pictures)}")
     experiment = experiment_of(run)
     sides = _sides(folder, experiment)
     require(

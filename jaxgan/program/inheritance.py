@@ -27,7 +27,7 @@ class Parent(NamedTuple):
 
     path: Path
     generator: Weights
-    """Of the average."""
+    """Weights of the averaged generator."""
     discriminator: Weights
     """Empty if there are none."""
 

@@ -54,18 +54,23 @@ def test_short_and_damaged_clips_are_left_out_in_words(tmp_path):
     save_gif(tmp_path / "good.gif")
     save_gif(tmp_path / "short.gif", LEVELS[:2])
     save_frames(tmp_path / "few", LEVELS[:2])
+    save_gif(tmp_path / "cut.gif")
+    (tmp_path / "cut.gif").write_bytes((tmp_path / "good.gif").read_bytes()[:-70])
     (tmp_path / "bad.gif").write_bytes(b"no clip at all")
     (tmp_path / "notes.txt").write_text("not looked at")
-    with pytest.warns(data.SkippedFiles, match="3 of 4 clip files are left out: bad.gif: not an image; few: ") as seen:
-        dataset = load(tmp_path)
-    assert "few: has 2 of 3 frames, 1 apart; short.gif: no more images in GIF file" in str(seen[0].message)
+    with pytest.warns(data.SkippedFiles, match="4 of 5 clip files are left out: bad.gif: not an image; ") as seen:
+        dataset = load(tmp_path, frames=5)
+    for name, count in (("cut.gif", 4), ("few", 2), ("short.gif", 2)):
+        assert f"{name}: {count} of the 5 frames that are needed can be read" in str(seen[0].message)
+    with pytest.warns(data.SkippedFiles, match=r"short.gif: 1 of the 3 frames that are needed, 2 apart, can be read"):
+        load(tmp_path, every=2)
     assert len(dataset) == 1
     with pytest.raises(
-        ValueError, match=r"from 1 to 1, the size of .* \(3 are left out, such as bad.gif: not an image\)"
+        ValueError, match=r"from 1 to 1, the size of .* \(4 are left out, such as bad.gif: not an image\)"
     ):
         dataset.check_batch_size(2)
     assert dataset.origin.others == ((".txt", 1),)
-    with pytest.raises(ValueError, match=r"clips: no usable clip under .*: 4 clip files"):
+    with pytest.raises(ValueError, match=r"clips: no usable clip under .*: 5 clip files"):
         load(tmp_path, frames=9)
 
 
@@ -84,7 +89,7 @@ def test_options_out_of_range_are_errors(tmp_path, options, message):
 
 
 def test_no_folder_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match="clips: no folder"):
+    with pytest.raises(FileNotFoundError, match="clips: there is no folder"):
         load(tmp_path / "nowhere")
 
 

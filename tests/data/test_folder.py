@@ -319,7 +319,7 @@ def test_links_are_followed_and_loops_are_not(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"folder: no folder .*nothing"):
+    with pytest.raises(FileNotFoundError, match=r"folder: there is no folder .*nothing"):
         data.load(f"folder:{tmp_path / 'nothing'}")
     (tmp_path / "file").touch()
     with pytest.raises(ValueError, match=r"file is not a folder"):

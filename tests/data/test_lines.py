@@ -53,7 +53,7 @@ def test_what_is_wrong_is_named(tmp_path, text, options, message):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"lines: no file .*none\.txt"):
+    with pytest.raises(FileNotFoundError, match=r"lines: there is no file .*none\.txt"):
         data.load(f"lines:{tmp_path / 'none.txt'}")
     with pytest.raises(ValueError, match="is not a file"):
         data.load(f"lines:{tmp_path}")

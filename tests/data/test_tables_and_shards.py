@@ -176,7 +176,7 @@ def test_every_cut_of_a_table_is_refused_or_read(tmp_path):
 
 @pytest.mark.parametrize("kind", ["parquet", "webdataset"])
 def test_what_is_not_there_is_said(kind, tmp_path):
-    with pytest.raises(FileNotFoundError, match=f"{kind}: no .* and no folder"):
+    with pytest.raises(FileNotFoundError, match=f"{kind}: there is no .* and no folder"):
         data.load(f"{kind}:{tmp_path / 'none'}")
     with pytest.raises(InputError, match="holds no"):
         data.load(f"{kind}:{tmp_path}")

@@ -244,7 +244,7 @@ def test_what_does_not_fit_is_an_error(tmp_path, kind, make, message):
         ("pairs:{}", {"channels": 2}, "channels must be one of 1, 3, 4; got 2"),
         ("folder:{}", {"direction": "BtoA"}, "direction is for pairs, unpaired alone, got direction='BtoA' for folder"),
         ("pairs:", {}, "data must be one of .*pairs:PATH, unpaired:PATH, wav:PATH, clips:PATH, .*; got 'pairs:'"),
-        ("pairs:{}/gone", {}, "pairs: no folder .*gone"),
+        ("pairs:{}/gone", {}, "pairs: there is no folder .*gone"),
         ("unpaired:{}/train/0.png", {}, "unpaired: .*0.png is not a folder"),
     ],
 )

@@ -163,7 +163,7 @@ def test_options_out_of_range_are_errors(tmp_path, options, message):
 def test_a_folder_without_sounds_and_none_at_all_are_errors(tmp_path):
     with pytest.raises(ValueError, match=r"wav: no usable WAV file under .*: 0 WAV files"):
         load(tmp_path)
-    with pytest.raises(FileNotFoundError, match="wav: no folder"):
+    with pytest.raises(FileNotFoundError, match="wav: there is no folder"):
         load(tmp_path / "nowhere")
 
 

@@ -20,9 +20,11 @@ import jaxgan
 from jaxgan.cli import main
 from jaxgan.data.media import View
 from jaxgan.errors import InputError, NotFoundError
+from jaxgan.export import sampling
 from jaxgan.export.programs import PLATFORMS, discriminator_program, programs
 from jaxgan.export.sampling import medium_of
 from jaxgan.observe.requests import any_batch, draw_latents, example
+from jaxgan.observe.sampling import Sampling
 from jaxgan.recipes.making import made
 from jaxgan.recipes.recipe import DataShape
 
@@ -150,12 +152,23 @@ def test_its_samples_are_drawn_like_those_of_a_run(exported, tmp_path):
     assert (tmp_path / "x.png").read_bytes() == (exported / "samples.png").read_bytes()
 
 
+def test_the_file_that_was_asked_for_is_named(tmp_path, monkeypatch):
+    about = {"medium": "clips", "shape": [3, 16, 16, 1], "truncates_latents": False}
+    monkeypatch.setattr(sampling, "load_generator", lambda _: SimpleNamespace(about=about, inputs=(), draw=abs))
+    monkeypatch.setattr(sampling, "drawn", lambda *_, **__: np.zeros((4, 3, 16, 16, 1)))
+    for name in ("y.png", "y.gif"):
+        assert sampling.sample_export(tmp_path, Sampling(n=4, out=tmp_path / name)) == tmp_path / name
+        assert (tmp_path / name).is_file()
+    assert sampling.sample_export(tmp_path, Sampling(n=4)) == tmp_path / "seed-0.gif"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--step", "1"], "step is for runs"),
         (["--interpolate"], "interpolate is for runs"),
         (["--out", "x.gif"], "a .gif is for runs"),
+        (["--out", "x.mp4"], "an .mp4 is for runs"),
         (["--truncation", "0.5", "--truncation-layers", "1"], "truncation_layers is for runs"),
         (["--labels", "cow"], "labels must name classes of the run, 0, 1, 2"),
     ],

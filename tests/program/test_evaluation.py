@@ -241,7 +241,7 @@ def test_another_split_is_compared_with(tmp_path, monkeypatch):
             "n must be at most 1,000,000 for samples of 2 numbers on this machine, got 1,000,000,000",
         ),
         ("--nearest 257", "nearest must be at most 256, got 257"),
-        ("--metrics", "metrics must name at least one"),
+        ("--metrics", "--metrics needs a value"),
         ("--step 2 --checkpoint best", "step=2 and checkpoint=best exclude each other"),
         ("--step 3", "no checkpoint of step 3"),
         ("--checkpoint best", "no best state in"),

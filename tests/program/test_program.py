@@ -168,7 +168,7 @@ def test_a_run_that_diverges_stops_and_keeps_its_checkpoints(tmp_path, capsys):
             "stacked_mnist, tfds:NAME, folder:PATH, parquet:PATH, webdataset:PATH, npz:PATH; got 'cifar'",
         ),
         (["train", "--image-size", "20"], "image-size"),
-        (["train", "--data", "npz:none.npz"], "npz: no file none.npz"),
+        (["train", "--data", "npz:none.npz"], "npz: there is no file none.npz"),
         (["train", "--steps", "-1"], "steps must be at least 1, got -1"),
         (["train", "--batch-size", "9", "--discriminator-steps", "2"], "batch_size=9 must be divisible by"),
         (["train", "--batch-size", "10", "--wrapper", "pmap"], "batch_size=10 must be divisible by 4 devices"),

@@ -256,6 +256,10 @@ def test_points_make_a_cloud(points, drawn, tmp_path):
         ("--frames 3", "frames=3 needs an out that ends in .gif or .mp4, got None"),
         ("--frames 0 --out x.gif", "frames must be at least 1, got 0"),
         ("--interpolate --out x.gif", "interpolate draws a still picture, but x.gif would move"),
+        ("--n 20000 --interpolate", "n × columns must be at most 100,000 for samples of 64 numbers"),
+        ("--n 2000000 --out x.gif", "n × frames × classes must be at most 100,000 for samples of 64 numbers"),
+        ("--frames 99999 --labels 1 --out x.gif", "on this machine, got 799,992"),
+        ("--out x.gif --columns 2 --labels 1", "columns=2 has no effect: a .gif shows one image a class, here one in"),
     ],
 )
 def test_wrong_options_exit_with_2_and_say_why(trained, options, message, tmp_path, capsys, monkeypatch):
@@ -269,6 +273,7 @@ def test_wrong_options_exit_with_2_and_say_why(trained, options, message, tmp_pa
     ("options", "message"),
     [
         ("--out x.gif", "out=x.gif needs images or clips, but "),
+        ("--n 20000 --interpolate", "n × columns must be at most 100,000 for samples of 2 numbers"),
         ("--columns 3", "columns=3 needs images, but "),
         ("--n 1000000000", "n must be at most 1,000,000 for samples of 2 numbers"),
         ("--labels 1", "labels=('1',) given, but"),

@@ -71,5 +71,5 @@ def test_layers_of_vgg19_weigh_as_in_the_authors_program(monkeypatch):
 
 def test_vgg19_that_is_not_there_is_said_in_words():
     recipe = Pix2PixHD(vgg19="none.pth")
-    with pytest.raises(FileNotFoundError, match=r"weights of VGG19: no file none\.pth"):
+    with pytest.raises(FileNotFoundError, match=r"weights of VGG19: there is no file none\.pth"):
         recipe.game(recipe.dataset())

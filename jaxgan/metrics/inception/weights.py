@@ -40,7 +40,7 @@ def load_weights(path: Path) -> PyTree:
     """
     path = Path(path)
     if not path.is_file():
-        raise NotFoundError(f"weights of the Inception network: no file {path}. {WHERE}")
+        raise NotFoundError(f"weights of the Inception network: there is no file {path}. {WHERE}")
     tensors = read_safetensors(path) if path.suffix == ".safetensors" else read_pth(path)
     wanted = _wanted()
     _check_names(path, set(tensors), set(wanted))

@@ -1,6 +1,7 @@
 """What a sweep trains: every combination of the swept numbers, each with every seed."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,13 +20,16 @@ from jaxgan.data.iterable import IterableDataset
 from jaxgan.errors import InputError
 from jaxgan.execution import population
 from jaxgan.experiment import Experiment
-from jaxgan.options import changed, leaves
+from jaxgan.names import nearest
+from jaxgan.options import changed, choices, every_name, leaves
 from jaxgan.program.program import SEEDS, Program
 from jaxgan.recipes.making import made
 from jaxgan.recipes.recipe import Recipe
 
 RATE = "rate"
 """Name that sweeps the learning rates of both players together."""
+MOST = 100_000
+"""Largest number of members."""
 BOTH_RATES = ("generator_rate", "discriminator_rate")
 
 
@@ -60,13 +64,15 @@ def axis(text: str, recipe: Recipe) -> Axis:
     name, equals, rest = text.partition("=")
     require(equals == "=", f"over must be NAME=VALUE,VALUE,... or NAME=FROM:TO:COUNT, got {text!r}")
     names = swept(recipe)
-    require(
-        name in names,
-        f"over must be one of {', '.join(names)}, which are fractions that one compiled step can take; got {name!r}",
-    )
+    if name not in names:
+        near = nearest(name.replace("_", "-"), [one.replace("_", "-") for one in names]).replace("-", "_")
+        there = f"; there are {', '.join(names)}"
+        known = name in {*leaves(recipe), *choices(recipe), *every_name(Program)}
+        none = f"over takes fractions, which one compiled step can take, and {name} is none{there}"
+        raise InputError(none if known else f"over: there is no option {name!r}{near or there}")
     try:
         values = _even_ratios(*rest.split(":")) if ":" in rest else sorted(map(float, rest.split(",")))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         allowed = "VALUE,VALUE,... or FROM:TO:COUNT, from and to above 0"
         raise InputError(f"over {name} must be {allowed}, got {rest!r}") from None
     require(len(set(values)) == len(values) >= 2, f"over {name} must be two or more different numbers, got {rest!r}")
@@ -74,7 +80,8 @@ def axis(text: str, recipe: Recipe) -> Axis:
 
 
 def _even_ratios(first: str, last: str, count: str) -> list[float]:
-    return [float(f"{value:.6g}") for value in np.geomspace(float(first), float(last), int(count))]
+    values = np.geomspace(float(first), float(last), min(int(count), MOST + 1))
+    return [float(f"{value:.6g}") for value in values]
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,8 @@ class Sweep:
 
     def __post_init__(self) -> None:
         require(self.seeds >= 1, f"seeds must be at least 1, got {self.seeds}")
+        members = self.members()
+        require(members <= MOST, f"a sweep has at most {MOST:,} runs, and settings × seeds are {members:,}")
         last = self.program.seed + self.seeds - 1
         require(last < SEEDS, f"seed + seeds - 1 must be less than {SEEDS}, got {last}")
         fields = [field for axis in self.axes for field in axis.fields(self.recipe)]
@@ -126,7 +135,7 @@ class Sweep:
 
     def members(self) -> int:
         """Number of members."""
-        return len(self.settings()) * self.seeds
+        return math.prod(len(axis.values) for axis in self.axes) * self.seeds
 
     def alone(self, data: Dataset | IterableDataset) -> list[Experiment]:
         """The experiment of each setting by itself."""
