@@ -148,7 +148,13 @@ def _train(arguments: list[str]) -> int:
     with _processes(name, options):
         name, base, about, resume = _beginning(name, options)
         recipe, program, output = parse(
-            options, base.recipe, base.program, Output(), prog=f"jaxgan train {name or ''}".strip(), description=about
+            options,
+            base.recipe,
+            base.program,
+            Output(),
+            prog=f"jaxgan train {name or ''}".strip(),
+            description=about,
+            allowed=_fitting,
         )
         if output.dry_run:
             return _dry_run(name, base, recipe, program, output.target)
@@ -162,6 +168,12 @@ def _train(arguments: list[str]) -> int:
     with _telling_how_to_go_on(session.run.folder), alone_when_it_fails():
         state = run.run_session(session, show=output.show, ends_program=True)
     return 0 if int(state.step) == program.steps else _stopped(session.run.folder)
+
+
+def _fitting(recipe: "Recipe", *_: Any) -> dict[str, tuple[str, ...]]:
+    from jaxgan.observe.numbers import fitting
+
+    return {"evaluate_metrics": fitting(recipe)}
 
 
 def _processes(name: str | None, options: list[str]) -> contextlib.AbstractContextManager[None]:
@@ -227,6 +239,7 @@ def _sweep(arguments: list[str]) -> int:
         prog=f"jaxgan sweep {name}",
         description=f"Train seeds x settings in one program. {name}: {about}. --over takes any option of the recipe "
         f"that is a fraction, and rate, the learning rate of both players.",
+        allowed=_fitting,
     )
     from jaxgan.program.sweep import results, run, settings
     from jaxgan.runs import run_folder

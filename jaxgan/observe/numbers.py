@@ -6,7 +6,7 @@ among them, of sounds those of `jaxgan.metrics.sounds`, of clips those of `jaxga
 data, is a value of a metric of `jaxgan.metrics.evaluate`.
 """
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from jaxgan.checks import require
 
@@ -47,6 +47,28 @@ Metric = Literal[
     "bleu_3",
     "self_bleu_3",
 ]
+
+
+OF_ANY: tuple[Metric, ...] = (
+    "fid",
+    "kid",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+    "sliced_wasserstein",
+    "two_sample",
+)
+"""Metrics of all data."""
+OF_KIND: dict[str, tuple[Metric, ...]] = {
+    "images": ("ms_ssim", "inception_score", "classes", "reverse_kl", "labels_obeyed", "intra_fid", "cas"),
+    "pairs": ("l1", "psnr", "ssim", "ms_ssim", "inception_score"),
+    "points": ("modes", "high_quality", "reverse_kl", "spread", "worst_spread", "uncovered", "neighbour_ratio"),
+    "sound": ("mel_distance", "pitch_distance", "clear_pitch"),
+    "clips": ("clip_distance", "motion_error", "speed_distance"),
+    "tokens": ("validity", "nll_oracle", "nll_gen", "bleu_3", "self_bleu_3"),
+}
+"""Further metrics, by the medium of the data, or `pairs` of images."""
 
 
 class Number(NamedTuple):
@@ -100,6 +122,12 @@ def shown(name: Metric, features: str, medium: str) -> str:
     features = "tokens" if (features, medium) == ("pixels", "tokens") else features
     plain = features == "inception" or name in ("ms_ssim", "classes", "reverse_kl", "labels_obeyed", "cas")
     return name if plain else f"{name}_{features}"
+
+
+def fitting(recipe: Any) -> tuple[Metric, ...]:
+    """Metrics for the data of a recipe, as far as its MEDIUM, or that of its data, says what they are."""
+    kind = getattr(recipe, "MEDIUM", None) or getattr(getattr(recipe, "data", None), "MEDIUM", None)
+    return get_args(Metric) if kind is None else (*OF_ANY, *OF_KIND[kind])
 
 
 def check_features(name: Metric, features: str, *, trainable: bool) -> None:

@@ -1,6 +1,6 @@
 """Options on the command line: only those of the choices made."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields, is_dataclass, make_dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,13 @@ from jaxgan.options.help import help_text
 from jaxgan.options.tree import changed, choices, leaf_types, leaves
 
 
-def parse(arguments: Sequence[str], *options: Any, prog: str, description: str) -> tuple[Any, ...]:
+def parse(
+    arguments: Sequence[str],
+    *options: Any,
+    prog: str,
+    description: str,
+    allowed: Callable[..., Mapping[str, Sequence[str]]] = lambda *options: {},
+) -> tuple[Any, ...]:
     """The options that the arguments change.
 
     Choices are read first, wherever they stand, so that the options of what is chosen are known, and no others.
@@ -22,6 +28,8 @@ def parse(arguments: Sequence[str], *options: Any, prog: str, description: str) 
         options: dataclasses, see `jaxgan.options.tree`; their values are the defaults.
         prog: the command.
         description: above the help.
+        allowed: called with the options after the choices: the values that the help lists for some options, by their
+            names, instead of all.
 
     Raises:
         ValueError: for an argument that is no option, or a value that is none of the choices.
@@ -31,7 +39,7 @@ def parse(arguments: Sequence[str], *options: Any, prog: str, description: str) 
     options = tuple(_choose(one, rest) for one in options)
     refuse_unknown(prog, rest, options)
     if any(word in ("-h", "--help") for word in rest):
-        print(help_text(f"usage: {prog} [--OPTION VALUE ...]", description, *options))
+        print(help_text(f"usage: {prog} [--OPTION VALUE ...]", description, *options, allowed=allowed(*options)))
         raise SystemExit(0)
     import tyro
 

@@ -4,6 +4,7 @@ import ast
 import inspect
 import shutil
 import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import pairwise
@@ -12,21 +13,23 @@ from typing import Any, Literal, get_args, get_origin
 from jaxgan.options.conform import annotations, spellings, variants
 
 NAME_WIDTH = 34
+EVERY: Mapping[str, Sequence[str]] = {}
 
 
-def help_text(usage: str, description: str, *options: Any) -> str:
+def help_text(usage: str, description: str, *options: Any, allowed: Mapping[str, Sequence[str]] = EVERY) -> str:
     """All options with their values and the first sentence about each; choices come first.
 
     Args:
         usage: the first line.
         description: the next.
         options: dataclasses, see `jaxgan.options.tree`.
+        allowed: values to list for some options, by their names, instead of all.
     """
     width = min(shutil.get_terminal_size().columns, 120)
     choice_lines: list[str] = []
     groups: list[tuple[str, list[str]]] = []
     for one in options:
-        _collect(one, "", choice_lines, groups, width)
+        _collect(one, "", choice_lines, groups, width, allowed)
     titled = [("Options" if title == description.rstrip(".") else title, lines) for title, lines in groups if lines]
     sections = [f"{title}\n" + "\n".join(lines) for title, lines in titled]
     first = ["Choices: each has its own options\n" + "\n".join(choice_lines)] if choice_lines else []
@@ -34,7 +37,12 @@ def help_text(usage: str, description: str, *options: Any) -> str:
 
 
 def _collect(
-    options: Any, choice: str, choice_lines: list[str], groups: list[tuple[str, list[str]]], width: int
+    options: Any,
+    choice: str,
+    choice_lines: list[str],
+    groups: list[tuple[str, list[str]]],
+    width: int,
+    allowed: Mapping[str, Sequence[str]],
 ) -> None:
     own: list[str] = []
     kind: Any = type(options)
@@ -50,9 +58,11 @@ def _collect(
             choice_lines += _lines(name, value.NAME, f"{first_sentence(about)} {names}.", width)
         if is_dataclass(hint) or alternatives:
             chosen = f"--{name} {value.NAME}: " if alternatives else ""
-            _collect(value, chosen, choice_lines, groups, width)
+            _collect(value, chosen, choice_lines, groups, width, allowed)
         elif not alternatives:
-            own += _lines(name, value, _with_allowed(first_sentence(about), hint), width)
+            values = allowed.get(name) or _values(hint)
+            listed = f" {', '.join(values)}." if values else ""
+            own += _lines(name, value, first_sentence(about) + listed, width)
 
 
 def _lines(name: str, value: Any, about: str, width: int) -> list[str]:
@@ -66,11 +76,9 @@ def _lines(name: str, value: Any, about: str, width: int) -> list[str]:
     return [start.ljust(NAME_WIDTH) + wrapped[0], *rest]
 
 
-def _with_allowed(about: str, hint: Any) -> str:
-    for part in (hint, *get_args(hint)):
-        if get_origin(part) is Literal:
-            return f"{about} {', '.join(map(str, get_args(part)))}."
-    return about
+def _values(hint: Any) -> list[str]:
+    """Values to choose from, if an annotation lists them."""
+    return [str(value) for part in (hint, *get_args(hint)) if get_origin(part) is Literal for value in get_args(part)]
 
 
 def spelled(value: Any) -> str:

@@ -38,6 +38,7 @@ class BiGAN:
         Donahue et al., Adversarial Feature Learning, 2017; Dumoulin et al., Adversarially Learned Inference, 2017.
     """
 
+    MEDIUM: ClassVar[str] = "points"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: Points = Ring()
     """Points to train on."""

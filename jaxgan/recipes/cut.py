@@ -31,6 +31,7 @@ class CUT:
         authors' program.
     """
 
+    MEDIUM: ClassVar[str] = "images"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: DomainsOfImages = InvertedDigits()
     """Pictures of two domains to train on."""

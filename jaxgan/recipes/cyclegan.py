@@ -35,6 +35,7 @@ class CycleGAN:
         appendix 7; the numbers are those of the authors' PyTorch program.
     """
 
+    MEDIUM: ClassVar[str] = "images"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: DomainsOfImages = InvertedDigits()
     """Pictures of two domains to train on."""

@@ -41,6 +41,7 @@ class ESRGAN:
         those of the authors' program BasicSR, whose images are in [0, 1]: distances here are twice as long.
     """
 
+    MEDIUM: ClassVar[str] = "pairs"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: CoarseToFine = CoarseToSharpDigits()
     """Pairs of pictures, small and large."""

@@ -33,6 +33,7 @@ class MoCoGAN:
         the authors' program.
     """
 
+    MEDIUM: ClassVar[str] = "clips"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: Clips = MovingDigits()
     """Clips to train on."""

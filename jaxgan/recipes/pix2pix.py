@@ -35,6 +35,7 @@ class Pix2Pix:
         the numbers are those of the authors' PyTorch program.
     """
 
+    MEDIUM: ClassVar[str] = "pairs"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: PairsOfImages = EdgesToDigits()
     """Pairs of pictures to train on."""

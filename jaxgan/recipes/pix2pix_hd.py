@@ -37,6 +37,7 @@ class Pix2PixHD:
         the numbers are those of the authors' program.
     """
 
+    MEDIUM: ClassVar[str] = "pairs"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: PairsOfImages = EdgesToDigits()
     """Pairs of pictures to train on."""

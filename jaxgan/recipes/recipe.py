@@ -49,7 +49,8 @@ class Recipe(Protocol):
 
     It may have a third, `advice(finding: str) -> tuple[str, ...]`: what to try where a detector of that name fires,
     such as "mode collapse", the most promising first, and nothing that its options already do. What the detector
-    advises by itself is said of recipes without it.
+    advises by itself is said of recipes without it. A `MEDIUM`, such as "clips", has its help list only the metrics for
+    such data, see `jaxgan.observe.numbers`.
     """
 
     def dataset(self) -> "Dataset | IterableDataset":

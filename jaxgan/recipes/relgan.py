@@ -37,6 +37,7 @@ class RelGAN:
         of the authors' program with `lstm_vanilla`. It clips gradients in the adversarial steps too.
     """
 
+    MEDIUM: ClassVar[str] = "tokens"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: Texts = Grammar()
     """Texts to train on."""

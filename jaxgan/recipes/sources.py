@@ -11,6 +11,8 @@ from jaxgan.options import Range, conform
 class Pixels:
     """Options of every source of images."""
 
+    MEDIUM: ClassVar[str | None] = "images"
+    """What the rows are, if the source alone says it."""
     dequantize: bool = False
     """Add new uniform noise in each step, as wide as the distance between two grey levels."""
 
@@ -43,6 +45,7 @@ class Digits(Images):
 class Planar:
     """Data sets in the plane have no options."""
 
+    MEDIUM: ClassVar[str] = "points"
     NAME: ClassVar[str]
 
     def dataset(self) -> "jaxgan.data.Dataset":
@@ -223,6 +226,7 @@ class Npz(Images):
     """Arrays `images` and `labels` of a NumPy archive."""
 
     NAME: ClassVar[str] = "npz"
+    MEDIUM: ClassVar[str | None] = None
     ARGUMENT: ClassVar[str] = "path"
     path: str = "data.npz"
     """Path of the archive; `--data npz:PATH` says it too."""

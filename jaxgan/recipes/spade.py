@@ -34,6 +34,7 @@ class SPADE:
         numbers are those of the authors' program.
     """
 
+    MEDIUM: ClassVar[str] = "pairs"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: EdgesToDigits | Pairs = EdgesToDigits()
     """Pairs of maps and pictures to train on."""

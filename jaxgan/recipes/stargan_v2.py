@@ -34,6 +34,7 @@ class StarGANv2:
         the authors' program, which counts sources alone as its batch.
     """
 
+    MEDIUM: ClassVar[str] = "images"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: DigitStyles | Classes = DigitStyles()
     """Pictures with classes, which are the domains."""

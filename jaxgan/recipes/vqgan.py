@@ -44,6 +44,7 @@ class VQGAN:
         authors' program, taming-transformers.
     """
 
+    MEDIUM: ClassVar[str] = "pairs"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: Pictures = Digits()
     """Pictures to train on."""

@@ -31,6 +31,7 @@ class WaveGAN:
         Donahue et al., Adversarial Audio Synthesis, 2019; the numbers are those of the authors' program.
     """
 
+    MEDIUM: ClassVar[str] = "sound"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: Sounds = Tones()
     """Sounds to train on."""

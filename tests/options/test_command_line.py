@@ -1,9 +1,18 @@
 """Options on the command line: only those of what is chosen, each found by its name, all of them in the help."""
 
+from itertools import chain
+from typing import get_args
+
 import pytest
 
 from jaxgan.cli import main
 from jaxgan.errors import UserError
+from jaxgan.metrics.clips import OF_CLIPS
+from jaxgan.metrics.pairs import OF_PAIRS
+from jaxgan.metrics.points import OF_MODES, OF_POINTS
+from jaxgan.metrics.sounds import OF_SOUNDS
+from jaxgan.metrics.texts import OF_TEXTS
+from jaxgan.observe.numbers import OF_ANY, OF_KIND, Metric
 from jaxgan.options import chosen, leaves
 from jaxgan.options.command_line import parse
 from jaxgan.options.help import field_documents, help_text
@@ -117,3 +126,35 @@ def test_words_about_a_field_are_those_below_it():
     documents = field_documents(Labels)
     assert documents["auxiliary_weight"] == "Weight of these heads in the losses."
     assert set(documents) == {"label_dropout", "auxiliary", "auxiliary_weight"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "has", "lacks"),
+    [
+        (["digits"], "ms_ssim", "clip_distance"),
+        (["digits", "--data", "ring", "--network", "mlp"], "uncovered", "ms_ssim"),
+        (["digits", "--data", "npz"], "uncovered", None),
+        (["pix2pix"], "psnr", "labels_obeyed"),
+        (["vqgan-digits"], "psnr", "labels_obeyed"),
+        (["cut-digits"], "kid", "psnr"),
+        (["wavegan-tones"], "mel_distance", "fid_"),
+        (["mocogan-digits"], "clip_distance", "uncovered"),
+        (["relgan-oracle"], "nll_oracle", "clip_distance"),
+        (["bigan-grid"], "high_quality", "nll_oracle"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_the_help_lists_the_metrics_that_fit_the_data(arguments, has, lacks, capsys):
+    with pytest.raises(SystemExit):
+        main(["train", *arguments, "--help"])
+    words = capsys.readouterr().out.split("--evaluate-metrics")[1].split("--evaluate-samples")[0]
+    assert has in words
+    assert lacks is None or lacks not in words
+
+
+def test_every_metric_is_one_of_some_data():
+    kinds = {"pairs": OF_PAIRS, "sound": OF_SOUNDS, "clips": OF_CLIPS, "tokens": OF_TEXTS}
+    assert {*OF_ANY, *chain(*OF_KIND.values())} == set(get_args(Metric))
+    for kind, measures in kinds.items():
+        assert set(measures) <= set(OF_KIND[kind])
+    assert {*OF_POINTS, *OF_MODES} <= {*OF_ANY, *OF_KIND["points"]}

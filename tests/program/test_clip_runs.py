@@ -10,6 +10,7 @@ import jaxgan
 from jaxgan import Players, data, dynamics, losses, networks
 from jaxgan.cli import main
 from jaxgan.observe.evaluator import Evaluator
+from jaxgan.observe.numbers import OF_ANY, OF_KIND
 
 RANDOM = np.random.default_rng(0)
 
@@ -28,6 +29,7 @@ def experiment(rows):
 
 def test_measures_that_do_not_fit_are_refused():
     few, enough = (Evaluator(experiment(rows), jaxgan.Program()) for rows in (100, 128))
+    enough.check((*OF_ANY, *OF_KIND["clips"]), 64)
     with pytest.raises(ValueError, match="clip_distance needs at least 128 clips of at least 3 frames"):
         few.check(["clip_distance"], 64)
     with pytest.raises(ValueError, match="clips are measured by 32 samples at least, got 16"):
