@@ -26,28 +26,33 @@ def written(about: dict[str, Any], picture: Path) -> str:
         about: content of `export.json`.
         picture: beside the card.
     """
-    parts = [_front(about), f"# {about['name']}\n", _shown(picture), _summary(about), _usage(about), _judged(about)]
-    parts += [_figures(about), _data(about), _recipe(about), _versions(about)]
+    parts = [_front(about), f"# {about['name']}\n", _shown(picture), _summary(about), _usage(about), _onnx(about)]
+    parts += [_judged(about), _figures(about), _data(about), _recipe(about), _versions(about)]
     return "\n".join(part for part in parts if part)
 
 
 def use(about: dict[str, Any]) -> str:
     """Code that samples with JAX alone, to be run in the folder."""
-    inputs, several = about["inputs"], {"seed": "np.int32(0)", "truncation": "np.float32(1)", "latents": "latents"}
-    labels = about.get("labels")
-    if labels is not None:
-        several["labels"] = f"index % {len(labels['classes'])}"
-    for name, like in inputs.items():
-        if name.startswith("condition"):
-            several[name] = f"np.zeros({('rows', *like['shape'][1:])!r}, np.{like['dtype']})".replace("'rows'", "16")
-    text = USE
+    inputs, labels, values, text = about["inputs"], about.get("labels"), _values(about), USE
     if "latents" in inputs:
         bound = ["truncation=np.float32(np.inf)"] if about["truncates_latents"] else []
         text += DRAWN.format(arguments=", ".join(["index=index", "seed=np.int32(0)", *bound]))
     elif labels is not None:
         text += "index = np.arange(16, dtype=np.int32)\n"
-    text += CALL.format(arguments=", ".join(f"{name}={several[name]}" for name in inputs))
+    text += CALL.format(arguments=", ".join(f"{name}={values[name]}" for name in inputs))
     return text + (PICTURES if about["medium"] == "images" else "")
+
+
+def _values(about: dict[str, Any]) -> dict[str, str]:
+    """Code for a value of each input."""
+    values = {"seed": "np.int32(0)", "truncation": "np.array(1, np.float32)", "latents": "latents"}
+    labels = about.get("labels")
+    if labels is not None:
+        values["labels"] = f"index % {len(labels['classes'])}"
+    for name, like in about["inputs"].items():
+        if name.startswith("condition"):
+            values[name] = f"np.zeros({('rows', *like['shape'][1:])!r}, np.{like['dtype']})".replace("'rows'", "16")
+    return values
 
 
 def _front(about: dict[str, Any]) -> str:
@@ -77,6 +82,23 @@ def _usage(about: dict[str, Any]) -> str:
         f"```python\n{use(about)}```\n\n{_table(about['inputs'])}\n\n"
         "With jaxgan: `jaxgan sample FOLDER`, or `jaxgan.load_generator(FOLDER)` in Python. "
         "`generator.safetensors` holds the weights by name.\n"
+    )
+
+
+def _onnx(about: dict[str, Any]) -> str:
+    model = about.get("onnx")
+    if model is None:
+        return ""
+    values = _values(about) | {"latents": "np.asarray(latents)"}
+    given = ", ".join(f'"{name}": {values[name]}' for name in model["inputs"])
+    return (
+        "## ONNX\n\n"
+        "`generator.onnx` is the same generator for ONNX Runtime (`pip install onnxruntime`). Its samples differ from "
+        f"those above by at most {model['difference']:.1g} of the largest value.\n\n"
+        "```python\nimport onnxruntime\n\n"
+        'session = onnxruntime.InferenceSession("generator.onnx")\n'
+        f"{', '.join(model['outputs'])}, = session.run(None, {{{given}}})\n```\n\n"
+        f"{_table(model['inputs'])}\n"
     )
 
 

@@ -38,10 +38,23 @@ def programs(experiment: Experiment, state: GANState) -> Programs:
         state: on the host; only its averaged generator is kept.
     """
     (rows,) = export.symbolic_shape("rows")
-    algorithm, latents = experiment.algorithm, experiment.latents
-    if latents is not None and experiment.truncated is not None:  # styles are truncated then
-        latents = latents._replace(truncated=None)
-    kept = _without_the_rest(state)
+    given, generate = generating(experiment, state, rows)
+    latents = _latents(experiment)
+    return Programs(
+        export.export(jax.jit(generate), platforms=PLATFORMS)(**given),
+        None if latents is None else _drawing(latents, rows),
+    )
+
+
+def generating(experiment: Experiment, state: GANState, rows: Any) -> tuple[dict[str, Any], Callable[..., PyTree]]:
+    """Shapes and dtypes of the inputs that samples need, by name, and the function of these inputs to samples.
+
+    Args:
+        experiment: whose samples.
+        state: on the host; only its averaged generator is kept.
+        rows: how many, also as a symbol.
+    """
+    algorithm, latents, kept = experiment.algorithm, _latents(experiment), _without_the_rest(state)
     given: dict[str, Any] = {"seed": jax.ShapeDtypeStruct((), jnp.int32)}
     if latents is not None:
         shape = jax.eval_shape(latents.draw, jax.random.key(0))
@@ -56,10 +69,15 @@ def programs(experiment: Experiment, state: GANState) -> Programs:
         of = algorithm if psi is None or experiment.truncated is None else experiment.truncated(psi, None)
         return _by_name(_samples(of, kept, arguments, condition_of(arguments), rows))
 
-    return Programs(
-        export.export(jax.jit(generate), platforms=PLATFORMS)(**given),
-        None if latents is None else _drawing(latents, rows),
-    )
+    return given, generate
+
+
+def _latents(experiment: Experiment) -> Latents | None:
+    """How latents are drawn; they are not truncated where styles are."""
+    latents = experiment.latents
+    if latents is not None and experiment.truncated is not None:
+        return latents._replace(truncated=None)
+    return latents
 
 
 def discriminator_program(experiment: Experiment, state: GANState, samples: Any) -> export.Exported:
@@ -88,14 +106,15 @@ def discriminator_program(experiment: Experiment, state: GANState, samples: Any)
         return critic(params, variables, samples, condition_of(arguments | unread), state.step)
 
     given = {"samples": jax.ShapeDtypeStruct((rows, *samples.shape[1:]), samples.dtype), **shapes}
-    given = {name: given[name] for name in _read(judge, given)}
+    given = {name: given[name] for name in read(judge, given)}
     return export.export(jax.jit(judge), platforms=PLATFORMS)(**given)
 
 
-def _read(function: Callable[..., Array], given: dict[str, Any]) -> list[str]:
+def read(function: Callable[..., PyTree], given: dict[str, Any]) -> list[str]:
     """Names of the arguments on which the result depends."""
     jaxpr = jax.make_jaxpr(function)(**given).jaxpr
-    return [name for name, used in zip(sorted(given), dce_jaxpr(jaxpr, [True])[1], strict=True) if used]
+    used = dce_jaxpr(jaxpr, [True] * len(jaxpr.outvars))[1]
+    return [name for name, is_used in zip(sorted(given), used, strict=True) if is_used]
 
 
 def _samples(

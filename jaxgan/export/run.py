@@ -21,6 +21,7 @@ from jaxgan.export import card
 from jaxgan.export import inputs as program_inputs
 from jaxgan.export.discriminator import DISCRIMINATOR
 from jaxgan.export.generator import ABOUT, FORMAT, GENERATOR, LATENTS
+from jaxgan.export.onnx import ONNX, onnx_model
 from jaxgan.export.programs import Programs, discriminator_program, programs
 from jaxgan.export.weights import as_safetensors
 from jaxgan.files import json_text
@@ -48,6 +49,8 @@ class Export:
     """Use the newest state, or the state of the best evaluation."""
     both: bool = False
     """Also write the discriminator: its program and its weights."""
+    onnx: bool = False
+    """Also write the generator as an ONNX model, see `jaxgan.export.onnx`."""
     license: str = ""
     """License for the card, such as apache-2.0; without one, the card says that there is none."""
 
@@ -65,6 +68,8 @@ def export_run(folder: Path, options: Export) -> Path:
     - `generator.safetensors`: the weights by name.
     - with `both`, `discriminator.jaxexport` and `discriminator.safetensors`: logits of samples, high on real data, in
       evaluation mode. A game without logits of single rows has weights alone; the card says why.
+    - with `onnx`, `generator.onnx`: the same function for ONNX Runtime, of any number of rows. It is compared with the
+      generator, and the export is refused if they differ.
     - `README.md`: a card with a picture, how to sample, the data, the recipe and the figures, laid out as model hubs
       take it. `export.json`: the same for programs.
 
@@ -92,6 +97,8 @@ def export_run(folder: Path, options: Export) -> Path:
         _write_programs(made, traced)
         (made / "generator.safetensors").write_bytes(as_safetensors(state.average))
         about = _about(run, experiment, state, traced, options)
+        if options.onnx:
+            about["onnx"] = _write_onnx(made, experiment, state)
         if options.both:
             about["discriminator"] = _write_discriminator(made, experiment, state, traced)
         picture = _picture(run, experiment, options, made / "samples.png")
@@ -133,6 +140,15 @@ def _write_programs(folder: Path, traced: Programs) -> None:
             (folder / LATENTS).write_bytes(traced.latents.serialize())
     except ImportError as error:
         raise InputError("exported programs are written by flatbuffers: pip install 'jaxgan[export]'") from error
+
+
+def _write_onnx(folder: Path, experiment: Experiment, state: GANState) -> Any:
+    """What `export.json` says of it: inputs, outputs, and the difference from the generator."""
+    with _any_rows("generator"):
+        model = onnx_model(experiment, state)
+    (folder / ONNX).write_bytes(model.content)
+    inputs = {name: _array(like) for name, like in model.inputs.items()}
+    return {"inputs": inputs, "outputs": model.outputs, "difference": model.difference}
 
 
 def _write_discriminator(folder: Path, experiment: Experiment, state: GANState, traced: Programs) -> Any:

@@ -237,7 +237,8 @@ class StyledConv(nn.Module):
         if train:
             noise = draw_rows(self, x.shape[0], lambda key: jax.random.normal(key, shape))
         else:
-            noise = jax.random.normal(jax.random.key(self.layer), (1, *shape))
+            with jax.ensure_compile_time_eval():
+                noise = jax.random.normal(jax.random.key(self.layer), (1, *shape))
         return _activated(x + (strength * noise + bias).astype(x.dtype))
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Literal
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
@@ -87,6 +88,8 @@ def conv_transpose(
         for side, size, (low, high) in zip(x.shape[1:3], taps, pads, strict=True)
     )
     require(rows >= 1 and columns >= 1, f"padding {pads} leaves nothing of an image of shape {x.shape}")
+    if platform() == "onnx":
+        return lax.conv_general_dilated(x, kernel, (1, 1), pads, (stride, stride), dimension_numbers=IMAGES)
     inverse = tuple((size - 1 - low, size - 1 - high) for size, (low, high) in zip(taps, pads, strict=True))
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
     image = jax.ShapeDtypeStruct((x.shape[0], rows, columns, kernel.shape[3]), x.dtype)
@@ -94,6 +97,8 @@ def conv_transpose(
 
 
 def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int) -> Array:
+    if platform() == "onnx":
+        return _conv_with_zeros_alone(x, kernel, stride, pads, groups)
     return _conv_on(x, kernel, stride, pads, groups, platform() == "gpu")
 
 
@@ -126,6 +131,17 @@ def _conv_by_library(
         dimension_numbers=IMAGES,
         feature_group_count=groups,
     )
+
+
+def _conv_with_zeros_alone(
+    x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int
+) -> Array:
+    """XLA's own convolution; negative padding, which ONNX does not have, is cropped before it."""
+    crops = [(min(low, 0), min(high, 0), 0) for low, high in pads]
+    if any(low or high for low, high, _ in crops):
+        x = lax.pad(x, jnp.zeros((), x.dtype), [(0, 0, 0), *crops, (0, 0, 0)])
+    zeros = tuple((max(low, 0), max(high, 0)) for low, high in pads)
+    return _conv_by_library(x, kernel, stride=stride, pads=zeros, groups=groups, whole=False)
 
 
 def _same(size: int, stride: int) -> tuple[int, int]:
