@@ -56,11 +56,15 @@ def _values(about: dict[str, Any]) -> dict[str, str]:
 
 
 def _front(about: dict[str, Any]) -> str:
-    translates = any(name.startswith("condition") for name in about["inputs"])
-    kind = "image-to-image" if translates else "unconditional-image-generation"
+    kind = "image-to-image" if _translates(about) else "unconditional-image-generation"
     task = [f"pipeline_tag: {kind}"] if about["medium"] == "images" else []
     license = [f"license: {about['license']}"] if about["license"] else []
     return "\n".join(["---", "library_name: jaxgan", *license, *task, "tags:", "- gan", "- jax", "---", ""])
+
+
+def _translates(about: dict[str, Any]) -> bool:
+    """Whether the samples are made from rows of data."""
+    return any(name.startswith("condition") for name in about["inputs"])
 
 
 def _shown(picture: Path) -> str:
@@ -76,11 +80,12 @@ def _summary(about: dict[str, Any]) -> str:
 
 
 def _usage(about: dict[str, Any]) -> str:
+    sample = "" if _translates(about) else "`jaxgan sample FOLDER`, or "
     return (
         "## Sample\n\n"
         "JAX alone is enough (`pip install jax flatbuffers`), on a CPU, a CUDA GPU or a TPU. In this folder:\n\n"
         f"```python\n{use(about)}```\n\n{_table(about['inputs'])}\n\n"
-        "With jaxgan: `jaxgan sample FOLDER`, or `jaxgan.load_generator(FOLDER)` in Python. "
+        f"With jaxgan: {sample}`jaxgan.load_generator(FOLDER)` in Python. "
         "`generator.safetensors` holds the weights by name.\n"
     )
 
@@ -134,7 +139,7 @@ def _table(inputs: dict[str, Any]) -> str:
 def _figures(about: dict[str, Any]) -> str:
     if not about["figures"]:
         return ""
-    rows = [f"| {each.get('metric')} | {each.get('value')} | {each.get('reference')} |" for each in about["figures"]]
+    rows = [f"| {each.get('metric')} | {each['value']:.4g} | {each.get('reference')} |" for each in about["figures"]]
     return "\n".join(["## Figures\n", "| metric | value | against |", "| --- | --- | --- |", *rows, ""])
 
 

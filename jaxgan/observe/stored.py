@@ -32,6 +32,10 @@ class Opened(NamedTuple):
     state: GANState
     folder: Path
 
+    def __repr__(self) -> str:
+        recipe = type(self.recipe).__name__
+        return f"Opened(recipe={recipe}(...), step={int(self.state.step)}, folder={str(self.folder)!r})"
+
 
 def open(folder: str | Path, *, step: int | None = None, checkpoint: Checkpoint = "latest") -> Opened:
     """Read a run: its experiment and one of its states.

@@ -104,17 +104,18 @@ def begin(session: Session, log: Log) -> None:
     run, dataset = session.run, session.dataset
     rows = "endless" if run.rows is None else f"{run.rows:,}"
     where = "on the device" if is_resident(run.program, dataset) else "streamed"
-    placement = session.placement
+    placement, step = session.placement, int(session.state.step)
+    continued = f"; goes on from step {step:,}" if step > 0 else ""
     log.say(
         "start",
-        f"{run.folder}: {dataset.name}, {rows} x {run.of.shape}, {where}; {placement}",
+        f"{run.folder}: {dataset.name}, {rows} x {run.of.shape}, {where}; {placement}{continued}",
         run=str(run.folder),
         data=dataset.name,
         rows=run.rows,
         shape=run.of.shape,
         devices=len(placement.devices),
         device=placement.devices[0].device_kind,
-        step=int(session.state.step),
+        step=step,
     )
     log.say("data", sentence(run.source), **run.source)
     for note in session.notes:

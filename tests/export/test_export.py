@@ -21,6 +21,7 @@ from jaxgan.cli import main
 from jaxgan.data.media import View
 from jaxgan.errors import InputError, NotFoundError
 from jaxgan.export import sampling
+from jaxgan.export.card import written
 from jaxgan.export.programs import PLATFORMS, discriminator_program, programs
 from jaxgan.export.sampling import medium_of
 from jaxgan.observe.requests import any_batch, draw_latents, example
@@ -116,6 +117,16 @@ def test_the_card_is_one_that_hubs_read(exported):
     assert "network.is: mlp" in card
     assert about["step"] == 2
     assert about["labels"]["classes"] == list("0123456789")
+
+
+def test_the_card_of_a_translator_names_no_command_that_needs_latents_and_rounds_its_figures(exported):
+    about = json.loads((exported / "export.json").read_text())
+    assert "With jaxgan: `jaxgan sample FOLDER`, or `jaxgan.load_generator(FOLDER)`" in written(about, exported)
+    of_rows = {"condition": {"dtype": "float32", "shape": ["rows", 8, 8, 1]}}
+    figures = [{"metric": "l1", "value": 0.23633134231881742, "reference": "digits"}]
+    card = written(about | {"inputs": of_rows, "labels": None, "figures": figures}, exported)
+    assert "With jaxgan: `jaxgan.load_generator(FOLDER)` in Python" in card
+    assert "| l1 | 0.2363 | digits |" in card
 
 
 @pytest.mark.slow

@@ -78,6 +78,8 @@ def test_a_callback_stops_the_run_which_goes_on_where_it_stopped(tmp_path, capsy
     whole = jaxgan.train(SMALL, out=tmp_path, name="whole", show="none")
     assert resumed.folder == stopped.folder
     jax.tree.map(np.testing.assert_array_equal, resumed.state, whole.state)
+    assert "goes on from step 2\n" in (resumed.folder / "log.txt").read_text()
+    assert "goes on from" not in (whole.folder / "log.txt").read_text()
 
 
 @pytest.mark.slow
@@ -257,6 +259,7 @@ def test_what_a_notebook_shows_is_short_and_has_the_newest_picture(tmp_path):
     trained = jaxgan.train(SMALL.replace(steps=2, log_every=1, sample_every=2), out=tmp_path, show="none")
     assert repr(trained) == f"Trained(step=2, folder='{trained.folder}')"
     assert "data:image/png;base64," in trained._repr_html_()
+    assert repr(jaxgan.open(trained.folder)) == f"Opened(recipe=GAN(...), step=2, folder='{trained.folder}')"
     assert repr(trained.state).startswith("GANState(step=2, parameters: generator ")
     assert len(repr(trained.state)) < 100
     assert repr(jaxgan.data.load("ring")) == "Dataset('ring', 100,000 points of shape (2,), 8 classes)"
