@@ -48,7 +48,8 @@ def algorithm(
             game whose `sample` takes none.
 
     Reference:
-        Yazıcı et al., The Unusual Effectiveness of Averaging in GAN Training, 2019, for both averages.
+        Yazıcı et al., [The Unusual Effectiveness of Averaging in GAN Training](https://arxiv.org/abs/1806.04498), 2019,
+        for both averages.
 
     Examples:
         >>> game = jaxgan.gan(

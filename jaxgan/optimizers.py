@@ -41,7 +41,7 @@ def adam(rate: Weight, b1: Weight = 0.9, b2: Weight = 0.999, eps: float = 1e-8) 
         ValueError: if an argument is out of range.
 
     Reference:
-        Kingma & Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1.
+        Kingma & Ba, [Adam: A Method for Stochastic Optimization](https://arxiv.org/abs/1412.6980), 2015, algorithm 1.
 
     Examples:
         >>> optimizer = jaxgan.optimizers.adam(0.1)
@@ -84,7 +84,7 @@ def clip_weights(bound: Weight) -> optax.GradientTransformation:
         ValueError: from the update, if it is not given the parameters.
 
     Reference:
-        Arjovsky et al., Wasserstein GAN, 2017, algorithm 1.
+        Arjovsky et al., [Wasserstein GAN](https://arxiv.org/abs/1701.07875), 2017, algorithm 1.
 
     Examples:
         >>> optimizer = optax.chain(optax.sgd(1.0), jaxgan.optimizers.clip_weights(0.01))
@@ -125,8 +125,8 @@ def orthogonal(weight: Weight = 1e-4) -> optax.GradientTransformation:
         ValueError: from the update, if it is not given the parameters.
 
     Reference:
-        Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, equation 3; the authors'
-        code takes half this gradient.
+        Brock et al., [Large Scale GAN Training for High Fidelity Natural Image
+        Synthesis](https://arxiv.org/abs/1809.11096), 2019, equation 3; the authors' code takes half this gradient.
 
     Examples:
         >>> optimizer = optax.chain(jaxgan.optimizers.orthogonal(1.0), optax.sgd(0.1))

@@ -47,7 +47,8 @@ def exponent(length: float) -> float:
         ValueError: if it is out of range.
 
     Reference:
-        Karras et al., Analyzing and Improving the Training Dynamics of Diffusion Models, 2024, appendix C, algorithm 2.
+        Karras et al., [Analyzing and Improving the Training Dynamics of Diffusion
+        Models](https://arxiv.org/abs/2312.02696), 2024, appendix C, algorithm 2.
     """
     require(0 < length < LONGEST, f"the length of an average must be above 0 and below {LONGEST}, got {length}")
     inverse = 1 / length**2
@@ -73,8 +74,8 @@ def power_averaged(algorithm: Algorithm, lengths: Sequence[float] = (0.05, 0.1))
         ValueError: if there is no length, or one is out of range.
 
     Reference:
-        Karras et al., Analyzing and Improving the Training Dynamics of Diffusion Models, 2024, equation 3 and appendix
-        C.
+        Karras et al., [Analyzing and Improving the Training Dynamics of Diffusion
+        Models](https://arxiv.org/abs/2312.02696), 2024, equation 3 and appendix C.
 
     Examples:
         >>> game = jaxgan.gan(
@@ -128,7 +129,7 @@ def coefficients(
         length: its length.
 
     Reference:
-        Karras et al., 2024, equation 151 and algorithm 3.
+        [Karras et al., 2024](https://arxiv.org/abs/2312.02696), equation 151 and algorithm 3.
     """
     times, powers = np.array(steps, np.float64), np.array([exponent(each) for each in lengths])
     products = _inner(times[:, None], powers[:, None], times, powers)

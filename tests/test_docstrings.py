@@ -1,7 +1,9 @@
 """The examples in the docstrings of public names run, and give what they say."""
 
+import ast
 import doctest
 import inspect
+import re
 import sys
 from pathlib import Path
 
@@ -79,3 +81,27 @@ def test_examples_give_what_they_say(section, tmp_path, monkeypatch):
         runner.run(test, out=said.append, clear_globs=False)
         names |= test.globs if inspect.ismodule(value) else {}
     assert not runner.failures, "".join(said)
+
+
+def references():
+    """The references of every docstring: their place, and their text in one line."""
+    for path in sorted(Path(jaxgan.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                section = re.search(r"^References?:\n((?:    .*\n?)+)", ast.get_docstring(node) or "", re.MULTILINE)
+                if section is not None:
+                    yield f"{path.name}: {getattr(node, 'name', '')}", " ".join(section[1].split())
+
+
+def test_a_paper_has_its_address():
+    """Older papers than those of 2013 may have none."""
+    lacking, papers = [], 0
+    for place, text in references():
+        start = 0
+        for year in re.finditer(r", (?:201[3-9]|202\d)\b(\]\(https://)?", text):
+            papers += 1
+            if year[1] is None and "](https://" not in text[start : year.start()]:
+                lacking.append(f"{place}: {text[start : year.end()]}")
+            start = year.end()
+    assert papers > 150
+    assert not lacking

@@ -58,7 +58,8 @@ def ada(
         ValueError: if an argument is out of range.
 
     Reference:
-        Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, section 3.
+        Karras et al., [Training Generative Adversarial Networks with Limited Data](https://arxiv.org/abs/2006.06676),
+        2020, section 3.
 
     Examples:
         >>> augmentation = jaxgan.augmentation.ada(target=0.6)  # jaxgan.gan(..., augment=augmentation)

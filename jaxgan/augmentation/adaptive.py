@@ -54,7 +54,8 @@ def follow(pace: Pace, before: Adaptive, real_logits: Float[Array, "batch ..."],
     B is the rows of one pass on all devices, r_t the mean over the passes since the last move.
 
     Reference:
-        Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, equation 1 and section 3.1.
+        Karras et al., [Training Generative Adversarial Networks with Limited Data](https://arxiv.org/abs/2006.06676),
+        2020, equation 1 and section 3.1.
     """
     couple_rows("an adaptive augmentation")
     passes = before.passes + 1

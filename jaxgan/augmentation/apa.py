@@ -21,7 +21,8 @@ def apa(target: float | Float[Array, ""] = 0.6, images: int = 500_000, interval:
     `losses.relativistic_pairing` learns nothing from such a row.
 
     Reference:
-        Jiang et al., Deceive D: Adaptive Pseudo Augmentation for GAN Training with Limited Data, 2021, section 3.
+        Jiang et al., [Deceive D: Adaptive Pseudo Augmentation for GAN Training with Limited
+        Data](https://arxiv.org/abs/2111.06849), 2021, section 3.
 
     Examples:
         >>> augmentation = jaxgan.augmentation.apa(target=0.6)  # jaxgan.gan(..., augment=augmentation)

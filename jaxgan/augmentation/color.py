@@ -15,7 +15,8 @@ def change_color(key: Key[Array, ""], image: Image, probability: Probability) ->
     saturation either, and its luma flip is the negative.
 
     Reference:
-        Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, appendix B.
+        Karras et al., [Training Generative Adversarial Networks with Limited Data](https://arxiv.org/abs/2006.06676),
+        2020, appendix B.
 
     Examples:
         >>> image = jnp.ones([4, 4, 3])

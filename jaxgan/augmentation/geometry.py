@@ -20,9 +20,10 @@ def change_geometry(key: Key[Array, ""], image: Image, probability: Probability)
     other; turn again (either turn with the given probability); move by 0.125·n of the sides; every n standard normal.
 
     Reference:
-        Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, appendix B. Flips, quarter
-        turns and moves by whole pixels land on pixels and are exact, as there; for the others the paper resamples
-        through a wavelet filter at twice the resolution, and this interpolates between the four nearest pixels.
+        Karras et al., [Training Generative Adversarial Networks with Limited Data](https://arxiv.org/abs/2006.06676),
+        2020, appendix B. Flips, quarter turns and moves by whole pixels land on pixels and are exact, as there; for the
+        others the paper resamples through a wavelet filter at twice the resolution, and this interpolates between the
+        four nearest pixels.
 
     Examples:
         >>> image = jnp.ones([8, 8, 1])

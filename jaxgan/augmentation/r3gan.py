@@ -24,7 +24,8 @@ def r3gan(probability: Weight = 0.55) -> Augmentation:
         ValueError: if it is a negative number; from the transform, if rows are no images `[H, W, C]`.
 
     Reference:
-        Huang et al., The GAN is dead; long live the GAN! A Modern Baseline GAN, 2024, appendix, and its program.
+        Huang et al., [The GAN is dead; long live the GAN! A Modern Baseline GAN](https://arxiv.org/abs/2501.05441),
+        2024, appendix, and its program.
 
     Examples:
         >>> augmentation = jaxgan.augmentation.r3gan(probability=0.55)  # jaxgan.gan(..., augment=augmentation)
@@ -56,7 +57,8 @@ def erase(key: Key[Array, ""], image: Image, probability: Probability) -> Image:
     The centre may be anywhere between pixels, and the rectangle may reach outside.
 
     Reference:
-        Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, appendix B.
+        Karras et al., [Training Generative Adversarial Networks with Limited Data](https://arxiv.org/abs/2006.06676),
+        2020, appendix B.
 
     Examples:
         >>> image = jnp.ones([8, 8, 1])

@@ -42,8 +42,8 @@ def moving_digits(image_size: int = 16, frames: int = FRAMES) -> Dataset:
         ValueError: for another size, or fewer frames.
 
     Reference:
-        Srivastava et al., Unsupervised Learning of Video Representations using LSTMs, 2015, who move digits of MNIST
-        like this, two in each clip.
+        Srivastava et al., [Unsupervised Learning of Video Representations using
+        LSTMs](https://arxiv.org/abs/1502.04681), 2015, who move digits of MNIST like this, two in each clip.
     """
     require_choice("image_size", image_size, SIZES)
     require(isinstance(frames, int) and frames >= 2, f"frames must be a whole number of at least 2, got {frames!r}")

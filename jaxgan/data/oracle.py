@@ -85,8 +85,9 @@ def oracle(vocabulary_size: int = VOCABULARY, length: int = LENGTH) -> Dataset:
         ValueError: if one is out of range.
 
     Reference:
-        Yu et al., SeqGAN: Sequence Generative Adversarial Nets with Policy Gradient, 2017, the section on synthetic
-        data; the sizes are those of Texygen and of RelGAN's program.
+        Yu et al., [SeqGAN: Sequence Generative Adversarial Nets with Policy
+        Gradient](https://arxiv.org/abs/1609.05473), 2017, the section on synthetic data; the sizes are those of Texygen
+        and of RelGAN's program.
     """
     for name, value, least in (("vocabulary_size", vocabulary_size, 2), ("length", length, 1)):
         whole = isinstance(value, int) and value >= least

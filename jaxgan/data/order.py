@@ -38,7 +38,8 @@ def order(
         Indices in [0, size), uint32, of the shape of `rows` (and `step`).
 
     Reference:
-        Hoang, Morris & Rogaway, An Enciphering Scheme Based on a Card Shuffle, 2012, figure 1.
+        Hoang, Morris & Rogaway, [An Enciphering Scheme Based on a Card Shuffle](https://arxiv.org/abs/1208.1176), 2012,
+        figure 1.
     """
     steps = size // batch_size
     epoch = xp.atleast_1d(xp.asarray(step // steps, dtype=xp.uint32))

@@ -34,7 +34,8 @@ def overfitting(real_logits: Logits, fake_logits: Logits, held_out_logits: Logit
         held_out_logits: mean of D on data that it is never trained on.
 
     Reference:
-        Karras et al., Training Generative Adversarial Networks with Limited Data, 2020, equation 1.
+        Karras et al., [Training Generative Adversarial Networks with Limited Data](https://arxiv.org/abs/2006.06676),
+        2020, equation 1.
 
     Examples:
         >>> jaxgan.diagnostics.overfitting([2.0] * 8, [-2.0] * 8, [-1.9] * 8).fired  # held-out rows look like samples

@@ -65,8 +65,8 @@ def path_angle(
         ValueError: if an option is out of range, or the two states have the same parameters.
 
     Reference:
-        Berard et al., A Closer Look at the Optimization Landscapes of Generative Adversarial Networks, 2020,
-        section 4.1.
+        Berard et al., [A Closer Look at the Optimization Landscapes of Generative Adversarial
+        Networks](https://arxiv.org/abs/1906.04848), 2020, section 4.1.
     """
     require_key(key)
     require(points >= 2, f"points must be at least 2, got {points}")

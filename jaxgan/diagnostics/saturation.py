@@ -45,8 +45,9 @@ def saturation(
         ValueError: if the margin is out of range.
 
     Reference:
-        Goodfellow et al., Generative Adversarial Nets, 2014, section 3; Arjovsky & Bottou, Towards Principled Methods
-        for Training Generative Adversarial Networks, 2017, section 2.2.1.
+        Goodfellow et al., [Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), 2014, section 3; Arjovsky &
+        Bottou, [Towards Principled Methods for Training Generative Adversarial
+        Networks](https://arxiv.org/abs/1701.04862), 2017, section 2.2.1.
 
     Examples:
         >>> sure, unsure = jnp.full(4, 20.0), jnp.zeros(4)

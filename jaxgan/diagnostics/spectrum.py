@@ -76,8 +76,8 @@ def jacobian_spectrum(
         scipy.sparse.linalg.ArpackNoConvergence: if no eigenvalue converges; those that do are returned.
 
     Reference:
-        Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, section 2 and theorem A.3.
-        Lehoucq et al., ARPACK Users' Guide, 1998.
+        Mescheder et al., [Which Training Methods for GANs do actually Converge?](https://arxiv.org/abs/1801.04406),
+        2018, section 2 and theorem A.3. Lehoucq et al., ARPACK Users' Guide, 1998.
 
     Examples:
         >>> spectrum = jaxgan.diagnostics.jacobian_spectrum(bilinear, state, batch, key)

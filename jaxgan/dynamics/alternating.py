@@ -64,7 +64,8 @@ def alternating(
         ValueError: if an option is out of range or, while tracing, if the steps do not divide the batch.
 
     Reference:
-        Goodfellow et al., Generative Adversarial Nets, 2014, algorithm 1 (k = `discriminator_steps`).
+        Goodfellow et al., [Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), 2014, algorithm 1 (k =
+        `discriminator_steps`).
 
     Examples:
         >>> after(jaxgan.dynamics.alternating(optimizers))  # 1 + 0.5 · 0.5, 1 - 0.5 · 1

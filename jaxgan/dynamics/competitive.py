@@ -35,7 +35,8 @@ def competitive(learning_rates: Players, *, iterations: int = 10, tolerance: flo
         ValueError: if an option is out of range.
 
     Reference:
-        Schäfer & Anandkumar, Competitive Gradient Descent, 2019, equation 4 and algorithm 1.
+        Schäfer & Anandkumar, [Competitive Gradient Descent](https://arxiv.org/abs/1905.12103), 2019, equation 4 and
+        algorithm 1.
 
     Examples:
         >>> after(jaxgan.dynamics.competitive(jaxgan.Players(0.5, 0.5)))  # 1 + 0.5 · 0.4, 1 - 0.5 · 1.2

@@ -27,7 +27,7 @@ def consensus(optimizers: Players, gamma: float | Float[Array, ""]) -> Dynamics:
         ValueError: if γ is negative.
 
     Reference:
-        Mescheder et al., The Numerics of GANs, 2017, algorithm 2.
+        Mescheder et al., [The Numerics of GANs](https://arxiv.org/abs/1705.10461), 2017, algorithm 2.
 
     Examples:
         >>> after(jaxgan.dynamics.consensus(optimizers, gamma=0.5))

@@ -21,9 +21,9 @@ def extragradient(optimizers: Players) -> Dynamics:
         TypeError: if `optimizers` is not `Players` of optax optimizers.
 
     Reference:
-        Korpelevich, The extragradient method for finding saddle points and other problems, 1976; Gidel et al., A
-        Variational Inequality Perspective on GANs, 2019, algorithms 2 (SGD) and 4, option 1 (Adam), with one batch for
-        both evaluations.
+        Korpelevich, The extragradient method for finding saddle points and other problems, 1976; Gidel et al., [A
+        Variational Inequality Perspective on GANs](https://arxiv.org/abs/1802.10551), 2019, algorithms 2 (SGD) and 4,
+        option 1 (Adam), with one batch for both evaluations.
 
     Examples:
         >>> after(jaxgan.dynamics.extragradient(optimizers))  # the gradients are those at (1.5, 0.5)

@@ -40,7 +40,8 @@ def lookahead(inner: Dynamics, *, period: int = 5, slow_rate: float | Float[Arra
         ValueError: if an option is out of range.
 
     Reference:
-        Chavdarova et al., Taming GANs with Lookahead-Minmax, 2021, algorithm 1; nested: its appendix.
+        Chavdarova et al., [Taming GANs with Lookahead-Minmax](https://arxiv.org/abs/2006.14567), 2021, algorithm 1;
+        nested: its appendix.
 
     Examples:
         >>> inner = jaxgan.dynamics.simultaneous(optimizers)

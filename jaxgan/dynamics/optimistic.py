@@ -35,7 +35,8 @@ def optimistic(optimizers: Players) -> Dynamics:
         TypeError: if `optimizers` is not `Players` of optax optimizers.
 
     Reference:
-        Daskalakis et al., Training GANs with Optimism, 2018, section 2 (SGD) and algorithm 1 (Adam).
+        Daskalakis et al., [Training GANs with Optimism](https://arxiv.org/abs/1711.00141), 2018, section 2 (SGD) and
+        algorithm 1 (Adam).
 
     Examples:
         >>> after(jaxgan.dynamics.optimistic(optimizers), steps=2)  # twice the gradients less the last ones

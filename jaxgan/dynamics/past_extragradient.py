@@ -32,8 +32,9 @@ def past_extragradient(optimizers: Players) -> Dynamics:
         TypeError: if `optimizers` is not `Players` of optax optimizers.
 
     Reference:
-        Popov, A modification of the Arrow-Hurwicz method for search of saddle points, 1980; Gidel et al., A Variational
-        Inequality Perspective on GANs, 2019, algorithms 3 (SGD) and 4, option 2 (Adam).
+        Popov, A modification of the Arrow-Hurwicz method for search of saddle points, 1980; Gidel et al., [A
+        Variational Inequality Perspective on GANs](https://arxiv.org/abs/1802.10551), 2019, algorithms 3 (SGD) and 4,
+        option 2 (Adam).
 
     Examples:
         >>> after(jaxgan.dynamics.past_extragradient(optimizers), steps=2)  # (1.5, 0.5); gradients at (2, 0)

@@ -58,8 +58,8 @@ def pretrained(
         ValueError: unless `steps` is a whole number of at least 0.
 
     Reference:
-        Yu et al., SeqGAN, 2017, algorithm 1, and Nie et al., RelGAN, 2019, who begin with the maximum of the
-        likelihood.
+        Yu et al., [SeqGAN](https://arxiv.org/abs/1609.05473), 2017, algorithm 1, and Nie et al.,
+        [RelGAN](https://openreview.net/forum?id=rJedV3R5tm), 2019, who begin with the maximum of the likelihood.
 
     Examples:
         >>> alone = lambda params, turn: params**2 / 2  # the generator's own loss; the discriminator rests

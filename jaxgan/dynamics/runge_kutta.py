@@ -43,8 +43,8 @@ def runge_kutta(
         ValueError: if an option is out of range.
 
     Reference:
-        Qin et al., Training Generative Adversarial Networks by Solving Ordinary Differential Equations, 2020,
-        algorithm 1.
+        Qin et al., [Training Generative Adversarial Networks by Solving Ordinary Differential
+        Equations](https://arxiv.org/abs/2010.15040), 2020, algorithm 1.
 
     Examples:
         >>> after(jaxgan.dynamics.runge_kutta(jaxgan.Players(0.5, 0.5)))  # near cos 0.5 ± sin 0.5

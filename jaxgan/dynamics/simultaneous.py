@@ -18,7 +18,8 @@ def simultaneous(optimizers: Players) -> Dynamics:
         TypeError: if `optimizers` is not `Players` of optax optimizers.
 
     Reference:
-        Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 2.
+        Mescheder et al., [Which Training Methods for GANs do actually Converge?](https://arxiv.org/abs/1801.04406),
+        2018, equation 2.
 
     Examples:
         >>> after(jaxgan.dynamics.simultaneous(optimizers))  # 1 + 0.5 · 1, 1 - 0.5 · 1

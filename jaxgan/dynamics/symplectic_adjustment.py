@@ -30,7 +30,8 @@ def symplectic_adjustment(optimizers: Players, *, align: bool = True) -> Dynamic
         TypeError: if `optimizers` is not `Players` of optax optimizers.
 
     Reference:
-        Balduzzi et al., The Mechanics of n-Player Differentiable Games, 2018, algorithm 1.
+        Balduzzi et al., [The Mechanics of n-Player Differentiable Games](https://arxiv.org/abs/1802.05642), 2018,
+        algorithm 1.
 
     Examples:
         >>> after(jaxgan.dynamics.symplectic_adjustment(optimizers))

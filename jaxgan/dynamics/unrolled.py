@@ -36,7 +36,8 @@ def unrolled(optimizers: Players, k: int = 5) -> Dynamics:
         ValueError: if k is out of range; from `init`, if the discriminator's optimizer cannot be differentiated.
 
     Reference:
-        Metz et al., Unrolled Generative Adversarial Networks, 2017, sections 2.2 and 2.3.
+        Metz et al., [Unrolled Generative Adversarial Networks](https://arxiv.org/abs/1611.02163), 2017, sections 2.2
+        and 2.3.
 
     Examples:
         >>> after(jaxgan.dynamics.unrolled(optimizers, k=1))

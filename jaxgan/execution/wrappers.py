@@ -140,7 +140,8 @@ def fully_sharded(step: S, devices: Sequence[jax.Device] | None = None, *, small
         ValueError: from the call, if the devices do not divide the batch.
 
     Reference:
-        Rajbhandari et al., ZeRO: Memory Optimizations Toward Training Trillion Parameter Models, 2020, section 5.
+        Rajbhandari et al., [ZeRO: Memory Optimizations Toward Training Trillion Parameter
+        Models](https://arxiv.org/abs/1910.02054), 2020, section 5.
 
     Examples:
         >>> step = jaxgan.fully_sharded(algorithm.step)  # over all devices; called as a step is

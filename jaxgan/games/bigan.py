@@ -82,8 +82,9 @@ def bigan(
         TypeError: if an argument is of another kind.
 
     Reference:
-        Donahue et al., Adversarial Feature Learning, 2017, equation 3, with the opposite labels of their program for
-        G and E; Dumoulin et al., Adversarially Learned Inference, 2017.
+        Donahue et al., [Adversarial Feature Learning](https://arxiv.org/abs/1605.09782), 2017, equation 3, with the
+        opposite labels of their program for G and E; Dumoulin et al., [Adversarially Learned
+        Inference](https://arxiv.org/abs/1606.00704), 2017.
 
     Examples:
         >>> game = jaxgan.bigan(

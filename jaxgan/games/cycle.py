@@ -65,8 +65,8 @@ def cycle(to_b: Game, to_a: Game, *, weight: Weight = 10.0, identity: Weight = 0
         ValueError: if a weight is negative; from `init`, unless `Batch.real` is a pair, or if shapes do not fit.
 
     Reference:
-        Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017, equations 1
-        to 3 and section 5.2.
+        Zhu et al., [Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
+        Networks](https://arxiv.org/abs/1703.10593), 2017, equations 1 to 3 and section 5.2.
 
     Examples:
         >>> def direction():

@@ -17,7 +17,8 @@ def dequantized(game: Game) -> Game:
         ValueError: from `judge`, if rows are no images.
 
     Reference:
-        Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018: the program's CIFAR10Dataset.
+        Miyato et al., [Spectral Normalization for Generative Adversarial Networks](https://arxiv.org/abs/1802.05957),
+        2018: the program's CIFAR10Dataset.
     """
 
     def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:

@@ -26,7 +26,8 @@ def frozen(game: Game, parts: Sequence[str]) -> Game:
         ValueError: from `init`, if there is no part of that name.
 
     Reference:
-        Mo, Cho & Shin, Freeze the Discriminator: a Simple Baseline for Fine-Tuning GANs, 2020, section 3.
+        Mo, Cho & Shin, [Freeze the Discriminator: a Simple Baseline for Fine-Tuning
+        GANs](https://arxiv.org/abs/2002.10964), 2020, section 3.
 
     Examples:
         >>> discriminator = jaxgan.networks.MLPDiscriminator(hidden=(8, 8))

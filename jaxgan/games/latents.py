@@ -63,9 +63,11 @@ def with_signs(
         ValueError: unless `count` is a whole number of at least 1; from the draw, if it is more than `size`.
 
     Reference:
-        Khayatkhoei et al., Disconnected Manifold Learning for Generative Adversarial Networks, 2018, and Tanielian et
-        al., Learning Disconnected Manifolds: a no GAN's land, 2020, for what a connected latent costs. The remedy of
-        the former is several generators, that of Ben-Yosef & Weinshall (GM-GAN, 2018) a mixture of Gaussians.
+        Khayatkhoei et al., [Disconnected Manifold Learning for Generative Adversarial
+        Networks](https://arxiv.org/abs/1806.00880), 2018, and Tanielian et al., [Learning Disconnected Manifolds: a no
+        GAN's land](https://arxiv.org/abs/2006.04596), 2020, for what a connected latent costs. The remedy of the former
+        is several generators, that of Ben-Yosef & Weinshall ([GM-GAN](https://arxiv.org/abs/1808.10356), 2018) a
+        mixture of Gaussians.
 
     Examples:
         >>> draw = jaxgan.latents.with_signs(2)  # two random signs, then normal numbers

@@ -15,7 +15,8 @@ def packed(x: Float[Array, "batch ..."], m: int) -> Float[Array, "packs ..."]:
         ValueError: if m does not divide the rows.
 
     Reference:
-        Lin et al., PacGAN: The power of two samples in generative adversarial networks, 2018, section 2.
+        Lin et al., [PacGAN: The power of two samples in generative adversarial
+        networks](https://arxiv.org/abs/1712.04086), 2018, section 2.
     """
     if m == 1:
         return x

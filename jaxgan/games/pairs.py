@@ -34,8 +34,9 @@ def mode_seeking(weight: Weight = 1.0) -> Term:
         weight: λ ≥ 0, or a schedule of the step.
 
     Reference:
-        Mao et al., Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis, 2019, section 3.2, which
-        maximises the ratio; the authors' code minimises its inverse, as here.
+        Mao et al., [Mode Seeking Generative Adversarial Networks for Diverse Image
+        Synthesis](https://arxiv.org/abs/1903.05628), 2019, section 3.2, which maximises the ratio; the authors' code
+        minimises its inverse, as here.
 
     Examples:
         >>> game = players(jaxgan.terms.mode_seeking(weight=1.0))
@@ -71,7 +72,8 @@ def latent_consistency(generator_weight: Weight, discriminator_weight: Weight, d
         deviation: σ ≥ 0, or a schedule of the step.
 
     Reference:
-        Zhao et al., Improved Consistency Regularization for GANs, 2021, algorithm 2.
+        Zhao et al., [Improved Consistency Regularization for GANs](https://arxiv.org/abs/2002.04724), 2021, algorithm
+        2.
 
     Examples:
         >>> game = players(jaxgan.terms.latent_consistency(0.5, 5.0, deviation=0.03))

@@ -43,9 +43,10 @@ def pool(size: int = 50) -> Pool:
         size: at least 1; CycleGAN's is 50.
 
     Reference:
-        Shrivastava et al., Learning from Simulated and Unsupervised Images through Adversarial Training, 2017, section
-        2.3; Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017, section
-        4, with the rule of the authors' program.
+        Shrivastava et al., [Learning from Simulated and Unsupervised Images through Adversarial
+        Training](https://arxiv.org/abs/1612.07828), 2017, section 2.3; Zhu et al., [Unpaired Image-to-Image Translation
+        using Cycle-Consistent Adversarial Networks](https://arxiv.org/abs/1703.10593), 2017, section 4, with the rule
+        of the authors' program.
 
     Examples:
         >>> pool, rows = jaxgan.pool(size=50), jnp.ones([4, 2])

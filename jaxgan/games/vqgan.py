@@ -73,8 +73,9 @@ def quantized(z: Float[Array, "batch rows columns size"], codebook: Float[Array,
     """Replace each vector by the nearest of a codebook: e = argmin_k |z − e_k|, with the straight-through derivative.
 
     Reference:
-        van den Oord et al., Neural Discrete Representation Learning, 2017, equations 1 to 3; Esser et al., Taming
-        Transformers for High-Resolution Image Synthesis, 2021, equations 2 to 4.
+        van den Oord et al., [Neural Discrete Representation Learning](https://arxiv.org/abs/1711.00937), 2017,
+        equations 1 to 3; Esser et al., [Taming Transformers for High-Resolution Image
+        Synthesis](https://arxiv.org/abs/2012.09841), 2021, equations 2 to 4.
 
     Examples:
         >>> z, codebook = jnp.array([[[[0.9, 0.2]]]]), jnp.array([[0.0, 0.0], [1.0, 0.0]])
@@ -141,7 +142,8 @@ def vqgan(
         TypeError: if an argument is of another kind.
 
     Reference:
-        Esser et al., Taming Transformers for High-Resolution Image Synthesis, 2021, equations 4 to 7.
+        Esser et al., [Taming Transformers for High-Resolution Image Synthesis](https://arxiv.org/abs/2012.09841), 2021,
+        equations 4 to 7.
 
     Examples:
         >>> game = jaxgan.vqgan(

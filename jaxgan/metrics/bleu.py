@@ -35,8 +35,9 @@ def bleu(sentences: Sequence[Sentence], references: Sequence[Sentence], order: i
         ValueError: if there are no sentences or references, or `order` is below 1.
 
     Reference:
-        Papineni et al., BLEU: a Method for Automatic Evaluation of Machine Translation, 2002; method 1 of Chen &
-        Cherry, A Systematic Comparison of Smoothing Techniques for Sentence-Level BLEU, 2014, as in the programs of
+        Papineni et al., [BLEU: a Method for Automatic Evaluation of Machine
+        Translation](https://aclanthology.org/P02-1040), 2002; method 1 of Chen & Cherry, [A Systematic Comparison of
+        Smoothing Techniques for Sentence-Level BLEU](https://aclanthology.org/W14-3346), 2014, as in the programs of
         Texygen and RelGAN.
 
     Examples:
@@ -55,7 +56,8 @@ def self_bleu(sentences: Sequence[Sentence], order: int = 3) -> float:
         ValueError: if there are fewer than two sentences, or `order` is below 1.
 
     Reference:
-        Zhu et al., Texygen: A Benchmarking Platform for Text Generation Models, 2018.
+        Zhu et al., [Texygen: A Benchmarking Platform for Text Generation Models](https://arxiv.org/abs/1802.01886),
+        2018.
 
     Examples:
         >>> round(jaxgan.metrics.bleu.self_bleu([(1, 2, 3, 4), (1, 2, 3, 4)]), 3)  # both are the same

@@ -57,7 +57,8 @@ def intra_frechet(
         ValueError: if a class that was asked for has fewer than two rows on a side.
 
     Reference:
-        Miyato & Koyama, cGANs with Projection Discriminator, 2018, section 4.1 (intra FID).
+        Miyato & Koyama, [cGANs with Projection Discriminator](https://arxiv.org/abs/1802.05637), 2018, section 4.1
+        (intra FID).
     """
     classes = [label for label in np.unique(asked) if label >= 0]
     require(len(classes) > 0, "intra_frechet needs samples that were asked for by class")
@@ -100,8 +101,9 @@ def classification_accuracy(
         ValueError: if the data are no images or have no labels.
 
     Reference:
-        Ravuri & Vinyals, Classification Accuracy Score for Conditional Generative Models, 2019; Shmelkov et al., How
-        good is my GAN?, 2018 (GAN-train).
+        Ravuri & Vinyals, [Classification Accuracy Score for Conditional Generative
+        Models](https://arxiv.org/abs/1905.10887), 2019; Shmelkov et al., [How good is my
+        GAN?](https://arxiv.org/abs/1807.09499), 2018 (GAN-train).
     """
     if dataset.labels is None:
         raise InputError(f"classification_accuracy needs data with labels, and {dataset.name} has none")

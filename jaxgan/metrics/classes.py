@@ -36,7 +36,8 @@ def class_coverage(predictions: np.ndarray, count: int, *, expected: np.ndarray 
         ValueError: if an array is not as above.
 
     Reference:
-        Srivastava et al., VEEGAN, 2017, section 4.2; Lin et al., PacGAN, 2018, section 4.
+        Srivastava et al., [VEEGAN](https://arxiv.org/abs/1705.07761), 2017, section 4.2; Lin et al.,
+        [PacGAN](https://arxiv.org/abs/1712.04086), 2018, section 4.
     """
     _check(predictions, count)
     against = np.full(count, 1 / count) if expected is None else np.asarray(expected, np.float64)

@@ -50,8 +50,8 @@ class ClipMeasures:
         ValueError: if the data are no such clips, or n or a quarter of their rows is below 32.
 
     Reference:
-        Unterthiner et al., Towards Accurate Generative Models of Video: A New Metric & Challenges, 2018, who take the
-        distance of a classifier's features.
+        Unterthiner et al., [Towards Accurate Generative Models of Video: A New Metric &
+        Challenges](https://arxiv.org/abs/1812.01717), 2018, who take the distance of a classifier's features.
     """
 
     def __init__(self, dataset: Dataset, n: int, seed: int) -> None:

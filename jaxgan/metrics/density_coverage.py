@@ -32,7 +32,8 @@ def density_coverage(real: np.ndarray, fake: np.ndarray, *, neighbours: int = 5)
         ValueError: if the features do not fit each other, or there are too few rows.
 
     Reference:
-        Naeem et al., Reliable Fidelity and Diversity Metrics for Generative Models, 2020, section 3.2.
+        Naeem et al., [Reliable Fidelity and Diversity Metrics for Generative Models](https://arxiv.org/abs/2002.09797),
+        2020, section 3.2.
 
     Examples:
         >>> rows = np.random.default_rng(0).normal(size=[20, 4])

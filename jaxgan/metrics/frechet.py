@@ -84,7 +84,7 @@ def frechet_distance(real: Moments, fake: Moments) -> float:
 
     Reference:
         Dowson & Landau, The Fréchet Distance between Multivariate Normal Distributions, 1982, equation 4; Heusel et
-        al., GANs Trained by a Two Time-Scale Update Rule, 2017, equation 6.
+        al., [GANs Trained by a Two Time-Scale Update Rule](https://arxiv.org/abs/1706.08500), 2017, equation 6.
 
     Examples:
         >>> features = np.array([[0.0], [2.0]])  # mean 1, variance 2

@@ -30,7 +30,7 @@ def inception_score(probabilities: np.ndarray, *, splits: int = 10) -> Inception
         ValueError: if the probabilities are none, or a split has fewer than two rows.
 
     Reference:
-        Salimans et al., Improved Techniques for Training GANs, 2016, section 4.
+        Salimans et al., [Improved Techniques for Training GANs](https://arxiv.org/abs/1606.03498), 2016, section 4.
 
     Examples:
         >>> sure = np.tile(np.eye(10), [10, 1])  # every class as often, each without doubt

@@ -33,7 +33,7 @@ def kernel_distance(
         ValueError: if the features do not fit each other, or an argument is out of its bounds.
 
     Reference:
-        Bińkowski et al., Demystifying MMD GANs, 2018, section 4.
+        Bińkowski et al., [Demystifying MMD GANs](https://arxiv.org/abs/1801.01401), 2018, section 4.
 
     Examples:
         >>> rows = np.random.default_rng(0).normal(size=[50, 4])
@@ -68,7 +68,8 @@ def squared_discrepancy(real: np.ndarray, fake: np.ndarray) -> float:
         ValueError: if they do not fit each other.
 
     Reference:
-        Gretton et al., A Kernel Two-Sample Test, 2012, equation 3 (lemma 6); the kernel is that of Bińkowski et al.
+        Gretton et al., [A Kernel Two-Sample Test](https://jmlr.org/papers/v13/gretton12a.html), 2012, equation 3 (lemma
+        6); the kernel is that of Bińkowski et al.
 
     Examples:
         >>> rows = np.random.default_rng(0).normal(size=[50, 4])

@@ -32,7 +32,8 @@ def mode_coverage(points: np.ndarray, mixture: Mixture) -> ModeCoverage:
         ValueError: if there are no points, or they are of another shape.
 
     Reference:
-        Srivastava et al., VEEGAN, 2017, section 4.1; Lin et al., PacGAN, 2018, section 4.
+        Srivastava et al., [VEEGAN](https://arxiv.org/abs/1705.07761), 2017, section 4.1; Lin et al.,
+        [PacGAN](https://arxiv.org/abs/1712.04086), 2018, section 4.
 
     Examples:
         >>> from jaxgan.data.mixtures import MIXTURES

@@ -32,7 +32,8 @@ def similarity_of_pairs(images: np.ndarray, *, pairs: int = 1000, seed: int = 0)
         ValueError: if there are no two images, they are smaller than 11 pixels or not finite, or `pairs` is below 1.
 
     Reference:
-        Odena et al., Conditional Image Synthesis with Auxiliary Classifier GANs, 2017, section 4.2.
+        Odena et al., [Conditional Image Synthesis with Auxiliary Classifier GANs](https://arxiv.org/abs/1610.09585),
+        2017, section 4.2.
 
     Examples:
         >>> images = np.tile(np.random.default_rng(0).uniform(-1, 1, [1, 32, 32, 1]), [4, 1, 1, 1]).astype(np.float32)

@@ -50,8 +50,8 @@ def path_length(
         ValueError: if the latents do not fit each other, or an argument is out of its bounds.
 
     Reference:
-        Karras et al., A Style-Based Generator Architecture for Generative Adversarial Networks, 2019, equations 2
-        (latents, slerp) and 3 (mapped latents, lerp).
+        Karras et al., [A Style-Based Generator Architecture for Generative Adversarial
+        Networks](https://arxiv.org/abs/1812.04948), 2019, equations 2 (latents, slerp) and 3 (mapped latents, lerp).
     """
     require(
         start.ndim == 2 and start.shape == end.shape and len(start) >= 1,

@@ -68,9 +68,9 @@ class PointMeasures:
         ValueError: if the data are no such points, or n or half of their rows is below six.
 
     Reference:
-        Srivastava et al., VEEGAN, 2017, section 4.1 (modes, high quality); Naeem et al., Reliable Fidelity and
-        Diversity Metrics for Generative Models, 2020, section 3.2 (1 − coverage); Rabin et al., Wasserstein Barycenter
-        and Its Application to Texture Mixing, 2011.
+        Srivastava et al., [VEEGAN](https://arxiv.org/abs/1705.07761), 2017, section 4.1 (modes, high quality); Naeem et
+        al., [Reliable Fidelity and Diversity Metrics for Generative Models](https://arxiv.org/abs/2002.09797), 2020,
+        section 3.2 (1 − coverage); Rabin et al., Wasserstein Barycenter and Its Application to Texture Mixing, 2011.
     """
 
     def __init__(self, dataset: Dataset, n: int, seed: int) -> None:

@@ -32,8 +32,8 @@ def precision_recall(real: np.ndarray, fake: np.ndarray, *, neighbours: int = 3)
         ValueError: if the features do not fit each other, or there are too few rows.
 
     Reference:
-        Kynkäänniemi et al., Improved Precision and Recall Metric for Assessing Generative Models, 2019, equations 1 and
-        2.
+        Kynkäänniemi et al., [Improved Precision and Recall Metric for Assessing Generative
+        Models](https://arxiv.org/abs/1904.06991), 2019, equations 1 and 2.
 
     Examples:
         >>> rows = np.random.default_rng(0).normal(size=[20, 4])

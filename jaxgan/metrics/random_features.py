@@ -35,8 +35,8 @@ def random_features(shape: tuple[int, ...], *, seed: int = 0) -> FeatureFunction
         ValueError: if it is no shape of images.
 
     Reference:
-        Naeem et al., Reliable Fidelity and Diversity Metrics for Generative Models, 2020, who propose random
-        embeddings for images unlike those of ImageNet.
+        Naeem et al., [Reliable Fidelity and Diversity Metrics for Generative Models](https://arxiv.org/abs/2002.09797),
+        2020, who propose random embeddings for images unlike those of ImageNet.
 
     Examples:
         >>> jaxgan.metrics.random_features.random_features((16, 16, 1)).name[:6]

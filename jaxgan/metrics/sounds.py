@@ -55,8 +55,8 @@ class SoundMeasures:
         ValueError: if the data are no such sounds, or n or a quarter of their rows is below 32.
 
     Reference:
-        Kilgour et al., Fréchet Audio Distance: A Metric for Evaluating Music Enhancement Algorithms, 2019, who take the
-        distance of a classifier's features.
+        Kilgour et al., [Fréchet Audio Distance: A Metric for Evaluating Music Enhancement
+        Algorithms](https://arxiv.org/abs/1812.08466), 2019, who take the distance of a classifier's features.
     """
 
     def __init__(self, dataset: Dataset, n: int, seed: int) -> None:

@@ -49,7 +49,8 @@ class TextMeasures:
         ValueError: if the data are no tokens, or n or half of their rows is below 32.
 
     Reference:
-        Yu et al., SeqGAN, 2017 (NLL-oracle); Zhu et al., Texygen, 2018 (BLEU, self-BLEU).
+        Yu et al., [SeqGAN](https://arxiv.org/abs/1609.05473), 2017 (NLL-oracle); Zhu et al.,
+        [Texygen](https://arxiv.org/abs/1802.01886), 2018 (BLEU, self-BLEU).
     """
 
     def __init__(self, dataset: Dataset, n: int, seed: int) -> None:

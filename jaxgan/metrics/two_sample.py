@@ -37,8 +37,9 @@ def nearest_neighbour_test(real: np.ndarray, fake: np.ndarray) -> NearestNeighbo
         ValueError: if the features do not fit each other or differ in number.
 
     Reference:
-        Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests, 2017, section 3; Xu et al., An Empirical Study on
-        Evaluation Metrics of Generative Adversarial Networks, 2018, section 2.
+        Lopez-Paz & Oquab, [Revisiting Classifier Two-Sample Tests](https://arxiv.org/abs/1610.06545), 2017, section 3;
+        Xu et al., [An Empirical Study on Evaluation Metrics of Generative Adversarial
+        Networks](https://arxiv.org/abs/1806.07755), 2018, section 2.
 
     Examples:
         >>> rows = np.random.default_rng(0).normal(size=[20, 4])
@@ -68,7 +69,7 @@ def logistic_test(real: np.ndarray, fake: np.ndarray, *, seed: int = 0) -> Logis
         ValueError: if the features do not fit each other or differ in number.
 
     Reference:
-        Lopez-Paz & Oquab, 2017, equation 2 and section 3.1.
+        [Lopez-Paz & Oquab, 2017](https://arxiv.org/abs/1610.06545), equation 2 and section 3.1.
 
     Examples:
         >>> rows = np.random.default_rng(0).normal(size=[40, 2])

@@ -57,7 +57,8 @@ def vgg19(
         ValueError: if the file does not hold these weights, or a layer is unknown.
 
     Reference:
-        Simonyan and Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition, 2015, table 1 (E).
+        Simonyan and Zisserman, [Very Deep Convolutional Networks for Large-Scale Image
+        Recognition](https://arxiv.org/abs/1409.1556), 2015, table 1 (E).
     """
     require(bool(layers), "layers must name at least one layer")
     for layer in layers:

@@ -25,7 +25,7 @@ def gradient_normalized(discriminator: nn.Module | Network) -> Network:
         ValueError: from `apply`, if the logits are not `[B]`.
 
     Reference:
-        Wu et al., Gradient Normalization for Generative Adversarial Networks, 2021.
+        Wu et al., [Gradient Normalization for Generative Adversarial Networks](https://arxiv.org/abs/2109.02235), 2021.
 
     Examples:
         >>> shape(jaxgan.networks.gradient_normalized(jaxgan.networks.MLPDiscriminator(hidden=(8,))), jnp.zeros([2, 3]))

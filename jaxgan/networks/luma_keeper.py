@@ -20,8 +20,8 @@ class LumaKeeper(nn.Module):
         ValueError: when called, unless the source has one channel and the network makes two.
 
     Reference:
-        ITU-R BT.601; Hamilton, JPEG File Interchange Format, 1992. Zhang et al., Colorful Image Colorization, 2016,
-        predict colours beside a given lightness, in CIELAB.
+        ITU-R BT.601; Hamilton, JPEG File Interchange Format, 1992. Zhang et al., [Colorful Image
+        Colorization](https://arxiv.org/abs/1603.08511), 2016, predict colours beside a given lightness, in CIELAB.
     """
 
     network: nn.Module

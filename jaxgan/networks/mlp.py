@@ -56,7 +56,7 @@ class MLPDiscriminator(nn.Module):
     layer φ: the logits are wᵀφ + b + (Vy)ᵀφ. φ is sown as features.
 
     Reference:
-        Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3.
+        Miyato & Koyama, [cGANs with Projection Discriminator](https://arxiv.org/abs/1802.05637), 2018, equation 3.
 
     Examples:
         >>> discriminator = jaxgan.networks.MLPDiscriminator(hidden=(16,))
@@ -115,7 +115,8 @@ class MLPEncoder(nn.Module):
     can be spread; without a key the numbers are 0.
 
     Reference:
-        Dumoulin et al., Adversarially Learned Inference, 2017, section 2.2; the noise is that of the authors' program.
+        Dumoulin et al., [Adversarially Learned Inference](https://arxiv.org/abs/1606.00704), 2017, section 2.2; the
+        noise is that of the authors' program.
 
     Examples:
         >>> shape(jaxgan.networks.MLPEncoder(latent_size=4, hidden=(8,)), jnp.zeros([2, 3]))
@@ -148,8 +149,9 @@ class JointDiscriminator(nn.Module):
     that the quality of rows does not wait for their latents.
 
     Reference:
-        Donahue & Simonyan, Large Scale Adversarial Representation Learning, 2019 (BigBiGAN), equation 1, for the score
-        of the row alone, beside which the paper has one of the latent too, each with a loss of its own.
+        Donahue & Simonyan, [Large Scale Adversarial Representation Learning](https://arxiv.org/abs/1907.02544), 2019
+        (BigBiGAN), equation 1, for the score of the row alone, beside which the paper has one of the latent too, each
+        with a loss of its own.
 
     Examples:
         >>> shape(jaxgan.networks.JointDiscriminator(hidden=(8,)), (jnp.zeros([2, 3]), latents))

@@ -38,8 +38,8 @@ class LSTMGenerator(nn.Module):
     `log_likelihood` is.
 
     Reference:
-        Nie et al., 2019, equations 3 to 5; Jang et al., Categorical Reparameterization with Gumbel-Softmax, 2017,
-        section 2.2 (straight through).
+        [Nie et al., 2019](https://openreview.net/forum?id=rJedV3R5tm), equations 3 to 5; Jang et al., [Categorical
+        Reparameterization with Gumbel-Softmax](https://arxiv.org/abs/1611.01144), 2017, section 2.2 (straight through).
     """
 
     length: int

@@ -23,7 +23,7 @@ def rematerialized(network: nn.Module | Network) -> Network:
         network: a Linen module or a `Network`.
 
     Reference:
-        Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016.
+        Chen et al., [Training Deep Nets with Sublinear Memory Cost](https://arxiv.org/abs/1604.06174), 2016.
 
     Examples:
         >>> shape(jaxgan.networks.rematerialized(jaxgan.networks.MLPDiscriminator(hidden=(8,))), jnp.zeros([2, 3]))

@@ -42,7 +42,8 @@ def standing_statistics(
         ValueError: if there are no batch statistics.
 
     Reference:
-        Brock et al., Large Scale GAN Training for High Fidelity Natural Image Synthesis, 2019, appendix C.
+        Brock et al., [Large Scale GAN Training for High Fidelity Natural Image
+        Synthesis](https://arxiv.org/abs/1809.11096), 2019, appendix C.
     """
     g = as_network(generator)
     require("batch_stats" in variables, f"the generator has no batch statistics, only {sorted(variables)}")

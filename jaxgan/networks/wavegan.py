@@ -129,7 +129,8 @@ def phase_shuffled(
         most: the largest.
 
     Reference:
-        Donahue et al., Adversarial Audio Synthesis, 2019, the section on phase shuffle.
+        Donahue et al., [Adversarial Audio Synthesis](https://arxiv.org/abs/1802.04208), 2019, the section on phase
+        shuffle.
     """
     times = x.shape[1]
     padded = jnp.pad(x, ((0, 0), (most, most), (0, 0)), mode="reflect")

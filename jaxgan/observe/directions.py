@@ -36,8 +36,8 @@ def directions(weights: Sequence[Float[np.ndarray, "size _features"]]) -> Direct
         ValueError: if there is no kernel.
 
     Reference:
-        Shen & Zhou, Closed-Form Factorization of Latent Semantics in GANs, 2021, equations 4 to 6; the scaling is
-        that of the authors' program.
+        Shen & Zhou, [Closed-Form Factorization of Latent Semantics in GANs](https://arxiv.org/abs/2007.06600), 2021,
+        equations 4 to 6; the scaling is that of the authors' program.
     """
     require(len(weights) > 0, "weights must hold the kernel of at least one layer")
     matrix = np.concatenate([np.asarray(kernel, np.float64) for kernel in weights], axis=1)

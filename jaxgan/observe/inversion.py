@@ -106,9 +106,10 @@ def inverter(
             from the function, if the images have another shape.
 
     Reference:
-        Lipton & Tripathi, Precise Recovery of Latent Vectors from Generative Adversarial Networks, 2017; Karras et
-        al., 2020, appendix D (styles, there with LPIPS and noise); Abdal et al., Image2StyleGAN, 2019 (one style for
-        each layer).
+        Lipton & Tripathi, [Precise Recovery of Latent Vectors from Generative Adversarial
+        Networks](https://arxiv.org/abs/1702.04782), 2017; [Karras et al., 2020](https://arxiv.org/abs/1912.04958),
+        appendix D (styles, there with LPIPS and noise); Abdal et al.,
+        [Image2StyleGAN](https://arxiv.org/abs/1904.03189), 2019 (one style for each layer).
     """
     latents, space = experiment.latents, inversion.space
     if latents is None or experiment.conditional == "rows":

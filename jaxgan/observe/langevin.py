@@ -36,9 +36,9 @@ def langevin(
         The last rows, and the share of accepted steps.
 
     Reference:
-        Che et al., Your GAN is Secretly an Energy-based Model and You Should Use Discriminator Driven Latent Sampling,
-        2020, algorithm 1; Roberts & Tweedie, Exponential Convergence of Langevin Distributions and Their Discrete
-        Approximations, 1996, for the correction.
+        Che et al., [Your GAN is Secretly an Energy-based Model and You Should Use Discriminator Driven Latent
+        Sampling](https://arxiv.org/abs/2003.06060), 2020, algorithm 1; Roberts & Tweedie, Exponential Convergence of
+        Langevin Distributions and Their Discrete Approximations, 1996, for the correction.
     """
 
     def value_and_drift(z: Rows) -> tuple[Array, Rows]:

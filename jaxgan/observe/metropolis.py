@@ -37,8 +37,8 @@ def metropolis(
         The last rows, and the share of accepted proposals.
 
     Reference:
-        Turner et al., Metropolis-Hastings Generative Adversarial Networks, 2019, equation 2 and algorithm 1 (there with
-        a calibrated discriminator and chains that start at data).
+        Turner et al., [Metropolis-Hastings Generative Adversarial Networks](https://arxiv.org/abs/1811.11357), 2019,
+        equation 2 and algorithm 1 (there with a calibrated discriminator and chains that start at data).
     """
 
     def step(carry: tuple[Rows, Array], i: Array) -> tuple[tuple[Rows, Array], Array]:

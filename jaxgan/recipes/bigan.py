@@ -35,7 +35,8 @@ class BiGAN:
     networks. The loss, the penalties and the octaves are those of the preset `points`, not those of the papers.
 
     Reference:
-        Donahue et al., Adversarial Feature Learning, 2017; Dumoulin et al., Adversarially Learned Inference, 2017.
+        Donahue et al., [Adversarial Feature Learning](https://arxiv.org/abs/1605.09782), 2017; Dumoulin et al.,
+        [Adversarially Learned Inference](https://arxiv.org/abs/1606.00704), 2017.
     """
 
     MEDIUM: ClassVar[str] = "points"

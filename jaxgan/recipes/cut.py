@@ -27,8 +27,8 @@ class CUT:
     The defaults are CUT's. FastCUT is `--nce-weight 10 --no-identity --flip-equivariance --constant-share 0.75`.
 
     Reference:
-        Park et al., Contrastive Learning for Unpaired Image-to-Image Translation, 2020; the numbers are those of the
-        authors' program.
+        Park et al., [Contrastive Learning for Unpaired Image-to-Image Translation](https://arxiv.org/abs/2007.15651),
+        2020; the numbers are those of the authors' program.
     """
 
     MEDIUM: ClassVar[str] = "images"

@@ -31,8 +31,9 @@ class CycleGAN:
     fall to 0. In the authors' program the generators move before the discriminators.
 
     Reference:
-        Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, 2017, section 4 and
-        appendix 7; the numbers are those of the authors' PyTorch program.
+        Zhu et al., [Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
+        Networks](https://arxiv.org/abs/1703.10593), 2017, section 4 and appendix 7; the numbers are those of the
+        authors' PyTorch program.
     """
 
     MEDIUM: ClassVar[str] = "images"

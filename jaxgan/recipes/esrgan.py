@@ -37,8 +37,9 @@ class ESRGAN:
     pictures by 90 degrees, and let no gradient flow through the mean that each logit is compared with.
 
     Reference:
-        Wang et al., ESRGAN: Enhanced Super-Resolution Generative Adversarial Networks, 2018, section 3; the numbers are
-        those of the authors' program BasicSR, whose images are in [0, 1]: distances here are twice as long.
+        Wang et al., [ESRGAN: Enhanced Super-Resolution Generative Adversarial
+        Networks](https://arxiv.org/abs/1809.00219), 2018, section 3; the numbers are those of the authors' program
+        BasicSR, whose images are in [0, 1]: distances here are twice as long.
     """
 
     MEDIUM: ClassVar[str] = "pairs"

@@ -29,8 +29,8 @@ class MoCoGAN:
     categories of actions are left out.
 
     Reference:
-        Tulyakov et al., MoCoGAN: Decomposing Motion and Content for Video Generation, 2018; the numbers are those of
-        the authors' program.
+        Tulyakov et al., [MoCoGAN: Decomposing Motion and Content for Video
+        Generation](https://arxiv.org/abs/1707.04993), 2018; the numbers are those of the authors' program.
     """
 
     MEDIUM: ClassVar[str] = "clips"

@@ -31,8 +31,9 @@ class Pix2Pix:
     The paper's program: learning rates stay for half of the steps and then fall to 0, and its only noise is dropout.
 
     Reference:
-        Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, equation 4 and appendix 6;
-        the numbers are those of the authors' PyTorch program.
+        Isola et al., [Image-to-Image Translation with Conditional Adversarial
+        Networks](https://arxiv.org/abs/1611.07004), 2017, equation 4 and appendix 6; the numbers are those of the
+        authors' PyTorch program.
     """
 
     MEDIUM: ClassVar[str] = "pairs"

@@ -33,8 +33,8 @@ class Pix2PixHD:
     doubles it, and without features of instances.
 
     Reference:
-        Wang et al., High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs, 2018, section 3;
-        the numbers are those of the authors' program.
+        Wang et al., [High-Resolution Image Synthesis and Semantic Manipulation with Conditional
+        GANs](https://arxiv.org/abs/1711.11585), 2018, section 3; the numbers are those of the authors' program.
     """
 
     MEDIUM: ClassVar[str] = "pairs"

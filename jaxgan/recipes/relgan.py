@@ -33,8 +33,9 @@ class RelGAN:
     `inverse_temperature`. With `adversarial_share=0` the same generator learns by likelihood alone: the baseline.
 
     Reference:
-        Nie et al., RelGAN: Relational Generative Adversarial Networks for Text Generation, 2019; the numbers are those
-        of the authors' program with `lstm_vanilla`. It clips gradients in the adversarial steps too.
+        Nie et al., [RelGAN: Relational Generative Adversarial Networks for Text
+        Generation](https://openreview.net/forum?id=rJedV3R5tm), 2019; the numbers are those of the authors' program
+        with `lstm_vanilla`. It clips gradients in the adversarial steps too.
     """
 
     MEDIUM: ClassVar[str] = "tokens"

@@ -30,8 +30,8 @@ class SPADE:
     whose weights are published and not here.
 
     Reference:
-        Park et al., Semantic Image Synthesis with Spatially-Adaptive Normalization, 2019, section 3 and appendix A; the
-        numbers are those of the authors' program.
+        Park et al., [Semantic Image Synthesis with Spatially-Adaptive Normalization](https://arxiv.org/abs/1903.07291),
+        2019, section 3 and appendix A; the numbers are those of the authors' program.
     """
 
     MEDIUM: ClassVar[str] = "pairs"

@@ -30,8 +30,8 @@ class StarGANv2:
     crops at random and has a weight decay of 1e-4. Their networks for human faces see landmarks, which are not here.
 
     Reference:
-        Choi et al., StarGAN v2: Diverse Image Synthesis for Multiple Domains, 2020, section 2; the numbers are those of
-        the authors' program, which counts sources alone as its batch.
+        Choi et al., [StarGAN v2: Diverse Image Synthesis for Multiple Domains](https://arxiv.org/abs/1912.01865), 2020,
+        section 2; the numbers are those of the authors' program, which counts sources alone as its batch.
     """
 
     MEDIUM: ClassVar[str] = "images"

@@ -40,8 +40,8 @@ class VQGAN:
     are reconstructions. `--adversarial-weight 0` is the same autoencoder without an adversary.
 
     Reference:
-        Esser et al., Taming Transformers for High-Resolution Image Synthesis, 2021; the numbers are those of the
-        authors' program, taming-transformers.
+        Esser et al., [Taming Transformers for High-Resolution Image Synthesis](https://arxiv.org/abs/2012.09841), 2021;
+        the numbers are those of the authors' program, taming-transformers.
     """
 
     MEDIUM: ClassVar[str] = "pairs"

@@ -28,7 +28,8 @@ class WaveGAN:
     does with `--data_first_slice`. Its optional filter behind the generator is left out.
 
     Reference:
-        Donahue et al., Adversarial Audio Synthesis, 2019; the numbers are those of the authors' program.
+        Donahue et al., [Adversarial Audio Synthesis](https://arxiv.org/abs/1802.04208), 2019; the numbers are those of
+        the authors' program.
     """
 
     MEDIUM: ClassVar[str] = "sound"

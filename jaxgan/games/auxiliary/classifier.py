@@ -23,7 +23,8 @@ def classifier(weight: Weight = 1.0) -> Term:
         weight: λ ≥ 0, or a schedule of the step; the paper's is 1.
 
     Reference:
-        Odena et al., Conditional Image Synthesis with Auxiliary Classifier GANs, 2017, equations 2 and 3.
+        Odena et al., [Conditional Image Synthesis with Auxiliary Classifier GANs](https://arxiv.org/abs/1610.09585),
+        2017, equations 2 and 3.
 
     Examples:
         >>> game = players(jaxgan.terms.classifier(weight=1.0), num_classes=10)

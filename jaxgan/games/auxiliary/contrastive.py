@@ -30,7 +30,8 @@ def contrastive(weight: Weight = 1.0, temperature: float | Float[Array, ""] = 1.
         size: numbers in h and e, at least 1.
 
     Reference:
-        Kang & Park, ContraGAN: Contrastive Learning for Conditional Image Generation, 2020, equation 8.
+        Kang & Park, [ContraGAN: Contrastive Learning for Conditional Image
+        Generation](https://arxiv.org/abs/2006.12681), 2020, equation 8.
 
     Examples:
         >>> game = players(jaxgan.terms.contrastive(weight=1.0, size=8), num_classes=10)

@@ -22,7 +22,7 @@ def twin(weight: Weight = 1.0) -> Term:
         weight: λ ≥ 0, or a schedule of the step.
 
     Reference:
-        Gong et al., Twin Auxiliary Classifiers GAN, 2019, section 4.
+        Gong et al., [Twin Auxiliary Classifiers GAN](https://arxiv.org/abs/1907.02690), 2019, section 4.
 
     Examples:
         >>> game = players(jaxgan.terms.twin(weight=1.0), num_classes=10)

@@ -26,8 +26,8 @@ def by_scale(loss: Loss | Objective, patches: tuple[int, ...]) -> Objective:
         ValueError: if a number is below 1, or when called, if the logits have another number of patches.
 
     Reference:
-        Wang et al., High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs, 2018 (pix2pixHD),
-        equation 3, divided by K.
+        Wang et al., [High-Resolution Image Synthesis and Semantic Manipulation with Conditional
+        GANs](https://arxiv.org/abs/1711.11585), 2018 (pix2pixHD), equation 3, divided by K.
 
     Examples:
         >>> loss = jaxgan.losses.by_scale(jaxgan.losses.wasserstein(), patches=(4, 1))  # weights 5/(2·4) and 5/(2·1)

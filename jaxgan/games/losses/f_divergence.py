@@ -41,8 +41,9 @@ def f_divergence(divergence: str, *, non_saturating: bool = False) -> Loss:
         ValueError: if there is no such divergence.
 
     Reference:
-        Nowozin et al., f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization, 2016,
-        equations 6 and 7, table 6, and section 3.2 for the non-saturating generator.
+        Nowozin et al., [f-GAN: Training Generative Neural Samplers using Variational Divergence
+        Minimization](https://arxiv.org/abs/1606.00709), 2016, equations 6 and 7, table 6, and section 3.2 for the
+        non-saturating generator.
 
     Examples:
         >>> print(*jaxgan.losses.f_divergence("pearson")(jnp.array([2.0]), jnp.array([-1.0])))

@@ -20,7 +20,7 @@ def minimax(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
         label_smoothing: s in [0, 1).
 
     Reference:
-        Goodfellow et al., Generative Adversarial Nets, 2014, equation 1.
+        Goodfellow et al., [Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), 2014, equation 1.
 
     Examples:
         >>> generator, discriminator = jaxgan.losses.minimax()(jnp.zeros(1), jnp.zeros(1))
@@ -42,7 +42,7 @@ def non_saturating(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
         label_smoothing: s in [0, 1), see `minimax`.
 
     Reference:
-        Goodfellow et al., Generative Adversarial Nets, 2014, section 3.
+        Goodfellow et al., [Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), 2014, section 3.
 
     Examples:
         >>> generator, discriminator = jaxgan.losses.non_saturating()(jnp.zeros(1), jnp.zeros(1))
@@ -64,7 +64,7 @@ def least_squares(label_smoothing: float | Float[Array, ""] = 0.0) -> Loss:
         label_smoothing: s in [0, 1); real data's target is 1 − s.
 
     Reference:
-        Mao et al., Least Squares Generative Adversarial Networks, 2017, equation 9.
+        Mao et al., [Least Squares Generative Adversarial Networks](https://arxiv.org/abs/1611.04076), 2017, equation 9.
 
     Examples:
         >>> print(*jaxgan.losses.least_squares()(jnp.array([2.0]), jnp.array([-1.0])))
@@ -83,7 +83,7 @@ def wasserstein() -> Loss:
     """L_D = E[D(G(z))] − E[D(x)], L_G = −E[D(G(z))]. Needs a Lipschitz critic: a gradient penalty or clipping.
 
     Reference:
-        Arjovsky et al., Wasserstein GAN, 2017, equation 2.
+        Arjovsky et al., [Wasserstein GAN](https://arxiv.org/abs/1701.07875), 2017, equation 2.
 
     Examples:
         >>> print(*jaxgan.losses.wasserstein()(jnp.array([2.0]), jnp.array([-1.0])))
@@ -100,7 +100,8 @@ def hinge() -> Loss:
     """L_D = E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))], L_G = −E[D(G(z))].
 
     Reference:
-        Lim & Ye, Geometric GAN, 2017; Miyato et al., Spectral Normalization, 2018, equations 16 and 17.
+        Lim & Ye, [Geometric GAN](https://arxiv.org/abs/1705.02894), 2017; Miyato et al., [Spectral
+        Normalization](https://arxiv.org/abs/1802.05957), 2018, equations 16 and 17.
 
     Examples:
         >>> print(*jaxgan.losses.hinge()(jnp.array([0.5]), jnp.array([-3.0])))
@@ -117,8 +118,8 @@ def relativistic_pairing() -> Loss:
     """L_D = E[softplus(−(D(x) − D(G(z))))], L_G = E[softplus(D(x) − D(G(z)))]; each sample against one real datum.
 
     Reference:
-        Jolicoeur-Martineau, The relativistic discriminator, 2019, equations 3 and 4; Huang et al., The GAN is dead;
-        long live the GAN!, 2024, equation 2.
+        Jolicoeur-Martineau, [The relativistic discriminator](https://arxiv.org/abs/1807.00734), 2019, equations 3 and
+        4; Huang et al., [The GAN is dead; long live the GAN!](https://arxiv.org/abs/2501.05441), 2024, equation 2.
 
     Examples:
         >>> generator, discriminator = jaxgan.losses.relativistic_pairing()(jnp.array([5.0]), jnp.array([5.0]))
@@ -139,7 +140,8 @@ def relativistic_average() -> Loss:
     L_G = E[softplus(r)] + E[softplus(−f)].
 
     Reference:
-        Jolicoeur-Martineau, The relativistic discriminator, 2019, equations 7 and 8.
+        Jolicoeur-Martineau, [The relativistic discriminator](https://arxiv.org/abs/1807.00734), 2019, equations 7 and
+        8.
 
     Examples:
         >>> real, fake = jnp.array([5.0, 5.0]), jnp.array([5.0, 5.0])

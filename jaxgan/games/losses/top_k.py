@@ -25,7 +25,8 @@ def top_k(loss: Loss | Objective, fraction: Weight) -> Objective:
         ValueError: if the fraction is out of range.
 
     Reference:
-        Sinha et al., Top-k Training of GANs: Improving GAN Performance by Throwing Away Bad Samples, 2020, algorithm 1.
+        Sinha et al., [Top-k Training of GANs: Improving GAN Performance by Throwing Away Bad
+        Samples](https://arxiv.org/abs/2002.06224), 2020, algorithm 1.
 
     Examples:
         >>> loss = jaxgan.losses.top_k(jaxgan.losses.wasserstein(), fraction=0.5)  # the better half of the samples

@@ -46,7 +46,8 @@ def consistency(weight: Weight = 10.0, augmentation: Augmentation = flip_and_shi
         augmentation: T, `(key, image) -> image` of one row.
 
     Reference:
-        Zhang et al., Consistency Regularization for Generative Adversarial Networks, 2020, algorithm 1.
+        Zhang et al., [Consistency Regularization for Generative Adversarial
+        Networks](https://arxiv.org/abs/1910.12027), 2020, algorithm 1.
 
     Examples:
         >>> brighter = lambda key, image: image + 1.0
@@ -75,7 +76,8 @@ def balanced_consistency(
         augmentation: T, `(key, image) -> image` of one row.
 
     Reference:
-        Zhao et al., Improved Consistency Regularization for GANs, 2021, algorithm 1.
+        Zhao et al., [Improved Consistency Regularization for GANs](https://arxiv.org/abs/2002.04724), 2021, algorithm
+        1.
 
     Examples:
         >>> brighter = lambda key, image: image + 1.0

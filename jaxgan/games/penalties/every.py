@@ -46,7 +46,8 @@ def every(n: int, term: Any) -> Any:
         term: a `Term`, a function of the context, or a penalty; a penalty stays one.
 
     Reference:
-        Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, appendix B.
+        Karras et al., [Analyzing and Improving the Image Quality of StyleGAN](https://arxiv.org/abs/1912.04958), 2020,
+        appendix B.
 
     Examples:
         >>> lazy = jaxgan.penalties.every(4, jaxgan.penalties.r1(gamma=2.0))

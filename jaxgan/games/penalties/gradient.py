@@ -21,7 +21,8 @@ def r1(gamma: Weight) -> Penalty:
         gamma: γ ≥ 0, or a schedule of the step.
 
     Reference:
-        Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 9.
+        Mescheder et al., [Which Training Methods for GANs do actually Converge?](https://arxiv.org/abs/1801.04406),
+        2018, equation 9.
 
     Examples:
         >>> float(jaxgan.penalties.r1(gamma=2.0)(critic, real, fake, turn))  # 2/2 · 5²
@@ -42,7 +43,8 @@ def r2(gamma: Weight) -> Penalty:
         gamma: γ ≥ 0, or a schedule of the step.
 
     Reference:
-        Mescheder et al., Which Training Methods for GANs do actually Converge?, 2018, equation 10.
+        Mescheder et al., [Which Training Methods for GANs do actually Converge?](https://arxiv.org/abs/1801.04406),
+        2018, equation 10.
 
     Examples:
         >>> half_square = lambda x: jnp.sum(x**2, axis=1) / 2  # its gradient is x
@@ -66,7 +68,7 @@ def gradient_penalty(weight: Weight = 10.0) -> Penalty:
         weight: λ ≥ 0, or a schedule of the step.
 
     Reference:
-        Gulrajani et al., Improved Training of Wasserstein GANs, 2017, equation 3.
+        Gulrajani et al., [Improved Training of Wasserstein GANs](https://arxiv.org/abs/1704.00028), 2017, equation 3.
 
     Examples:
         >>> float(jaxgan.penalties.gradient_penalty(weight=10.0)(critic, real, fake, turn))  # 10 · (5 - 1)²
@@ -88,8 +90,8 @@ def one_sided(weight: Weight = 10.0) -> Penalty:
         weight: λ ≥ 0, or a schedule of the step.
 
     Reference:
-        Petzka et al., On the Regularization of Wasserstein GANs, 2018, the penalty of WGAN-LP; named in Gulrajani et
-        al., 2017, section 4.
+        Petzka et al., [On the Regularization of Wasserstein GANs](https://arxiv.org/abs/1709.08894), 2018, the penalty
+        of WGAN-LP; named in [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), section 4.
 
     Examples:
         >>> float(jaxgan.penalties.one_sided(weight=10.0)(lambda x: x[:, 0] / 2, real, fake, turn))  # shorter than 1
@@ -113,7 +115,8 @@ def zero_centered(weight: Weight) -> Penalty:
         weight: λ ≥ 0, or a schedule of the step; the paper takes 100.
 
     Reference:
-        Thanh-Tung et al., Improving Generalization and Stability of Generative Adversarial Networks, 2019, 0-GP.
+        Thanh-Tung et al., [Improving Generalization and Stability of Generative Adversarial
+        Networks](https://arxiv.org/abs/1902.03984), 2019, 0-GP.
 
     Examples:
         >>> float(jaxgan.penalties.zero_centered(weight=2.0)(critic, real, fake, turn))
@@ -136,8 +139,8 @@ def dragan(weight: Weight = 10.0, deviation: Weight = 0.5) -> Penalty:
         deviation: √c ≥ 0 in units of the data, or a schedule of the step. The paper leaves it to the domain.
 
     Reference:
-        Kodali et al., On Convergence and Stability of GANs, 2017. The authors' code draws δ uniformly on [0, s/2), s
-        the standard deviation of the batch.
+        Kodali et al., [On Convergence and Stability of GANs](https://arxiv.org/abs/1705.07215), 2017. The authors' code
+        draws δ uniformly on [0, s/2), s the standard deviation of the batch.
 
     Examples:
         >>> float(jaxgan.penalties.dragan(weight=10.0)(critic, real, fake, turn))  # 10 · (5 - 1)²

@@ -25,7 +25,8 @@ def diversity(weight: Weight = 1.0) -> Term:
         ValueError: if the weight is negative.
 
     Reference:
-        Choi et al., StarGAN v2: Diverse Image Synthesis for Multiple Domains, 2020, equation 3.
+        Choi et al., [StarGAN v2: Diverse Image Synthesis for Multiple Domains](https://arxiv.org/abs/1912.01865), 2020,
+        equation 3.
 
     Examples:
         >>> term = jaxgan.terms.diversity(weight=1.0)  # of a generator that draws styles, such as networks.StarGANv2

@@ -20,7 +20,7 @@ def feature_matching(weight: Weight = 1.0) -> Term:
         weight: at least 0, or a schedule of the step.
 
     Reference:
-        Salimans et al., Improved Techniques for Training GANs, 2016, section 3.1.
+        Salimans et al., [Improved Techniques for Training GANs](https://arxiv.org/abs/1606.03498), 2016, section 3.1.
 
     Examples:
         >>> game = players(jaxgan.terms.feature_matching(weight=1.0))

@@ -30,8 +30,8 @@ def layer_matching(discriminator: nn.Module, weight: Weight = 10.0) -> Term:
         ValueError: if the weight is negative.
 
     Reference:
-        Wang et al., High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs, 2018 (pix2pixHD),
-        equation 4.
+        Wang et al., [High-Resolution Image Synthesis and Semantic Manipulation with Conditional
+        GANs](https://arxiv.org/abs/1711.11585), 2018 (pix2pixHD), equation 4.
 
     Examples:
         >>> discriminator = jaxgan.networks.PatchDiscriminator(layers=2, width=8)

@@ -32,9 +32,10 @@ def lecam(weight: Weight = 0.3, decay: Weight = 0.99) -> Term:
         decay: in [0, 1), or a schedule of the step.
 
     Reference:
-        Tseng et al., Regularizing Generative Adversarial Networks under Limited Data, 2021, R_LC; the paper's loss is
-        the hinge loss. The authors' code penalises a logit only on the right side of its anchor, D(x) > α_fake and
-        D(G(z)) < α_real: it holds back a discriminator that tells the two apart, and lets one on the wrong side go.
+        Tseng et al., [Regularizing Generative Adversarial Networks under Limited
+        Data](https://arxiv.org/abs/2104.03310), 2021, R_LC; the paper's loss is the hinge loss. The authors' code
+        penalises a logit only on the right side of its anchor, D(x) > α_fake and D(G(z)) < α_real: it holds back a
+        discriminator that tells the two apart, and lets one on the wrong side go.
 
     Examples:
         >>> game = players(jaxgan.terms.lecam(weight=0.3))

@@ -75,8 +75,8 @@ def patch_nce(
         ValueError: if an argument is out of range; from the game's `init`, if the generator has no such map.
 
     Reference:
-        Park et al., Contrastive Learning for Unpaired Image-to-Image Translation, 2020, equations 2 to 5; the numbers
-        are those of the authors' program.
+        Park et al., [Contrastive Learning for Unpaired Image-to-Image Translation](https://arxiv.org/abs/2007.15651),
+        2020, equations 2 to 5; the numbers are those of the authors' program.
 
     Examples:
         >>> translator = jaxgan.networks.ResNetTranslator(channels=3, width=8, blocks=1)

@@ -40,7 +40,8 @@ def path_length(generator: nn.Module, weight: Weight = 2.0, decay: float = 0.99,
         ValueError: if an argument is out of range; while tracing, if `shrink` does not divide the rows.
 
     Reference:
-        Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, equation 4 and appendix B.
+        Karras et al., [Analyzing and Improving the Image Quality of StyleGAN](https://arxiv.org/abs/1912.04958), 2020,
+        equation 4 and appendix B.
 
     Examples:
         >>> generator = jaxgan.networks.StyleGAN2Generator(

@@ -33,8 +33,9 @@ def perceptual(
         TypeError: if `features` is no function of one argument.
 
     Reference:
-        Johnson et al., Perceptual Losses for Real-Time Style Transfer and Super-Resolution, 2016, equation 2; Wang et
-        al., ESRGAN, 2018, section 3.3, with the l1 norm of their program.
+        Johnson et al., [Perceptual Losses for Real-Time Style Transfer and
+        Super-Resolution](https://arxiv.org/abs/1603.08155), 2016, equation 2; Wang et al.,
+        [ESRGAN](https://arxiv.org/abs/1809.00219), 2018, section 3.3, with the l1 norm of their program.
 
     Examples:
         >>> game = players(jaxgan.terms.perceptual(lambda images: images**2, weight=1.0))

@@ -35,7 +35,8 @@ def reconstruction(
         name: name of the number in the info, and of the term.
 
     Reference:
-        Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, equation 3.
+        Isola et al., [Image-to-Image Translation with Conditional Adversarial
+        Networks](https://arxiv.org/abs/1611.07004), 2017, equation 3.
 
     Examples:
         >>> game = players(jaxgan.terms.reconstruction(weight=100.0, norm="l1"))

@@ -27,7 +27,8 @@ def style_reconstruction(generator: nn.Module, weight: Weight = 1.0) -> Term:
         ValueError: if the weight is negative, or the module has no such methods.
 
     Reference:
-        Choi et al., StarGAN v2: Diverse Image Synthesis for Multiple Domains, 2020, equation 2.
+        Choi et al., [StarGAN v2: Diverse Image Synthesis for Multiple Domains](https://arxiv.org/abs/1912.01865), 2020,
+        equation 2.
     """
 
     def distance(module: Any, context: GeneratorContext, turn: Turn) -> PyTree:
@@ -52,7 +53,8 @@ def style_cycle(generator: nn.Module, weight: Weight = 1.0) -> Term:
         ValueError: if the weight is negative, or the module has no such method.
 
     Reference:
-        Choi et al., StarGAN v2: Diverse Image Synthesis for Multiple Domains, 2020, equation 4.
+        Choi et al., [StarGAN v2: Diverse Image Synthesis for Multiple Domains](https://arxiv.org/abs/1912.01865), 2020,
+        equation 4.
     """
 
     def distance(module: Any, context: GeneratorContext, turn: Turn) -> PyTree:

@@ -22,7 +22,8 @@ def total_variation(weight: Weight = 1.0) -> Term:
 
     Reference:
         Rudin, Osher & Fatemi, Nonlinear total variation based noise removal algorithms, 1992; Johnson et al.,
-        Perceptual Losses for Real-Time Style Transfer and Super-Resolution, 2016, section 3.2.
+        [Perceptual Losses for Real-Time Style Transfer and Super-Resolution](https://arxiv.org/abs/1603.08155), 2016,
+        section 3.2.
 
     Examples:
         >>> game = players(jaxgan.terms.total_variation(weight=1e-3))

@@ -34,8 +34,9 @@ def inception(weights: str | Path, *, resize: str = "tensorflow") -> FeatureFunc
         ValueError: if the file does not hold these weights, or `resize` is unknown.
 
     Reference:
-        Heusel et al., GANs Trained by a Two Time-Scale Update Rule, 2017, section 4; Salimans et al., Improved
-        Techniques for Training GANs, 2016, section 4, for what the probabilities serve.
+        Heusel et al., [GANs Trained by a Two Time-Scale Update Rule](https://arxiv.org/abs/1706.08500), 2017, section
+        4; Salimans et al., [Improved Techniques for Training GANs](https://arxiv.org/abs/1606.03498), 2016, section 4,
+        for what the probabilities serve.
     """
     require_choice("resize", resize, tuple(RESIZERS))
     variables = load_weights(Path(weights))

@@ -136,8 +136,9 @@ class InceptionV3(nn.Module):
     by the maximum, and there are 1,008 classes. Its parts are named as in the PyTorch port of the graph.
 
     Reference:
-        Szegedy et al., Rethinking the Inception Architecture for Computer Vision, 2016, table 1; Heusel et al., GANs
-        Trained by a Two Time-Scale Update Rule, 2017, which takes the features of this graph's last pooling.
+        Szegedy et al., [Rethinking the Inception Architecture for Computer Vision](https://arxiv.org/abs/1512.00567),
+        2016, table 1; Heusel et al., [GANs Trained by a Two Time-Scale Update Rule](https://arxiv.org/abs/1706.08500),
+        2017, which takes the features of this graph's last pooling.
     """
 
     @nn.compact

@@ -20,7 +20,8 @@ def adain(
     dtype of the content.
 
     Reference:
-        Huang & Belongie, Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization, 2017, equation 8.
+        Huang & Belongie, [Arbitrary Style Transfer in Real-time with Adaptive Instance
+        Normalization](https://arxiv.org/abs/1703.06868), 2017, equation 8.
 
     Examples:
         >>> content, style = (jax.random.normal(jax.random.key(i), [1, 4, 4, 2]) for i in (0, 1))
@@ -38,8 +39,9 @@ class AdaptiveInstanceNorm(nn.Module):
     """(1 + γ(s)) x̂ + β(s), with x̂ from `instance_norm` and γ, β affine in the style s `[B, S]` of each row.
 
     Reference:
-        Karras et al., A Style-Based Generator Architecture for Generative Adversarial Networks, 2019, equation 1; with
-        1 + γ as in the authors' program of StarGAN v2 (Choi et al., 2020).
+        Karras et al., [A Style-Based Generator Architecture for Generative Adversarial
+        Networks](https://arxiv.org/abs/1812.04948), 2019, equation 1; with 1 + γ as in the authors' program of StarGAN
+        v2 ([Choi et al., 2020](https://arxiv.org/abs/1912.01865)).
 
     Examples:
         >>> layer = jaxgan.networks.layers.AdaptiveInstanceNorm()

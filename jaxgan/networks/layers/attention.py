@@ -19,8 +19,9 @@ class SelfAttention(nn.Module):
     after 2×2 max pooling of f(x) and h(x), so both sides must be even.
 
     Reference:
-        Zhang et al., Self-Attention Generative Adversarial Networks, 2019, equations 1 to 3. C/2 channels and the
-        pooling are those of the authors' models and of BigGAN; the paper writes C/8 and pools nothing in its formulas.
+        Zhang et al., [Self-Attention Generative Adversarial Networks](https://arxiv.org/abs/1805.08318), 2019,
+        equations 1 to 3. C/2 channels and the pooling are those of the authors' models and of BigGAN; the paper writes
+        C/8 and pools nothing in its formulas.
 
     Examples:
         >>> from functools import partial

@@ -20,7 +20,8 @@ def batch_norm(
     follow, unless `affine` is False.
 
     Reference:
-        Ioffe & Szegedy, Batch Normalization, 2015; Radford et al., 2016, section 3.
+        Ioffe & Szegedy, [Batch Normalization](https://arxiv.org/abs/1502.03167), 2015; [Radford et al.,
+        2016](https://arxiv.org/abs/1511.06434), section 3.
     """
     if train:
         couple_rows("batch normalisation")

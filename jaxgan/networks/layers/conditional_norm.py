@@ -18,8 +18,9 @@ class ConditionalBatchNorm(nn.Module):
     self-modulated, for which γ and β are to have a hidden layer. Without a condition it is `batch_norm`.
 
     Reference:
-        Dumoulin et al., A Learned Representation for Artistic Style, 2017, and de Vries et al., Modulating Early Visual
-        Processing by Language, 2017, for the norm; Chen et al., On Self Modulation for Generative Adversarial Networks,
+        Dumoulin et al., [A Learned Representation for Artistic Style](https://arxiv.org/abs/1610.07629), 2017, and de
+        Vries et al., [Modulating Early Visual Processing by Language](https://arxiv.org/abs/1707.00683), 2017, for the
+        norm; Chen et al., [On Self Modulation for Generative Adversarial Networks](https://arxiv.org/abs/1810.01365),
         2019.
 
     Examples:

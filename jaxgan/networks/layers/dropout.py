@@ -14,7 +14,8 @@ class Dropout(nn.Module):
     One device and many draw the same masks, which Flax's `nn.Dropout` under `jaxgan.pmapped` does not.
 
     Reference:
-        Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, 2014.
+        Srivastava et al., [Dropout: A Simple Way to Prevent Neural Networks from
+        Overfitting](https://jmlr.org/papers/v15/srivastava14a.html), 2014.
 
     Examples:
         >>> layer = jaxgan.networks.layers.Dropout(0.5)

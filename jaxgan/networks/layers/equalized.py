@@ -18,8 +18,8 @@ class EqualizedDense(nn.Module):
     than others those with m < 1.
 
     Reference:
-        Karras et al., Progressive Growing of GANs, 2018, section 4.1; the multiplier: A Style-Based Generator
-        Architecture, 2019, appendix C.
+        Karras et al., [Progressive Growing of GANs](https://arxiv.org/abs/1710.10196), 2018, section 4.1; the
+        multiplier: [A Style-Based Generator Architecture](https://arxiv.org/abs/1812.04948), 2019, appendix C.
     """
 
     features: int
@@ -50,7 +50,7 @@ class EqualizedConv(nn.Module):
     once, before the filter, so that the kernel sees what the filter spreads beyond the image.
 
     Reference:
-        Karras et al., Progressive Growing of GANs, 2018, section 4.1.
+        Karras et al., [Progressive Growing of GANs](https://arxiv.org/abs/1710.10196), 2018, section 4.1.
     """
 
     features: int

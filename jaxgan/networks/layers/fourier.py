@@ -26,9 +26,10 @@ def fourier_features(
         falloff: 0, and all have one amplitude; 1, and all have one slope.
 
     Reference:
-        Tancik et al., Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional Domains, 2020,
-        section 6.1 (positional encoding, there with a factor of 2π); Park et al., Nerfies: Deformable Neural Radiance
-        Fields, 2021, section 3.5 (the window).
+        Tancik et al., [Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional
+        Domains](https://arxiv.org/abs/2006.10739), 2020, section 6.1 (positional encoding, there with a factor of 2π);
+        Park et al., [Nerfies: Deformable Neural Radiance Fields](https://arxiv.org/abs/2011.12948), 2021, section 3.5
+        (the window).
 
     Examples:
         >>> jaxgan.networks.layers.fourier_features(jnp.zeros([4, 2]), octaves=3).shape

@@ -17,7 +17,8 @@ def instance_norm(
     the dtype of x. A bias of the layer before has no effect, and a map of one place becomes 0.
 
     Reference:
-        Ulyanov et al., Instance Normalization: The Missing Ingredient for Fast Stylization, 2016, equation 3.
+        Ulyanov et al., [Instance Normalization: The Missing Ingredient for Fast
+        Stylization](https://arxiv.org/abs/1607.08022), 2016, equation 3.
 
     Examples:
         >>> x = jnp.array([[[1.0], [3.0]]])  # one row, two places, one channel

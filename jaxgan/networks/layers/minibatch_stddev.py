@@ -28,8 +28,8 @@ def minibatch_stddev(
         ValueError: if the groups do not divide the rows.
 
     Reference:
-        Karras et al., Progressive Growing of GANs, 2018, section 3; groups: Analyzing and Improving the Image Quality
-        of StyleGAN, 2020.
+        Karras et al., [Progressive Growing of GANs](https://arxiv.org/abs/1710.10196), 2018, section 3; groups:
+        [Analyzing and Improving the Image Quality of StyleGAN](https://arxiv.org/abs/1912.04958), 2020.
 
     Examples:
         >>> jaxgan.networks.layers.minibatch_stddev(jnp.zeros([4, 2, 2, 3])).shape  # one channel more

@@ -33,8 +33,8 @@ def modulated_conv(
         `[B, H, W, O]`, with `up` `[B, 2H, 2W, O]`, in the dtype of x; style and root are computed in their own.
 
     Reference:
-        Karras et al., Analyzing and Improving the Image Quality of StyleGAN, 2020, equations 1-3; the order of
-        operations, section 2.2 and appendix B.
+        Karras et al., [Analyzing and Improving the Image Quality of StyleGAN](https://arxiv.org/abs/1912.04958), 2020,
+        equations 1-3; the order of operations, section 2.2 and appendix B.
     """
     x, kernel_of_x = x * style[:, None, None, :].astype(x.dtype), kernel.astype(x.dtype)
     y = _conv_up(x, kernel_of_x) if up else conv(x, kernel_of_x)

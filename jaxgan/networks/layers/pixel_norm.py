@@ -9,7 +9,7 @@ def pixel_norm(x: Float[Array, "*places channels"], epsilon: float = 1e-8) -> Fl
     """x / √(mean of x² over the channels + ε): every vector gets the length √channels.
 
     Reference:
-        Karras et al., Progressive Growing of GANs, 2018, section 4.2.
+        Karras et al., [Progressive Growing of GANs](https://arxiv.org/abs/1710.10196), 2018, section 4.2.
 
     Examples:
         >>> x = jaxgan.networks.layers.pixel_norm(jnp.array([[3.0, 4.0]]))

@@ -6,8 +6,8 @@ optimizers. `dtype` None computes in the type of the inputs and parameters. That
 mantissa instead of 23, and bfloat16 on TPUs, 7 bits.
 
 Reference:
-    Micikevicius et al., Mixed Precision Training, 2018; Kalamkar et al., A Study of BFLOAT16 for Deep Learning
-    Training, 2019.
+    Micikevicius et al., [Mixed Precision Training](https://arxiv.org/abs/1710.03740), 2018; Kalamkar et al., [A Study
+    of BFLOAT16 for Deep Learning Training](https://arxiv.org/abs/1905.12322), 2019.
 """
 
 import jax.numpy as jnp

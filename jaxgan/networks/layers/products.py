@@ -64,7 +64,8 @@ def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...
     of all windows with the kernel.
 
     Reference:
-        Lavin & Gray, Fast Algorithms for Convolutional Neural Networks, 2016, section 4.
+        Lavin & Gray, [Fast Algorithms for Convolutional Neural Networks](https://arxiv.org/abs/1509.09308), 2016,
+        section 4.
     """
     dtype, precise = x.dtype, jnp.promote_types(x.dtype, jnp.float32)
     sizes = kernel.shape[:2]

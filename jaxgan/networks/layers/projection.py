@@ -20,7 +20,7 @@ class ProjectionHead(nn.Module):
     Without a condition the last term is left out. φ is sown as features, in float32.
 
     Reference:
-        Miyato & Koyama, cGANs with Projection Discriminator, 2018, equation 3.
+        Miyato & Koyama, [cGANs with Projection Discriminator](https://arxiv.org/abs/1802.05637), 2018, equation 3.
 
     Examples:
         >>> head = jaxgan.networks.layers.ProjectionHead()

@@ -71,8 +71,9 @@ class UpBlock(nn.Module):
     The shortcut convolves before it upsamples, which gives the same as the published order for a quarter of the work.
 
     Reference:
-        Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, appendix B; Gulrajani et al.,
-        Improved Training of Wasserstein GANs, 2017, appendix F.
+        Miyato et al., [Spectral Normalization for Generative Adversarial Networks](https://arxiv.org/abs/1802.05957),
+        2018, appendix B; Gulrajani et al., [Improved Training of Wasserstein GANs](https://arxiv.org/abs/1704.00028),
+        2017, appendix F.
     """
 
     features: int

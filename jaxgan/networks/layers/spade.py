@@ -23,7 +23,8 @@ class SpatiallyAdaptiveNorm(nn.Module):
         ValueError: when called, as `shrunk`.
 
     Reference:
-        Park et al., Semantic Image Synthesis with Spatially-Adaptive Normalization, 2019, section 3 and equation 1.
+        Park et al., [Semantic Image Synthesis with Spatially-Adaptive Normalization](https://arxiv.org/abs/1903.07291),
+        2019, section 3 and equation 1.
     """
 
     hidden: int = 128

@@ -25,7 +25,8 @@ def spectrally_normalized(
         ValueError: if `iterations` is below 1.
 
     Reference:
-        Miyato et al., Spectral Normalization for Generative Adversarial Networks, 2018, algorithm 1.
+        Miyato et al., [Spectral Normalization for Generative Adversarial Networks](https://arxiv.org/abs/1802.05957),
+        2018, algorithm 1.
     """
     require(iterations >= 1, f"spectral_norm must be a number of power iterations, at least 0, got {iterations}")
     matrix = kernel.reshape(-1, kernel.shape[-1])
