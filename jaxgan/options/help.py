@@ -31,7 +31,7 @@ def help_text(usage: str, description: str, *options: Any, allowed: Mapping[str,
     for one in options:
         _collect(one, "", choice_lines, groups, width, allowed)
     titled = [("Options" if title == description.rstrip(".") else title, lines) for title, lines in groups if lines]
-    sections = [f"{title}\n" + "\n".join(lines) for title, lines in titled]
+    sections = ["\n".join([*textwrap.wrap(title, width), *lines]) for title, lines in titled]
     first = ["Choices: each has its own options\n" + "\n".join(choice_lines)] if choice_lines else []
     return "\n\n".join([usage, *textwrap.wrap(description, width), *first, *sections])
 

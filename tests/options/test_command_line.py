@@ -107,6 +107,14 @@ def test_the_help_of_digits_fits_two_screens(monkeypatch):
     assert all(len(line) <= 120 for line in lines)
 
 
+def test_no_line_of_the_help_is_wider_than_the_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("digits", "ring", "cyclegan-digits", "relgan-grammar"):
+        config = preset(name)
+        text = help_text("usage", "about", config.recipe, config.program)
+        assert max(map(len, text.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_help_has_every_option_with_its_value_and_words(name, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
