@@ -46,11 +46,13 @@ class Comparison:
     metrics: tuple[Metric, ...] | None = None
     """Metrics (default: fid, kid, precision and recall; fid alone against moments)."""
     features: Features = "auto"
-    """Features for the metrics: a classifier trained on the real data, Inception, the numbers themselves, or a network
-    of random weights. auto: Inception if its weights are given, else a classifier if the images have labels, else the
-    numbers themselves, or a random network if an image has more than 1,024 numbers."""
+    """Features for the metrics: a classifier trained on the real data, Inception, DINOv2, CLIP, the numbers
+    themselves, or a network of random weights. auto: the network whose weights are given, else a classifier if the
+    images have labels, else the numbers themselves, or a random network if an image has more than 1,024 numbers."""
     inception_weights: str | None = None
     """File of the published weights of Inception."""
+    transformer_weights: str | None = None
+    """File (.safetensors) of the published weights of DINOv2 or CLIP."""
     resizer: Literal["tensorflow", "pytorch", "clean"] = "tensorflow"
     """Method to resize images to Inception's 299 pixels per side: that of FID's definition, of pytorch-fid, or of
     clean-fid."""
@@ -129,13 +131,13 @@ def _of_rows(asked: Comparison) -> list[Record]:
         real.medium.vocabulary == fake.medium.vocabulary,
         f"real and fake must have one vocabulary, but {real.name} and {fake.name} have different ones",
     )
-    features = chosen(asked.features, real, asked.inception_weights)
+    features = chosen(asked.features, real, asked)
     _check(metrics, features, real, samples)
     classifier = train_classifier(real) if features == "classifier" else None
     seen_by = (
         classifier.feature_function()
         if classifier is not None
-        else untrained(features, real.shape, asked.inception_weights, asked.resizer)
+        else untrained(features, real.shape, asked, asked.resizer)
     )
     found = evaluate(
         list(dict.fromkeys(NUMBERS[name].metric for name in metrics)),
@@ -161,8 +163,8 @@ def _of_moments(asked: Comparison, known: moments_file.Known) -> list[Record]:
     require(asked.keep_moments is None, f"keep_moments has no effect: {asked.real} already holds moments")
     samples = _samples(asked, None).rows
     unlabelled = data.Dataset(samples.name, samples.real, medium=samples.medium)
-    features = chosen(asked.features, unlabelled, asked.inception_weights)
-    seen_by = untrained(features, samples.shape, asked.inception_weights, asked.resizer)
+    features = chosen(asked.features, unlabelled, asked)
+    seen_by = untrained(features, samples.shape, asked, asked.resizer)
     require(
         known.features in (None, seen_by.name),
         f"the moments in {asked.real} are of features {known.features}, not of {seen_by.name}",

@@ -37,11 +37,13 @@ class Evaluation:
     """Metrics (default: all metrics of points, sounds, clips or texts for these; else fid, kid, precision and recall,
     with l1, psnr and ssim before them for pairs of images)."""
     features: Features = "auto"
-    """Features for the metrics: a classifier trained on the run's data, Inception, the numbers themselves, or a network
-    of random weights. auto: Inception if its weights are given, else a classifier if the images have labels, else the
-    numbers themselves, or a random network if an image has more than 1,024 numbers."""
+    """Features for the metrics: a classifier trained on the run's data, Inception, DINOv2, CLIP, the numbers
+    themselves, or a network of random weights. auto: the network whose weights are given, else a classifier if the
+    images have labels, else the numbers themselves, or a random network if an image has more than 1,024 numbers."""
     inception_weights: str | None = None
     """File of the published weights of Inception (default: that of the run's configuration)."""
+    transformer_weights: str | None = None
+    """File (.safetensors) of the published weights of DINOv2 or CLIP (default: that of the run's configuration)."""
     n: int | None = None
     """Number of samples (default: 2,500 points, sounds, clips or texts, 10,000 of anything else)."""
     seed: int = 0
@@ -112,8 +114,7 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
     """
     run = run_folder.load(folder)
     recipe = _elsewhere(run, evaluation)
-    weights = evaluation.inception_weights or run.program.inception_weights
-    program = replace(run.program, inception_weights=weights)
+    program = _with_weights(run.program, evaluation)
     trained_on = _data(run, recipe, program, told=recipe != run.recipe or dataset is not None, dataset=dataset)
     experiment = made(recipe, trained_on, program)
     state = stored(run, experiment, step=evaluation.step, checkpoint=evaluation.checkpoint, ema=evaluation.ema)
@@ -147,6 +148,14 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
 
 def _file(folder: Path, evaluation: Evaluation) -> Path:
     return evaluation.out or run_folder.load(folder).evaluation
+
+
+def _with_weights(program: Program, evaluation: Evaluation) -> Program:
+    """The program with the weights that were asked for, or with its own."""
+    inception, transformer = evaluation.inception_weights, evaluation.transformer_weights
+    if inception is None and transformer is None:
+        return program
+    return replace(program, inception_weights=inception, transformer_weights=transformer)
 
 
 def _elsewhere(run: Run, evaluation: Evaluation) -> Recipe:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, cast
 
 import jax
 import numpy as np
@@ -16,7 +16,7 @@ from jaxgan.checks import require
 from jaxgan.core import GANState
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment
-from jaxgan.metrics import clips, sounds, texts
+from jaxgan.metrics import clips, sounds, texts, vision_transformer
 from jaxgan.metrics.classifier import Classifier, train_classifier
 from jaxgan.metrics.evaluate import METRICS, check_rows, evaluate
 from jaxgan.metrics.evaluate import Metric as Metrics
@@ -33,9 +33,11 @@ from jaxgan.observe.sample_count import check_count
 from jaxgan.program.program import Program
 from jaxgan.runs.records import Record
 
-Features = Literal["auto", "classifier", "inception", "pixels", "random"]
-"""auto: Inception if its weights are given, else a classifier if the images have labels, else the numbers themselves,
+Features = Literal["auto", "classifier", "inception", "dinov2", "clip", "pixels", "random"]
+"""auto: the network whose weights are given, else a classifier if the images have labels, else the numbers themselves,
 or a random network if an image has more than `FEW` numbers."""
+PRETRAINED = ("inception", "dinov2", "clip")
+"""Features of networks that others have trained."""
 FEW = 1024
 MOST = 4096
 """Largest number of numbers in an image for which a covariance is computed: it has the square of that many entries, and
@@ -75,7 +77,7 @@ class Evaluator:
             )
         self.experiment, self.program = experiment, program
         self.dataset = comparable(experiment, experiment.data)
-        self.features = chosen(features, self.dataset, program.inception_weights)
+        self.features = chosen(features, self.dataset, program)
         self.reference = self.dataset if reference is None else comparable(experiment, reference)
         self.observers: dict[tuple[int, int], RowObserver] = {}
         self.labels_of = self.dataset if self.reference.labels is None else self.reference
@@ -90,7 +92,7 @@ class Evaluator:
         """The feature function."""
         if self.features == "classifier":
             return self.classifier.feature_function()
-        return untrained(self.features, self.dataset.shape, self.program.inception_weights)
+        return untrained(self.features, self.dataset.shape, self.program)
 
     def check(self, metrics: Sequence[Metric], n: int) -> None:
         """Raise `ValueError` if a metric does not fit the run, the features or the number of samples and data.
@@ -129,7 +131,7 @@ class Evaluator:
             self.reference.shape == shape,
             f"reference must be of shape {shape}, as {self.dataset.name} is; got {self.reference.shape}",
         )
-        if self.features == "inception":
+        if self.features in PRETRAINED:
             jax.eval_shape(self.seen_by.of, jax.ShapeDtypeStruct((1, *shape), np.float32))
 
     def __call__(self, state: GANState, metrics: Sequence[Metric], *, n: int, seed: int) -> list[Record]:
@@ -274,18 +276,41 @@ def is_trainable(dataset: data.Dataset) -> bool:
     return "classifier" in dataset.medium.features and is_labelled(dataset) and len(dataset) >= 2
 
 
-def chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Features:
+class Weights(Protocol):
+    """Files of pretrained networks: options of a program, an evaluation or a comparison."""
+
+    @property
+    def inception_weights(self) -> str | None:
+        """File of Inception."""
+
+    @property
+    def transformer_weights(self) -> str | None:
+        """File of DINOv2 or CLIP."""
+
+
+def chosen(features: Features, dataset: data.Dataset, weights: Weights) -> Features:
     """The features that fit a data set.
 
     Raises:
-        ValueError: if those asked for do not, or there is no such file of weights.
+        ValueError: if those asked for do not, there is no such file of weights, or there are two.
     """
     name, shape, known = dataset.name, dataset.shape, dataset.medium.features
     images, labelled, trainable = "random" in known, is_labelled(dataset), is_trainable(dataset)
-    require(weights is None or images, f"inception_weights needs images; {name} has {shape}")
-    require(weights is None or Path(weights).is_file(), f"inception_weights: there is no file {weights}")
-    require(features != "inception" or weights is not None, "features=inception needs inception_weights")
-    for asked in ("inception", "random"):
+    files = {"inception_weights": weights.inception_weights, "transformer_weights": weights.transformer_weights}
+    given = {option: file for option, file in files.items() if file is not None}
+    for option, file in given.items():
+        require(images, f"{option} needs images; {name} has {shape}")
+        require(Path(file).is_file(), f"{option}: there is no file {file}")
+    require(len(given) < 2, f"{' and '.join(files)} are the weights of two networks: give one of them")
+    held: Features | None = None
+    if weights.inception_weights is not None:
+        held = "inception"
+    if weights.transformer_weights is not None:
+        held = cast(Features, vision_transformer.kind_of(Path(weights.transformer_weights)))
+    needed = "inception_weights" if features == "inception" else "transformer_weights"
+    require(features not in PRETRAINED or needed in given, f"features={features} needs {needed}")
+    require(features not in PRETRAINED or features == held, f"features={features}, but {needed} is a file of {held}")
+    for asked in (*PRETRAINED, "random"):
         require(features != asked or images, f"features={asked} needs images; {name} has {shape}")
     require(
         features != "classifier" or trainable,
@@ -294,24 +319,24 @@ def chosen(features: Features, dataset: data.Dataset, weights: str | None) -> Fe
     )
     if features != "auto":
         return features
-    if images and weights is not None:
-        return "inception"
+    if images and held is not None:
+        return held
     if trainable:
         return "classifier"
     return "random" if images and math.prod(shape) > FEW else "pixels"
 
 
-def untrained(
-    features: Features, shape: tuple[int, ...], weights: str | None, resizer: str = RESIZER
-) -> FeatureFunction:
+def untrained(features: Features, shape: tuple[int, ...], weights: Weights, resizer: str = RESIZER) -> FeatureFunction:
     """Feature function of any `chosen` features except those of a classifier."""
     if features == "pixels":
         return pixels()
     if features == "random":
         return random_features(shape)
+    if features != "inception":
+        return vision_transformer.vision_transformer(weights.transformer_weights or "")
     from jaxgan.metrics.inception import inception
 
-    return inception(Path(weights or ""), resize=resizer)
+    return inception(Path(weights.inception_weights or ""), resize=resizer)
 
 
 def check_size(name: Metric, metric: Metrics, dataset: data.Dataset, rows: int) -> None:

@@ -308,7 +308,11 @@ def check_processes(what: Recipe | Experiment, program: Program, source: Source)
         f"{count} processes need a data set with rows, of which each reads its own; {source.dataset.name} is an "
         f"iterable of batches",
     )
-    options = {name: value for name, value in flat(program).items() if name not in ("cache_dir", "inception_weights")}
+    options = {
+        name: value
+        for name, value in flat(program).items()
+        if name not in ("cache_dir", "inception_weights", "transformer_weights")
+    }
     if not isinstance(what, Experiment):
         places = where_data_are(what)
         options |= {name: value for name, value in flat(what).items() if name not in places}

@@ -56,8 +56,9 @@ class Program:
     evaluate_samples: Annotated[int, Range(10)] = 5000
     """Samples per evaluation; at the end twice as many new ones judge the best state again."""
     inception_weights: str | None = None
-    """File of Inception's published weights; its features then evaluate images (default: features of a classifier if
-    there are labels, else the numbers themselves)."""
+    """File of Inception's published weights; its features then evaluate images."""
+    transformer_weights: str | None = None
+    """The same with DINOv2 or CLIP (.safetensors)."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -79,5 +80,5 @@ class Program:
 
 
 REPORTS = ("log_every", "sample_every", "checkpoint_every", "evaluate_every", "evaluate_metrics", "evaluate_samples")
-FREE = frozenset([*REPORTS, "cache_dir", "workers", "on_divergence", "inception_weights"])
+FREE = frozenset([*REPORTS, "cache_dir", "workers", "on_divergence", "inception_weights", "transformer_weights"])
 """Options that may change when a run goes on: how it is fed and how often it reports, not what it computes."""

@@ -116,6 +116,12 @@ def _save(path: Path, samples: np.ndarray, view: View) -> Path:
 
 
 images = Medium(
-    "images", check, decode, encode, _save, mirror=flipped, features=("classifier", "inception", "pixels", "random")
+    "images",
+    check,
+    decode,
+    encode,
+    _save,
+    mirror=flipped,
+    features=("classifier", "inception", "dinov2", "clip", "pixels", "random"),
 )
 """`[N, H, W, C]` of any size: uint8 (as samples are encoded), uint16, or float32 in [-1, 1]."""

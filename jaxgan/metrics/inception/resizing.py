@@ -49,14 +49,30 @@ def resized(images: Float[Array, "batch height width channels"], resizer: Resize
     Raises:
         ValueError: if there are neither 1 nor 3 channels.
     """
-    batch, height, width, channels = images.shape
+    _, height, width, _ = images.shape
+    square = resized_to(images, resizer.weights(height), resizer.weights(width))
+    return (square - resizer.zero) / resizer.zero
+
+
+def resized_to(
+    images: Float[Array, "batch height width channels"], rows: np.ndarray, columns: np.ndarray
+) -> Float[Array, "batch rows columns 3"]:
+    """Round images to 8 bits and resize them: values in [0, 255].
+
+    Args:
+        images: `[B, H, W, C]` in [-1, 1], clipped to it; C is 3, or 1 for grey, which is repeated.
+        rows: weights `[rows, H]`.
+        columns: weights `[columns, W]`.
+
+    Raises:
+        ValueError: if there are neither 1 nor 3 channels.
+    """
+    channels = images.shape[-1]
     require(channels in (1, 3), f"images must have 1 or 3 channels, got shape {images.shape}")
     stored = jnp.round((jnp.clip(images, -1, 1) + 1) * 127.5)
-    rows, columns = resizer.weights(height), resizer.weights(width)
     wide = jnp.einsum("jw,bhwc->bhjc", columns, stored, precision=lax.Precision.HIGHEST)
     square = jnp.einsum("ih,bhjc->bijc", rows, wide, precision=lax.Precision.HIGHEST)
-    square = jnp.clip(square, 0, 255)
-    return jnp.broadcast_to((square - resizer.zero) / resizer.zero, (batch, SIDE, SIDE, 3))
+    return jnp.broadcast_to(jnp.clip(square, 0, 255), (*square.shape[:3], 3))
 
 
 def _tensorflow(size: int) -> np.ndarray:
@@ -82,10 +98,14 @@ def _bilinear(coordinates: np.ndarray, size: int) -> np.ndarray:
     return (pixels == before[:, None]) * (1 - part)[:, None] + (pixels == after[:, None]) * part[:, None]
 
 
-def _clean(size: int) -> np.ndarray:
-    """Keys, Cubic Convolution Interpolation for Digital Image Processing, 1981, equation 15; the rows sum to one."""
-    stretch = max(size / SIDE, 1.0)
-    centres = (np.arange(SIDE) + 0.5) * (size / SIDE)
+def clean_weights(size: int, side: int = SIDE) -> np.ndarray:
+    """Weights `[side, size]` of `clean`; the rows sum to one.
+
+    Reference:
+        Keys, Cubic Convolution Interpolation for Digital Image Processing, 1981, equation 15.
+    """
+    stretch = max(size / side, 1.0)
+    centres = (np.arange(side) + 0.5) * (size / side)
     x = np.abs(np.arange(size) + 0.5 - centres[:, None]) / stretch
     near = (1.5 * x - 2.5) * x * x + 1
     far = ((-0.5 * x + 2.5) * x - 4) * x + 2
@@ -96,5 +116,5 @@ def _clean(size: int) -> np.ndarray:
 RESIZERS = {
     "tensorflow": Resizer(_tensorflow, 128.0),
     "pytorch": Resizer(_pytorch, 127.5),
-    "clean": Resizer(_clean, 128.0),
+    "clean": Resizer(clean_weights, 128.0),
 }
