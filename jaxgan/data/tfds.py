@@ -1,6 +1,7 @@
 """Prepared TensorFlow Datasets. They are read by `tfds.data_source`, which needs no TensorFlow."""
 
 import io
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,9 @@ def tfds(
     """
     import tensorflow_datasets
 
+    logger = logging.getLogger("absl")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # its warning about a missing folder says less than the error below
     try:
         source = tensorflow_datasets.data_source(
             name,
@@ -52,6 +56,8 @@ def tfds(
         )
     except Exception as error:
         raise InputError(_how_to_prepare(name, data_dir, error)) from error
+    finally:
+        logger.setLevel(level)
     info = source.dataset_info
     features = info.features
     require("image" in features, f"tfds:{name} has no feature 'image'; it has {sorted(features)}")

@@ -1,6 +1,7 @@
 """TFDS sets: the way to prepare one, reading without TensorFlow, and a real set where one is found."""
 
 import io
+import logging
 import sys
 from types import SimpleNamespace
 
@@ -21,6 +22,18 @@ def test_a_set_that_is_not_prepared_says_what_to_run(tmp_path):
         "pip install 'jaxgan[prepare]'",
         f"tfds build mnist --file_format=array_record --data_dir={tmp_path}",
     ]
+
+
+def test_nothing_but_that_is_said(tmp_path, monkeypatch, caplog):
+    def source(*_, **__):
+        logging.getLogger("absl").warning("Variant folder has no dataset_info.json")
+        raise ValueError
+
+    monkeypatch.setattr("tensorflow_datasets.data_source", source)
+    monkeypatch.setattr(logging.getLogger("absl"), "propagate", True)
+    with pytest.raises(ValueError, match="tfds:mnist cannot be read from"):
+        data.load("tfds:mnist", data_dir=str(tmp_path))
+    assert not caplog.records
 
 
 @pytest.fixture
