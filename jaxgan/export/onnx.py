@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import export, lax
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.interpreters.partial_eval import dce_jaxpr
 from jaxtyping import Array
 
 from jaxgan.checks import require
@@ -75,7 +76,7 @@ def onnx_model(experiment: Experiment, state: GANState) -> OnnxModel:
     shapes = [inputs[name] for name in sorted(inputs)]
     try:
         model = jax2onnx.to_onnx(
-            without_pads(traced), shapes, input_names=sorted(inputs), output_names=outputs, model_name="generator"
+            simplified(traced), shapes, input_names=sorted(inputs), output_names=outputs, model_name="generator"
         )
         content = model.SerializeToString()
         difference = _difference(content, inputs, experiment, state)
@@ -113,12 +114,13 @@ def _any(experiment: Experiment, name: str, like: Any, rows: int) -> np.ndarray:
     return np.random.default_rng(0).uniform(0, 1, shape).astype(like.dtype)
 
 
-def without_pads(program: ClosedJaxpr) -> Callable[..., list[Array]]:
-    """The same function, whose calls are written out and whose pads are slices and concatenations.
+def simplified(program: ClosedJaxpr) -> Callable[..., list[Array]]:
+    """The same function without what its results do not need; calls are written out, and pads are other operations.
 
     jax2onnx 0.17 converts no pad of an array whose number of rows is a symbol.
     """
-    return lambda *arrays: _evaluated(program.jaxpr, program.consts, arrays)
+    jaxpr, _ = dce_jaxpr(program.jaxpr, [True] * len(program.jaxpr.outvars), instantiate=True)
+    return lambda *arrays: _evaluated(jaxpr, program.consts, arrays)
 
 
 def _evaluated(jaxpr: Jaxpr, constants: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +13,7 @@ from jax import lax
 from jaxgan.cli import main
 from jaxgan.devices import compiling_for
 from jaxgan.errors import InputError
-from jaxgan.export.onnx import PLATFORM, onnx_model, without_pads
+from jaxgan.export.onnx import PLATFORM, onnx_model, simplified
 from jaxgan.networks import StyleGAN2Generator
 from jaxgan.networks.layers.convolution import conv, conv_transpose
 from jaxgan.observe.requests import any_batch
@@ -46,7 +47,7 @@ def test_convolutions_are_the_same_and_one_operation_each(layer, stride, padding
         program = jax.make_jaxpr(lambda x: layer(x, kernel, stride, padding))(x)
     names = [equation.primitive.name for equation in program.jaxpr.eqns]
     assert names.count("conv_general_dilated") == 1
-    (found,) = without_pads(program)(x)
+    (found,) = simplified(program)(x)
     np.testing.assert_allclose(found, layer(x, kernel, stride, padding), atol=1e-5)
     pads = (equation.params["padding"] for equation in program.jaxpr.eqns if equation.primitive.name in names[-1:])
     assert layer is conv_transpose or all(low >= 0 for pad in pads for low in np.ravel(pad))
@@ -55,13 +56,15 @@ def test_convolutions_are_the_same_and_one_operation_each(layer, stride, padding
 def test_pads_are_written_out():
     @jax.jit
     def padded(x):
+        jax.random.normal(jax.random.key(0), x.shape)
         return jax.nn.relu(lax.pad(x, -1.0, ((1, 2, 2), (-1, 0, 1), (0, -2, 0))))
 
     x = array(3, 4, 5)
-    program = without_pads(jax.make_jaxpr(padded)(x))
+    program = simplified(jax.make_jaxpr(padded)(x))
     np.testing.assert_array_equal(program(x)[0], padded(x))
     names = {equation.primitive.name for equation in jax.make_jaxpr(program)(x).jaxpr.eqns}
     assert not names & {"pad", "jit", "pjit", "custom_jvp_call"}
+    assert not any("random" in name for name in names)
 
 
 def test_the_noise_of_stylegan2_is_a_constant():
@@ -86,6 +89,8 @@ def test_without_the_converter_its_extra_is_named(monkeypatch):
         ("digits", DIGITS),
         ("r3gan-mnist", {"batch_size": 8}),
         ("pix2pix", {"batch_size": 8, "generator_width": 2}),
+        ("cut-digits", {"batch_size": 8}),
+        ("wavegan-tones", {"batch_size": 8, "width": 1}),
         ("stylegan2-ada-cifar10", {"batch_size": 8, "channel_base": 64, "channel_max": 4}),
     ],
 )
@@ -95,11 +100,17 @@ def test_the_model_is_the_generator(name, options):
     assert "seed" not in model.inputs
 
 
-@CONVERTER
 @pytest.mark.slow
-def test_what_is_not_converted_is_refused_in_words():
-    with pytest.raises(InputError, match="jax2onnx does not convert this generator: "):
-        onnx_model(*trained("wavegan-tones", batch_size=8, generator_width=1, discriminator_width=1))
+def test_what_is_not_converted_is_refused_in_words(monkeypatch):
+    def to_onnx(function, inputs, **options):
+        raise NotImplementedError("no plugin for sin\nand more")
+
+    monkeypatch.setitem(sys.modules, "jax2onnx", SimpleNamespace(to_onnx=to_onnx))
+    few = {"batch_size": 8, "generator_hidden": (8,), "discriminator_hidden": (8,)}
+    with pytest.raises(InputError, match=r"jax2onnx does not convert this generator: no plugin for sin$"):
+        onnx_model(*trained("ring", **few))
+    with pytest.raises(InputError, match="the samples need random numbers besides their latents"):
+        onnx_model(*trained("pix2pix", batch_size=8, generator_width=2, sampling_dropout=True))
 
 
 @CONVERTER

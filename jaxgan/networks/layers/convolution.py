@@ -82,7 +82,7 @@ def conv_transpose(
     require(isinstance(stride, int) and stride >= 1, f"stride must be a whole number of at least 1, got {stride!r}")
     _check_channels(x, kernel)
     taps = kernel.shape[:2]
-    pads = [_same(size, stride) for size in taps] if padding == "SAME" else list(padding)
+    pads = [same_padding(size, stride) for size in taps] if padding == "SAME" else list(padding)
     rows, columns = (
         (side - 1) * stride + low + high + 2 - size
         for side, size, (low, high) in zip(x.shape[1:3], taps, pads, strict=True)
@@ -144,7 +144,7 @@ def _conv_with_zeros_alone(
     return _conv_by_library(x, kernel, stride=stride, pads=zeros, groups=groups, whole=False)
 
 
-def _same(size: int, stride: int) -> tuple[int, int]:
+def same_padding(size: int, stride: int) -> tuple[int, int]:
     """The padding "SAME" of `lax.conv_transpose`."""
     total = size + stride - 2
     low = size - 1 if stride > size - 1 else -(-total // 2)

@@ -7,7 +7,8 @@ from flax.linen.dtypes import promote_dtype
 from jax import lax
 from jaxtyping import Array, Float
 
-from jaxgan.networks.layers.convolution import conv
+from jaxgan.devices import platform
+from jaxgan.networks.layers.convolution import IMAGES, conv, same_padding
 from jaxgan.networks.layers.linear import Initializer, shifted
 from jaxgan.networks.layers.precision import Computed
 
@@ -86,6 +87,11 @@ def conv_transpose_1d(
 
     It is the transpose, in the sense of linear algebra, of `conv_1d` with the kernel turned.
     """
+    if platform() == "onnx":
+        pads = ((0, 0), same_padding(kernel.shape[0], stride))
+        return lax.conv_general_dilated(x[:, None], kernel[None], (1, 1), pads, (1, stride), dimension_numbers=IMAGES)[
+            :, 0
+        ]
     turned = kernel[::-1].swapaxes(1, 2)
     wave = jax.ShapeDtypeStruct((x.shape[0], stride * x.shape[1], kernel.shape[2]), x.dtype)
     return jax.linear_transpose(lambda y: conv_1d(y, turned, stride), wave)(x)[0]
