@@ -90,7 +90,7 @@ def test_without_the_converter_its_extra_is_named(monkeypatch):
         ("r3gan-mnist", {"batch_size": 8}),
         ("pix2pix", {"batch_size": 8, "generator_width": 2}),
         ("cut-digits", {"batch_size": 8}),
-        ("wavegan-tones", {"batch_size": 8, "width": 1}),
+        ("wavegan-tones", {"batch_size": 8, "generator_width": 1, "discriminator_width": 1}),
         ("stylegan2-ada-cifar10", {"batch_size": 8, "channel_base": 64, "channel_max": 4}),
     ],
 )
