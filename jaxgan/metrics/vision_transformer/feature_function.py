@@ -34,10 +34,11 @@ def vision_transformer(weights: str | Path) -> FeatureFunction:
         ValueError: if the file does not hold such weights.
 
     Reference:
-        Oquab et al., DINOv2: Learning Robust Visual Features without Supervision, 2023, https://arxiv.org/abs/2304.07193;
-        Radford et al., Learning Transferable Visual Models From Natural Language Supervision, 2021,
-        https://arxiv.org/abs/2103.00020; their use for distances: Stein et al., Exposing Flaws of Generative Model
-        Evaluation Metrics, 2023, https://arxiv.org/abs/2306.04675, section 3.
+        Oquab et al., [DINOv2: Learning Robust Visual Features without Supervision](https://arxiv.org/abs/2304.07193),
+        2023; Radford et al., [Learning Transferable Visual Models From Natural Language
+        Supervision](https://arxiv.org/abs/2103.00020), 2021; their use for distances: Stein et al., [Exposing flaws of
+        generative model evaluation metrics and their unfair treatment of diffusion
+        models](https://arxiv.org/abs/2306.04675), 2023.
     """
     path = Path(weights)
     name = kind_of(path)
