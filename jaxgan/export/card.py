@@ -116,7 +116,8 @@ def _judged(about: dict[str, Any]) -> str:
         return f"## Discriminator\n\n{weights}There is no program: {judge}.\n"
     group = judge["group"]
     together = f"It compares {group} neighbouring rows with each other and takes multiples of {group}. "
-    named = "".join(f", {name}={name}" for name in judge["inputs"] if name != "samples")
+    values = _values(about)
+    named = "".join(f", {name}={values.get(name, name)}" for name in judge["inputs"] if name != "samples")
     return (
         "## Discriminator\n\n"
         f"{judge['parameters']:,} parameters. The logits are high on real data and low on samples. They are those of "
