@@ -10,6 +10,7 @@ SYNONYMS = {
     "rate": RATES,
     "epochs": ("steps",),
     "iterations": ("steps",),
+    "steps": ("iterations",),
     "dataset": ("data",),
     "gamma": ("r1", "r2"),
     "gp": ("gradient-penalty",),

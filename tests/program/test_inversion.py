@@ -185,6 +185,7 @@ def test_what_cannot_be_inverted_is_said(known, tmp_path, capsys):
         (["invert", run, str(tmp_path / "empty")], "holds no usable picture"),
         (["invert", run, str(tmp_path / "empty"), "--labels", "a"], "are not conditioned on classes"),
         (["invert", run, str(tmp_path / "empty"), "--starts", "0"], "starts must be at least 1"),
+        (["invert", run, str(tmp_path / "empty"), "--steps", "3"], "has no option --steps; did you mean --iterations?"),
         (["sample", run, "--latents", str(tmp_path / "none.npz")], "no file"),
         (["sample", run, "--latents", "x.npz", "--truncation", "1"], "has no effect on the latents of a file"),
     ):
