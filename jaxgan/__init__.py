@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from jaxgan.games import terms as terms
     from jaxgan.games.bigan import bigan as bigan
     from jaxgan.games.cycle import cycle as cycle
+    from jaxgan.games.distillation import distilled as distilled
     from jaxgan.games.frozen import frozen as frozen
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.one_way import one_way as one_way
@@ -117,6 +118,7 @@ HOMES = {
     "Configuration": "jaxgan.configuration",
     "Experiment": "jaxgan.experiment",
     "Program": "jaxgan.program.program",
+    "distilled": "jaxgan.games.distillation",
     "evaluate": "jaxgan.metrics.evaluate",
     "load_discriminator": "jaxgan.export.discriminator",
     "load_generator": "jaxgan.export.generator",

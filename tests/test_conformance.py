@@ -507,11 +507,13 @@ def functions_of(module):
 PARTS = {
     "JointDiscriminator",
     "LumaKeeper",
+    "MLPDenoiser",
     "MLPEncoder",
     "StarGANv2Generator",
     "StarGANv2Mapping",
     "StarGANv2StyleEncoder",
     "StarGANv2Discriminator",
+    "UNetDenoiser",
     "VGGDiscriminator",
     "VQGANDecoder",
     "VQGANEncoder",

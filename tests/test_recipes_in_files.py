@@ -46,6 +46,10 @@ RECIPES = {
     | {"steps_per_call": 1},
     "vqgan-digits": {"image_size": 8, "width": 2, "multipliers": (1,), "codes": 4, "code_size": 2, "patch_layers": 0}
     | {"discriminator_width": 2, "batch_size": 8, "steps_per_call": 1},
+    "distill-grid": {"hidden": (2,), "octaves": 1, "head_hidden": (2,), "adversarial_share": 1.0, "batch_size": 8}
+    | {"steps_per_call": 1},
+    "distill-digits": {"image_size": 8, "width": 2, "multipliers": (1,), "head_hidden": (2,), "batch_size": 8}
+    | {"adversarial_share": 0.5, "steps_per_call": 1},
     "bigan_digits": {"batch_size": 8},
     "chirps": {"width": 2, "batch_size": 40},
     "grammar": {"width": 16, "batch_size": 16},

@@ -32,6 +32,7 @@ def pretrained(
     optimizer: optax.GradientTransformation,
     *,
     steps: int,
+    hand_over: Callable[[Players, Players], tuple[Players, Players]] | None = None,
 ) -> Dynamics:
     """For so many steps θ ← θ + u(−∇_θ L(θ)), and the discriminator rests; afterwards both move by `inner`.
 
@@ -52,6 +53,8 @@ def pretrained(
             `jaxgan.global_mean`.
         optimizer: of the generator in the first steps.
         steps: at least 0.
+        hand_over: `(params, variables) -> (params, variables)` after each of the first steps, for games in which other
+            networks begin as the generator is, such as `jaxgan.distilled`.
 
     Raises:
         TypeError: if `inner` is not a `Dynamics`, or `optimizer` not one of optax.
@@ -89,7 +92,8 @@ def pretrained(
             value, gradient = jax.value_and_grad(loss)(params.generator, turn)
             moved, own = move(optimizer, average(gradient), memory.alone, params.generator, value)
             info = nothing | {"pretraining_loss": value, "pretraining_loss" + DUE: jnp.ones_like(value)}
-            return params._replace(generator=moved), variables, memory._replace(alone=own), info
+            after = params._replace(generator=moved), variables
+            return *(after if hand_over is None else hand_over(*after)), memory._replace(alone=own), info
 
         return jax.lax.cond(turn.step < steps, alone, together)
 

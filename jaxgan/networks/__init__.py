@@ -16,6 +16,7 @@ from jaxgan.networks.adapter import Network, linen
 from jaxgan.networks.biggan import BigGANDiscriminator, BigGANGenerator
 from jaxgan.networks.biggan_deep import BigGANDeepDiscriminator, BigGANDeepGenerator
 from jaxgan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from jaxgan.networks.denoiser import MLPDenoiser, UNetDenoiser
 from jaxgan.networks.equinox_adapter import equinox
 from jaxgan.networks.gradient_normalization import gradient_normalized
 from jaxgan.networks.luma_keeper import LumaKeeper
@@ -56,6 +57,7 @@ __all__ = [
     "JointDiscriminator",
     "LSTMGenerator",
     "LumaKeeper",
+    "MLPDenoiser",
     "MLPDiscriminator",
     "MLPEncoder",
     "MLPGenerator",
@@ -79,6 +81,7 @@ __all__ = [
     "StarGANv2StyleEncoder",
     "StyleGAN2Discriminator",
     "StyleGAN2Generator",
+    "UNetDenoiser",
     "UNetGenerator",
     "VGGDiscriminator",
     "VQGANDecoder",

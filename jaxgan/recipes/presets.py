@@ -465,6 +465,18 @@ PRESETS = {
         DataShape((2,), 25),
         NOTHING,
     ),
+    "distill-grid": Preset(
+        "25 Gaussians in one step, from a diffusion model, DMD2",
+        joined_presets.DISTILL_GRID,
+        DataShape((2,), 25),
+        NOTHING,
+    ),
+    "distill-digits": Preset(
+        "the same on bundled digits",
+        joined_presets.DISTILL_DIGITS,
+        DataShape((16, 16, 1), 10),
+        NOTHING,
+    ),
     "vqgan-digits": Preset(
         "bundled digits by 16 codes out of 32, VQGAN",
         joined_presets.VQGAN_DIGITS,

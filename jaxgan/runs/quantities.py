@@ -57,6 +57,8 @@ WORDS = {
     "bleu_3": "BLEU-3 against the data (0 to 1, best at that of the data)",
     "self_bleu_3": "BLEU-3 of samples against each other (0 to 1, best at that of the data)",
     "pretraining_loss": "Loss before the game (of the generator)",
+    "matching": "Push of the student to its teacher (half its square, best at 0)",
+    "critic_loss": "Loss of the critic as a denoiser",
     "labels_obeyed": "Samples of the class asked for (share, 0 to 1)",
     "intra_fid": "Mean Fréchet distance within the classes (best at 0)",
     "cas": "Accuracy of a classifier of samples on the data (share, 0 to 1)",
