@@ -95,7 +95,7 @@ def discriminator_program(experiment: Experiment, state: GANState, samples: Any)
     if game is None or game.critic is None:
         raise InputError(
             "the game has no logits of single rows (Game.critic): games with pack above 1, cycles of two translations, "
-            "VQGANs, and discriminators of rows with latents have none"
+            "VQGANs, distillations, and discriminators of rows with latents have none"
         )
     critic, params, variables = game.critic, state.params.discriminator, state.variables.discriminator
     (rows,) = export.symbolic_shape(f"{experiment.group}*groups" if experiment.group > 1 else "rows")

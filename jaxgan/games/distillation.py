@@ -92,9 +92,10 @@ def distilled(
         L_G = E(G(z) − [G(z) − g])²/2 + adversarial_weight · loss_G(h(x), h(G(z))),
         L_C = denoising loss of C at G(z) + critic_weight · loss_D(h(x), h(G(z))).
 
-    The first mean is over all numbers of a row too. The noise levels σ are `denoising.spaced`, for g between 2 % and
-    98 % of the way. T lies in the variables and never moves. A run begins with steps in which the generator alone
-    learns to denoise data and the others are as it is; then it is the student:
+    The first mean is over all numbers of a row too. All noise levels σ are `denoising.spaced`: all of the way while the
+    teacher learns, 2 % to 98 % of it in the game. The authors' program draws other noise for C than for g. T lies in
+    the variables and never moves. A run begins with steps in which the generator alone learns to denoise data and the
+    others are as it is; then it is the student:
 
         parts = jaxgan.distilled(networks.MLPDenoiser(), networks.MLPDiscriminator((64,)), (2,), loss=...)
         rule = dynamics.pretrained(rule, parts.teaching, optax.adam(1e-3), steps=1000, hand_over=parts.hand_over)

@@ -3,7 +3,7 @@
 import jaxgan
 from jaxgan.configuration import Configuration
 from jaxgan.recipes.bigan import BiGAN
-from jaxgan.recipes.distillation import DMD2, Dense, UNet
+from jaxgan.recipes.distillation import DMD2, UNet
 from jaxgan.recipes.rates import Average, Cosine, Linear, Rates
 from jaxgan.recipes.rules import Alternating
 from jaxgan.recipes.sources import Digits, Folder, Grid, Ring
@@ -46,25 +46,8 @@ VQGAN_FOLDER = Configuration(
     jaxgan.Program(batch_size=5, steps=500_000, sample_every=5000, checkpoint_every=5000),
 )
 
-DISTILL_GRID = Configuration(
-    # for minutes on two cores: higher rates, and one critic step for each of the student's, but at seven times its rate
-    DMD2(
-        data=Grid(),
-        network=Dense((128, 128, 128, 128), octaves=6),
-        head_hidden=(64,),
-        deviation=2.83,
-        adversarial_share=0.75,
-        pretraining_rate=2e-3,
-        rule=Alternating(b1=0.0, b2=0.99),
-        rates=Rates(3e-4, 2e-3, Cosine()),
-        average=Average(0.995),
-    ),
-    jaxgan.Program(
-        batch_size=512, steps=10_000, steps_per_call=50, log_every=1000, sample_every=2500, checkpoint_every=2500
-    ),
-)
-
 DISTILL_DIGITS = Configuration(
+    # for minutes on two cores: higher rates, and one critic step for each of the student's, but at three times its rate
     DMD2(
         data=Digits(image_size=16),
         network=UNet(),

@@ -465,14 +465,8 @@ PRESETS = {
         DataShape((2,), 25),
         NOTHING,
     ),
-    "distill-grid": Preset(
-        "25 Gaussians in one step, from a diffusion model, DMD2",
-        joined_presets.DISTILL_GRID,
-        DataShape((2,), 25),
-        NOTHING,
-    ),
     "distill-digits": Preset(
-        "the same on bundled digits",
+        "bundled digits in one step, from a diffusion model, DMD2",
         joined_presets.DISTILL_DIGITS,
         DataShape((16, 16, 1), 10),
         NOTHING,

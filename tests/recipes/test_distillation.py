@@ -59,10 +59,7 @@ def test_what_has_no_effect_is_refused():
         DMD2(data=Digits(dequantize=True))
 
 
-def test_presets_are_of_the_grid_and_the_digits():
-    """Their deviations are those of the data."""
-    for name, source in (("distill-grid", Grid()), ("distill-digits", Digits(image_size=16))):
-        recipe = jaxgan.preset(name).recipe
-        assert recipe.data == source
-        dataset = recipe.dataset()
-        assert recipe.deviation == pytest.approx(float(np.std(dataset.medium.decode(dataset.real))), rel=0.02)
+def test_the_deviation_of_the_preset_is_that_of_the_digits():
+    recipe = jaxgan.preset("distill-digits").recipe
+    dataset = recipe.dataset()
+    assert recipe.deviation == pytest.approx(float(np.std(dataset.medium.decode(dataset.real))), rel=0.01)
