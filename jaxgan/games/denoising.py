@@ -27,7 +27,8 @@ def level_at(share: Float[Array, "..."]) -> Float[Array, "..."]:
     """σ at a share of the way from the least to the most noise: (σ_min^(1/ρ) + share · (σ_max^(1/ρ) − σ_min^(1/ρ)))^ρ.
 
     Reference:
-        Karras et al., Elucidating the Design Space of Diffusion-Based Generative Models, 2022, equation 5.
+        Karras et al., [Elucidating the Design Space of Diffusion-Based Generative
+        Models](https://arxiv.org/abs/2206.00364), 2022, equation 5.
 
     Examples:
         >>> print(jaxgan.games.denoising.level_at(jnp.array([0.0, 0.5, 1.0])).round(3))
@@ -65,7 +66,8 @@ def denoising_loss(denoise: Denoise, rows: Rows, level: Levels, turn: Turn) -> F
         turn: for n.
 
     Reference:
-        Karras et al., 2022, equations 2, 3 and 8.
+        Karras et al., [Elucidating the Design Space of Diffusion-Based Generative
+        Models](https://arxiv.org/abs/2206.00364), 2022, equations 2, 3 and 8.
     """
     return weighted_error(denoise(noised(rows, level, turn), level), rows, level)
 
@@ -74,7 +76,8 @@ def weighted_error(denoised: Rows, rows: Rows, level: Levels) -> Float[Array, ""
     """Mean of (σ² + σ_d²)/(σ·σ_d)² · (D − x)², with σ_d = 0.5.
 
     Reference:
-        Karras et al., 2022, table 1.
+        Karras et al., [Elucidating the Design Space of Diffusion-Based Generative
+        Models](https://arxiv.org/abs/2206.00364), 2022, table 1.
 
     Examples:
         >>> weighted = jaxgan.games.denoising.weighted_error
@@ -97,7 +100,8 @@ def probability_flow(denoise: Denoise, noise: Rows, steps: int = 18) -> Rows:
         ValueError: unless there is a whole number of at least one step.
 
     Reference:
-        Karras et al., 2022, algorithm 1 with equation 5.
+        Karras et al., [Elucidating the Design Space of Diffusion-Based Generative
+        Models](https://arxiv.org/abs/2206.00364), 2022, algorithm 1 with equation 5.
 
     Examples:
         >>> gaussian = lambda x, level: x / (1 + level[:, None] ** 2)  # of data with mean 0 and deviation 1

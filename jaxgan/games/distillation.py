@@ -62,7 +62,8 @@ def matching_gradient(x: Rows, by_teacher: Rows, by_critic: Rows) -> Rows:
     KL(samples, data), both with that noise, with respect to x.
 
     Reference:
-        Yin et al., One-step Diffusion with Distribution Matching Distillation, 2024, equations 7 and 8.
+        Yin et al., [One-step Diffusion with Distribution Matching
+        Distillation](https://arxiv.org/abs/2311.18828), 2024, equations 7 and 8.
 
     Examples:
         >>> x, teacher, critic = jnp.array([[3.0]]), jnp.array([[1.0]]), jnp.array([[2.0]])
@@ -118,8 +119,8 @@ def distilled(
         TypeError: if an argument is of another kind.
 
     Reference:
-        Yin et al., Improved Distribution Matching Distillation for Fast Image Synthesis, 2024; the numbers are those of
-        the authors' program for ImageNet.
+        Yin et al., [Improved Distribution Matching Distillation for Fast Image
+        Synthesis](https://arxiv.org/abs/2405.14867), 2024; the numbers are those of the authors' program for ImageNet.
 
     Examples:
         >>> parts = jaxgan.distilled(

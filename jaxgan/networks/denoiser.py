@@ -36,7 +36,9 @@ class MLPDenoiser(nn.Module):
     much.
 
     Reference:
-        Karras et al., 2022, equation 7 and table 1; Barron et al., Mip-NeRF, 2021, equation 13, for the sines.
+        Karras et al., [Elucidating the Design Space of Diffusion-Based Generative
+        Models](https://arxiv.org/abs/2206.00364), 2022, equation 7 and table 1; Barron et al.,
+        [Mip-NeRF](https://arxiv.org/abs/2103.13415), 2021, section 3.1, for the sines.
 
     Examples:
         >>> shape(jaxgan.networks.MLPDenoiser(hidden=(8, 8)), jnp.zeros([2, 3]), jnp.ones([2]))
@@ -78,7 +80,8 @@ class UNetDenoiser(nn.Module):
         ValueError: when called, if the sides cannot be halved so often.
 
     Reference:
-        Ho et al., Denoising Diffusion Probabilistic Models, 2020, appendix B, for the blocks.
+        Ho et al., [Denoising Diffusion Probabilistic Models](https://arxiv.org/abs/2006.11239), 2020, appendix B, for
+        the blocks.
 
     Examples:
         >>> shape(jaxgan.networks.UNetDenoiser(width=8), images, jnp.ones([2]))

@@ -71,9 +71,9 @@ class DMD2:
     them from data. Samples are the student's, in one step.
 
     Reference:
-        Yin et al., Improved Distribution Matching Distillation for Fast Image Synthesis, 2024; the numbers are those of
-        the authors' program for ImageNet, which begins with the weights of a published teacher, and also has weight
-        decay and clips gradients.
+        Yin et al., [Improved Distribution Matching Distillation for Fast Image
+        Synthesis](https://arxiv.org/abs/2405.14867), 2024; the numbers are those of the authors' program for ImageNet,
+        which begins with the weights of a published teacher, and also has weight decay and clips gradients.
     """
 
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
