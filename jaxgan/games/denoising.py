@@ -112,7 +112,7 @@ def probability_flow(denoise: Denoise, noise: Rows, steps: int = 18) -> Rows:
     levels = jnp.append(level_at(jnp.linspace(1.0, 0.0, steps)) if steps > 1 else jnp.array([HIGHEST]), 0.0)
 
     def slope(x: Rows, level: Float[Array, ""]) -> Rows:
-        return (x - denoise(x, jnp.broadcast_to(level, len(x)))) / level
+        return (x - denoise(x, jnp.broadcast_to(level, x.shape[:1]))) / level
 
     def step(x: Rows, ends: tuple[Array, Array]) -> tuple[Rows, None]:
         here, there = ends
@@ -121,4 +121,4 @@ def probability_flow(denoise: Denoise, noise: Rows, steps: int = 18) -> Rows:
         return x + (there - here) * (first + slope(ahead, there)) / 2, None
 
     x, _ = jax.lax.scan(step, HIGHEST * noise, (levels[:-2], levels[1:-1]))
-    return denoise(x, jnp.broadcast_to(levels[-2], len(x)))
+    return denoise(x, jnp.broadcast_to(levels[-2], x.shape[:1]))

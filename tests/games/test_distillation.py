@@ -127,6 +127,18 @@ def test_samples_are_one_call_at_the_most_noise_in_the_units_of_the_data():
     assert parts.game.sample(params.generator, variables.generator, KEY, 3).shape == (3, 2)
 
 
+def test_samples_can_be_exported_for_any_number_of_rows():
+    parts = parts_of()
+    params, variables, _ = started(parts)
+    (rows,) = jax.export.symbolic_shape("rows")
+    z = jax.ShapeDtypeStruct((rows, 2), jnp.float32)
+    exported = jax.export.export(
+        jax.jit(lambda z: parts.game.sample(params.generator, variables.generator, KEY, 1, None, z))
+    )
+    made = exported(z).call(jnp.ones((3, 2)))
+    np.testing.assert_allclose(made, of_gaussian(params.generator, 80 * jnp.ones((3, 2)), jnp.full(3, 80.0)), rtol=1e-5)
+
+
 def two_phases(rule, steps, rate=0.01):
     parts = parts_of()
     alone = dynamics.pretrained(rule, parts.teaching, optax.sgd(rate), steps=steps, hand_over=parts.hand_over)
