@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol, cast, runtime_checkable
 
 import jax
 import numpy as np
@@ -276,6 +276,7 @@ def is_trainable(dataset: data.Dataset) -> bool:
     return "classifier" in dataset.medium.features and is_labelled(dataset) and len(dataset) >= 2
 
 
+@runtime_checkable
 class Weights(Protocol):
     """Files of pretrained networks: options of a program, an evaluation or a comparison."""
 
