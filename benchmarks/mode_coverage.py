@@ -273,7 +273,7 @@ def measure(name, options):
         for n, measured in measures.items():
             row, floors[n], members[configuration][n] = rows_of(configuration, n, config, measured, spent)
             rows.append(row)
-    rows += [*floors.values(), perfect_of(measured)]
+    rows += [perfect_of(measured), *floors.values()]
     for paper, numbers in PUBLISHED.get(name, {}).items():
         rows.append(
             {"configuration": paper} | dict(zip(("modes", "high quality %", "reverse kl"), numbers, strict=True))

@@ -104,7 +104,7 @@ def test_mode_coverage(run_script, tmp_path):
     assert (record["settings"]["points"]["r1"], record["settings"]["points"]["generator_hidden"]) == (0.1, [16, 16])
     assert [row["modes"] for row in record["rows"][2:4]] == ["8", "8"]
     for row in record["rows"][:2]:
-        modes = [one["value"] for one in record["members"][row["configuration"]]["modes"]]
+        modes = [one["value"] for one in record["members"][row["configuration"]]["2500"]["modes"]]
         assert len(modes) == 2
         assert row["modes"].startswith(f"{sum(modes) / 2:.4g} ± {abs(modes[0] - modes[1]) / 2:.2g}")
 
