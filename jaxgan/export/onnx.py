@@ -25,8 +25,9 @@ PLATFORM = "onnx"
 TOLERANCE = 1e-4
 """Largest difference between the model and our own generator, as a share of the largest value, or of 1."""
 CALLS = ("jit", "pjit", "custom_jvp_call", "custom_vjp_call")
-"""Primitives that hold a whole function, and the names under which it lies."""
+"""Primitives that hold a whole function."""
 FUNCTIONS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
+"""Names of the parameters of such a primitive that hold it."""
 
 
 class OnnxModel(NamedTuple):
@@ -54,8 +55,9 @@ def onnx_model(experiment: Experiment, state: GANState) -> OnnxModel:
     """
     try:
         import jax2onnx
+        import onnxruntime  # noqa: F401
     except ImportError as error:
-        raise InputError("ONNX models are written by jax2onnx: pip install 'jaxgan[onnx]'") from error
+        raise InputError(f"ONNX models need jax2onnx and onnxruntime: pip install 'jaxgan[onnx]' ({error})") from error
     (rows,) = export.symbolic_shape("rows")
     given, generate = programs.generating(experiment, state, rows)
 
@@ -72,8 +74,10 @@ def onnx_model(experiment: Experiment, state: GANState) -> OnnxModel:
         )
         traced = jax.make_jaxpr(of_arrays)(**inputs)
     outputs = sorted(samples) if isinstance(samples, dict) else ["samples"]
-    logging.getLogger("onnx_ir").setLevel(logging.ERROR)
     shapes = [inputs[name] for name in sorted(inputs)]
+    logger = logging.getLogger("onnx_ir")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # it warns of shapes that jax2onnx leaves open
     try:
         model = jax2onnx.to_onnx(
             simplified(traced), shapes, input_names=sorted(inputs), output_names=outputs, model_name="generator"
@@ -82,6 +86,8 @@ def onnx_model(experiment: Experiment, state: GANState) -> OnnxModel:
         difference = _difference(content, inputs, experiment, state)
     except Exception as error:  # what another program raises has any type
         raise InputError(f"jax2onnx does not convert this generator: {_first_line(error)}") from error
+    finally:
+        logger.setLevel(level)
     require(
         difference <= TOLERANCE,
         f"the ONNX model differs from the generator by {difference:.2g} of the largest value, where {TOLERANCE} is "
@@ -105,9 +111,11 @@ def _difference(content: bytes, inputs: dict[str, Any], experiment: Experiment, 
 
 
 def _any(experiment: Experiment, name: str, like: Any, rows: int) -> np.ndarray:
-    """Values of an input to compare with: latents as they are drawn, the first classes, and uniform numbers."""
+    """Values of an input to compare with: latents as they are drawn, the first two classes, and uniform numbers."""
     if name == "latents" and experiment.latents is not None:
         return np.asarray(jax.vmap(experiment.latents.draw)(jax.random.split(jax.random.key(0), rows)))
+    if name == "labels":
+        return np.arange(rows, dtype=like.dtype) % 2
     shape = (rows, *like.shape[1:]) if like.shape else ()
     if np.issubdtype(like.dtype, np.integer):
         return np.zeros(shape, like.dtype)

@@ -74,8 +74,10 @@ def test_the_noise_of_stylegan2_is_a_constant():
     assert "random" not in str(program)
 
 
-def test_without_the_converter_its_extra_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "jax2onnx", None)
+@pytest.mark.parametrize("missing", ["jax2onnx", "onnxruntime"])
+def test_without_its_packages_the_extra_is_named(monkeypatch, missing):
+    for name in ("jax2onnx", "onnxruntime"):
+        monkeypatch.setitem(sys.modules, name, None if name == missing else SimpleNamespace())
     with pytest.raises(InputError, match=r"pip install 'jaxgan\[onnx\]'"):
         onnx_model(*trained("ring", batch_size=8, generator_hidden=(8,), discriminator_hidden=(8,)))
 
@@ -106,6 +108,7 @@ def test_what_is_not_converted_is_refused_in_words(monkeypatch):
         raise NotImplementedError("no plugin for sin\nand more")
 
     monkeypatch.setitem(sys.modules, "jax2onnx", SimpleNamespace(to_onnx=to_onnx))
+    monkeypatch.setitem(sys.modules, "onnxruntime", SimpleNamespace())
     few = {"batch_size": 8, "generator_hidden": (8,), "discriminator_hidden": (8,)}
     with pytest.raises(InputError, match=r"jax2onnx does not convert this generator: no plugin for sin$"):
         onnx_model(*trained("ring", **few))
