@@ -101,8 +101,7 @@ def main(options: Options) -> None:
             table.append({"what": f"{name}: {paper}"} | numbers)
     if options.picture is not None:
         figure.savefig(options.picture, dpi=70)
-    columns = list(dict.fromkeys(column for row in table for column in row))
-    report("bigan", [{column: row.get(column, "") for column in columns} for row in table], out=options.out)
+    report("bigan", table, out=options.out)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ teacher in one step, as which the student begins.
     python benchmarks/distill.py --seeds 1 --options adversarial_weight=0
 """
 
-import time
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import jax
 import matplotlib
@@ -19,53 +16,14 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
-import tyro
+from digit_runs import asked, begun, features_of, trained
 from measure import report
-from mode_coverage import chosen_options
-from translation import digits
-from vqgan import features_of
 
-import jaxgan
-from jaxgan import data
 from jaxgan.metrics.frechet import frechet_distance
-from jaxgan.recipes.making import made
 
 CHUNK, PICTURED = 250, (3, 16)
 TEACHER_STEPS = 18
 """Steps of the teacher, as in its paper: 35 calls of the network."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What to measure."""
-
-    seeds: int = 3
-    """Number of runs."""
-    steps: int | None = None
-    """Steps of each run (default: the preset's)."""
-    classifier_steps: int = 800
-    """Training steps of the classifier."""
-    options: tuple[str, ...] = ()
-    """NAME=VALUE of options of all runs, such as adversarial_weight=0."""
-    picture: Path | None = None
-    """PNG of the last run: digits, the teacher's in 18 steps, the student's in one from the same noise."""
-    out: Path | None = None
-    """JSON file, such as benchmarks/results/distill-digits.json."""
-
-
-def trained(config, dataset):
-    """Algorithm, state, and seconds with compilation."""
-    program = config.program
-    algorithm = made(config.recipe, dataset, program).algorithm
-    repeated = data.resident(algorithm.step, batch_size=program.batch_size, seed=program.seed)
-    step = jaxgan.jitted(jaxgan.repeated(repeated, program.steps_per_call))
-    key, rows = jax.random.key(program.seed), dataset.on_device()
-    begun = time.perf_counter()
-    state = algorithm.init(key, next(dataset.batches(program.batch_size, seed=program.seed)))
-    for _ in range(program.steps // program.steps_per_call):
-        state, _ = step(state, rows, key)
-    jax.block_until_ready(state)
-    return algorithm, state, time.perf_counter() - begun
 
 
 def samples_of(algorithm, state, teacher, count, shape):
@@ -92,26 +50,22 @@ def pictured(path, kinds):
     plt.imsave(path, np.kron(np.concatenate(rows[:-1]), np.ones((2, 2))), cmap="gray", vmin=-1, vmax=1)
 
 
-def main(options: Options) -> None:
-    config = jaxgan.preset("distill-digits").replace(**chosen_options(options.options))
-    config = config if options.steps is None else config.replace(steps=options.steps)
-    rows = config.recipe.dataset().real
-    judge = digits(options, rows, rows)
+def main(options):
+    config, judge, train_on = begun("distill-digits", options)
     real, kept = (judge.medium.decode(x) for x in (judge.trained, judge.kept))
-    reference, train_on = features_of(judge, kept), data.Dataset("digits", judge.trained)
+    reference, table = features_of(judge, kept), []
 
     def row(what, seed, images, seconds):
         found = frechet_distance(features_of(judge, images), reference)
         table.append({"what": what, "seed": seed, "Fréchet distance": found, "seconds": seconds})
         print(table[-1], flush=True)
 
-    table = []
     row("real digits", "", real, "")
     for seed in range(options.seeds):
-        algorithm, state, seconds = trained(config.replace(seed=seed), train_on)
+        algorithm, state, _, seconds = trained(config.replace(seed=seed), train_on)
         kinds = samples_of(algorithm, state, config.recipe.parts(train_on).teacher, len(real), train_on.shape)
         for kind, samples in kinds.items():
-            row(kind, seed, samples, seconds)
+            row(kind, seed, samples, sum(seconds))
     if options.picture is not None:
         many, _, student = kinds.values()
         pictured(options.picture, (np.asarray(kept), many, student))
@@ -119,4 +73,4 @@ def main(options: Options) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Options))
+    main(asked(__doc__))

@@ -50,19 +50,21 @@ def peak_memory():
 
 
 def report(title, rows, *, out, columns=None, **about):
-    """Print the machine and a table of `rows` (dictionaries with the same keys); write both to `out` as JSON.
+    """Print the machine and a table of `rows` (dictionaries; what one lacks is empty); write both to `out` as JSON.
 
     `columns` are those of the table, all by default.
     """
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    rows = [{name: row.get(name, "") for name in names} for row in rows]
     machine = environment() | {"glibc_tunables": os.environ.get("GLIBC_TUNABLES", "")}
     record = {"benchmark": title, **about, "environment": machine, "rows": rows}
     console = Console(width=160)
     console.print({k: v for k, v in record.items() if k not in ("rows", "members")})
     table = Table(title=title)
-    for name in columns or rows[0]:
+    for name in columns or names:
         table.add_column(name, justify="right")
     for row in rows:
-        table.add_row(*(_shown(row[name]) for name in columns or row))
+        table.add_row(*(_shown(row[name]) for name in columns or names))
     console.print(table)
     if out is not None:
         Path(out).parent.mkdir(parents=True, exist_ok=True)

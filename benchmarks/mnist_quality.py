@@ -114,7 +114,6 @@ def main(options):
         rows.append(row_of(name, curves[name]))
     if options.picture is not None:
         draw(options.picture, curves, pictures)
-    rows = [dict.fromkeys(rows[-1] | dict.fromkeys(("obeyed",)), "") | row for row in rows]
     about = {"seconds": options.seconds, "seeds": options.seeds, "samples": options.samples}
     about |= {"classifier": judge.classifier.name, "classifier_accuracy": judge.classifier.accuracy}
     report("mnist_quality", rows, out=options.out, **about, curves=curves)

@@ -278,8 +278,6 @@ def measure(name, options):
         rows.append(
             {"configuration": paper} | dict(zip(("modes", "high quality %", "reverse kl"), numbers, strict=True))
         )
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    rows = [{column: row.get(column, "") for column in columns} for row in rows]
     if options.picture is not None:
         figure = plt.figure(figsize=(2 * COLUMNS, 2.1 * len(pictures)), layout="constrained")
         draw(figure, pictures, 1.3 * np.abs(points.real).max())

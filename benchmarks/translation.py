@@ -290,8 +290,7 @@ def main(options):
             ]
     about = {"trained on": TRAINED_ON, "translated": len(data.load("digits").labels) - TRAINED_ON}
     rows = [row for table in tables.values() for row in table]
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    report("translation", [{key: row.get(key, "") for key in columns} for row in rows], out=options.out, **about)
+    report("translation", rows, out=options.out, **about)
 
 
 if __name__ == "__main__":

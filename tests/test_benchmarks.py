@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -254,3 +256,80 @@ def test_population(run_script, tmp_path):
     assert (alone["runs"], together["runs"]) == ("one after another", "population")
     assert alone["time to one after another"] == 1
     assert together["all s"] > together["first call s"] > 0
+
+
+def rows_by_name(path):
+    return {row["what"]: row for row in json.loads(path.read_text())["rows"]}
+
+
+@pytest.mark.slow
+def test_text(run_script, tmp_path):
+    """At a temperature of 10⁶ each of the 34 words is as likely as the others."""
+    run_script(BENCHMARKS / "text.py", "--seeds", "1", "--steps", "10", "--sharper", "1e-6", "--out", "r.json")
+    rows, hot = rows_by_name(tmp_path / "r.json"), "likelihood at temperature 1/1e-06"
+    means = [name for name in rows if "standard error" not in name]
+    assert means[:5] == ["other data", "independent words", "likelihood, seed 0", "likelihood, mean", f"{hot}, mean"]
+    assert means[5:] == ["relgan, seed 0", "relgan, mean"]
+    assert rows["other data"]["bleu_3"] > 0.9 > rows["independent words"]["bleu_3"]
+    assert (rows["likelihood, seed 0"]["seconds"] > 0, rows["other data"]["seconds"]) == (True, "")
+    assert rows["likelihood, seed 0"]["nll_gen"] != rows["relgan, seed 0"]["nll_gen"]
+    np.testing.assert_allclose(rows[f"{hot}, mean"]["nll_gen"], np.log(34), rtol=1e-4)
+
+
+def test_independent_words_are_as_frequent_at_each_place_as_in_the_data(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    rows = np.array([[0, 2], [0, 2], [0, 1], [1, 1]])
+    dataset = SimpleNamespace(real=rows, medium=SimpleNamespace(decode=lambda rows: rows))
+    found = importlib.import_module("text").independent(dataset, 4000) == rows[0]
+    np.testing.assert_allclose(found.mean(axis=0), [0.75, 0.5], atol=0.03)
+    np.testing.assert_allclose(found.all(axis=1).mean(), 0.75 * 0.5, atol=0.03)
+
+
+@pytest.mark.slow
+def test_video(run_script, tmp_path):
+    quick = ["--seeds", "1", "--steps", "10", "--motion-size", "3"]
+    run_script(BENCHMARKS / "video.py", *quick, "--out", "r.json")
+    assert json.loads((tmp_path / "r.json").read_text())["motion_size"] == 3
+    rows = rows_by_name(tmp_path / "r.json")
+    assert list(rows) == ["other data", "shuffled", "still", "seed 0"]
+    distances = {name: row["clip_distance"] for name, row in rows.items()}
+    assert distances["other data"] < distances["shuffled"] < distances["still"] < distances["seed 0"]
+    assert rows["still"]["motion_error"] == 0 < rows["other data"]["motion_error"] < rows["shuffled"]["motion_error"]
+    assert rows["seed 0"]["seconds"] > 0
+
+
+def test_baselines_of_video_have_the_frames_of_the_data(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    rows = np.arange(24, dtype=np.uint8).reshape(3, 8, 1, 1, 1)
+    measures = Mock(side_effect=lambda clips: clips.reshape(3, 8), count=3)
+    dataset = data.Dataset("clips", rows, medium=data.media.clips())
+    found = importlib.import_module("video").baselines(dataset, measures)
+    clips = np.squeeze(dataset.decode(dataset.take(np.random.default_rng(1).permutation(3))).real)
+    np.testing.assert_array_equal(np.sort(found["shuffled"]), clips)
+    assert (found["shuffled"] != clips).any(axis=1).all()
+    np.testing.assert_array_equal(found["still"], np.repeat(clips[:, :1], 8, axis=1))
+
+
+@pytest.mark.slow
+def test_distill(run_script, tmp_path):
+    quick = ["--seeds", "1", "--steps", "20", "--classifier-steps", "60"]
+    run_script(BENCHMARKS / "distill.py", *quick, "--picture", "p.png", "--out", "r.json")
+    rows = rows_by_name(tmp_path / "r.json")
+    assert list(rows) == ["real digits", "teacher, 18 steps", "teacher, 1 step", "student, 1 step"]
+    distances = [row["Fréchet distance"] for row in rows.values()]
+    assert 0 < distances[0] < min(distances[1:])
+    assert (tmp_path / "p.png").stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_vqgan(run_script, tmp_path):
+    quick = ["--seeds", "1", "--steps", "20", "--classifier-steps", "60", "--options", "codes=4"]
+    run_script(BENCHMARKS / "vqgan.py", *quick, "--picture", "p.png", "--out", "r.json")
+    real, alone, whole = json.loads((tmp_path / "r.json").read_text())["rows"]
+    assert (alone["what"], whole["what"]) == ("no adversary, seed 0", "vqgan, seed 0")
+    assert real["L1"] == 0 < min(alone["L1"], whole["L1"])
+    assert real["Fréchet distance"] < min(alone["Fréchet distance"], whole["Fréchet distance"])
+    assert real["label kept %"] > 80
+    assert real["perplexity"] == ""
+    assert 1 <= whole["perplexity"] <= 4.001
+    assert (tmp_path / "p.png").stat().st_size > 1000
