@@ -1,8 +1,9 @@
-"""Every loss, penalty, term, rule, network and option in one table: structure kept, finite, one trace, one run under
-all wrappers.
+"""Every loss, penalty, term, rule, network, option and game in one table: structure kept, finite, one trace, one run
+under all wrappers.
 
-Each loss, penalty, network and option stands once, each rule under both kinds of wrapper. The first tier has two rows,
-and one step of some more. SGD, because Adam turns rounding into steps of the size of the learning rate.
+Each loss, penalty, network and option stands once, each rule under both kinds of wrapper, each game but `jaxgan.gan`
+under three rules. The first tier has two rows, and one step of some more. SGD, because Adam turns rounding into steps
+of the size of the learning rate.
 """
 
 import inspect
@@ -21,7 +22,8 @@ from games_for_tests import SmallNetwork
 import jaxgan
 from jaxgan import Batch, Players, augmentation, conditions, dynamics, losses, networks, penalties, terms
 from jaxgan.games.restyled import restyled, restyling
-from jaxgan.networks.layers.linear import Dense
+from jaxgan.networks.layers.batch_norm import batch_norm
+from jaxgan.networks.layers.linear import Conv, Dense
 
 ROWS = 16
 SGD = Players(optax.sgd(0.02), optax.sgd(0.05))
@@ -145,6 +147,25 @@ class SourceDiscriminator(nn.Module):
         return Dense(1)(nn.leaky_relu(Dense(4)(pairs, train=train)), train=train)[:, 0]
 
 
+class PixelNetwork(nn.Module):
+    """Each pixel by itself but for batch normalisation."""
+
+    features: int
+
+    @nn.compact
+    def __call__(self, x, *, train):
+        x = nn.leaky_relu(batch_norm(train=train)(Conv(3, 1, 1)(x, train=train)))
+        return Conv(self.features, 1, 1)(x, train=train)
+
+
+class SmallTranslator(nn.Module):
+    """Rows of the other domain from the condition."""
+
+    @nn.compact
+    def __call__(self, z, condition, *, train):
+        return Dense(3)(condition, train=train)
+
+
 def translators(dtype):
     """Those of papers that take a source image, as small as they go."""
     small = {"channels": 2, "width": 2, "dtype": dtype}
@@ -221,6 +242,33 @@ NETWORKS = {
         networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
     ),
 }
+
+
+def direction(loss):
+    """Translation of points to the other domain."""
+    condition = conditions.like((3,))
+    return jaxgan.gan(SmallTranslator(), SmallNetwork(None), loss=loss, condition=condition, latent_size=1)
+
+
+GAMES = {
+    "bigan": lambda loss, penalties: jaxgan.bigan(
+        SmallNetwork(3),
+        networks.MLPEncoder(5, hidden=(4,)),
+        networks.JointDiscriminator(hidden=(4,)),
+        loss=loss,
+        penalties=penalties,
+        latent_size=5,
+    ),
+    "vqgan": lambda loss, _: jaxgan.vqgan(PixelNetwork(2), PixelNetwork(3), PixelNetwork(1), loss=loss, codes=4),
+    "distilled": lambda loss, _: (
+        jaxgan.distilled(
+            networks.MLPDenoiser(hidden=(4, 4)), networks.MLPDiscriminator(hidden=(4,)), (3,), loss=loss
+        ).game
+    ),
+    "cycle": lambda loss, _: jaxgan.cycle(direction(loss), direction(loss), weight=1.0, pool=jaxgan.pool(12)),
+    "one way": lambda loss, _: jaxgan.one_way(direction(loss)),
+}
+"""Games of other functions than `jaxgan.gan`, of a loss and penalties; in the table they stand as networks do."""
 
 STYLES = NETWORKS["stylegan2"].generator
 RESTYLER = NETWORKS["stargan v2"].generator
@@ -361,11 +409,23 @@ TABLE = [
     Case("relativistic_pairing", "two", "alternating", "r3gan", "pmapped 4", 3),
     Case("non_saturating", "none", "alternating", "stylegan2", "sharded 4", 3),
     Case("non_saturating", "none", "simultaneous", "stargan v2", "pmapped 4", None, RESTYLING),
+    *(
+        Case("non_saturating", "r1" if game == "bigan" else "none", rule, game, wrapper)
+        for game in GAMES
+        for rule, wrapper in (
+            ("alternating", "pmapped 4"),
+            ("alternating", "sharded 4"),
+            ("extragradient", "pmapped 2"),
+            ("consensus", "sharded 2"),
+        )
+    ),
 ]
 
 
 @cache
 def game_of(loss, penalty, network, num_classes, options):
+    if network in GAMES:
+        return GAMES[network](LOSSES[loss], PENALTIES[penalty])
     pair = NETWORKS[network]
     game = jaxgan.gan(
         pair.generator,
@@ -390,7 +450,9 @@ def batch_for(case):
     if case.options in ("vectors", *OF_SOURCES):
         shape = (3,) if case.options == "vectors" else (8, 8, 2)
         condition = np.asarray(jax.random.normal(jax.random.key(8), (ROWS, *shape)))
-    if case.network == "small":
+    if case.network in ("cycle", "one way"):
+        return Batch(tuple(np.asarray(jax.random.normal(jax.random.key(7), (2, ROWS, 3)))))
+    if case.network in ("small", "bigan", "distilled"):
         return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))), condition)
     if case.network == "relgan":
         return Batch(np.eye(WORDS, dtype=np.float32)[np.random.default_rng(0).integers(0, WORDS, (ROWS, TOKENS))])
@@ -518,8 +580,7 @@ PARTS = {
     "VQGANDecoder",
     "VQGANEncoder",
 }
-"""Networks within others, for other data, told a part of the condition, or of another game, whose tests have the
-wrappers."""
+"""Networks within others, for other data, told a part of the condition, or of another game."""
 
 
 def public_networks():
@@ -535,11 +596,16 @@ def test_everything_in_the_library_has_a_name_here():
     assert public - set(PENALTIES) - {"term"} <= spoken
     players = {type(player) for pair in NETWORKS.values() for player in pair}
     assert {network.__name__ for network in public_networks() - players} <= PARTS
+    games = {name for name, home in jaxgan.HOMES.items() if home.startswith("jaxgan.games.")}
+    assert games - {"gan", "frozen", "pool"} == {name.replace(" ", "_") for name in GAMES}
 
 
 def test_each_name_has_a_row_and_each_rule_one_under_each_kind_of_wrapper():
-    for column, names in (("loss", LOSSES), ("penalty", PENALTIES), ("network", NETWORKS), ("options", OPTIONS)):
+    parts = {"loss": LOSSES, "penalty": PENALTIES, "network": NETWORKS | GAMES, "options": OPTIONS}
+    for column, names in parts.items():
         assert {getattr(case, column) for case in TABLE} == set(names), column
+    for game in GAMES:
+        assert len({case.rule for case in TABLE if case.network == game}) >= 3, game
     for rule in RULES | FURTHER_RULES:
         assert {case.wrapper.split()[0] for case in TABLE if case.rule == rule} >= {"pmapped", "sharded"}, rule
     assert {case.wrapper for case in TABLE} == set(WRAPPERS) - {"jitted"}
