@@ -182,8 +182,11 @@ def _processes(name: str | None, options: list[str]) -> contextlib.AbstractConte
     if where is None or not {"-h", "--help", "--dry-run"}.isdisjoint(options):
         return contextlib.nullcontext()
     wrapper, elsewhere = _value("--wrapper", options), (name or "").endswith(".py") or _value("--resume", options)
-    fits = wrapper in ("sharded", "fully_sharded") or (wrapper is None and elsewhere)
-    require(bool(fits), f"distributed={where} needs --wrapper sharded or fully_sharded, got wrapper={wrapper or 'jit'}")
+    fits = wrapper in ("sharded", "fully_sharded", "pmap") or (wrapper is None and elsewhere)
+    require(
+        bool(fits),
+        f"distributed={where} needs --wrapper sharded, fully_sharded or pmap, got wrapper={wrapper or 'jit'}",
+    )
     from jaxgan.program import processes
 
     processes.connect(where)
@@ -229,6 +232,11 @@ def _sweep(arguments: list[str]) -> int:
     from jaxgan.options.command_line import parse
 
     name, options = _recipe_named(arguments)
+    require(
+        not any(one.partition("=")[0] == "--distributed" for one in options),
+        "a sweep is trained by one process, so it has no --distributed; on several hosts start a sweep on each, with "
+        "other seeds: --seeds 5 on the first and --seeds 5 --seed 5 on the second",
+    )
     name = name or DEFAULT
     base, about = _configuration(name)
     recipe, program, output = parse(

@@ -1,6 +1,6 @@
 """A small recipe, and one process of several that train it.
 
-    python train_in_processes.py OUT HOST:PORT,COUNT,INDEX CASE:NAME:STEPS ...
+    python train_in_processes.py OUT HOST:PORT,COUNT,INDEX CASE:NAME:STEPS[:WRAPPER] ...
 
 trains each case in the folder OUT/NAME, or goes on with the run that is there, and says how that ended.
 """
@@ -85,11 +85,11 @@ def save(manager, state, **rest):
 def main(out, where, *jobs):
     checkpoints.save = save
     begin = ["--distributed", where]
-    for case, name, steps in (job.split(":") for job in jobs):
+    for case, name, steps, *wrapper in (job.split(":") for job in jobs):
         folder = Path(out) / name
         seldom = ["--checkpoint-every", "1000000", "--log-every", "10"] if int(steps) == ENDLESS else []
         options = ["--case", case, "--input", INPUT[case], "--out", str(folder), "--steps", steps, *seldom]
-        options += ["--wrapper", WRAPPER[case]]
+        options += ["--wrapper", *(wrapper or [WRAPPER[case]])]
         options += ["--resume"] if folder.exists() else []
         status = cli.main(["train", __file__, *options, *begin, "--show", "json"])
         print(json.dumps({"event": "ended", "name": name, "status": status}), flush=True)

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 import jax
 import numpy as np
-from jax.sharding import NamedSharding, PartitionSpec
+from jax.experimental.multihost_utils import global_array_to_host_local_array, host_local_array_to_global_array
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Key, PyTree
 
 from jaxgan.core import GANState, Info
@@ -61,19 +62,20 @@ def pmapped(step: S, devices: Sequence[jax.Device] | None = None) -> S:
 
     Args:
         step: a step, or what `repeated`, `data.resident` or `population` made of one.
-        devices: those to use; all local ones by default.
+        devices: those to use; all by default, those of other processes too.
 
     Raises:
         ValueError: from the call, if the devices do not divide the batch.
 
     Examples:
-        >>> step = jaxgan.pmapped(algorithm.step)  # over the devices of this process; called as a step is
+        >>> step = jaxgan.pmapped(algorithm.step)  # over all devices; called as a step is
     """
-    devices = list(devices or jax.local_devices())
-    one = as_step(step)
-    axis = one.batch_axis
-    replicated = everywhere(mesh_of(devices))
-    lanes = np.arange(len(devices), dtype=np.int32)
+    devices = list(devices or jax.devices())
+    one, mesh = as_step(step), mesh_of(devices)
+    axis, replicated = one.batch_axis, everywhere(mesh)
+    several = jax.process_count() > 1
+    here = mesh.local_mesh.size if several else len(devices)
+    lanes = np.arange(here, dtype=np.int32)
 
     def body(state: PyTree, batch: PyTree, key: Key[Array, "..."], lane: Array) -> tuple[PyTree, Info]:
         return one(state, batch, key)
@@ -92,10 +94,17 @@ def pmapped(step: S, devices: Sequence[jax.Device] | None = None) -> S:
             batch = _placed(batch, replicated)
         else:
             check_divisible(batch, axis, len(devices))
-            batch = jax.tree.map(lambda x: _split(x, axis, len(devices)), batch)
+            if several:
+                rows = _rows(mesh, axis)
+                batch = global_array_to_host_local_array(_placed(batch, rows), mesh, rows.spec)
+            batch = jax.tree.map(lambda x: _split(x, axis, here), batch)
         return _placed(state, replicated), batch, _placed(key, replicated), lanes
 
-    return _after(place, mapped)
+    def over_processes(*arguments: PyTree) -> Any:
+        with jax.transfer_guard("allow"):  # pmap reads the key on the host
+            return host_local_array_to_global_array(mapped(*arguments), mesh, PartitionSpec())
+
+    return _after(place, _with_lower(over_processes, mapped.lower) if several else mapped)
 
 
 def sharded(step: S, devices: Sequence[jax.Device] | None = None) -> S:
@@ -265,13 +274,17 @@ def _on_mesh(step: AnyStep, devices: Sequence[jax.Device]) -> tuple[Any, NamedSh
     """The step as one global program on a mesh, and the places of its batches and of what every device has."""
     one, mesh = as_step(step), mesh_of(devices)
     axis, replicated = one.batch_axis, everywhere(mesh)
-    rows = replicated if axis is None else NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
+    rows = replicated if axis is None else _rows(mesh, axis)
 
     def body(state: PyTree, batch: PyTree, key: Key[Array, "..."]) -> tuple[PyTree, Info]:
         with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
             return one(state, batch, key)
 
     return body, rows, replicated
+
+
+def _rows(mesh: Mesh, axis: int) -> NamedSharding:
+    return NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
 
 
 def _check_rows(step: AnyStep, batch: PyTree, devices: Sequence[jax.Device]) -> None:

@@ -18,8 +18,6 @@ from jaxgan.execution.layout import AnyStep
 from jaxgan.program.processes import exchange
 
 T = TypeVar("T")
-TOGETHER = ("sharded", "fully_sharded")
-"""Wrappers of several processes."""
 
 
 class Placement(NamedTuple):
@@ -147,12 +145,12 @@ def placement(wrapper: str) -> Placement:
     """One device, or all of them.
 
     Raises:
-        ValueError: if there are several processes, and the wrapper is one of a single process.
+        ValueError: if there are several processes, and the wrapper is that of one device.
     """
     processes = jax.process_count()
     require(
-        processes == 1 or wrapper in TOGETHER,
-        f"wrapper={wrapper} has the devices of one process; {processes} processes need wrapper={' or '.join(TOGETHER)}",
+        processes == 1 or wrapper != "jit",
+        f"wrapper=jit has one device; {processes} processes need wrapper=sharded, fully_sharded or pmap",
     )
     if wrapper == "jit":
         alone = SingleDeviceSharding(jax.local_devices()[0])

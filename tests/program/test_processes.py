@@ -29,7 +29,7 @@ DEVICES = "--xla_force_host_platform_device_count="
 STEPS, HALF = 4, 2
 ROWS_OF = [np.array([0, 1, 4, 5]), np.array([2, 3, 6, 7])]
 ROUTES = [("norm", "1x4"), ("norm", "2x2"), ("norm", "1to2"), ("norm", "2to1"), ("pool", "2x2")]
-ROUTES += [("wide", "1to2"), ("wide", "2to1")]
+ROUTES += [("wide", "1to2"), ("wide", "2to1"), ("norm", "pmap"), ("pool", "pmap")]
 
 
 def begun(out, jobs):
@@ -75,6 +75,7 @@ def ended(tmp_path_factory):
     for case in ("norm", "wide"):
         train(case, out / f"{case}-1to2", HALF)
     jobs = [f"{case}:{case}-{name}" for case in ("norm", "wide") for name in ("2to1:2", "1to2:4")]
+    jobs += [f"{case}:{case}-pmap:4:pmap" for case in ("norm", "pool")]
     jobs += ["norm:norm-2x2:4", "pool:pool-2x2:4"]
     leader, follower = both = begun(out, [*jobs, f"norm:stopped:{ENDLESS}", f"norm:stopped:{ENDLESS}"])
     try:
@@ -152,11 +153,12 @@ def test_what_is_no_place_among_processes_is_refused(where):
         processes.connect(where)
 
 
-@pytest.mark.parametrize("wrapper", ["jit", "pmap"])
-def test_several_processes_need_the_sharded_wrapper(wrapper, monkeypatch):
+def test_several_processes_need_a_wrapper_of_several_devices(monkeypatch):
     monkeypatch.setattr(jax, "process_count", lambda: 2)
-    with pytest.raises(ValueError, match=f"wrapper={wrapper} .* 2 processes need wrapper=sharded or fully_sharded"):
-        placement(wrapper)
+    with pytest.raises(
+        ValueError, match="wrapper=jit has one device; 2 processes need wrapper=sharded, fully_sharded or"
+    ):
+        placement("jit")
     with pytest.raises(ValueError, match="a sweep is trained by one process, not by 2"):
         spread_placement(4)
 
@@ -198,9 +200,14 @@ def test_the_end_of_another_process_is_told_in_words():
     assert failures.sentence(error).startswith("another process of this run has ended, or cannot be reached. UNKNOWN")
 
 
+def test_a_sweep_in_several_processes_is_refused_and_told_what_to_do(capsys):
+    assert main(["sweep", "digits", "--distributed=127.0.0.1:5000,2,0"]) == 2
+    assert "a sweep is trained by one process, so it has no --distributed; on several" in capsys.readouterr().err
+
+
 def test_another_wrapper_is_refused_before_the_others_are_waited_for(capsys):
     assert main(["train", "digits", "--distributed", "127.0.0.1:5000,2,0"]) == 2
     assert (
-        "distributed=127.0.0.1:5000,2,0 needs --wrapper sharded or fully_sharded, got wrapper=jit"
+        "distributed=127.0.0.1:5000,2,0 needs --wrapper sharded, fully_sharded or pmap, got wrapper=jit"
         in capsys.readouterr().err
     )
