@@ -112,7 +112,8 @@ def bigan(
         key_g, key_d = jax.random.split(key)
         x, z = batch.real, jnp.zeros((len(batch.real), latent_size))
         params_g, variables_g = both.init(key_g, (z, _flat(x)), None)
-        samples, codes = jax.eval_shape(partial(encode_and_generate, params_g, variables_g), x, z, key)[0]
+        step = jnp.zeros((), jnp.int32)
+        samples, codes = jax.eval_shape(partial(encode_and_generate, params_g, variables_g), x, z, key, step)[0]
         for player, found, expected in (("generator", samples, x), ("encoder", codes, z)):
             require(
                 found.shape == expected.shape,
@@ -122,7 +123,7 @@ def bigan(
             params_d, variables_d = d.init(key_d, Pair(x, z), None)
         return Players(params_g, params_d), Players(variables_g, variables_d)
 
-    def encode_and_generate(params: PyTree, variables: PyTree, x: Array, z: Array, key: Any, step: Any = 0) -> PyTree:
+    def encode_and_generate(params: PyTree, variables: PyTree, x: Array, z: Array, key: Any, step: Any) -> PyTree:
         return both.apply(params, variables, (z, _flat(x)), None, train=True, key=key, step=step)
 
     def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[Pairs, PyTree]:
