@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from jaxgan.games import pairs as pairs
     from jaxgan.games import penalties as penalties
     from jaxgan.games import terms as terms
+    from jaxgan.games.analysis import with_analysis as with_analysis
     from jaxgan.games.bigan import bigan as bigan
     from jaxgan.games.cycle import cycle as cycle
     from jaxgan.games.distillation import distilled as distilled
@@ -112,6 +113,7 @@ HOMES = {
     "sharded": "jaxgan.execution",
     "spread": "jaxgan.execution",
     "bigan": "jaxgan.games.bigan",
+    "with_analysis": "jaxgan.games.analysis",
     "cycle": "jaxgan.games.cycle",
     "frozen": "jaxgan.games.frozen",
     "gan": "jaxgan.games.gan",

@@ -1,8 +1,7 @@
 """A game of translation on data of two domains without pairs, from the first to the second."""
 
-from jaxtyping import Array, Key, PyTree
-
-from jaxgan.core import Batch, Game, Info, Players, Turn
+from jaxgan.core import Batch, Game
+from jaxgan.games.batches import on_batches
 from jaxgan.games.cycle import domains
 
 
@@ -31,13 +30,4 @@ def one_way(game: Game) -> Game:
         a, b = domains(batch.real)
         return Batch(b, a)
 
-    def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
-        return game.init(key, there(batch))
-
-    def generate(params: PyTree, variables: PyTree, turn: Turn) -> tuple[PyTree, PyTree]:
-        return game.generate(params, variables, turn._replace(batch=there(turn.batch)))
-
-    def judge(params: PyTree, variables: PyTree, samples: PyTree, turn: Turn) -> tuple[Players, tuple[PyTree, Info]]:
-        return game.judge(params, variables, samples, turn._replace(batch=there(turn.batch)))
-
-    return Game(init, generate, judge, game.sample, critic=game.critic)
+    return on_batches(game, there)

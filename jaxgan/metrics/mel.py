@@ -1,21 +1,30 @@
-"""Spectrograms on the scale of mel, in decibels."""
+"""Spectrograms on the scale of mel: in decibels, and as vocoders take them."""
 
+from collections.abc import Callable
 from functools import cache
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxgan.checks import require
+from jaxgan.checks import require, require_choice
+
+Scale = Literal["htk", "slaney"]
+LOUDNESS_FLOOR = 1e-5
+"""Amplitude below which `vocoder_mel` hears nothing."""
 
 
 def mel_filters(
-    rate: int, size: int, bands: int, lowest: float, highest: float
+    rate: int, size: int, bands: int, lowest: float, highest: float, scale: Scale = "htk"
 ) -> Float[np.ndarray, "bands frequencies"]:
-    """Triangles over the frequencies of a transform of `size` samples, which overlap by half and are 1 at their peaks.
+    """Triangles over the frequencies of a transform of `size` samples, which overlap by half.
 
-    Their peaks are at equal distances on m(f) = 2595·log₁₀(1 + f/700).
+    | scale | peaks at equal distances on | height of a peak |
+    |---|---|---|
+    | htk | m(f) = 2595·log₁₀(1 + f/700) | 1 |
+    | slaney | m(f) = 3f/200 up to 1,000 hertz, then 15 + 27·ln(f/1000)/ln 6.4 | 2 over the width in hertz: area 1 |
 
     Args:
         rate: samples a second.
@@ -23,12 +32,14 @@ def mel_filters(
         bands: at least 1.
         lowest: hertz where the first triangle begins.
         highest: hertz where the last one ends, at most half of the rate.
+        scale: "htk" or "slaney".
 
     Raises:
         ValueError: if the frequencies are out of range, or so near to each other that a triangle holds none.
 
     Reference:
-        O'Shaughnessy, Speech Communication: Human and Machine, 1987 (the scale).
+        O'Shaughnessy, Speech Communication: Human and Machine, 1987 (the scale of HTK); Slaney, Auditory Toolbox
+        Version 2, 1998 (the other one, which is the default of librosa).
 
     Examples:
         >>> filters = jaxgan.metrics.mel.mel_filters(rate=8000, size=256, bands=4, lowest=0, highest=4000)
@@ -38,19 +49,36 @@ def mel_filters(
     require(
         0 <= lowest < highest <= rate / 2, f"0 ≤ lowest < highest ≤ {rate / 2:g} must hold, got {lowest}, {highest}"
     )
-    first, last = (2595 * float(np.log10(1 + f / 700)) for f in (lowest, highest))
-    mels = np.linspace(first, last, bands + 2)
-    corners = 700 * (10 ** (mels / 2595) - 1)
+    require_choice("scale", scale, tuple(SCALES))
+    mel, hertz = SCALES[scale]
+    corners = hertz(np.linspace(*mel(np.array([lowest, highest])), bands + 2))
     frequencies = np.arange(size // 2 + 1) * rate / size
     left, peak, right = (corners[i : i + bands, None] for i in range(3))
     filters = np.maximum(0, np.minimum((frequencies - left) / (peak - left), (right - frequencies) / (right - peak)))
     require(bool(filters.any(axis=1).all()), f"{bands} bands are too many for windows of {size} samples")
-    return filters
+    return filters * (2 / (right - left) if scale == "slaney" else 1)
+
+
+def _slaney_mel(hertz: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    return np.where(hertz < 1000, 3 * hertz / 200, 15 + 27 * np.log(np.maximum(hertz, 1000) / 1000) / np.log(6.4))
+
+
+def _slaney_hertz(mel: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    return np.where(mel < 15, 200 * mel / 3, 1000 * 6.4 ** ((np.maximum(mel, 15) - 15) / 27))
+
+
+SCALES: dict[Scale, tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]] = {
+    "htk": (lambda hertz: 2595 * np.log10(1 + hertz / 700), lambda mel: 700 * (10 ** (mel / 2595) - 1)),
+    "slaney": (_slaney_mel, _slaney_hertz),
+}
+"""From hertz to mel, and back."""
 
 
 @cache
-def _filters(rate: int, size: int, bands: int) -> Float[np.ndarray, "bands frequencies"]:
-    return mel_filters(rate, size, bands, 0.0, rate / 2).astype(np.float32)
+def _filters(
+    rate: int, size: int, bands: int, lowest: float, highest: float, scale: Scale
+) -> Float[np.ndarray, "bands frequencies"]:
+    return mel_filters(rate, size, bands, lowest, highest, scale).astype(np.float32)
 
 
 def log_mel(
@@ -80,6 +108,50 @@ def log_mel(
         >>> jaxgan.metrics.mel.log_mel(jnp.zeros([2, 1024]), rate=8000).shape
         (2, 16, 32)
     """
+    amplitudes = _amplitudes(waves, size, hop) * 2 / np.hanning(size + 1)[:-1].sum()
+    heard = _in_bands(amplitudes, _filters(rate, size, bands, 0.0, rate / 2, "htk"))
+    return 20 * jnp.log10(jnp.maximum(heard, 10 ** (floor / 20)))
+
+
+def vocoder_mel(
+    waves: Float[Array, "batch times"],
+    rate: int,
+    *,
+    size: int = 1024,
+    hop: int = 256,
+    bands: int = 80,
+    lowest: float = 0.0,
+    highest: float | None = 8000.0,
+) -> Float[Array, "batch windows bands"]:
+    """Mel spectrograms as vocoders are trained on: ln max(10⁻⁵, Σ_f w_bf·|X_f|), w Slaney's filters.
+
+    X is the transform of Hann windows, whose sum is not divided out. Values are near −11.5 where there is nothing.
+
+    Args:
+        waves: in [-1, 1].
+        rate: samples a second.
+        size: samples of a window, see `log_mel`.
+        hop: samples from one window to the next.
+        bands: bands of the spectrogram.
+        lowest: hertz where the first band begins.
+        highest: hertz where the last one ends; None: half of the rate.
+
+    Raises:
+        ValueError: unless the waves are longer than half a window and the frequencies are in range.
+
+    Reference:
+        Kong et al., [HiFi-GAN: Generative Adversarial Networks for Efficient and High Fidelity Speech
+        Synthesis](https://arxiv.org/abs/2010.05646), 2020; formula and numbers are those of the authors' program.
+
+    Examples:
+        >>> jaxgan.metrics.mel.vocoder_mel(jnp.zeros([2, 8192]), rate=22050).shape
+        (2, 32, 80)
+    """
+    filters = _filters(rate, size, bands, lowest, rate / 2 if highest is None else highest, "slaney")
+    return jnp.log(jnp.maximum(_in_bands(_amplitudes(waves, size, hop), filters), LOUDNESS_FLOOR))
+
+
+def _amplitudes(waves: Float[Array, "batch times"], size: int, hop: int) -> Float[Array, "batch windows frequencies"]:
     require(
         waves.ndim == 2 and waves.shape[1] > size // 2,
         f"waves must be [N, T] with T above {size // 2}, got shape {waves.shape}",
@@ -90,6 +162,11 @@ def log_mel(
     starts = np.arange(0, padded.shape[1] - size + 1, hop)
     windows = padded[:, starts[:, None] + np.arange(size)] * window
     spectrum = jnp.fft.rfft(windows, axis=-1)
-    amplitudes = jnp.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-9) * 2 / jnp.sum(window)  # 0 has no slope
-    heard = jax.lax.dot(amplitudes.reshape(-1, amplitudes.shape[-1]), jnp.asarray(_filters(rate, size, bands).T))
-    return 20 * jnp.log10(jnp.maximum(heard, 10 ** (floor / 20))).reshape(*amplitudes.shape[:2], bands)
+    return jnp.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-9)  # 0 has no slope
+
+
+def _in_bands(
+    amplitudes: Float[Array, "batch windows frequencies"], filters: Float[np.ndarray, "bands frequencies"]
+) -> Float[Array, "batch windows bands"]:
+    heard = jax.lax.dot(amplitudes.reshape(-1, amplitudes.shape[-1]), jnp.asarray(filters.T))
+    return heard.reshape(*amplitudes.shape[:2], -1)

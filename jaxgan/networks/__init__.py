@@ -19,6 +19,7 @@ from jaxgan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from jaxgan.networks.denoiser import MLPDenoiser, UNetDenoiser
 from jaxgan.networks.equinox_adapter import equinox
 from jaxgan.networks.gradient_normalization import gradient_normalized
+from jaxgan.networks.hifigan import HiFiGANDiscriminator, HiFiGANGenerator
 from jaxgan.networks.luma_keeper import LumaKeeper
 from jaxgan.networks.mlp import JointDiscriminator, MLPDiscriminator, MLPEncoder, MLPGenerator
 from jaxgan.networks.mocogan import MoCoGANDiscriminator, MoCoGANGenerator
@@ -54,6 +55,8 @@ __all__ = [
     "BigGANGenerator",
     "DCGANDiscriminator",
     "DCGANGenerator",
+    "HiFiGANDiscriminator",
+    "HiFiGANGenerator",
     "JointDiscriminator",
     "LSTMGenerator",
     "LumaKeeper",

@@ -495,6 +495,18 @@ PRESETS = {
         DataShape((16_384, 1), None),
         "a folder of WAV files, such as sc09/train: --data wav:PATH",
     ),
+    "hifigan-tones": Preset(
+        "plucked strings, chirps and drums from their mel spectrograms",
+        sound_presets.HIFIGAN_TONES,
+        DataShape((1024, 1), None),
+        NOTHING,
+    ),
+    "hifigan-ljspeech": Preset(
+        "HiFi-GAN V3 as in its program, speech of 22 kHz",
+        sound_presets.HIFIGAN_LJSPEECH,
+        DataShape((8192, 1), None),
+        "a folder of WAV files, such as LJSpeech-1.1/wavs: --data wav:PATH",
+    ),
     "mocogan-digits": Preset(
         "clips of digits that move and bounce",
         clip_presets.MOCOGAN_DIGITS,

@@ -81,6 +81,27 @@ class Halving:
 
 
 @dataclass(frozen=True)
+class Exponential:
+    """Rates fall by a constant factor again and again."""
+
+    NAME: ClassVar[str] = "exponential"
+    ENDS: ClassVar[bool] = False
+    rate_decay: Annotated[float, Range(0, at_most=1)] = 0.999
+    """Factor of the learning rates."""
+    decay_every: Annotated[int, Range(1)] = 1000
+    """Steps from one fall to the next."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def over(self, value: Any, steps: int) -> "Weight":
+        """The value over a run of so many steps."""
+        import optax
+
+        return optax.exponential_decay(value, self.decay_every, self.rate_decay, staircase=True)
+
+
+@dataclass(frozen=True)
 class BurnIn:
     """Rates, penalties and b2 go to their values along half a cosine, and the half-life of the average from 0, as
     R3GAN's do."""
@@ -125,7 +146,7 @@ class BurnIn:
         return value if factor == 1 else cosine_burn_in(factor * value, value, self.burn_in)
 
 
-Schedule = Constant | Cosine | Linear | Halving | BurnIn
+Schedule = Constant | Cosine | Linear | Halving | Exponential | BurnIn
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import jaxgan
 from jaxgan.configuration import Configuration
+from jaxgan.recipes.hifigan import HiFiGAN
 from jaxgan.recipes.rates import Average, Linear, Rates
 from jaxgan.recipes.rules import Alternating
 from jaxgan.recipes.sound_sources import Tones, Wav
@@ -25,4 +26,26 @@ WAVEGAN_SC09 = Configuration(
     # train_wavegan.py of the authors' program, with its README's options for SC09; each move has 64 rows of its own
     WaveGAN(data=Wav("sc09/train"), average=Average(0.0)),
     jaxgan.Program(batch_size=(5 + 1) * 64, steps=200_000, sample_every=2000, checkpoint_every=2000),
+)
+
+HIFIGAN_TONES = Configuration(
+    # for minutes on two cores: narrow networks, and rates that are ten times as high and fall
+    HiFiGAN(
+        data=Tones(1024),
+        generator_width=64,
+        upsampling=(8, 4, 2),
+        bands=20,
+        highest=None,
+        period_width=4,
+        scale_width=16,
+        rates=Rates(2e-3, 2e-3, Linear(constant_share=0.5)),
+        average=Average(0.99),
+    ),
+    jaxgan.Program(batch_size=16, steps=1500, steps_per_call=10, sample_every=500, checkpoint_every=500),
+)
+
+HIFIGAN_LJSPEECH = Configuration(
+    # train.py of the authors' program with config_v3.json; the schedule has an epoch of 12,950 of the 13,100 files
+    HiFiGAN(data=Wav("LJSpeech-1.1/wavs", 22_050, 8192), average=Average(0.0)),
+    jaxgan.Program(batch_size=16, steps=2_500_000, sample_every=5000, checkpoint_every=5000),
 )

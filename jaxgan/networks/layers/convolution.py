@@ -23,6 +23,7 @@ def conv(
     stride: int = 1,
     padding: Padding = "SAME",
     groups: int = 1,
+    dilation: int = 1,
 ) -> Float[Array, "batch height_out width_out outputs"]:
     """`lax.conv_general_dilated(x, kernel, (stride, stride), padding)` of images, channels last, in their dtype.
 
@@ -37,27 +38,30 @@ def conv(
         stride: at least 1, of both sides.
         padding: "SAME", or zeros before and after as `((top, bottom), (left, right))`; negative ones crop.
         groups: at least 1, a divisor of C and of the features.
+        dilation: distance of neighbouring taps of the kernel, at least 1; 1 with a stride.
 
     Raises:
-        ValueError: if the stride is below 1, the channels differ, the groups do not divide them or the padded image is
-            smaller than the kernel.
+        ValueError: if the stride or the dilation is below 1 or both are above, the channels differ, the groups do not
+            divide them or the padded image is smaller than the kernel.
     """
     require(isinstance(stride, int) and stride >= 1, f"stride must be a whole number of at least 1, got {stride!r}")
     require(
         isinstance(groups, int) and groups >= 1 and x.shape[-1] % groups == kernel.shape[-1] % groups == 0,
         f"groups must divide the {x.shape[-1]} channels and the {kernel.shape[-1]} features, got {groups!r}",
     )
+    require(
+        isinstance(dilation, int) and dilation >= 1 and 1 in (stride, dilation),
+        f"dilation must be a whole number of at least 1, and 1 with a stride; got {dilation!r} with stride {stride}",
+    )
     _check_channels(x, kernel, groups)
-    sides, taps = x.shape[1:3], kernel.shape[:2]
+    sides, taps = x.shape[1:3], tuple(dilation * (size - 1) + 1 for size in kernel.shape[:2])
     if padding == "SAME":
         pads = tuple(lax.padtype_to_pads(sides, taps, (stride, stride), "SAME"))
     else:
         pads = tuple((low, high) for low, high in padding)
     for side, size, (low, high) in zip(sides, taps, pads, strict=True):
-        require(
-            side + low + high >= size, f"padding {pads} of an image {sides} leaves less than the kernel, {tuple(taps)}"
-        )
-    return _conv(x, kernel, stride, pads, groups)
+        require(side + low + high >= size, f"padding {pads} of an image {sides} leaves less than the kernel, {taps}")
+    return _conv(x, kernel, stride, pads, groups, dilation)
 
 
 def conv_transpose(
@@ -93,29 +97,37 @@ def conv_transpose(
     inverse = tuple((size - 1 - low, size - 1 - high) for size, (low, high) in zip(taps, pads, strict=True))
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
     image = jax.ShapeDtypeStruct((x.shape[0], rows, columns, kernel.shape[3]), x.dtype)
-    return jax.linear_transpose(lambda y: _conv(y, turned, stride, inverse, 1), image)(x)[0]
+    return jax.linear_transpose(lambda y: _conv(y, turned, stride, inverse, 1, 1), image)(x)[0]
 
 
-def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int) -> Array:
+def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, dilation: int) -> Array:
     if platform() == "onnx":
-        return _conv_with_zeros_alone(x, kernel, stride, pads, groups)
-    return _conv_on(x, kernel, stride, pads, groups, platform() == "gpu")
+        return _conv_with_zeros_alone(x, kernel, stride, pads, groups, dilation)
+    return _conv_on(x, kernel, stride, pads, groups, dilation, platform() == "gpu")
 
 
-@partial(jax.jit, static_argnums=(2, 3, 4, 5))
+@partial(jax.jit, static_argnums=(2, 3, 4, 5, 6))
 def _conv_on(
-    x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, whole: bool
+    x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, dilation: int, whole: bool
 ) -> Array:
+    shared = {"stride": stride, "pads": pads, "groups": groups, "dilation": dilation}
     return lax.platform_dependent(
         x,
         kernel,
-        cpu=partial(conv_by_products, stride=stride, pads=pads, groups=groups),
-        default=partial(_conv_by_library, stride=stride, pads=pads, groups=groups, whole=whole),
+        cpu=partial(conv_by_products, **shared),
+        default=partial(_conv_by_library, **shared, whole=whole),
     )
 
 
 def _conv_by_library(
-    x: Array, kernel: Array, *, stride: int, pads: tuple[tuple[int, int], ...], groups: int, whole: bool
+    x: Array,
+    kernel: Array,
+    *,
+    stride: int,
+    pads: tuple[tuple[int, int], ...],
+    groups: int,
+    dilation: int,
+    whole: bool,
 ) -> Array:
     """XLA's own convolution.
 
@@ -128,20 +140,21 @@ def _conv_by_library(
         lax.optimization_barrier(kernel) if whole else kernel,
         window_strides=(stride, stride),
         padding=pads,
+        rhs_dilation=(dilation, dilation),
         dimension_numbers=IMAGES,
         feature_group_count=groups,
     )
 
 
 def _conv_with_zeros_alone(
-    x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int
+    x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, dilation: int
 ) -> Array:
     """XLA's own convolution; negative padding, which ONNX does not have, is cropped before it."""
     crops = [(min(low, 0), min(high, 0), 0) for low, high in pads]
     if any(low or high for low, high, _ in crops):
         x = lax.pad(x, jnp.zeros((), x.dtype), [(0, 0, 0), *crops, (0, 0, 0)])
     zeros = tuple((max(low, 0), max(high, 0)) for low, high in pads)
-    return _conv_by_library(x, kernel, stride=stride, pads=zeros, groups=groups, whole=False)
+    return _conv_by_library(x, kernel, stride=stride, pads=zeros, groups=groups, dilation=dilation, whole=False)
 
 
 def same_padding(size: int, stride: int) -> tuple[int, int]:

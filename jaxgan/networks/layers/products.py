@@ -43,20 +43,21 @@ def conv_by_products(
     stride: int,
     pads: tuple[tuple[int, int], ...],
     groups: int = 1,
+    dilation: int = 1,
 ) -> Float[Array, "batch height_out width_out outputs"]:
-    """The convolution, in `groups` of channels, each apart from the others.
+    """The convolution, in `groups` of channels, each apart from the others, with taps `dilation` places apart.
 
     It is computed in float32 at least, whatever the dtype of x.
     """
     if groups == 1:
-        return _conv(x, kernel, stride, pads, few=16)
+        return _conv(x, kernel, stride, pads, dilation, few=16)
     x, kernel = (jnp.moveaxis(a.reshape(*a.shape[:3], groups, -1), 3, 0) for a in (x, kernel))
-    y = jax.vmap(lambda a, b: _conv(a, b, stride, pads, few=3))(x, kernel)
+    y = jax.vmap(lambda a, b: _conv(a, b, stride, pads, dilation, few=3))(x, kernel)
     y = jnp.moveaxis(y, 0, 3)
     return y.reshape(*y.shape[:3], -1)
 
 
-def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], few: int) -> Array:
+def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], dilation: int, few: int) -> Array:
     """The convolution of stride 1 over blocks of stride × stride pixels, their pixels side by side as channels.
 
     It is computed by minimal filtering on tiles of 2×2 outputs where that takes fewer multiplications (16 to 9 for a
@@ -68,18 +69,19 @@ def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...
         section 4.
     """
     dtype, precise = x.dtype, jnp.promote_types(x.dtype, jnp.float32)
-    sizes = kernel.shape[:2]
+    sizes = tuple(dilation * (size - 1) + 1 for size in kernel.shape[:2])
     out = [(side + sum(pad) - size) // stride + 1 for side, pad, size in zip(x.shape[1:3], pads, sizes, strict=True)]
-    taps = [-(-size // stride) for size in sizes]
+    taps = [-(-size // stride) for size in kernel.shape[:2]]
     blocks = _kernel_blocks(kernel.astype(precise), stride, taps)
     tiles = [-(-side // 2) for side in out]
     direct, minimal = taps[0] * taps[1] * out[0] * out[1], (taps[0] + 1) * (taps[1] + 1) * tiles[0] * tiles[1]
-    fast = taps[0] == taps[1] and taps[0] in MINIMAL and minimal < direct and blocks.shape[2] > few
-    needed = [2 * (n + 1) for n in tiles] if fast else [n + k - 1 for n, k in zip(out, taps, strict=True)]
+    square = taps[0] == taps[1] and dilation == 1
+    fast = square and taps[0] in MINIMAL and minimal < direct and blocks.shape[2] > few
+    needed = [2 * (n + 1) for n in tiles] if fast else [n + dilation * (k - 1) for n, k in zip(out, taps, strict=True)]
     ends = [(low, stride * n - side - low) for n, side, (low, _) in zip(needed, x.shape[1:3], pads, strict=True)]
     padding = [(0, 0, 0), *((low, high, 0) for low, high in ends), (0, 0, 0)]
     padded = lax.pad(x.astype(precise), jnp.zeros((), precise), padding)
-    y = _minimal(padded, blocks, stride, tiles) if fast else _windows(padded, blocks, stride, out)
+    y = _minimal(padded, blocks, stride, tiles) if fast else _windows(padded, blocks, stride, dilation, out)
     return y[:, : out[0], : out[1]].astype(dtype)
 
 
@@ -91,11 +93,11 @@ def _kernel_blocks(kernel: Array, stride: int, taps: list[int]) -> Array:
     return kernel.transpose(0, 2, 1, 3, 4, 5).reshape(*taps, -1, kernel.shape[-1])
 
 
-def _windows(x: Array, blocks: Array, stride: int, out: list[int]) -> Array:
+def _windows(x: Array, blocks: Array, stride: int, dilation: int, out: list[int]) -> Array:
     batch, height, width, channels = x.shape
     x = x.reshape(batch, height // stride, stride, width // stride, stride, channels)
     x = x.transpose(0, 1, 3, 2, 4, 5).reshape(batch, height // stride, width // stride, -1)
-    shifts = [(i, j) for i in range(blocks.shape[0]) for j in range(blocks.shape[1])]
+    shifts = [(dilation * i, dilation * j) for i in range(blocks.shape[0]) for j in range(blocks.shape[1])]
     windows = jnp.concatenate([x[:, i : i + out[0], j : j + out[1]] for i, j in shifts], axis=-1)
     return _product(windows, blocks.reshape(-1, blocks.shape[-1]))
 
