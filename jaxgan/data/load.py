@@ -65,6 +65,7 @@ OPTIONS = {
     "image_column": ("parquet",),
     "label_column": ("parquet",),
     "length": ("tones", "wav", "oracle", "lines"),
+    "parts": ("wav",),
     "vocabulary_size": ("oracle", "lines"),
     "unit": ("lines",),
 }
@@ -93,6 +94,7 @@ def load(
     unit: str = "words",
     frames: int | None = None,
     every: int = 1,
+    parts: str = "first",
 ) -> Dataset: ...
 
 
@@ -121,6 +123,7 @@ def load(
     unit: str = "words",
     frames: int | None = None,
     every: int = 1,
+    parts: str = "first",
 ) -> Dataset | IterableDataset:
     """Load a data set. Warn with `DoubtfulData` of what may be a mistake: floats of another range, labels with gaps,
     subfolders that are no classes.
@@ -169,6 +172,7 @@ def load(
         memory_limit: bytes of decoded images from which on they are kept there and memory-mapped.
         num_classes: number of classes of arrays (default: as many as labels occur) and of batches.
         sample_rate: samples a second to which the sounds of `wav:` are brought.
+        parts: "first" takes the beginning of each file of `wav:`, "all" every whole part of `length`.
         length: samples to which sounds are cut or filled up with silence (default: 1,024 of `tones`, 16,384 of `wav:`);
             tokens of the sequences of `oracle` (default: 20), and to which `lines:` are cut (default: 40).
         image_column: column of the images of `parquet:` (default: see `jaxgan.data.parquet`).
@@ -209,6 +213,7 @@ def load(
         ("unit", unit, "words"),
         ("frames", frames, None),
         ("every", every, 1),
+        ("parts", parts, "first"),
     ):
         require(
             value == default or kind in OPTIONS[name],
@@ -264,6 +269,7 @@ def load(
             sample_rate=sample_rate,
             length=LENGTH if length is None else length,
             channels=1 if channels is None else channels,
+            parts=parts,
             cache_dir=cache_dir,
             memory_limit=memory_limit,
         )

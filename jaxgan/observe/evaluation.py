@@ -124,7 +124,7 @@ def measure(folder: Path, evaluation: Evaluation, dataset: data.Dataset | None =
     evaluator = Evaluator(experiment, program, features=evaluation.features, reference=reference)
     of_rows = evaluator.of_rows()
     of_pairs = cast(tuple[Metric, ...], evaluator.of_pairs())
-    metrics = evaluation.metrics or cast(tuple[Metric, ...], of_rows) or (*of_pairs, *DEFAULT)
+    metrics = evaluation.metrics or (*cast(tuple[Metric, ...], of_rows), *of_pairs, *(() if of_rows else DEFAULT))
     n = evaluation.n or (SAMPLES if of_rows else 10_000)
     evaluator.check(metrics, n)
     medium = evaluator.dataset.medium.name

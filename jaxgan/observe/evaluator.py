@@ -25,6 +25,7 @@ from jaxgan.metrics.ms_ssim import WINDOW
 from jaxgan.metrics.pairs import OF_PAIRS
 from jaxgan.metrics.points import OF_MODES
 from jaxgan.metrics.random_features import random_features
+from jaxgan.metrics.sound_pairs import OF_SOUND_PAIRS
 from jaxgan.observe.numbers import NUMBERS, Metric, check_features, shown
 from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.observe.requests import asked_at_random, rows_at, stored_samples
@@ -111,6 +112,9 @@ class Evaluator:
             least = f" of at least {WINDOW} pixels a side" * (name == "ssim")
             require(name not in OF_PAIRS, f"{name} needs pairs of images{least}, got {self.reference!r}")
             require(name not in sounds.OF_SOUNDS, f"{name} needs {sounds.KIND}, got {self.reference!r}")
+            require(
+                name not in OF_SOUND_PAIRS, f"{name} needs sounds made from their spectrograms, got {self.reference!r}"
+            )
             require(name not in clips.OF_CLIPS, f"{name} needs {clips.KIND}, got {self.reference!r}")
             if name in texts.OF_TEXTS:
                 raise InputError(f"{name} needs {_need_of_texts(name, self.reference)}, got {self.reference!r}")
@@ -163,7 +167,7 @@ class Evaluator:
         return names(self.experiment, self.reference) if is_measured(self.experiment) else ()
 
     def of_pairs(self) -> tuple[str, ...]:
-        """Metrics that are measures of pairs of images, see `jaxgan.metrics.pairs`; none for other data."""
+        """Metrics that are measures of pairs of images or sounds, see `measured_pairs`; none for other data."""
         return of_pairs(self.experiment)
 
     def _paired(self, state: GANState, metrics: Sequence[Metric], n: int, seed: int) -> list[Record]:

@@ -2,7 +2,8 @@
 
 Of points the measures of `jaxgan.metrics.points` are found under their own names, `reverse_kl` and `sliced_wasserstein`
 among them, of sounds those of `jaxgan.metrics.sounds`, of clips those of `jaxgan.metrics.clips`, of texts those of
-`jaxgan.metrics.texts`, and of pairs of images those of `jaxgan.metrics.pairs`; any other number, and these two of other
+`jaxgan.metrics.texts`, of pairs of images those of `jaxgan.metrics.pairs`, and of sounds that are made from their
+spectrograms also `jaxgan.metrics.sound_pairs`; any other number, and these two of other
 data, is a value of a metric of `jaxgan.metrics.evaluate`.
 """
 
@@ -38,6 +39,7 @@ Metric = Literal[
     "mel_distance",
     "pitch_distance",
     "clear_pitch",
+    "mel_l1",
     "clip_distance",
     "motion_error",
     "speed_distance",
@@ -65,10 +67,11 @@ OF_KIND: dict[str, tuple[Metric, ...]] = {
     "pairs": ("l1", "psnr", "ssim", "ms_ssim", "inception_score"),
     "points": ("modes", "high_quality", "reverse_kl", "spread", "worst_spread", "uncovered", "neighbour_ratio"),
     "sound": ("mel_distance", "pitch_distance", "clear_pitch"),
+    "sound pairs": ("mel_distance", "pitch_distance", "clear_pitch", "mel_l1"),
     "clips": ("clip_distance", "motion_error", "speed_distance"),
     "tokens": ("validity", "nll_oracle", "nll_gen", "bleu_3", "self_bleu_3"),
 }
-"""Further metrics, by the medium of the data, or `pairs` of images."""
+"""Further metrics, by the medium of the data, or `pairs` of images, or `sound pairs`."""
 
 
 class Number(NamedTuple):

@@ -1,4 +1,4 @@
-"""Measures of a run on pairs of images, which compare its samples with their targets."""
+"""Measures of a run on pairs of images or of sounds, which compare its samples with their targets."""
 
 import numpy as np
 
@@ -7,15 +7,18 @@ from jaxgan.data.dataset import Dataset
 from jaxgan.experiment import Experiment
 from jaxgan.metrics.ms_ssim import WINDOW
 from jaxgan.metrics.pairs import OF_PAIRS, pair_measures
+from jaxgan.metrics.sound_pairs import OF_SOUND_PAIRS, mel_l1, window
 from jaxgan.observe.requests import generated, request, rows_at
 
 
 def of_pairs(experiment: Experiment) -> tuple[str, ...]:
-    """Measures of the run; none unless it makes images from images and the targets are known, which may be the images
-    themselves."""
+    """Measures of the run; none unless it makes images from images, or sounds from their spectrograms, and the targets
+    are known, which may be the images themselves."""
     data = experiment.data
     if not isinstance(data, Dataset) or experiment.conditional != "rows" or experiment.compared is not None:
         return ()
+    if experiment.reconstructs and data.medium.rate is not None:
+        return OF_SOUND_PAIRS if data.shape[0] >= window(data.medium.rate) else ()
     paired = data.condition_medium is not None or experiment.reconstructs
     images = paired and "random" in data.medium.features
     if not images or not isinstance(data.real, np.ndarray):
@@ -42,5 +45,7 @@ def measured_pairs(
     rows = rows_at(reference, index)
     asked = request(experiment, rows, None)
     made = np.concatenate(list(generated(experiment.algorithm, state, len(index), condition=asked, seed=seed)))
-    found = pair_measures(made, np.asarray(rows.real)) if np.isfinite(made).all() else {}
-    return found, len(index)
+    if not np.isfinite(made).all():
+        return {}, len(index)
+    real, rate = np.asarray(rows.real), reference.medium.rate
+    return pair_measures(made, real) if rate is None else {"mel_l1": mel_l1(made, real, rate)}, len(index)

@@ -41,7 +41,7 @@ class HiFiGAN:
         with the generator V3.
     """
 
-    MEDIUM: ClassVar[str] = "sound"
+    MEDIUM: ClassVar[str] = "sound pairs"
     PLACE: ClassVar[tuple[str, ...]] = ("data",)
     data: Sounds = Tones()
     """Sounds to train on, of one channel."""

@@ -29,23 +29,24 @@ WAVEGAN_SC09 = Configuration(
 )
 
 HIFIGAN_TONES = Configuration(
-    # for minutes on two cores: narrow networks, and rates that are ten times as high and fall
+    # for minutes on two cores: narrow networks, two scales, and rates that are five times as high and fall
     HiFiGAN(
         data=Tones(1024),
         generator_width=64,
         upsampling=(8, 4, 2),
         bands=20,
         highest=None,
-        period_width=4,
+        scales=2,
+        period_width=2,
         scale_width=16,
-        rates=Rates(2e-3, 2e-3, Linear(constant_share=0.5)),
+        rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
         average=Average(0.99),
     ),
-    jaxgan.Program(batch_size=16, steps=1500, steps_per_call=10, sample_every=500, checkpoint_every=500),
+    jaxgan.Program(batch_size=16, steps=1000, steps_per_call=10, sample_every=250, checkpoint_every=250),
 )
 
 HIFIGAN_LJSPEECH = Configuration(
     # train.py of the authors' program with config_v3.json; the schedule has an epoch of 12,950 of the 13,100 files
-    HiFiGAN(data=Wav("LJSpeech-1.1/wavs", 22_050, 8192), average=Average(0.0)),
+    HiFiGAN(data=Wav("LJSpeech-1.1/wavs", 22_050, 8192, parts="all"), average=Average(0.0)),
     jaxgan.Program(batch_size=16, steps=2_500_000, sample_every=5000, checkpoint_every=5000),
 )

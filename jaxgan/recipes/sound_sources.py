@@ -40,6 +40,8 @@ class Wav:
     """Samples in each sound, which is cut or padded with silence."""
     channels: Literal[1, 2] = 1
     """Number of channels: 1 mixes all channels, 2 is stereo."""
+    parts: Literal["first", "all"] = "first"
+    """Parts of a longer sound: the first, or all whole parts of this length."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -47,7 +49,11 @@ class Wav:
     def dataset(self) -> "jaxgan.data.Dataset":
         """Read them."""
         return jaxgan.data.load(
-            f"wav:{self.path}", sample_rate=self.sample_rate, length=self.length, channels=self.channels
+            f"wav:{self.path}",
+            sample_rate=self.sample_rate,
+            length=self.length,
+            channels=self.channels,
+            parts=self.parts,
         )
 
 

@@ -48,6 +48,7 @@ WORDS = {
     "mel_distance": "Distance of mel spectrograms (decibels², best at 0)",
     "pitch_distance": "Distance of pitches (semitones, best at 0)",
     "clear_pitch": "Sounds with a clear pitch (share, best at that of the data)",
+    "mel_l1": "Distance to the sound's spectrogram (mean difference of logarithms, best at 0)",
     "clip_distance": "Distance of clips (Fréchet distance, best at 0)",
     "motion_error": "Unsteadiness of the motion (pixels, best at that of the data)",
     "speed_distance": "Distance of speeds (pixels a frame, best at 0)",

@@ -39,13 +39,17 @@ def test_every_depth_is_the_same_sound(tmp_path, kind):
     np.testing.assert_allclose(heard(tmp_path)[:, 0], SINE, atol=1 / 100 if kind == np.uint8 else 1e-4)
 
 
-def test_24_bits(tmp_path):
-    whole = np.round(SINE * 2**23).astype(int)
-    with wave.open(str(tmp_path / "a.WAV"), "wb") as file:
+def write_24_bits(path, sound):
+    whole = np.round(sound * 2**23).astype(int)
+    with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(3)
         file.setframerate(RATE)
         file.writeframes(b"".join(int(x).to_bytes(3, "little", signed=True) for x in whole))
+
+
+def test_24_bits(tmp_path):
+    write_24_bits(tmp_path / "a.WAV", SINE)
     np.testing.assert_allclose(heard(tmp_path)[:, 0], SINE, atol=1e-4)
 
 
@@ -84,6 +88,30 @@ def test_sounds_are_cut_and_filled_up_and_loud_floats_clipped(tmp_path):
     first, second = load(tmp_path, length=300).real[..., 0]
     np.testing.assert_array_equal(first, np.repeat([32767, 0], [100, 200]))
     np.testing.assert_array_equal(second, -16384)
+
+
+@pytest.mark.parametrize("rate", [RATE, 11025, 5513])
+def test_all_parts_follow_each_other_as_in_the_whole_sound(tmp_path, rate):
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 3 * rate).astype(np.float32)
+    wavfile.write(tmp_path / "a.wav", rate, noise)
+    wavfile.write(tmp_path / "b.wav", rate, noise[: rate // 100])
+    whole = load(tmp_path, length=3 * RATE).real[0]
+    parts = load(tmp_path, length=1000, parts="all").real
+    assert len(parts) == 3 * RATE // 1000 + 1  # b is shorter than a part
+    np.testing.assert_allclose(parts[:-1].reshape(-1, 1), whole, atol=1)
+    np.testing.assert_array_equal(parts[-1, RATE // 100 :], 0)
+
+
+def test_parts_of_24_bits_and_of_damaged_files_and_their_labels(tmp_path):
+    for name, rows in (("low/a.wav", 2400), ("high/b.wav", 800)):
+        (tmp_path / name).parent.mkdir()
+        write_24_bits(tmp_path / name, np.resize(SINE, rows))
+    (tmp_path / "low/bad.wav").write_bytes(header(size=1200)[:-4] + b"\0" * 600)
+    with pytest.warns(data.SkippedFiles, match="1 of 3 WAV files are left out: low/bad.wav"):
+        dataset = load(tmp_path, parts="all")
+    np.testing.assert_array_equal(dataset.labels, [0, 1, 1, 1])
+    with pytest.raises(ValueError, match="parts must be one of first, all; got 'some'"):
+        load(tmp_path, parts="some")
 
 
 def test_subfolders_or_a_file_of_labels_say_the_classes(tmp_path):

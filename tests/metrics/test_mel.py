@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan.metrics.mel import log_mel, mel_filters
+from jaxgan.metrics.mel import log_mel, mel_filters, vocoder_mel
 
 RATE = 8000
 
@@ -44,3 +44,36 @@ def test_what_has_no_place_is_refused():
         mel_filters(RATE, 64, 4, 0.0, 5000.0)
     with pytest.raises(ValueError, match=r"waves must be \[N, T\] with T above 128, got shape \(1, 100\)"):
         log_mel(jnp.zeros((1, 100)), RATE)
+    with pytest.raises(ValueError, match="scale must be one of htk, slaney; got 'bark'"):
+        mel_filters(RATE, 64, 4, 0.0, 4000.0, "bark")
+
+
+def test_slaneys_filters_have_area_1_and_peaks_where_his_scale_says():
+    """Up to 1,000 hertz 15 bands of 200/3 hertz, then 27 to a factor of 6.4 in frequency."""
+    filters = mel_filters(16_000, 16_000, 15 + 27, 0.0, 1000 * 6.4 ** (28 / 27), "slaney")
+    np.testing.assert_allclose(filters.sum(axis=1), 1, rtol=0.01)
+    peaks = filters.argmax(axis=1)
+    np.testing.assert_allclose(peaks[:15], 200 / 3 * np.arange(1, 16), atol=0.5)
+    np.testing.assert_allclose(peaks[15:], 1000 * 6.4 ** (np.arange(1, 28) / 27), atol=0.6)
+    np.testing.assert_allclose(filters.max(axis=1)[:14], 3 / 200, rtol=0.01)
+
+
+def test_the_mel_of_vocoders_is_the_logarithm_of_what_a_sine_has_in_the_filters():
+    """A Hann window of n samples gives a sine of amplitude a at frequency k of the transform a·n/4, and half of that to
+    both neighbours."""
+    size, k, amplitude = 256, 30, 0.5
+    waves = amplitude * np.sin(2 * np.pi * k * np.arange(2048) / size)[None]
+    mel = np.asarray(vocoder_mel(jnp.asarray(waves, jnp.float32), RATE, size=size, hop=64, bands=10, highest=None))
+    filters = mel_filters(RATE, size, 10, 0.0, 4000.0, "slaney")
+    heard = filters[:, k - 1 : k + 2] @ (amplitude * size / 4 * np.array([0.5, 1, 0.5]))
+    inside = mel[0, 4:-4][:, heard > 0]
+    np.testing.assert_allclose(inside, np.broadcast_to(np.log(heard[heard > 0]), inside.shape), atol=2e-3)
+    assert mel.shape == (1, 32, 10)
+
+
+def test_silence_is_at_the_bottom_of_the_mel_of_vocoders():
+    """|X| has 10⁻⁹ added to its square, so that bands of narrow filters, whose weights sum to less than 0.32, are at
+    ln 10⁻⁵."""
+    mel = vocoder_mel(jnp.zeros((1, 8192)), 22050)
+    filters = mel_filters(22050, 1024, 80, 0.0, 8000.0, "slaney")
+    np.testing.assert_allclose(mel[0, 0], np.log(np.maximum(1e-5, 1e-9**0.5 * filters.sum(axis=1))), rtol=1e-5)

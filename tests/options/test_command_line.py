@@ -10,6 +10,7 @@ from jaxgan.errors import UserError
 from jaxgan.metrics.clips import OF_CLIPS
 from jaxgan.metrics.pairs import OF_PAIRS
 from jaxgan.metrics.points import OF_MODES, OF_POINTS
+from jaxgan.metrics.sound_pairs import OF_SOUND_PAIRS
 from jaxgan.metrics.sounds import OF_SOUNDS
 from jaxgan.metrics.texts import OF_TEXTS
 from jaxgan.observe.numbers import OF_ANY, OF_KIND, Metric
@@ -161,7 +162,13 @@ def test_the_help_lists_the_metrics_that_fit_the_data(arguments, has, lacks, cap
 
 
 def test_every_metric_is_one_of_some_data():
-    kinds = {"pairs": OF_PAIRS, "sound": OF_SOUNDS, "clips": OF_CLIPS, "tokens": OF_TEXTS}
+    kinds = {
+        "pairs": OF_PAIRS,
+        "sound": OF_SOUNDS,
+        "sound pairs": OF_SOUNDS + OF_SOUND_PAIRS,
+        "clips": OF_CLIPS,
+        "tokens": OF_TEXTS,
+    }
     assert {*OF_ANY, *chain(*OF_KIND.values())} == set(get_args(Metric))
     for kind, measures in kinds.items():
         assert set(measures) <= set(OF_KIND[kind])

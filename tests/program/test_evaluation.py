@@ -22,6 +22,7 @@ from jaxgan.metrics.evaluate import METRICS
 from jaxgan.metrics.features import FeatureFunction, Seen, pixels
 from jaxgan.metrics.pairs import OF_PAIRS
 from jaxgan.metrics.points import OF_MODES, OF_POINTS
+from jaxgan.metrics.sound_pairs import OF_SOUND_PAIRS
 from jaxgan.metrics.sounds import OF_SOUNDS
 from jaxgan.metrics.texts import OF_TEXTS
 from jaxgan.observe import evaluation, evaluator
@@ -45,7 +46,16 @@ def trained(tmp_path_factory, own_cache):
 
 
 def test_names_are_those_of_metrics():
-    assert set(get_args(Metric)) == {*NUMBERS, *OF_MODES, *OF_POINTS, *OF_PAIRS, *OF_SOUNDS, *OF_CLIPS, *OF_TEXTS}
+    assert set(get_args(Metric)) == {
+        *NUMBERS,
+        *OF_MODES,
+        *OF_POINTS,
+        *OF_PAIRS,
+        *OF_SOUNDS,
+        *OF_SOUND_PAIRS,
+        *OF_CLIPS,
+        *OF_TEXTS,
+    }
     assert {number.metric for number in NUMBERS.values()} <= set(METRICS)
 
 
