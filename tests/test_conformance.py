@@ -22,6 +22,7 @@ from games_for_tests import SmallNetwork
 import jaxgan
 from jaxgan import Batch, Players, augmentation, conditions, dynamics, losses, networks, penalties, terms
 from jaxgan.games.restyled import restyled, restyling
+from jaxgan.metrics import mel
 from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.linear import Conv, Dense
 
@@ -232,6 +233,10 @@ NETWORKS = {
     **translators(None),
     "wavegan": wave_networks(None),
     "bfloat16 wavegan": wave_networks(jnp.bfloat16),
+    "hifigan": Players(
+        networks.HiFiGANGenerator(width=4, upsampling=(8,)),
+        networks.HiFiGANDiscriminator((2,), scales=1, period_width=2, scale_width=16),
+    ),
     "relgan": Players(
         networks.LSTMGenerator(TOKENS, WORDS, embedding=2, hidden=3, inverse_temperature=2.0),
         networks.RelGANDiscriminator(embedding=4, representations=2, filters=2),
@@ -277,6 +282,10 @@ RESTYLING = "style reconstruction, style cycle, diversity"
 TRANSLATOR = NETWORKS["cyclegan"].generator
 
 
+def spectrogram(waves):
+    return mel.vocoder_mel(waves[..., 0], 4000, size=32, hop=8, bands=4, highest=None)
+
+
 def drift(context):
     """A term of one's own: a plain function."""
     size = jaxgan.global_mean(context.real_logits**2)
@@ -300,6 +309,10 @@ OPTIONS = {
     "layer matching": {
         "condition": conditions.like((8, 8, 2)),
         "terms": [terms.layer_matching(NETWORKS["spade"].discriminator, 1.0)],
+    },
+    "spectrograms": {
+        "condition": conditions.like((32, 4)),
+        "terms": [terms.layer_matching(NETWORKS["hifigan"].discriminator, 1.0), terms.perceptual(spectrogram)],
     },
     "perceptual": {
         "condition": conditions.like((8, 8, 2)),
@@ -401,6 +414,7 @@ TABLE = [
     Case("wasserstein", "gradient_penalty", "simultaneous", "wgan-gp resnet", "pmapped 2"),
     Case("wasserstein", "gradient_penalty", "simultaneous", "wavegan", "sharded 2", 3),
     Case("wasserstein", "none", "simultaneous", "bfloat16 wavegan", "pmapped 2"),
+    Case("hinge", "none", "alternating", "hifigan", "sharded 2", None, "spectrograms"),
     Case("relativistic_pairing", "none", "simultaneous", "relgan", "sharded 2"),
     Case("non_saturating", "none", "simultaneous", "mocogan", "sharded 2"),
     Case("hinge", "none", "simultaneous", "biggan", "pmapped 4", 3),
@@ -436,6 +450,8 @@ def game_of(loss, penalty, network, num_classes, options):
         num_classes=num_classes,
         **OPTIONS[options],
     )
+    if options == "spectrograms":
+        return jaxgan.with_analysis(game, spectrogram)
     return restyled(game) if options == RESTYLING else game
 
 
@@ -458,8 +474,9 @@ def batch_for(case):
         return Batch(np.eye(WORDS, dtype=np.float32)[np.random.default_rng(0).integers(0, WORDS, (ROWS, TOKENS))])
     if case.network == "mocogan":
         return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 7, 16, 16, 1)))), condition)
-    if "wavegan" in case.network:
-        return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 256, 2)))), condition)
+    if "wavegan" in case.network or case.network == "hifigan":
+        channels = 1 if case.network == "hifigan" else 2
+        return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 256, channels)))), condition)
     side = 16 if case.network == "dcgan 16" else 8
     images = jax.random.normal(jax.random.key(7), (ROWS, side, side, 2))
     return Batch(np.tanh(np.asarray(images)), condition)
@@ -468,10 +485,10 @@ def batch_for(case):
 def first_state(case, algorithm, batch):
     """Numbers of any kind, for to draw those of `init` takes as long to compile as a step.
 
-    StyleGAN2's mapping needs its own, for it would move by less than rounding.
+    StyleGAN2's mapping and HiFi-GAN's judges need their own, for they would move by less than rounding.
     """
     random, key = np.random.default_rng(0), jax.random.key(0)
-    if case.network == "stylegan2":
+    if case.network in ("stylegan2", "hifigan"):
         return jax.device_get(algorithm.init(key, batch))
     state = jax.eval_shape(algorithm.init, key, batch)
 

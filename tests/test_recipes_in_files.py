@@ -38,6 +38,8 @@ RECIPES = {
     | {"halvings": 0, "batch_size": 16, "steps_per_call": 1},
     "wavegan-tones": {"length": 64, "generator_width": 2, "discriminator_width": 2, "batch_size": 8}
     | {"discriminator_steps": 1, "steps_per_call": 1},
+    "hifigan-tones": {"length": 64, "generator_width": 4, "upsampling": (4, 2), "bands": 4, "periods": (2,)}
+    | {"scales": 1, "period_width": 1, "batch_size": 8, "steps_per_call": 1},
     "mocogan-digits": {"frames": 7, "generator_width": 2, "discriminator_width": 2, "content_size": 2}
     | {"motion_size": 1, "r1": 0.0, "batch_size": 8, "steps_per_call": 1},
     "relgan-grammar": {"generator_hidden": 2, "discriminator_embedding": 2, "representations": 1, "filters": 2}
@@ -63,6 +65,7 @@ IN_THE_TABLE = (
     "spade-digits",
     "stargan-v2-digits",
     "wavegan-tones",
+    "hifigan-tones",
     "bigan-ring",
 )
 """Whose games are under every wrapper in the table of conformance, or in tests of their own."""
