@@ -12,8 +12,6 @@ from jaxtyping import Array, Float
 from jaxgan.checks import require, require_choice
 
 Scale = Literal["htk", "slaney"]
-LOUDNESS_FLOOR = 1e-5
-"""Amplitude below which `vocoder_mel` hears nothing."""
 
 
 def mel_filters(
@@ -122,10 +120,11 @@ def vocoder_mel(
     bands: int = 80,
     lowest: float = 0.0,
     highest: float | None = 8000.0,
+    floor: float = 1e-5,
 ) -> Float[Array, "batch windows bands"]:
-    """Mel spectrograms as vocoders are trained on: ln max(10⁻⁵, Σ_f w_bf·|X_f|), w Slaney's filters.
+    """Mel spectrograms as vocoders are trained on: ln max(floor, Σ_f w_bf·|X_f|), w Slaney's filters.
 
-    X is the transform of Hann windows, whose sum is not divided out. Values are near −11.5 where there is nothing.
+    X is the transform of Hann windows, whose sum is not divided out.
 
     Args:
         waves: in [-1, 1].
@@ -135,6 +134,7 @@ def vocoder_mel(
         bands: bands of the spectrogram.
         lowest: hertz where the first band begins.
         highest: hertz where the last one ends; None: half of the rate.
+        floor: what less is raised to: ln 10⁻⁵ is −11.5. A sine of amplitude a has a·size/4 in one frequency.
 
     Raises:
         ValueError: unless the waves are longer than half a window and the frequencies are in range.
@@ -148,7 +148,7 @@ def vocoder_mel(
         (2, 32, 80)
     """
     filters = _filters(rate, size, bands, lowest, rate / 2 if highest is None else highest, "slaney")
-    return jnp.log(jnp.maximum(_in_bands(_amplitudes(waves, size, hop), filters), LOUDNESS_FLOOR))
+    return jnp.log(jnp.maximum(_in_bands(_amplitudes(waves, size, hop), filters), floor))
 
 
 def _amplitudes(waves: Float[Array, "batch times"], size: int, hop: int) -> Float[Array, "batch windows frequencies"]:

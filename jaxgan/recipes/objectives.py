@@ -240,7 +240,7 @@ class Objective:
     instance_noise: Weight = 0.0
     """Standard deviation of the noise on all that the discriminator sees."""
     instance_noise_share: Annotated[float, Range(0, at_most=1)] = 0.0
-    """Share of the steps in which the noise falls exponentially to a thousandth; 0: constant."""
+    """Share of the steps in which noise falls exponentially to a thousandth; 0: constant."""
     pack: Annotated[int, Range(1)] = 1
     """Number of rows that the discriminator judges together (PacGAN)."""
 

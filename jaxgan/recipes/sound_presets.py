@@ -34,7 +34,6 @@ HIFIGAN_TONES = Configuration(
         data=Tones(1024),
         generator_width=64,
         upsampling=(8, 4, 2),
-        bands=20,
         highest=None,
         scales=2,
         period_width=2,

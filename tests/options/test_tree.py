@@ -120,7 +120,7 @@ def test_options_that_are_not_there_are_refused_by_their_names(values, message):
         ({"schedule": "burn_in", "burn_in_penalty": 2.0}, "burn_in_penalty needs a penalty"),
         (
             {"schedule": "cosin"},
-            "schedule must be one of constant, cosine, linear, halving, burn_in; got 'cosin'; did you mean",
+            "one of constant, cosine, linear, halving, exponential, burn_in; got 'cosin'; did you mean",
         ),
         ({"on_divergence": "rolback"}, "one of stop, rollback, continue; got 'rolback'; did you mean rollback?"),
         ({"input": "residnt"}, "input must be one of auto, resident, stream; got 'residnt'; did you mean resident?"),

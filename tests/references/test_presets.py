@@ -19,6 +19,7 @@ from jaxgan import Configuration
 from jaxgan.core import Batch
 from jaxgan.options import chosen
 from jaxgan.recipes.gan import GAN
+from jaxgan.recipes.hifigan import HiFiGAN
 from jaxgan.recipes.listing import REFERENCES, reference
 from jaxgan.recipes.presets import PRESETS
 from jaxgan.recipes.sources import spelled
@@ -36,6 +37,7 @@ OLDER = {"condition": "conditional"}
 PLACE = {"data", "tfds_name", "path"}
 DEFAULTS = {"discriminator_steps": 1, "generator_parts": 0, "burn_in": 0, "label_smoothing": 0.0}
 FIXED = {
+    "HiFiGAN": {"loss": "least_squares"},
     "WaveGAN": {"loss": "wasserstein", "latent": "uniform"},
     "MoCoGAN": {"loss": "non_saturating", "latent": "normal", "latent_size": 220},
     "VQGAN": {"loss": "hinge"},
@@ -59,7 +61,8 @@ def networks(name):
 
     def start(key):
         recipe = preset.config.recipe
-        game = recipe.game(preset.of, 1) if isinstance(recipe, GAN) else recipe.game(preset.of)
+        of = recipe.asked_for(preset.of) if isinstance(recipe, HiFiGAN) else preset.of
+        game = recipe.game(of, 1) if isinstance(recipe, GAN) else recipe.game(of)
         return game.init(key, batch)[0]._asdict()
 
     def deviations(key):
@@ -134,5 +137,5 @@ def test_every_option_that_shapes_the_run_is_in_the_table(name):
     default["image_size"] = None
     differs = {option for option, value in has.items() if value != default[option]} - OF_THE_MACHINE - OF_REPORTS
     needed = {OLDER.get(option, option) for option in differs - PLACE} | ALWAYS
-    needed -= LATENTS if isinstance(config.recipe, VQGAN) else set()
+    needed -= LATENTS if isinstance(config.recipe, HiFiGAN | VQGAN) else set()
     assert needed <= set(rows(name)), f"{name}: not in the table: {sorted(needed - set(rows(name)))}"
