@@ -55,6 +55,8 @@ class HiFiGAN:
     """Bands of the spectrogram."""
     highest: Annotated[float, Range(1)] | None = 8000.0
     """Highest frequency of the spectrogram in hertz; none: half of the sample rate, as in the loss."""
+    floor: Annotated[float, Range(1e-9)] = 1e-5
+    """Level that the spectrogram and the loss take for silence."""
     periods: Annotated[tuple[int, ...], Range(1)] = (2, 3, 5, 7, 11)
     """Periods that have a judge."""
     scales: Annotated[int, Range(0)] = 3
@@ -132,7 +134,15 @@ class HiFiGAN:
         from jaxgan.metrics.mel import vocoder_mel
 
         hop = math.prod(self.upsampling)
-        mel = partial(vocoder_mel, rate=data.medium.rate, size=WINDOW * hop, hop=hop, bands=self.bands, highest=highest)
+        mel = partial(
+            vocoder_mel,
+            rate=data.medium.rate,
+            size=WINDOW * hop,
+            hop=hop,
+            bands=self.bands,
+            highest=highest,
+            floor=self.floor,
+        )
         return lambda sounds: mel(sounds[..., 0])
 
     def asked(self, data: "Dataset") -> "Any":

@@ -29,12 +29,15 @@ WAVEGAN_SC09 = Configuration(
 )
 
 HIFIGAN_TONES = Configuration(
-    # for minutes on two cores: narrow networks, two scales, and rates that are five times as high and fall
+    # for minutes on two cores: narrow networks, two scales, and rates that are five times as high and fall; these
+    # sounds are silent where recordings have noise, so that the floor is higher
     HiFiGAN(
         data=Tones(1024),
         generator_width=64,
         upsampling=(8, 4, 2),
+        bands=40,
         highest=None,
+        floor=1e-3,
         scales=2,
         period_width=2,
         scale_width=16,
