@@ -57,7 +57,12 @@ def mel_l1(
 
 
 def window(rate: int) -> int:
-    """Samples of a window of the spectrograms."""
+    """Samples of a window of the spectrograms.
+
+    Examples:
+        >>> jaxgan.metrics.sound_pairs.window(rate=22050)
+        1024
+    """
     return 1 << max(5, round(np.log2(rate * SECONDS)))
 
 

@@ -147,7 +147,7 @@ class HiFiGANDiscriminator(nn.Module):
     Examples:
         >>> judge = jaxgan.networks.HiFiGANDiscriminator(periods=(2, 3), scales=1, period_width=1, scale_width=16)
         >>> shape(judge, jnp.zeros([2, 256, 1])), judge.places(256)
-        ((2, 12), (4, 6, 2))
+        ((2, 14), (4, 6, 4))
     """
 
     periods: tuple[int, ...] = (2, 3, 5, 7, 11)
