@@ -44,7 +44,7 @@ HIFIGAN_TONES = Configuration(
         rates=Rates(1e-3, 1e-3, Linear(constant_share=0.5)),
         average=Average(0.99),
     ),
-    jaxgan.Program(batch_size=16, steps=1000, steps_per_call=10, sample_every=250, checkpoint_every=250),
+    jaxgan.Program(batch_size=16, steps=1500, steps_per_call=10, sample_every=750, checkpoint_every=750),
 )
 
 HIFIGAN_LJSPEECH = Configuration(
