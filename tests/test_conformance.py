@@ -272,6 +272,7 @@ GAMES = {
     ),
     "cycle": lambda loss, _: jaxgan.cycle(direction(loss), direction(loss), weight=1.0, pool=jaxgan.pool(12)),
     "one way": lambda loss, _: jaxgan.one_way(direction(loss)),
+    "with analysis": lambda loss, _: jaxgan.with_analysis(direction(loss), jnp.tanh),
 }
 """Games of other functions than `jaxgan.gan`, of a loss and penalties; in the table they stand as networks do."""
 
@@ -468,7 +469,7 @@ def batch_for(case):
         condition = np.asarray(jax.random.normal(jax.random.key(8), (ROWS, *shape)))
     if case.network in ("cycle", "one way"):
         return Batch(tuple(np.asarray(jax.random.normal(jax.random.key(7), (2, ROWS, 3)))))
-    if case.network in ("small", "bigan", "distilled"):
+    if case.network in ("small", "bigan", "distilled", "with analysis"):
         return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))), condition)
     if case.network == "relgan":
         return Batch(np.eye(WORDS, dtype=np.float32)[np.random.default_rng(0).integers(0, WORDS, (ROWS, TOKENS))])
