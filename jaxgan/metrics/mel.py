@@ -49,7 +49,8 @@ def mel_filters(
     )
     require_choice("scale", scale, tuple(SCALES))
     mel, hertz = SCALES[scale]
-    corners = hertz(np.linspace(*mel(np.array([lowest, highest])), bands + 2))
+    first, last = mel(np.array([lowest, highest]))
+    corners = hertz(np.linspace(first, last, bands + 2))
     frequencies = np.arange(size // 2 + 1) * rate / size
     left, peak, right = (corners[i : i + bands, None] for i in range(3))
     filters = np.maximum(0, np.minimum((frequencies - left) / (peak - left), (right - frequencies) / (right - peak)))

@@ -129,23 +129,24 @@ class HiFiGAN:
         )
         return jaxgan.with_analysis(game, self.spectrogram(data, self.highest))
 
-    def spectrogram(self, data: "Dataset", highest: float | None) -> "Any":
+    def spectrogram(self, data: "Dataset", highest: float | None) -> Any:
         """Function from sounds `[B, T, 1]` to spectrograms `[B, windows, bands]`."""
         from jaxgan.metrics.mel import vocoder_mel
 
-        hop = math.prod(self.upsampling)
-        mel = partial(
-            vocoder_mel,
-            rate=data.medium.rate,
-            size=WINDOW * hop,
-            hop=hop,
-            bands=self.bands,
-            highest=highest,
-            floor=self.floor,
-        )
+        hop, rate = math.prod(self.upsampling), data.medium.rate
+        require(rate is not None, f"HiFi-GAN needs sounds of a known sample rate, got {data!r}")
+        options: dict[str, Any] = {
+            "rate": rate,
+            "size": WINDOW * hop,
+            "hop": hop,
+            "bands": self.bands,
+            "highest": highest,
+            "floor": self.floor,
+        }
+        mel: Any = partial(vocoder_mel, **options)
         return lambda sounds: mel(sounds[..., 0])
 
-    def asked(self, data: "Dataset") -> "Any":
+    def asked(self, data: "Dataset") -> Any:
         """Function from rows of the data to their spectrograms."""
         analyse = self.spectrogram(data, self.highest)
         return lambda rows: analyse(rows.real)

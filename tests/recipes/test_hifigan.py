@@ -117,6 +117,9 @@ def test_sounds_that_do_not_fit_are_refused():
     stereo = jaxgan.data.Dataset("stereo", np.zeros((2, 64, 2), np.float32), medium=sound(4000))
     with pytest.raises(ValueError, match="HiFi-GAN makes sounds of one channel, got 2"):
         SMALL.game(stereo)
+    points = jaxgan.data.Dataset("points", np.zeros((2, 64, 1), np.float32))
+    with pytest.raises(ValueError, match="HiFi-GAN needs sounds of a known sample rate, got Dataset"):
+        SMALL.game(points)
 
 
 def test_presets():

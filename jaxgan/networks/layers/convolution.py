@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -110,7 +110,7 @@ def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...
 def _conv_on(
     x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, dilation: int, whole: bool
 ) -> Array:
-    shared = {"stride": stride, "pads": pads, "groups": groups, "dilation": dilation}
+    shared: dict[str, Any] = {"stride": stride, "pads": pads, "groups": groups, "dilation": dilation}
     return lax.platform_dependent(
         x,
         kernel,
