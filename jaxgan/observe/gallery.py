@@ -27,7 +27,8 @@ class Picture(NamedTuple):
 
     path: Path
     samples: np.ndarray | None
-    """Samples that detectors compare with `Gallery.real`; None if they are not one array."""
+    """Samples that detectors compare with `Gallery.real`; None if they are not one array, or are to be rows of the data,
+    to which losses and metrics compare each."""
     measures: dict[str, Measured]
     """Measures of points, sounds, clips or texts, see `RowObserver`."""
 
@@ -74,7 +75,8 @@ class Gallery:
             jax.device_get(self.experiment.view(self.rows, samples)),
             view,
         )
-        return Picture(path, compared(self.experiment, samples), measures)
+        alone = None if self.experiment.reconstructs else compared(self.experiment, samples)
+        return Picture(path, alone, measures)
 
 
 def compared(experiment: Experiment, rows: PyTree) -> np.ndarray | None:

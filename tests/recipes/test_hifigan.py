@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from recipes_for_tests import prepare
 
 import jaxgan
 from jaxgan import Batch, Turn
@@ -13,6 +14,7 @@ from jaxgan.data.media import sound
 from jaxgan.metrics.mel import vocoder_mel
 from jaxgan.metrics.sound_pairs import mel_l1
 from jaxgan.observe.evaluator import Evaluator
+from jaxgan.observe.gallery import Gallery
 from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.options import changed
 from jaxgan.recipes.hifigan import HiFiGAN
@@ -99,6 +101,20 @@ def test_samples_are_measured_as_pairs_beside_the_measures_of_sounds():
     assert [record["metric"] for record in records] == ["mel_distance", "mel_l1"]
     assert all(math.isfinite(record["value"]) for record in records)
     assert of_pairs(SMALL.experiment(data_of(length=64), 10)) == ()  # shorter than a window
+
+
+@pytest.mark.slow
+def test_detectors_do_not_take_quiet_sounds_for_repeated_ones(tmp_path):
+    """Halfway through `hifigan-tones` samples lay 0.46 times as far apart as sounds, because they were less loud."""
+    data = data_of()
+    experiment = SMALL.experiment(data, 10)
+    run = prepare(
+        jaxgan.Configuration(SMALL, jaxgan.Program(batch_size=4)), name="hifigan", out=tmp_path, dataset=data
+    ).run
+    state = experiment.algorithm.init(jax.random.key(0), data.decode(data.take(np.arange(2))))
+    assert Gallery(run, experiment).draw(state).samples is None
+    plain = experiment._replace(reconstructs=False)
+    assert Gallery(run, plain).draw(state).samples.shape == (8, 64, 1)
 
 
 def test_pictures_show_each_sound_beside_its_sample():
