@@ -108,9 +108,8 @@ def test_detectors_do_not_take_quiet_sounds_for_repeated_ones(tmp_path):
     """Halfway through `hifigan-tones` samples lay 0.46 times as far apart as sounds, because they were less loud."""
     data = data_of()
     experiment = SMALL.experiment(data, 10)
-    run = prepare(
-        jaxgan.Configuration(SMALL, jaxgan.Program(batch_size=4)), name="hifigan", out=tmp_path, dataset=data
-    ).run
+    configuration = jaxgan.Configuration(SMALL, jaxgan.Program(batch_size=4))
+    run = prepare(configuration, name="hifigan", out=tmp_path, dataset=data).run
     state = experiment.algorithm.init(jax.random.key(0), data.decode(data.take(np.arange(2))))
     assert Gallery(run, experiment).draw(state).samples is None
     plain = experiment._replace(reconstructs=False)
