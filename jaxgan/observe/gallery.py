@@ -27,8 +27,8 @@ class Picture(NamedTuple):
 
     path: Path
     samples: np.ndarray | None
-    """Samples that detectors compare with `Gallery.real`; None if they are not one array, or are to be rows of the data,
-    to which losses and metrics compare each."""
+    """Samples that detectors compare with `Gallery.real`; None if they are not one array, or if each is to be a certain
+    row of the data."""
     measures: dict[str, Measured]
     """Measures of points, sounds, clips or texts, see `RowObserver`."""
 
