@@ -108,10 +108,11 @@ def main(options: Options) -> None:
         made = np.asarray(trained.algorithm.sample(trained.state, jax.random.key(0), len(real), mels))
         rows.append(measured(f"seed {seed}", made, real, rate, seconds))
         print(rows[-1], trained.folder, flush=True)
-    members = [row for row in rows if row["what"].startswith("seed")]
+    members = rows[1:]
     means = {name: summarize([row[name] for row in members]) for name in members[0] if name != "what"}
-    rows.append({"what": "mean", **{name: float(each.mean) for name, each in means.items()}})
-    rows.append({"what": "standard error", **{name: float(each.standard_error) for name, each in means.items()}})
+    if options.seeds > 1:
+        rows.append({"what": "mean", **{name: float(each.mean) for name, each in means.items()}})
+        rows.append({"what": "standard error", **{name: float(each.standard_error) for name, each in means.items()}})
     report("vocoder", rows, out=options.out, preset=options.preset, held_out=options.held_out)
 
 

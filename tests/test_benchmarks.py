@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from tfds_folder import prepared_mnist
 
+import jaxgan
 from jaxgan import data
 from jaxgan.recipes.presets import PRESETS
 
@@ -308,6 +309,36 @@ def test_baselines_of_video_have_the_frames_of_the_data(monkeypatch):
     np.testing.assert_array_equal(np.sort(found["shuffled"]), clips)
     assert (found["shuffled"] != clips).any(axis=1).all()
     np.testing.assert_array_equal(found["still"], np.repeat(clips[:, :1], 8, axis=1))
+
+
+def test_griffin_and_lim_find_the_pitch_and_a_sound_is_at_no_distance_from_itself(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    vocoder = importlib.import_module("vocoder")
+    times = np.arange(1024) / 4000
+    real = np.stack([0.5 * np.sin(2 * np.pi * pitch * times) for pitch in (150, 330)])[..., None].astype(np.float32)
+    recipe = jaxgan.preset("hifigan-tones").replace(bands=80).recipe
+    mels = np.asarray(recipe.spectrogram(data.Dataset("sines", real, medium=data.media.sound(4000)), None)(real))
+    made = vocoder.griffin_lim(mels, recipe, 4000, 1024)
+    found = vocoder.measured("phases", made, real, 4000)
+    assert found["clear"] == 1
+    assert found["pitch error"] < 0.2
+    same = vocoder.measured("same", real, real, 4000)
+    assert (same["mel l1"], same["clear"], same["pitch error"]) == (0, 1, 0)
+
+
+@pytest.mark.slow
+def test_vocoder(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    vocoder = importlib.import_module("vocoder")
+    narrow = {"generator_width": 8, "periods": (2,), "scales": 0, "period_width": 1, "batch_size": 4}
+    narrow |= {"length": 512, "steps_per_call": 1, "sample_every": 2, "checkpoint_every": 2, "log_every": 2}
+    small = jaxgan.preset("hifigan-tones").replace(**narrow)
+    monkeypatch.setattr(jaxgan, "preset", lambda _: small)
+    vocoder.main(vocoder.Options(seeds=2, steps=2, held_out=0.01, runs=tmp_path, out=tmp_path / "r.json"))
+    rows = rows_by_name(tmp_path / "r.json")
+    assert list(rows) == ["Griffin and Lim", "seed 0", "seed 1", "mean", "standard error"]
+    assert rows["Griffin and Lim"]["mel l1"] < rows["mean"]["mel l1"]
+    assert rows["mean"]["mel l1"] == pytest.approx((rows["seed 0"]["mel l1"] + rows["seed 1"]["mel l1"]) / 2)
 
 
 @pytest.mark.slow
