@@ -93,6 +93,7 @@ def test_without_its_packages_the_extra_is_named(monkeypatch, missing):
         ("pix2pix", {"batch_size": 8, "generator_width": 2}),
         ("cut-digits", {"batch_size": 8}),
         ("wavegan-tones", {"batch_size": 8, "generator_width": 1, "discriminator_width": 1}),
+        ("hifigan-tones", {"batch_size": 8, "generator_width": 8, "periods": (2,), "scales": 0, "period_width": 1}),
         ("stylegan2-ada-cifar10", {"batch_size": 8, "channel_base": 64, "channel_max": 4}),
     ],
 )
