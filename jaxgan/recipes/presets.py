@@ -496,7 +496,7 @@ PRESETS = {
         "a folder of WAV files, such as sc09/train: --data wav:PATH",
     ),
     "hifigan-tones": Preset(
-        "plucked strings, chirps and drums from their mel spectrograms",
+        "strings, chirps and drums from their mel spectrograms",
         sound_presets.HIFIGAN_TONES,
         DataShape((1024, 1), None),
         NOTHING,
