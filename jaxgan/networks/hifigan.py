@@ -1,4 +1,4 @@
-"""The networks of HiFi-GAN: mel spectrograms to waveforms, and judges of periods and of scales.
+"""The networks of HiFi-GAN: a generator, and the multi-period and multi-scale discriminators.
 
 Kong et al., HiFi-GAN: Generative Adversarial Networks for Efficient and High Fidelity Speech Synthesis, 2020, section 2
 and appendix A; layers and first weights are those of the authors' program.
@@ -42,7 +42,7 @@ BLOCKS: dict[Literal["v1", "v3"], Blocks] = {"v1": V1, "v3": V3}
 """Those of V1 and V2, which differ in width, and of V3."""
 
 PERIOD_LAYERS = ((1, 3), (4, 3), (16, 3), (32, 3), (32, 1))
-"""Multiple of the width, and stride, of the layers of the judge of a period."""
+"""Multiple of the width, and stride, of the layers for a period."""
 SCALE_LAYERS = (
     (1, 15, 1, 1),
     (1, 41, 2, 4),
@@ -52,7 +52,7 @@ SCALE_LAYERS = (
     (8, 41, 1, 16),
     (8, 5, 1, 1),
 )
-"""Multiple of the width, taps, stride and groups of the layers of the judge of a scale."""
+"""Multiple of the width, taps, stride and groups of the layers for a scale."""
 
 
 class HiFiGANGenerator(nn.Module):
@@ -132,21 +132,21 @@ class HiFiGANGenerator(nn.Module):
 
 
 class HiFiGANDiscriminator(nn.Module):
-    """Waveforms `[B, T, 1]` to logits `[B, places]`: of a judge for each period, then of one for each scale.
+    """Waveforms `[B, T, 1]` to logits `[B, places]`: the multi-period and the multi-scale discriminator in one.
 
-    A judge of period p sees the waveform as p waveforms, each of every p-th sample, through convolutions of 5 taps and
-    stride 3. That of scale k sees it after k means of 4 samples at every second place, through long convolutions in
-    groups. Kernels have weight normalisation, those of the first scale spectral normalisation. What comes of each layer
-    is sown as features, the logits among them. With `losses.by_scale(loss, judge.places(T))` all judges weigh alike.
-    The condition is not looked at.
+    For period p the waveform is taken as p waveforms, each of every p-th sample, which go through convolutions of 5
+    taps and stride 3. For scale k it is averaged k times over 4 samples at every second place, and goes through long
+    convolutions in groups. Kernels have weight normalisation, those of the first scale spectral normalisation. What
+    comes of each layer is sown as features, the logits among them. With `losses.by_scale` and `places` all periods and
+    scales weigh alike. The condition is not looked at.
 
     Raises:
         ValueError: on construction, without a period or scale; when called, unless there are waveforms of one channel
             that are longer than the longest period.
 
     Examples:
-        >>> judge = jaxgan.networks.HiFiGANDiscriminator(periods=(2, 3), scales=1, period_width=1, scale_width=16)
-        >>> shape(judge, jnp.zeros([2, 256, 1])), judge.places(256)
+        >>> network = jaxgan.networks.HiFiGANDiscriminator((2, 3), scales=1, period_width=1, scale_width=16)
+        >>> shape(network, jnp.zeros([2, 256, 1])), network.places(256)
         ((2, 14), (4, 6, 4))
     """
 
@@ -178,7 +178,7 @@ class HiFiGANDiscriminator(nn.Module):
     def __call__(
         self, x: Float[Array, "batch times 1"], condition: Array | None = None, *, train: bool
     ) -> Float[Array, "batch places"]:
-        """Judge each waveform by every judge."""
+        """Judge each waveform, for all periods and then for all scales."""
         longest = max(self.periods, default=1)
         require(
             x.ndim == 3 and x.shape[2] == 1 and x.shape[1] > longest,
@@ -222,7 +222,7 @@ class HiFiGANDiscriminator(nn.Module):
 
     @nn.nowrap
     def places(self, length: int) -> tuple[int, ...]:
-        """Number of logits of each judge of a waveform of this length, for `losses.by_scale`."""
+        """Number of logits for each period and each scale of a waveform of this length, for `losses.by_scale`."""
         counts = []
         for period in self.periods:
             size = -(-length // period)

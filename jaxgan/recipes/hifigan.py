@@ -29,11 +29,11 @@ WINDOW = 4
 
 @dataclass(frozen=True)
 class HiFiGAN:
-    """Vocoder: sounds from their mel spectrograms, against judges of periods and of scales.
+    """Vocoder: sounds from their mel spectrograms, with a multi-period and a multi-scale discriminator.
 
-    A spectrogram has a window for each Π upsampling samples. The generator's loss is that of all judges, a distance of
-    their layers and a distance of mel spectrograms. The authors' program draws a part of each file at random; here the
-    parts are fixed, see `--parts`.
+    A spectrogram has a window for each Π upsampling samples. To the adversarial loss of the generator come a distance
+    of the discriminators' layers and a distance of mel spectrograms. The authors' program draws a part of each file at
+    random; here the parts are fixed, see `--parts`.
 
     Reference:
         Kong et al., [HiFi-GAN: Generative Adversarial Networks for Efficient and High Fidelity Speech
@@ -58,15 +58,15 @@ class HiFiGAN:
     floor: Annotated[float, Range(1e-9)] = 1e-5
     """Level that the spectrogram and the loss take for silence."""
     periods: Annotated[tuple[int, ...], Range(1)] = (2, 3, 5, 7, 11)
-    """Periods that have a judge."""
+    """Periods of the multi-period discriminator."""
     scales: Annotated[int, Range(0)] = 3
-    """Number of scales that have a judge."""
+    """Number of scales of the multi-scale discriminator."""
     period_width: Width = 32
-    """Channels of the first layer of a judge of a period."""
+    """Channels of the first layer for each period."""
     scale_width: Width = 128
-    """Channels of the first layer of a judge of a scale, a multiple of 16."""
+    """Channels of the first layer for each scale, a multiple of 16."""
     layer_weight: Weight = 2.0
-    """Weight of the distance between the judges' layers for the sample and for the sound."""
+    """Weight of the distance between the discriminators' layers for the sample and for the sound."""
     mel_weight: Weight = 45.0
     """Weight of the distance of mel spectrograms."""
     rule: Rule = Alternating(b1=0.8, b2=0.99)
@@ -115,13 +115,15 @@ class HiFiGAN:
             f"length must be a multiple of {hop}, the product of upsampling={self.upsampling}, above "
             f"{WINDOW * hop // 2}; got {length}",
         )
-        judges = networks.HiFiGANDiscriminator(self.periods, self.scales, self.period_width, self.scale_width, dtype)
+        discriminator = networks.HiFiGANDiscriminator(
+            self.periods, self.scales, self.period_width, self.scale_width, dtype
+        )
         game = jaxgan.gan(
             networks.HiFiGANGenerator(self.generator_width, self.upsampling, self.blocks, dtype),
-            judges,
-            loss=jaxgan.losses.by_scale(self.added, judges.places(length)),
+            discriminator,
+            loss=jaxgan.losses.by_scale(self.added, discriminator.places(length)),
             terms=[
-                jaxgan.terms.layer_matching(judges, self.layer_weight),
+                jaxgan.terms.layer_matching(discriminator, self.layer_weight),
                 jaxgan.terms.perceptual(self.spectrogram(data, None), self.mel_weight),
             ],
             condition=jaxgan.conditions.like((length // hop, self.bands)),
@@ -152,7 +154,7 @@ class HiFiGAN:
         return lambda rows: analyse(rows.real)
 
     def added(self, real: "Array", fake: "Array") -> "Players":
-        """The loss of each judge, times their number: the authors' program adds up the judges, and its squared
+        """The loss for each period and scale, times their number: the authors' program adds them up, and its squared
         distances have no factor ½."""
         both = jaxgan.losses.least_squares()(real, fake)
         factor = 2 * (len(self.periods) + self.scales)
