@@ -108,9 +108,9 @@ def main(options: Options) -> None:
         made = np.asarray(trained.algorithm.sample(trained.state, jax.random.key(0), len(real), mels))
         rows.append(measured(f"seed {seed}", made, real, rate, seconds))
         print(rows[-1], trained.folder, flush=True)
-    members = rows[1:]
-    means = {name: summarize([row[name] for row in members]) for name in members[0] if name != "what"}
     if options.seeds > 1:
+        members = rows[1:]
+        means = {name: summarize([row[name] for row in members]) for name in members[0] if name != "what"}
         rows.append({"what": "mean", **{name: float(each.mean) for name, each in means.items()}})
         rows.append({"what": "standard error", **{name: float(each.standard_error) for name, each in means.items()}})
     report("vocoder", rows, out=options.out, preset=options.preset, held_out=options.held_out)
