@@ -20,8 +20,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import tyro
+from configurations import chosen_options
 from measure import report
-from mode_coverage import PUBLISHED, chosen_options
+from mode_coverage import PUBLISHED
 
 import jaxgan
 from jaxgan.data.mixtures import MIXTURES, nearest_centres

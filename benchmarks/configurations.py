@@ -1,8 +1,22 @@
 """Configurations as benchmarks read them: all options by their names, and the algorithm."""
 
+import json
 from types import SimpleNamespace
 
 from jaxgan.program.preparation import flat
+
+
+def chosen_options(options):
+    """`NAME=VALUE`, each value as JSON or else as text."""
+    return {name: parsed(value) for name, _, value in (one.partition("=") for one in options)}
+
+
+def parsed(text):
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return tuple(value) if isinstance(value, list) else value
 
 
 def options_of(config):

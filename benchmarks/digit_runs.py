@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jax
 import tyro
-from mode_coverage import chosen_options
+from configurations import chosen_options
 from translation import Digits, digits
 
 import jaxgan

@@ -19,7 +19,6 @@ The last line shows how one setting is tried: `--options` replaces options of `p
 the CPU it makes as many devices as it may use cores: each trains its share of the seeds.
 """
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +33,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 import tyro
-from configurations import build, options_of, record_of
+from configurations import build, chosen_options, options_of, record_of
 from measure import report
 
 import jaxgan
@@ -242,19 +241,6 @@ def of_data(name, configuration):
     if name in PRESETS and configuration != "points":
         return PRESETS[name].config
     return POINTS.replace(data=name)
-
-
-def chosen_options(options):
-    """`NAME=VALUE`, each value as JSON or else as text."""
-    return {name: parsed(value) for name, _, value in (one.partition("=") for one in options)}
-
-
-def parsed(text):
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return tuple(value) if isinstance(value, list) else value
 
 
 def measure(name, options):

@@ -1,12 +1,14 @@
-"""Training on a small part of MNIST, or of the bundled digits, with and without augmentation.
+"""Training on few images of MNIST, in grey or in colours, or of the bundled digits, with and without augmentation.
 
 DCGAN with R1 for the same time each: the preset dcgan-mnist, or digits without labels. The averaged generator's samples
-are compared with held-out images by the features of a classifier of all training images, of which the run sees its
-share alone. Of the bundled digits 1,200 are for training, and the others are held out. The augmentation follows signs
-of logits at the pace of `--ada-images`; bcr is the balanced form of consistency regularisation, of weight 10.
+are compared with held-out images by the features of a classifier of all training images, of which the run sees the
+first alone. The coloured digits have 32 pixels a side; ink and paper have random hues, and the classifier names the
+digit and the third of the circle in which the hue of its ink is. Of the bundled digits 1,200 are for training, and the
+others are held out. An adaptive augmentation follows the signs of logits at the pace of `--ada-images`; bcr is the
+balanced form of consistency regularisation, of weight 10.
 
-    python benchmarks/small_data.py --data-dir DIR --out small_data.json
-    python benchmarks/small_data.py --data digits --percent 10 100 --seconds 60 --seeds 2
+    python benchmarks/small_data.py --data-dir DIR --images 3000 60000 --out small_data.json
+    python benchmarks/small_data.py --data digits --images 120 1200 --seconds 60 --seeds 2
 """
 
 import itertools
@@ -16,6 +18,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import tyro
+from matplotlib.colors import hsv_to_rgb
 from measure import report
 from quality import Judge, train
 
@@ -24,20 +27,22 @@ from jaxgan import data, preset
 Augment = Literal["none", "diffaugment", "ada", "apa", "bcr"]
 TRAINING = 1200
 """Bundled digits to train on."""
+HUES = 3
+"""Parts of the circle of hues that the classifier of coloured digits distinguishes."""
 
 
 @dataclass(frozen=True)
 class Options:
     """What to compare."""
 
-    data: Literal["mnist", "digits"] = "mnist"
-    """Data to train on; digits: bundled ones of 16 pixels."""
+    data: Literal["mnist", "coloured", "digits"] = "mnist"
+    """Data to train on; coloured: MNIST's digits in random colours; digits: bundled ones of 16 pixels."""
     data_dir: str | None = None
     """Folder of TFDS's MNIST."""
-    percent: tuple[int, ...] = (5, 10, 100)
-    """Percentages of the training images."""
+    images: tuple[int, ...] = (3000, 6000, 60_000)
+    """Numbers of images to train on: the first of the training set."""
     augment: tuple[Augment, ...] = get_args(Augment)
-    """One row each, for each share."""
+    """One row each, for each number of images."""
     seconds: float = 120.0
     """Seconds of training of each run."""
     moments: int = 4
@@ -56,10 +61,10 @@ class Options:
 
 def config_of(options, augment, seed):
     every = {f"{what}_every": 10 for what in ("log", "sample", "checkpoint")}
-    if options.data == "mnist":
-        found = preset("dcgan-mnist").replace(data_dir=options.data_dir)
-    else:
+    if options.data == "digits":
         found = preset("digits").replace(condition="none", schedule="constant")
+    else:
+        found = preset("dcgan-mnist").replace(data_dir=options.data_dir)
     found = found.replace(seed=seed, steps_per_call=10, steps=10, **every)
     if augment == "bcr":
         return found.replace(balanced_consistency=10.0)
@@ -69,16 +74,36 @@ def config_of(options, augment, seed):
 
 def loaded(options):
     """Training images and held-out ones."""
-    if options.data == "mnist":
-        return [data.load("tfds:mnist", data_dir=options.data_dir, split=split) for split in ("train", "test")]
+    if options.data == "digits":
+        return bundled()
+    parts = [data.load("tfds:mnist", data_dir=options.data_dir, split=split) for split in ("train", "test")]
+    return [coloured(part, seed) for seed, part in enumerate(parts)] if options.data == "coloured" else parts
+
+
+def coloured(digits, seed):
+    """Digits of 28 pixels as bright ink on dark paper of 32 pixels, each of a random hue."""
+    ink, paper = np.random.default_rng(seed).random((2, len(digits)))
+    grey = np.pad(np.asarray(digits.real), ((0, 0), (2, 2), (2, 2), (0, 0))) / np.float32(255)
+    bright, dark = (
+        hsv_to_rgb(np.stack([hue, np.full_like(hue, 0.8), np.full_like(hue, value)], axis=-1))
+        for hue, value in ((ink, 1.0), (paper, 0.4))
+    )
+    images = np.empty((*grey.shape[:3], 3), np.uint8)
+    for i, one in enumerate(grey):
+        images[i] = np.rint(255 * (one * bright[i] + (1 - one) * dark[i]))
+    classes = np.asarray(digits.labels) * HUES + (ink * HUES).astype(int)
+    return data.Dataset("coloured MNIST", images, classes, digits.num_classes * HUES)
+
+
+def bundled():
+    """The first 1,200 of the bundled digits, and the others."""
     whole = data.load("digits", image_size=16)
     parts = (slice(TRAINING), slice(TRAINING, None))
     return [data.Dataset("digits", whole.real[part], whole.labels[part], 10) for part in parts]
 
 
-def share(training, percent):
-    count = len(training) * percent // 100
-    return data.Dataset(f"{percent} %", training.real[:count], training.labels[:count], training.num_classes)
+def first(training, count):
+    return data.Dataset(f"{count:,} images", training.real[:count], training.labels[:count], training.num_classes)
 
 
 def main(options):
@@ -86,13 +111,13 @@ def main(options):
     judge, rows, curves = Judge(training, held_out, steps=options.classifier_steps), [], {}
     floor = judge(np.asarray(training.real[: options.samples]))["FID"]
     budget = {"seconds": options.seconds, "moments": options.moments, "samples": options.samples}
-    for percent, augment in itertools.product(options.percent, options.augment):
+    for count, augment in itertools.product(options.images, options.augment):
         found = []
         for seed in range(options.seeds):
-            curve, _ = train(config_of(options, augment, seed), share(training, percent), judge, **budget)
+            curve, _ = train(config_of(options, augment, seed), first(training, count), judge, **budget)
             found.append({"best FID": min(point["FID"] for point in curve)} | curve[-1])
-            curves[f"{percent} %, {augment}, seed {seed}"] = curve
-        row = {"% of the data": str(percent), "augment": augment}
+            curves[f"{count} images, {augment}, seed {seed}"] = curve
+        row = {"images": f"{count:,}", "augment": augment}
         names = ("best FID", "FID", "precision", "recall", "step")
         rows.append(row | {name: float(np.mean([one[name] for one in found])) for name in names})
         rows[-1]["FID of each seed"] = ", ".join(f"{one['FID']:.3g}" for one in found)

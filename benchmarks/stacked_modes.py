@@ -28,7 +28,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import optax
 import tyro
-from configurations import build, options_of, record_of
+from configurations import build, chosen_options, options_of, record_of
 from measure import report
 
 import jaxgan
@@ -85,6 +85,9 @@ class Options:
     """Points of the curve, evenly over the steps."""
     seed: int = 0
     """Seed of weights, order and latents."""
+    options: tuple[str, ...] = ()
+    """NAME=VALUE of options of all configurations, such as instance_noise=1; pacgan2 takes sizes, rates and the average
+    alone."""
     picture: Path | None = None
     """PNG of samples, and of modes and KL over training."""
     out: Path | None = None
@@ -112,7 +115,7 @@ def config_of(options, name):
         "r1": {**fast, "r1": 0.3},
         "rpgan_r1_r2": {**fast, "loss": "relativistic_pairing", "r1": 0.3, "r2": 0.3, "b1": 0.0, "batch_norm": False},
     }
-    return shared.replace(**changes[name])
+    return shared.replace(**(changes[name] | chosen_options(options.options)))
 
 
 def pacgan2(config, of):

@@ -34,8 +34,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import tyro
+from configurations import chosen_options
 from measure import report
-from mode_coverage import chosen_options
 
 import jaxgan
 from jaxgan import Players, conditions, data, losses, networks
