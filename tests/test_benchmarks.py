@@ -135,11 +135,13 @@ def test_which(run_script, tmp_path):
 def test_stacked_modes(run_script, tmp_path, own_cache):
     small = ["--image-size", "8", "--width", "4", "--batch-size", "8", "--samples", "300", "--classifier-steps", "20"]
     quick = ["--configurations", "pacgan2", "--steps", "4", "--steps-per-call", "1", "--moments", "2"]
+    quick += ["--options", "latent_size=7"]
     run_script(BENCHMARKS / "stacked_modes.py", *small, *quick, "--picture", "p.png", "--out", "r.json")
     assert (tmp_path / "p.png").stat().st_size > 1000
     record = json.loads((tmp_path / "r.json").read_text())
     assert [row["configuration"] for row in record["rows"]][:3] == ["the data", "pacgan2", "DCGAN, in VEEGAN's paper"]
     assert 0 < record["classifier_error"] < 1
+    assert record["configurations"]["pacgan2"]["latent_size"] == 7
     for name, curve in record["curves"].items():
         assert [point["step"] for point in curve] == [2, 4]
         row = next(row for row in record["rows"] if row["configuration"] == name)
@@ -152,7 +154,7 @@ def test_stacked_modes(run_script, tmp_path, own_cache):
     ("script", "asked", "rows"),
     [
         ("mnist_quality", ["--configurations", "article-mnist", "--seeds", "1"], 2),
-        ("small_data", ["--percent", "10", "--augment", "diffaugment"], 1),
+        ("small_data", ["--data", "coloured", "--images", "99", "--augment", "diffaugment"], 1),
     ],
 )
 def test_quality_against_time(script, asked, rows, run_script, tmp_path, own_cache, monkeypatch):
@@ -169,6 +171,21 @@ def test_quality_against_time(script, asked, rows, run_script, tmp_path, own_cac
         assert curve[0]["seconds"] < curve[1]["seconds"]
         assert curve[0]["step"] < curve[1]["step"]
         assert all(point["FID"] > 0 for point in curve)
+
+
+@pytest.mark.slow
+def test_digits(run_script, tmp_path, own_cache):
+    variants = ["--variants", "width=4 steps=3 steps_per_call=3", "width=4 steps=2 image_size=16"]
+    quick = ["--seeds", "1", "--samples", "100", "--classifier-steps", "60"]
+    run_script(BENCHMARKS / "digits.py", *variants, *quick, "--picture", "p.png", "--out", "r.json")
+    assert (tmp_path / "p.png").stat().st_size > 1000
+    record = json.loads((tmp_path / "r.json").read_text())
+    data, *rows = record["rows"]
+    assert (data["variant"], [row["variant"] for row in rows]) == ("the data", variants[1:])
+    assert [row["steps"] for row in rows] == ["3", "2"]
+    assert all(config["width"] == 4 for config in record["configurations"].values())
+    assert float(data["FID"]) < float(rows[0]["FID"])
+    assert float(data["obeyed"]) > 0.5
 
 
 @pytest.mark.slow
