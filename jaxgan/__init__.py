@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.one_way import one_way as one_way
     from jaxgan.games.pool import pool as pool
+    from jaxgan.games.vae_gan import vae_gan as vae_gan
     from jaxgan.games.vqgan import vqgan as vqgan
     from jaxgan.metrics.evaluate import evaluate as evaluate
     from jaxgan.observe.show import show as show
@@ -131,6 +132,7 @@ HOMES = {
     "preset": "jaxgan.recipes.presets",
     "show": "jaxgan.observe.show",
     "train": "jaxgan.program.train",
+    "vae_gan": "jaxgan.games.vae_gan",
     "vqgan": "jaxgan.games.vqgan",
 }
 """Public modules, and the modules of the other public names. Each is imported when its name is first used."""

@@ -175,7 +175,7 @@ def test_quality_against_time(script, asked, rows, run_script, tmp_path, own_cac
 
 @pytest.mark.slow
 def test_digits(run_script, tmp_path, own_cache):
-    variants = ["--variants", "width=4 steps=3 steps_per_call=3", "width=4 steps=2 image_size=16"]
+    variants = ["--variants", "width=4 steps=3", "width=4 steps=2 image_size=16"]
     quick = ["--seeds", "1", "--samples", "100", "--classifier-steps", "60"]
     run_script(BENCHMARKS / "digits.py", *variants, *quick, "--picture", "p.png", "--out", "r.json")
     assert (tmp_path / "p.png").stat().st_size > 1000

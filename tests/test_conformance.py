@@ -265,6 +265,7 @@ GAMES = {
         latent_size=5,
     ),
     "vqgan": lambda loss, _: jaxgan.vqgan(PixelNetwork(2), PixelNetwork(3), PixelNetwork(1), loss=loss, codes=4),
+    "vae_gan": lambda loss, _: jaxgan.vae_gan(PixelNetwork(4), PixelNetwork(3), PixelNetwork(1), loss=loss),
     "distilled": lambda loss, _: (
         jaxgan.distilled(
             networks.MLPDenoiser(hidden=(4, 4)), networks.MLPDiscriminator(hidden=(4,)), (3,), loss=loss

@@ -2,45 +2,21 @@
 paper."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, PyTree
 
-from jaxgan.checks import require, require_call, require_number
-from jaxgan.core import Batch, Game, Info, Players, Turn
-from jaxgan.devices import average, global_mean, run_once
-from jaxgan.games.losses import Loss, objective
-from jaxgan.networks.adapter import Network, as_network
-from jaxgan.networks.errors import errors_of
-from jaxgan.networks.layers.convolution import conv
+from jaxgan.checks import require, require_number
+from jaxgan.core import Game, Info, Turn
+from jaxgan.devices import global_mean
+from jaxgan.games.autoencoder import Bottleneck, Encoded, Images, autoencoder
+from jaxgan.games.losses import Loss
+from jaxgan.networks.adapter import Network
 
-LARGEST = 1e4
-"""Largest adaptive weight."""
-SMALL = 1e-4
-"""Added to the norm by which the adaptive weight divides."""
-last_init = nn.initializers.variance_scaling(1 / 3, "fan_in", "uniform")
-
-Images = Float[Array, "batch height width channels"]
 sg = jax.lax.stop_gradient
-
-
-class LastLayer(NamedTuple):
-    """The convolution that makes images of the decoder's feature maps."""
-
-    kernel: Float[Array, "3 3 features channels"]
-    bias: Float[Array, "channels"]
-
-
-class Autoencoder(NamedTuple):
-    """Parameters of the generator's player."""
-
-    encoder: PyTree
-    codebook: Float[Array, "codes size"]
-    decoder: PyTree
-    last: LastLayer
 
 
 class Quantized(NamedTuple):
@@ -54,16 +30,12 @@ class Quantized(NamedTuple):
     """The same numbers; a derivative goes to z, as if it had not been replaced."""
 
 
-class Reconstructed(NamedTuple):
-    """What the generator's player makes in a step."""
+class Kept(NamedTuple):
+    """What the codebook's loss needs."""
 
-    features: Float[Array, "batch height width features"]
-    """Feature maps of the decoder."""
-    last: LastLayer
-    """The generator's parameters of the last layer, for the adaptive weight."""
-    encoded: Float[Array, "batch rows columns size"]
+    encoded: Encoded
     """What the encoder makes, z."""
-    nearest: Float[Array, "batch rows columns size"]
+    nearest: Encoded
     """The codes e in its place."""
     shares: Float[Array, "batch codes"]
     """Share of each code among the codes of a row."""
@@ -89,6 +61,51 @@ def quantized(z: Float[Array, "batch rows columns size"], codebook: Float[Array,
     return Quantized(chosen, nearest, z + sg(nearest - z))
 
 
+def codebook(
+    codes: int = 1024,
+    *,
+    weight: float | Float[Array, ""] = 1.0,
+    commitment: float | Float[Array, ""] = 0.25,
+) -> Bottleneck:
+    """The bottleneck of VQGAN: each vector z of a map is replaced by the nearest code e.
+
+    Its loss is weight · E(sg[z] − e)² + commitment · E(z − sg[e])², with sg a stopped gradient. The codes start uniform
+    within ±1/codes. The info has `codebook_distance` (E(z − e)²) and `perplexity`: e to the entropy of the codes'
+    shares in the batch, from 1, one code, to `codes`, all of them equally often.
+
+    Args:
+        codes: number of codes, at least 1.
+        weight: at least 0.
+        commitment: at least 0.
+
+    Raises:
+        ValueError: if an argument is out of range.
+
+    Examples:
+        >>> bottleneck = jaxgan.games.vqgan.codebook(16)
+        >>> bottleneck.init(jax.random.key(0), 4).shape
+        (16, 4)
+    """
+    require(isinstance(codes, int) and codes >= 1, f"codes must be a whole number of at least 1, got {codes!r}")
+    require_number("codebook_weight", weight, at_least=0)
+    require_number("commitment", commitment, at_least=0)
+
+    def init(key: Key[Array, ""], size: int) -> Float[Array, "codes size"]:
+        return jax.random.uniform(key, (codes, size), minval=-1 / codes, maxval=1 / codes)
+
+    def apply(params: PyTree, z: Encoded, turn: Turn | None) -> tuple[Encoded, Kept]:
+        found = quantized(z, params)
+        shares = jnp.mean(jax.nn.one_hot(found.chosen, codes), axis=(1, 2))
+        return found.passed, Kept(z, found.nearest, shares)
+
+    def loss(kept: Kept, numbers: int) -> tuple[Float[Array, ""], Info]:
+        z, nearest, shares = kept
+        moved, committed = global_mean((sg(z) - nearest) ** 2), global_mean((z - sg(nearest)) ** 2)
+        return weight * moved + commitment * committed, {"codebook_distance": moved, "perplexity": perplexity(shares)}
+
+    return Bottleneck(init, apply, loss)
+
+
 def vqgan(
     encoder: nn.Module | Network,
     decoder: nn.Module | Network,
@@ -112,16 +129,8 @@ def vqgan(
         L_G = R + adversarial_weight · λ · A + codebook_weight · E(sg[z] − e)² + commitment · E(z − sg[e])²,
         L_D = loss_D(D(x), D(x̂)).
 
-    Samples are asked for by the condition x, images, and are their reconstructions.
-
-    The adaptive weight λ is a number to all derivatives. The generator hands `judge` the decoder's feature maps with
-    the last layer, a 3×3 convolution that the game itself makes, instead of images. So `judge` writes R and A as
-    functions of W alone and takes both gradients there; they cost one more backward pass of D. λ, and the stopped
-    gradients of the codes, are what the paper defines: rules that differentiate through the vector field see it so.
-
-    The info has `reconstruction_distance` (E|x − x̂|), `perceptual` if there are features, `adaptive_weight` (λ),
-    `codebook_distance` (E(z − e)²), and `perplexity`: e to the entropy of the codes' shares in the batch, from 1, one
-    code, to `codes`, all of them equally often.
+    Samples are asked for by the condition x, images, and are their reconstructions. `games.autoencoder` says how λ is
+    found; the info has its numbers and those of `codebook`.
 
     Args:
         encoder: images `[B, H, W, C]` to `[B, h, w, size]`, such as `networks.VQGANEncoder`.
@@ -154,114 +163,17 @@ def vqgan(
         ...     codes=16,
         ... )
     """
-    require(isinstance(codes, int) and codes >= 1, f"codes must be a whole number of at least 1, got {codes!r}")
-    numbers = {"codebook_weight": codebook_weight, "commitment": commitment, "start": start}
-    numbers |= {"adversarial_weight": adversarial_weight, "perceptual_weight": perceptual_weight}
-    for name, value in numbers.items():
-        require_number(name, value, at_least=0)
-    if features is not None:
-        require_call("features", features, "images", "lambda images: network.apply(variables, images)")
-    e, g, d, score = as_network(encoder), as_network(decoder), as_network(discriminator), objective(loss)
-    adversarial = isinstance(adversarial_weight, jax.Array) or adversarial_weight > 0
-
-    def init(key: Key[Array, ""], batch: Batch) -> tuple[Players, Players]:
-        return start_of(key, jax.tree.map(lambda x: x[:2], batch.real))
-
-    @run_once
-    def start_of(key: Key[Array, ""], x: Images) -> tuple[Players, Players]:
-        key_e, key_codes, key_g, key_last, key_d = jax.random.split(key, 5)
-        with errors_of("encoder", x, None):
-            params_e, variables_e = e.init(key_e, x, None)
-        z = jax.eval_shape(lambda: e.apply(params_e, variables_e, x, None, train=True, key=key)[0])
-        require(z.ndim == 4, f"encoder must make codes [B, h, w, size], got shape {z.shape}")
-        with errors_of("decoder", z, None):
-            params_g, variables_g = g.init(key_g, jnp.zeros(z.shape), None)
-        maps = jax.eval_shape(lambda: g.apply(params_g, variables_g, jnp.zeros(z.shape), None, train=True, key=key)[0])
-        require(
-            maps.shape[:-1] == x.shape[:-1],
-            f"decoder makes feature maps of {maps.shape[1:-1]} pixels, but the images have {x.shape[1:-1]}",
-        )
-        codebook = jax.random.uniform(key_codes, (codes, z.shape[-1]), minval=-1 / codes, maxval=1 / codes)
-        channels = x.shape[-1]
-        last = LastLayer(last_init(key_last, (3, 3, maps.shape[-1], channels)), jnp.zeros(channels))
-        with errors_of("discriminator", x, None):
-            params_d, variables_d = d.init(key_d, x, None)
-        return (
-            Players(Autoencoder(params_e, codebook, params_g, last), params_d),
-            Players((variables_e, variables_g), variables_d),
-        )
-
-    def run(
-        params: Autoencoder, variables: PyTree, x: Images, *, train: bool, turn: Turn | None = None
-    ) -> tuple[Reconstructed, PyTree]:
-        keys = {name: None if turn is None else turn.stream(f"{name} dropout") for name in ("encoder", "decoder")}
-        options: dict[str, Any] = {"train": train, "step": None if turn is None else turn.step}
-        z, moved_e = e.apply(params.encoder, variables[0], x, None, key=keys["encoder"], **options)
-        found = quantized(z, params.codebook)
-        maps, moved_g = g.apply(params.decoder, variables[1], found.passed, None, key=keys["decoder"], **options)
-        shares = jnp.mean(jax.nn.one_hot(found.chosen, codes), axis=(1, 2))
-        return Reconstructed(maps, params.last, z, found.nearest, shares), (moved_e, moved_g)
-
-    def generate(params: Autoencoder, variables: PyTree, turn: Turn) -> tuple[Reconstructed, PyTree]:
-        return run(params, variables, turn.batch.real, train=True, turn=turn)
-
-    def distance(image: Images, real: Images) -> tuple[Array, Info]:
-        apart = global_mean(jnp.abs(image - real))
-        info: Info = {"reconstruction_distance": apart}
-        if features is None:
-            return apart, info
-        each = jax.tree.map(lambda a, b: global_mean(jnp.abs(a - b)), features(image), features(real))
-        info["perceptual"] = sum(jax.tree.leaves(each), jnp.zeros(()))
-        return apart + perceptual_weight * info["perceptual"], info
-
-    def judge(
-        params: PyTree, variables: PyTree, made: Reconstructed, turn: Turn
-    ) -> tuple[Players, tuple[PyTree, Info]]:
-        real, image = turn.batch.real, image_of(made.last.kernel, made)
-        z, nearest = made.encoded, made.nearest
-        apart, info = distance(image, real)
-        moved, committed = global_mean((sg(z) - nearest) ** 2), global_mean((z - sg(nearest)) ** 2)
-        info |= {"codebook_distance": moved, "perplexity": perplexity(made.shares)}
-        total = apart + codebook_weight * moved + commitment * committed
-        if not adversarial:
-            return Players(total, jnp.zeros(())), (variables, info)
-
-        def values(params: PyTree, image: Images) -> tuple[Players, PyTree, tuple[Array, Array]]:
-            shared = {"train": True, "step": turn.step}
-            on_real, moved = d.apply(params, variables, real, None, key=turn.stream("real dropout"), **shared)
-            on_fake, moved = d.apply(params, moved, image, None, key=turn.stream("fake dropout"), **shared)
-            losses = score.apply(on_real, on_fake, turn.within("loss"))
-            return Players(*map(global_mean, losses)), moved, (on_real, on_fake)
-
-        losses, moved, logits = values(params, image)
-        fixed, held = sg(params), sg(made)
-        slopes = [
-            average(jax.grad(lambda kernel, of=of: of(image_of(kernel, held)))(held.last.kernel))
-            for of in (lambda image: distance(image, real)[0], lambda image: values(fixed, image)[0].generator)
-        ]
-        on_distance, on_judgement = (jnp.sqrt(jnp.sum(slope**2)) for slope in slopes)
-        weight = jnp.minimum(on_distance / (on_judgement + SMALL), LARGEST)
-        counts = jnp.where(turn.step >= start, 1.0, 0.0)
-        total += counts * adversarial_weight * weight * losses.generator
-        info |= {name: global_mean(x) for name, x in zip(("real_logits", "fake_logits"), logits, strict=True)}
-        info["adaptive_weight"] = weight
-        return Players(total, counts * losses.discriminator), (moved, info)
-
-    @jax.jit
-    def reconstruct(params: Autoencoder, variables: PyTree, x: Images) -> Images:
-        made, _ = run(params, variables, x, train=False)
-        return image_of(made.last.kernel, made)
-
-    def sample(params: Autoencoder, variables: PyTree, key: Any, n: int, condition: Any = None) -> Images:
-        require(condition is not None, "samples of a VQGAN are reconstructions: give images as the condition")
-        return reconstruct(params, variables, condition)
-
-    return Game(init, generate, judge, sample)
-
-
-def image_of(kernel: Float[Array, "3 3 features channels"], made: Reconstructed) -> Images:
-    """Images of the decoder's feature maps, by this kernel of the last layer."""
-    return conv(made.features, kernel, 1, "SAME") + made.last.bias
+    return autoencoder(
+        encoder,
+        codebook(codes, weight=codebook_weight, commitment=commitment),
+        decoder,
+        discriminator,
+        loss=loss,
+        adversarial_weight=adversarial_weight,
+        start=start,
+        features=features,
+        perceptual_weight=perceptual_weight,
+    )
 
 
 def perplexity(shares: Float[Array, "batch codes"]) -> Float[Array, ""]:

@@ -7,7 +7,7 @@ from jaxgan.recipes.distillation import DMD2, UNet
 from jaxgan.recipes.rates import Average, Cosine, Linear, Rates
 from jaxgan.recipes.rules import Alternating
 from jaxgan.recipes.sources import Digits, Folder, Grid, Ring
-from jaxgan.recipes.vqgan import VQGAN
+from jaxgan.recipes.vqgan import VQGAN, Codebook, Gaussian
 
 BIGAN_RING = Configuration(
     BiGAN(data=Ring(), rates=Rates(5e-4, 3e-3, Cosine())),
@@ -26,10 +26,8 @@ VQGAN_DIGITS = Configuration(
         multipliers=(1, 2, 2),
         blocks=1,
         attention=(),
-        codes=32,
+        bottleneck=Codebook(codes=32, codebook_weight=1.0, commitment=0.25),
         code_size=16,
-        codebook_weight=1.0,
-        commitment=0.25,
         perceptual_weight=0.0,
         discriminator_width=16,
         patch_layers=1,
@@ -44,6 +42,24 @@ VQGAN_FOLDER = Configuration(
     # configs/custom_vqgan.yaml of taming-transformers on one GPU: the rate is 4.5e-6 times the batch
     VQGAN(data=Folder(path="images", image_size=256), adversarial_start=10_000),
     jaxgan.Program(batch_size=5, steps=500_000, sample_every=5000, checkpoint_every=5000),
+)
+
+VAE_GAN_DIGITS = VQGAN_DIGITS.replace(bottleneck="gaussian", code_size=4)
+
+VAE_GAN_FOLDER = Configuration(
+    # configs/autoencoder/autoencoder_kl_32x32x4.yaml of latent-diffusion on one GPU: two batches of 12 for each step,
+    # at 4.5e-6 times 24
+    VQGAN(
+        data=Folder(path="images", image_size=256),
+        multipliers=(1, 2, 4, 4),
+        attention=(),
+        bottleneck=Gaussian(),
+        code_size=4,
+        adversarial_weight=0.5,
+        adversarial_start=50_001,
+        rates=Rates(1.08e-4, 1.08e-4),
+    ),
+    jaxgan.Program(batch_size=24, steps=500_000, sample_every=5000, checkpoint_every=5000),
 )
 
 DISTILL_DIGITS = Configuration(

@@ -483,6 +483,18 @@ PRESETS = {
         DataShape((256, 256, 3), None),
         "a folder of images: --data folder:PATH",
     ),
+    "vae-gan-digits": Preset(
+        "bundled digits by 16 normal codes, VAE-GAN",
+        joined_presets.VAE_GAN_DIGITS,
+        DataShape((16, 16, 1), None),
+        NOTHING,
+    ),
+    "vae-gan-256": Preset(
+        "autoencoder of latent diffusion as in its program, 256 pixels",
+        joined_presets.VAE_GAN_FOLDER,
+        DataShape((256, 256, 3), None),
+        "a folder of images: --data folder:PATH",
+    ),
     "wavegan-tones": Preset(
         "plucked strings, chirps and drums as waveforms",
         sound_presets.WAVEGAN_TONES,

@@ -1,4 +1,4 @@
-"""The recipe of images from a codebook, VQGAN."""
+"""The recipe of images from few codes: VQGAN, and VAE-GAN."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -25,23 +25,72 @@ if TYPE_CHECKING:
     from jaxgan.core import Game, Players
     from jaxgan.data.dataset import Dataset
     from jaxgan.experiment import Experiment
+    from jaxgan.games.autoencoder import Bottleneck
     from jaxgan.recipes.recipe import DataShape
 
 Pictures = Digits | TFDS | Folder | Parquet | WebDataset | Npz
 
 
 @dataclass(frozen=True)
-class VQGAN:
-    """Pictures from few codes: an autoencoder with a codebook against a PatchGAN. A picture of the run shows images
-    beside their reconstructions.
+class Codebook:
+    """Each code is the nearest of a codebook: VQGAN."""
 
-    The perceptual distance of the program is LPIPS, whose weights are not here: `--vgg19 FILE` takes that of pix2pixHD,
-    and without it the features are those of a random network. The transformer, which draws codes, is left out: samples
-    are reconstructions. `--adversarial-weight 0` is the same autoencoder without an adversary.
+    NAME: ClassVar[str] = "codebook"
+    codes: Annotated[int, Range(1)] = 1024
+    """Number of codes in the codebook."""
+    codebook_weight: Weight = 0.25
+    """Weight of the squared distance by which the codes move to the encoder's output."""
+    commitment: Weight = 1.0
+    """Weight of the squared distance by which the encoder's output moves to the codes. The paper has 1 and 0.25, and
+    the authors' program exchanges them."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def made(self) -> "Bottleneck":
+        """The bottleneck of the game."""
+        return jaxgan.games.vqgan.codebook(self.codes, weight=self.codebook_weight, commitment=self.commitment)
+
+    def size(self, code: int) -> int:
+        """Numbers that the encoder makes for a code of so many."""
+        return code
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """Each code is drawn from a normal distribution that the encoder makes: VAE-GAN, as latent diffusion has it."""
+
+    NAME: ClassVar[str] = "gaussian"
+    kl_weight: Weight = 1e-6
+    """Weight of the divergence from a standard normal distribution, relative to the sum of absolute differences."""
+
+    def __post_init__(self) -> None:
+        conform(self)
+
+    def made(self) -> "Bottleneck":
+        """The bottleneck of the game."""
+        return jaxgan.games.vae_gan.gaussian(self.kl_weight)
+
+    def size(self, code: int) -> int:
+        """Numbers that the encoder makes for a code of so many: a mean and a variance for each."""
+        return 2 * code
+
+
+@dataclass(frozen=True)
+class VQGAN:
+    """Pictures from few codes: an autoencoder against a PatchGAN. A picture of the run shows images beside their
+    reconstructions.
+
+    The codes come from a codebook, or are normal with `--bottleneck gaussian`. The perceptual distance of the programs
+    is LPIPS, whose weights are not here: `--vgg19 FILE` takes that of pix2pixHD, and without it the features are those
+    of a random network. The models that draw codes, a transformer and latent diffusion, are left out: samples are
+    reconstructions. `--adversarial-weight 0` is the same autoencoder without an adversary.
 
     Reference:
         Esser et al., [Taming Transformers for High-Resolution Image Synthesis](https://arxiv.org/abs/2012.09841), 2021;
-        the numbers are those of the authors' program, taming-transformers.
+        Rombach et al., [High-Resolution Image Synthesis with Latent Diffusion
+        Models](https://arxiv.org/abs/2112.10752), 2022. The numbers are those of their programs, taming-transformers
+        and latent-diffusion.
     """
 
     MEDIUM: ClassVar[str] = "pairs"
@@ -56,15 +105,10 @@ class VQGAN:
     """Number of residual blocks in each level of the encoder; the decoder has one more."""
     attention: Sizes = (16,)
     """Sides of the feature maps that have self-attention, besides the smallest."""
-    codes: Annotated[int, Range(1)] = 1024
-    """Number of codes in the codebook."""
+    bottleneck: Codebook | Gaussian = Codebook()
+    """What the codes are."""
     code_size: Width = 256
     """Numbers in a code."""
-    codebook_weight: Weight = 0.25
-    """Weight of the squared distance by which the codes move to the encoder's output."""
-    commitment: Weight = 1.0
-    """Weight of the squared distance by which the encoder's output moves to the codes. The paper has 1 and 0.25, and
-    the authors' program exchanges them."""
     perceptual_weight: Weight = 1.0
     """Weight of the mean absolute distance between features of image and reconstruction."""
     vgg19: str | None = None
@@ -126,14 +170,12 @@ class VQGAN:
         networks, dtype = jaxgan.networks, None if self.precision == "float32" else self.precision
         levels = (self.width, self.multipliers, self.blocks, self.attention, dtype)
         perceptual = is_on(self.perceptual_weight)
-        return jaxgan.vqgan(
-            networks.VQGANEncoder(self.code_size, *levels),
+        return jaxgan.games.autoencoder.autoencoder(
+            networks.VQGANEncoder(self.bottleneck.size(self.code_size), *levels),
+            self.bottleneck.made(),
             networks.VQGANDecoder(*levels),
             networks.PatchDiscriminator(self.patch_layers, self.discriminator_width, self.norm, dtype=dtype),
             loss=halved_hinge,
-            codes=self.codes,
-            codebook_weight=self.codebook_weight,
-            commitment=self.commitment,
             adversarial_weight=self.adversarial_weight,
             start=self.adversarial_start,
             features=self.features(data.shape) if perceptual else None,

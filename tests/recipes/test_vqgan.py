@@ -12,10 +12,12 @@ from jaxgan.observe.pair_observer import measured_pairs, of_pairs
 from jaxgan.options import changed
 from jaxgan.recipes.recipe import DataShape
 from jaxgan.recipes.sources import Digits
-from jaxgan.recipes.vqgan import VQGAN, halved_hinge
+from jaxgan.recipes.vqgan import VQGAN, Codebook, halved_hinge
 
 OF = DataShape((8, 8, 3), None)
-SMALL = VQGAN(width=2, multipliers=(1, 2), blocks=1, codes=4, code_size=2, discriminator_width=2, patch_layers=0)
+SMALL = VQGAN(
+    width=2, multipliers=(1, 2), blocks=1, bottleneck=Codebook(4), code_size=2, discriminator_width=2, patch_layers=0
+)
 
 
 def parameters(module, *inputs):
@@ -83,6 +85,17 @@ def test_images_are_shown_and_measured_beside_their_reconstructions():
 def test_reconstructions_are_measured_beside_the_images():
     recipe = changed(SMALL, data="digits", image_size=8)
     assert of_pairs(recipe.experiment(recipe.dataset(), 10)) == ("l1", "psnr")
+
+
+def test_normal_codes_have_a_mean_and_a_variance_for_each_number():
+    recipe = changed(SMALL, bottleneck="gaussian", kl_weight=0.5)
+    game = recipe.game(OF)
+    params, _ = jax.eval_shape(lambda: game.init(jax.random.key(0), jaxgan.Batch(jnp.zeros((2, *OF.shape)))))
+    encoder, bottleneck, decoder, _ = params.generator
+    assert (encoder["Conv_3"]["kernel"].shape, bottleneck) == ((1, 1, 4, 4), {})
+    assert decoder["Conv_0"]["kernel"].shape == (1, 1, 2, 2)
+    with pytest.raises(ValueError, match="codes"):
+        changed(recipe, codes=5)
 
 
 def test_the_small_preset_is_of_bundled_digits():
