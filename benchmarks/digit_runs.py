@@ -20,6 +20,8 @@ from jaxgan.recipes.making import made
 class Options:
     """What to measure."""
 
+    preset: str
+    """Preset of the runs."""
     seeds: int = 3
     """Number of runs of each kind."""
     steps: int | None = None
@@ -39,9 +41,9 @@ def asked(about, **defaults):
     return tyro.cli(Options, description=about, default=Options(**defaults))
 
 
-def begun(preset, options):
+def begun(options):
     """The configuration of the runs, the digits with their classifier, and the data set of those to train on."""
-    config = jaxgan.preset(preset).replace(**chosen_options(options.options))
+    config = jaxgan.preset(options.preset).replace(**chosen_options(options.options))
     config = config if options.steps is None else config.replace(steps=options.steps)
     rows = config.recipe.dataset().real
     judge = digits(options, rows, rows)

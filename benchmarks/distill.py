@@ -51,7 +51,7 @@ def pictured(path, kinds):
 
 
 def main(options):
-    config, judge, train_on = begun("distill-digits", options)
+    config, judge, train_on = begun(options)
     real, kept = (judge.medium.decode(x) for x in (judge.trained, judge.kept))
     reference, table = features_of(judge, kept), []
 
@@ -73,4 +73,4 @@ def main(options):
 
 
 if __name__ == "__main__":
-    main(asked(__doc__))
+    main(asked(__doc__, preset="distill-digits"))

@@ -1,4 +1,4 @@
-"""Training by the clock, and what a classifier's features say of the samples: shared by the benchmarks of quality."""
+"""Training, and what a classifier's features say of the samples: shared by the benchmarks of quality."""
 
 import time
 
@@ -45,8 +45,8 @@ def samples_of(algorithm, state, count, *, classes=None):
     return np.concatenate(chunks), labels
 
 
-def train(config, dataset, judge, *, seconds, moments, samples):
-    """A record at each of `moments` times, evenly over `seconds` of training, and the last samples.
+def train(config, dataset, judge, *, moments, samples, seconds=None, steps=None):
+    """A record at each of `moments` times, evenly over `seconds` or `steps` of training, and the last samples.
 
     Compilation is not counted, nor is the judging. How many steps the time is enough for is not known beforehand, so
     learning rates that end with the last step have no place here.
@@ -59,7 +59,8 @@ def train(config, dataset, judge, *, seconds, moments, samples):
         state, _ = step(state, on_device, key)
         jax.block_until_ready(state)
         passed = spent + time.perf_counter() - begun
-        if passed >= seconds * (len(curve) + 1) / moments:
+        share = passed / seconds if steps is None else int(state.step) / steps
+        if share >= (len(curve) + 1) / moments:
             spent = passed
             images, labels = samples_of(algorithm, state, samples, classes=classes)
             curve.append({"seconds": round(spent, 1), "step": int(state.step)} | judge(images, labels))

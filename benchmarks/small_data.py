@@ -1,6 +1,6 @@
 """Training on few images of MNIST, in grey or in colours, or of the bundled digits, with and without augmentation.
 
-DCGAN with R1 for the same time each: the preset dcgan-mnist, or digits without labels. The averaged generator's samples
+DCGAN with R1, equally many steps each: the preset dcgan-mnist, or digits without labels. The averaged generator's samples
 are compared with held-out images by the features of a classifier of all training images, of which the run sees the
 first alone. The coloured digits have 32 pixels a side; ink and paper have random hues, and the classifier names the
 digit and the third of the circle in which the hue of its ink is. Of the bundled digits 1,200 are for training, and the
@@ -8,7 +8,7 @@ others are held out. An adaptive augmentation follows the signs of logits at the
 balanced form of consistency regularisation, of weight 10.
 
     python benchmarks/small_data.py --data-dir DIR --images 3000 60000 --out small_data.json
-    python benchmarks/small_data.py --data digits --images 120 1200 --seconds 60 --seeds 2
+    python benchmarks/small_data.py --data digits --images 120 1200 --steps 3000 --seeds 2
 """
 
 import itertools
@@ -43,8 +43,8 @@ class Options:
     """Numbers of images to train on: the first of the training set."""
     augment: tuple[Augment, ...] = get_args(Augment)
     """One row each, for each number of images."""
-    seconds: float = 120.0
-    """Seconds of training of each run."""
+    steps: int = 6000
+    """Steps of each run, a multiple of 10."""
     moments: int = 4
     """Number of points of each curve."""
     samples: int = 10_000
@@ -110,7 +110,7 @@ def main(options):
     training, held_out = loaded(options)
     judge, rows, curves = Judge(training, held_out, steps=options.classifier_steps), [], {}
     floor = judge(np.asarray(training.real[: options.samples]))["FID"]
-    budget = {"seconds": options.seconds, "moments": options.moments, "samples": options.samples}
+    budget = {"steps": options.steps, "moments": options.moments, "samples": options.samples}
     for count, augment in itertools.product(options.images, options.augment):
         found = []
         for seed in range(options.seeds):
@@ -118,7 +118,7 @@ def main(options):
             found.append({"best FID": min(point["FID"] for point in curve)} | curve[-1])
             curves[f"{count} images, {augment}, seed {seed}"] = curve
         row = {"images": f"{count:,}", "augment": augment}
-        names = ("best FID", "FID", "precision", "recall", "step")
+        names = ("best FID", "FID", "precision", "recall", "seconds")
         rows.append(row | {name: float(np.mean([one[name] for one in found])) for name in names})
         rows[-1]["FID of each seed"] = ", ".join(f"{one['FID']:.3g}" for one in found)
         print(rows[-1], flush=True)

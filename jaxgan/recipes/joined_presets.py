@@ -44,7 +44,8 @@ VQGAN_FOLDER = Configuration(
     jaxgan.Program(batch_size=5, steps=500_000, sample_every=5000, checkpoint_every=5000),
 )
 
-VAE_GAN_DIGITS = VQGAN_DIGITS.replace(bottleneck="gaussian", code_size=4)
+VAE_GAN_DIGITS = VQGAN_DIGITS.replace(bottleneck="gaussian", code_size=4, kl_weight=0.1)
+"""Codes of some 50 nats an image, as much as 16 codes out of 32 can hold."""
 
 VAE_GAN_FOLDER = Configuration(
     # configs/autoencoder/autoencoder_kl_32x32x4.yaml of latent-diffusion on one GPU: two batches of 12 for each step,
