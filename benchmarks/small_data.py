@@ -1,8 +1,8 @@
 """Training on few images of MNIST, in grey or in colours, or of the bundled digits, with and without augmentation.
 
-DCGAN with R1, equally many steps each: the preset dcgan-mnist, or digits without labels. The averaged generator's samples
-are compared with held-out images by the features of a classifier of all training images, of which the run sees the
-first alone. The coloured digits have 32 pixels a side; ink and paper have random hues, and the classifier names the
+DCGAN with R1, equally many steps each: the preset dcgan-mnist, or digits without labels. The averaged generator's
+samples are compared with held-out images by the features of a classifier of all training images, of which the run sees
+the first alone. The coloured digits have 32 pixels a side; ink and paper have random hues, and the classifier names the
 digit and the third of the circle in which the hue of its ink is. Of the bundled digits 1,200 are for training, and the
 others are held out. An adaptive augmentation follows the signs of logits at the pace of `--ada-images`; bcr is the
 balanced form of consistency regularisation, of weight 10.

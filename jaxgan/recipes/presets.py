@@ -490,7 +490,7 @@ PRESETS = {
         NOTHING,
     ),
     "vae-gan-256": Preset(
-        "autoencoder of latent diffusion as in its program, 256 pixels",
+        "VAE-GAN as in latent diffusion's program, 256 pixels",
         joined_presets.VAE_GAN_FOLDER,
         DataShape((256, 256, 3), None),
         "a folder of images: --data folder:PATH",
