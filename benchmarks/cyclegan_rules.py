@@ -20,7 +20,7 @@ from typing import get_args
 import jax
 import numpy as np
 import tyro
-from measure import report
+from measure import report, settings
 from scipy.sparse.linalg import ArpackNoConvergence
 from translation import TRAINED_ON, TURNS, digits, runs, translated
 
@@ -109,7 +109,7 @@ def main(options):
     rows = []
     for rule in options.rules:
         rows += rows_of(rule, options, judge, training, (a, b))
-        about = {"trained on": TRAINED_ON, "options": str(options), "ends": ends}
+        about = {"trained on": TRAINED_ON, "settings": settings(options), "ends": ends}
         report("cyclegan_rules", rows, out=options.out, **about)
 
 

@@ -19,7 +19,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tyro
 from configurations import chosen_options, record_of
-from measure import report
+from measure import report, settings
 from quality import Judge, samples_of, started
 from small_data import bundled
 
@@ -76,12 +76,13 @@ def row_of(name, found):
 
 
 def draw(path, pictures):
-    figure, axes = plt.subplots(1, len(pictures), figsize=(3.4 * len(pictures), 3.1), squeeze=False)
+    figure, axes = plt.subplots(
+        1, len(pictures), figsize=(3.4 * len(pictures), 3.6), squeeze=False, layout="constrained"
+    )
     for axis, (name, images) in zip(axes[0], pictures.items(), strict=True):
         axis.imshow(grid(images[: 10 * ROWS] / np.float32(127.5) - 1, 10), cmap="gray")
         axis.set(xticks=[], yticks=[])
         axis.set_title(name.replace(" ", "\n"), fontsize=8)
-    figure.tight_layout()
     figure.savefig(path, dpi=100)
 
 
@@ -101,7 +102,7 @@ def main(options):
         runs[name], configurations[name] = found, record_of(config)
     if options.picture is not None:
         draw(options.picture, pictures)
-    about = {"options": str(options), "classifier_accuracy": judge.classifier.accuracy, "held_out": len(held_out)}
+    about = {"settings": settings(options), "classifier_accuracy": judge.classifier.accuracy, "held_out": len(held_out)}
     report("digits", rows, out=options.out, **about, runs=runs, configurations=configurations)
 
 

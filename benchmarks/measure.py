@@ -49,6 +49,11 @@ def peak_memory():
     return stats.get("peak_bytes_in_use", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 
 
+def settings(options):
+    """Options of the command line without those that name a place, for JSON."""
+    return {name: value for name, value in vars(options).items() if name not in ("data_dir", "out", "picture")}
+
+
 def report(title, rows, *, out, columns=None, **about):
     """Print the machine and a table of `rows` (dictionaries; what one lacks is empty); write both to `out` as JSON.
 

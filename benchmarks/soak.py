@@ -21,7 +21,7 @@ from typing import Any
 import jax
 import numpy as np
 import tyro
-from measure import report
+from measure import report, settings
 
 import jaxgan
 from jaxgan import xla_settings
@@ -90,8 +90,8 @@ def main(options):
     rows = looks.rows
     shown = [rows[i] for i in (0, len(rows) // 4, len(rows) // 2, 3 * len(rows) // 4, -1)]
     grown = {name: f"{growth(rows, name):+.2%}" for name in rows[0] if name != "step"}
-    about = {"options": str(options), "files of the run": files, "growth in the second half": grown, "looks": rows}
-    report("soak", shown, out=options.out, **about)
+    about = {"settings": settings(options), "files of the run": files, "growth in the second half": grown}
+    report("soak", shown, out=options.out, **about, looks=rows)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ def test_stacked_modes(run_script, tmp_path, own_cache):
     ("script", "asked", "rows"),
     [
         ("mnist_quality", ["--configurations", "article-mnist", "--seeds", "1", "--seconds", "0.2"], 2),
-        ("small_data", ["--data", "coloured", "--images", "99", "--augment", "diffaugment", "--steps", "20"], 1),
+        ("small_data", ["--data", "coloured", "--images", "99", "--augment", "diffaugment", "--steps", "20"], 2),
     ],
 )
 def test_quality_against_time(script, asked, rows, run_script, tmp_path, own_cache, monkeypatch):
