@@ -242,6 +242,9 @@ NETWORKS = {
         networks.RelGANDiscriminator(embedding=4, representations=2, filters=2),
     ),
     "mocogan": Players(CLIPS, networks.MoCoGANDiscriminator(width=2)),
+    "dcgan 3d": Players(
+        networks.DCGAN3DGenerator(frames=4, image_size=8, width=4), networks.DCGAN3DDiscriminator(width=4)
+    ),
     "gradient normalized": Players(
         networks.MLPGenerator(output_shape=(8, 8, 2), hidden=(8,)),
         networks.gradient_normalized(networks.MLPDiscriminator(hidden=(8,))),
@@ -419,6 +422,7 @@ TABLE = [
     Case("hinge", "none", "alternating", "hifigan", "sharded 2", None, "spectrograms"),
     Case("relativistic_pairing", "none", "simultaneous", "relgan", "sharded 2"),
     Case("non_saturating", "none", "simultaneous", "mocogan", "sharded 2"),
+    Case("non_saturating", "r1", "alternating", "dcgan 3d", "pmapped 2"),
     Case("hinge", "none", "simultaneous", "biggan", "pmapped 4", 3),
     Case("hinge", "none", "simultaneous", "biggan deep", "sharded 2", 3),
     Case("hinge", "none", "alternating", "biggan by class", "fully_sharded 4", 3),
@@ -474,8 +478,9 @@ def batch_for(case):
         return Batch(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 3))), condition)
     if case.network == "relgan":
         return Batch(np.eye(WORDS, dtype=np.float32)[np.random.default_rng(0).integers(0, WORDS, (ROWS, TOKENS))])
-    if case.network == "mocogan":
-        return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 7, 16, 16, 1)))), condition)
+    if case.network in ("mocogan", "dcgan 3d"):
+        clips = (ROWS, 7, 16, 16, 1) if case.network == "mocogan" else (ROWS, 4, 8, 8, 1)
+        return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), clips))), condition)
     if "wavegan" in case.network or case.network == "hifigan":
         channels = 1 if case.network == "hifigan" else 2
         return Batch(np.tanh(np.asarray(jax.random.normal(jax.random.key(7), (ROWS, 256, channels)))), condition)

@@ -147,3 +147,9 @@ def test_no_docstring_begins_with_of():
         opening = re.compile(r'^\s*r?"""\s*Of\b')
         found += [f"{path.relative_to(ROOT)}:{i}" for i, line in enumerate(lines, 1) if opening.match(line)]
     assert not found
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks" / "results").glob("*.json")), ids=lambda path: path.stem)
+def test_no_result_names_a_path_of_the_machine(path):
+    found = re.findall(r"PosixPath.{40}|[\"']/\w.{40}", path.read_text(encoding="utf-8"))
+    assert not found

@@ -16,6 +16,7 @@ from jaxgan.networks.adapter import Network, linen
 from jaxgan.networks.biggan import BigGANDiscriminator, BigGANGenerator
 from jaxgan.networks.biggan_deep import BigGANDeepDiscriminator, BigGANDeepGenerator
 from jaxgan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from jaxgan.networks.dcgan_3d import DCGAN3DDiscriminator, DCGAN3DGenerator
 from jaxgan.networks.denoiser import MLPDenoiser, UNetDenoiser
 from jaxgan.networks.equinox_adapter import equinox
 from jaxgan.networks.gradient_normalization import gradient_normalized
@@ -53,6 +54,8 @@ __all__ = [
     "BigGANDeepGenerator",
     "BigGANDiscriminator",
     "BigGANGenerator",
+    "DCGAN3DDiscriminator",
+    "DCGAN3DGenerator",
     "DCGANDiscriminator",
     "DCGANGenerator",
     "HiFiGANDiscriminator",

@@ -3,12 +3,12 @@
 import jaxgan
 from jaxgan.configuration import Configuration
 from jaxgan.recipes.clip_sources import ClipFolder, MovingDigits
-from jaxgan.recipes.mocogan import MoCoGAN
 from jaxgan.recipes.rates import Average, Linear, Rates
+from jaxgan.recipes.video import VideoGAN
 
 MOCOGAN_DIGITS = Configuration(
     # for minutes on two cores: small networks at five times the rates, which fall, with R1
-    MoCoGAN(
+    VideoGAN(
         data=MovingDigits(16),
         generator_width=32,
         discriminator_width=32,
@@ -19,8 +19,10 @@ MOCOGAN_DIGITS = Configuration(
     jaxgan.Program(batch_size=32, steps=3000, steps_per_call=10, sample_every=500, checkpoint_every=500),
 )
 
+DCGAN_3D_DIGITS = MOCOGAN_DIGITS.replace(network="dcgan_3d", latent_size=50)
+
 MOCOGAN_ACTIONS = Configuration(
     # train.py of the authors' program, which draws the batches of both discriminators apart
-    MoCoGAN(data=ClipFolder("actions", every=2), average=Average(0.0)),
+    VideoGAN(data=ClipFolder("actions", every=2), average=Average(0.0)),
     jaxgan.Program(batch_size=3, steps=100_000, sample_every=2000, checkpoint_every=2000),
 )

@@ -525,6 +525,12 @@ PRESETS = {
         DataShape((16, 16, 16, 1), None, "clips"),
         NOTHING,
     ),
+    "dcgan3d-digits": Preset(
+        "clips of digits that move and bounce, DCGAN over time",
+        clip_presets.DCGAN_3D_DIGITS,
+        DataShape((16, 16, 16, 1), None, "clips"),
+        NOTHING,
+    ),
     "mocogan-actions": Preset(
         "MoCoGAN as in its program, 16 frames of 64 pixels",
         clip_presets.MOCOGAN_ACTIONS,

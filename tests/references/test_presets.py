@@ -39,7 +39,7 @@ DEFAULTS = {"discriminator_steps": 1, "generator_parts": 0, "burn_in": 0, "label
 FIXED = {
     "HiFiGAN": {"loss": "least_squares"},
     "WaveGAN": {"loss": "wasserstein", "latent": "uniform"},
-    "MoCoGAN": {"loss": "non_saturating", "latent": "normal", "latent_size": 220},
+    "VideoGAN": {"loss": "non_saturating", "latent": "normal", "latent_size": 220},
     "VQGAN": {"loss": "hinge"},
 }
 """What recipes leave no choice of; the files of that name in `tests/recipes` see that it is so."""

@@ -8,7 +8,7 @@ channels last.
 from jaxgan.networks.layers.adain import AdaptiveInstanceNorm, adain
 from jaxgan.networks.layers.attention import SelfAttention
 from jaxgan.networks.layers.batch_norm import batch_norm
-from jaxgan.networks.layers.clips import Conv3D
+from jaxgan.networks.layers.clips import Conv3D, ConvTranspose3D
 from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
 from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.fourier import fourier_features
@@ -29,6 +29,7 @@ __all__ = [
     "Conv3D",
     "ConvTranspose",
     "ConvTranspose1D",
+    "ConvTranspose3D",
     "Dense",
     "Dropout",
     "InstanceNorm",
