@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from jaxgan.export.discriminator import load_discriminator as load_discriminator
     from jaxgan.export.generator import load_generator as load_generator
     from jaxgan.games import auxiliary as auxiliary
+    from jaxgan.games import bottlenecks as bottlenecks
     from jaxgan.games import conditions as conditions
     from jaxgan.games import latents as latents
     from jaxgan.games import losses as losses
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from jaxgan.games import penalties as penalties
     from jaxgan.games import terms as terms
     from jaxgan.games.analysis import with_analysis as with_analysis
+    from jaxgan.games.autoencoder import autoencoder as autoencoder
     from jaxgan.games.bigan import bigan as bigan
     from jaxgan.games.cycle import cycle as cycle
     from jaxgan.games.distillation import distilled as distilled
@@ -58,8 +60,6 @@ if TYPE_CHECKING:
     from jaxgan.games.gan import gan as gan
     from jaxgan.games.one_way import one_way as one_way
     from jaxgan.games.pool import pool as pool
-    from jaxgan.games.vae_gan import vae_gan as vae_gan
-    from jaxgan.games.vqgan import vqgan as vqgan
     from jaxgan.metrics.evaluate import evaluate as evaluate
     from jaxgan.observe.show import show as show
     from jaxgan.observe.stored import open as open
@@ -85,6 +85,7 @@ MODULES = {
     "schedules": "jaxgan.schedules",
     "targets": "jaxgan.targets",
     "auxiliary": "jaxgan.games.auxiliary",
+    "bottlenecks": "jaxgan.games.bottlenecks",
     "conditions": "jaxgan.games.conditions",
     "latents": "jaxgan.games.latents",
     "losses": "jaxgan.games.losses",
@@ -113,6 +114,7 @@ HOMES = {
     "repeated": "jaxgan.execution",
     "sharded": "jaxgan.execution",
     "spread": "jaxgan.execution",
+    "autoencoder": "jaxgan.games.autoencoder",
     "bigan": "jaxgan.games.bigan",
     "with_analysis": "jaxgan.games.analysis",
     "cycle": "jaxgan.games.cycle",
@@ -132,8 +134,6 @@ HOMES = {
     "preset": "jaxgan.recipes.presets",
     "show": "jaxgan.observe.show",
     "train": "jaxgan.program.train",
-    "vae_gan": "jaxgan.games.vae_gan",
-    "vqgan": "jaxgan.games.vqgan",
 }
 """Public modules, and the modules of the other public names. Each is imported when its name is first used."""
 __all__ = [*MODULES, *HOMES, "__version__"]

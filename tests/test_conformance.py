@@ -267,8 +267,12 @@ GAMES = {
         penalties=penalties,
         latent_size=5,
     ),
-    "vqgan": lambda loss, _: jaxgan.vqgan(PixelNetwork(2), PixelNetwork(3), PixelNetwork(1), loss=loss, codes=4),
-    "vae_gan": lambda loss, _: jaxgan.vae_gan(PixelNetwork(4), PixelNetwork(3), PixelNetwork(1), loss=loss),
+    "autoencoder, codebook": lambda loss, _: jaxgan.autoencoder(
+        PixelNetwork(2), jaxgan.bottlenecks.codebook(4), PixelNetwork(3), PixelNetwork(1), loss=loss
+    ),
+    "autoencoder, gaussian": lambda loss, _: jaxgan.autoencoder(
+        PixelNetwork(4), jaxgan.bottlenecks.gaussian(), PixelNetwork(3), PixelNetwork(1), loss=loss
+    ),
     "distilled": lambda loss, _: (
         jaxgan.distilled(
             networks.MLPDenoiser(hidden=(4, 4)), networks.MLPDiscriminator(hidden=(4,)), (3,), loss=loss
@@ -621,7 +625,8 @@ def test_everything_in_the_library_has_a_name_here():
     players = {type(player) for pair in NETWORKS.values() for player in pair}
     assert {network.__name__ for network in public_networks() - players} <= PARTS
     games = {name for name, home in jaxgan.HOMES.items() if home.startswith("jaxgan.games.")}
-    assert games - {"gan", "frozen", "pool"} == {name.replace(" ", "_") for name in GAMES}
+    assert games - {"gan", "frozen", "pool"} == {name.split(", ")[0].replace(" ", "_") for name in GAMES}
+    assert set(jaxgan.bottlenecks.__all__) - {"Bottleneck"} <= {name.split(", ")[-1] for name in GAMES}
 
 
 def test_each_name_has_a_row_and_each_rule_one_under_each_kind_of_wrapper():

@@ -1,10 +1,7 @@
 """What each player wants: losses, penalties and latents over two networks."""
 
-from jaxgan.games import autoencoder, gradients, vae_gan, vqgan
+from jaxgan.games import gradients
 
 __all__ = [
-    "autoencoder",
     "gradients",
-    "vae_gan",
-    "vqgan",
 ]

@@ -1,4 +1,4 @@
-"""What VQGAN and VAE-GAN share: an autoencoder with a bottleneck, against a discriminator, with the adaptive weight."""
+"""VQGAN and VAE-GAN: an autoencoder with a bottleneck, against a discriminator, with the adaptive weight."""
 
 import math
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Int, Key, PyTree
 from jaxgan.checks import require, require_call, require_number
 from jaxgan.core import Batch, Game, Info, Players, Turn
 from jaxgan.devices import average, global_mean, run_once
+from jaxgan.games.bottlenecks.contract import Bottleneck
 from jaxgan.games.losses import Loss, objective
 from jaxgan.networks.adapter import Network, as_network
 from jaxgan.networks.errors import errors_of
@@ -24,21 +25,7 @@ SMALL = 1e-4
 last_init = nn.initializers.variance_scaling(1 / 3, "fan_in", "uniform")
 
 Images = Float[Array, "batch height width channels"]
-Encoded = Float[Array, "batch rows columns size"]
 sg = jax.lax.stop_gradient
-
-
-class Bottleneck(NamedTuple):
-    """What is between the encoder and the decoder: `games.vqgan.codebook`, `games.vae_gan.gaussian`, or your own."""
-
-    init: Callable[[Key[Array, ""], int], PyTree]
-    """`(key, size) -> parameters`, for an encoder that makes maps `[B, h, w, size]`."""
-    apply: Callable[[PyTree, Encoded, Turn | None], tuple[Float[Array, "batch rows columns code"], PyTree]]
-    """`(parameters, encoded, turn) -> (codes, kept)`: what the decoder is given, and what `loss` needs, with one entry
-    a row. The turn is None for samples."""
-    loss: Callable[[PyTree, int], tuple[Float[Array, ""], Info]]
-    """`(kept, numbers) -> (loss, info)`, where an image has so many numbers; the loss of all rows is added to the
-    generator's."""
 
 
 class LastLayer(NamedTuple):
@@ -100,7 +87,8 @@ def autoencoder(
 
     Args:
         encoder: images `[B, H, W, C]` to maps `[B, h, w, size]`, such as `networks.VQGANEncoder`.
-        bottleneck: what makes the decoder's codes of them.
+        bottleneck: what makes the decoder's codes of them: `bottlenecks.codebook()`, `bottlenecks.gaussian()`, or your
+            own.
         decoder: codes to feature maps `[B, H, W, F]`, such as `networks.VQGANDecoder`.
         discriminator: images to logits `[B, ...]`, such as `networks.PatchDiscriminator`.
         loss: VQGAN's program takes `losses.hinge()`, halved for D.
@@ -119,18 +107,9 @@ def autoencoder(
         equations 4 to 7.
 
     Examples:
-        A bottleneck that rounds each number to −1, 0 or 1, with the straight-through derivative (finite scalar
-        quantization, Mentzer et al., 2023, with three levels):
-
-        >>> def rounded(parameters, encoded, turn):
-        ...     bounded = jnp.tanh(encoded)
-        ...     return bounded + jax.lax.stop_gradient(jnp.round(bounded) - bounded), None
-        >>> bottleneck = jaxgan.games.autoencoder.Bottleneck(
-        ...     init=lambda key, size: {}, apply=rounded, loss=lambda kept, numbers: (jnp.zeros(()), {})
-        ... )
-        >>> game = jaxgan.games.autoencoder.autoencoder(
+        >>> game = jaxgan.autoencoder(
         ...     jaxgan.networks.VQGANEncoder(size=4, width=8, multipliers=(1, 2), blocks=1),
-        ...     bottleneck,
+        ...     jaxgan.bottlenecks.codebook(16),
         ...     jaxgan.networks.VQGANDecoder(width=8, multipliers=(1, 2), blocks=1),
         ...     jaxgan.networks.PatchDiscriminator(layers=1, width=8),
         ...     loss=jaxgan.losses.hinge(),

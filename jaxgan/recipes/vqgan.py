@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jaxgan.core import Game, Players
     from jaxgan.data.dataset import Dataset
     from jaxgan.experiment import Experiment
-    from jaxgan.games.autoencoder import Bottleneck
+    from jaxgan.games.bottlenecks import Bottleneck
     from jaxgan.recipes.recipe import DataShape
 
 Pictures = Digits | TFDS | Folder | Parquet | WebDataset | Npz
@@ -49,7 +49,7 @@ class Codebook:
 
     def made(self) -> "Bottleneck":
         """The bottleneck of the game."""
-        return jaxgan.games.vqgan.codebook(self.codes, weight=self.codebook_weight, commitment=self.commitment)
+        return jaxgan.bottlenecks.codebook(self.codes, weight=self.codebook_weight, commitment=self.commitment)
 
     def size(self, code: int) -> int:
         """Numbers that the encoder makes for a code of so many."""
@@ -69,7 +69,7 @@ class Gaussian:
 
     def made(self) -> "Bottleneck":
         """The bottleneck of the game."""
-        return jaxgan.games.vae_gan.gaussian(self.kl_weight)
+        return jaxgan.bottlenecks.gaussian(self.kl_weight)
 
     def size(self, code: int) -> int:
         """Numbers that the encoder makes for a code of so many: a mean and a variance for each."""
@@ -170,7 +170,7 @@ class VQGAN:
         networks, dtype = jaxgan.networks, None if self.precision == "float32" else self.precision
         levels = (self.width, self.multipliers, self.blocks, self.attention, dtype)
         perceptual = is_on(self.perceptual_weight)
-        return jaxgan.games.autoencoder.autoencoder(
+        return jaxgan.autoencoder(
             networks.VQGANEncoder(self.bottleneck.size(self.code_size), *levels),
             self.bottleneck.made(),
             networks.VQGANDecoder(*levels),

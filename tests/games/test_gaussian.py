@@ -1,4 +1,4 @@
-"""VAE-GAN against its equations: the divergence, the drawn codes, the loss by hand, and its errors."""
+"""Normal codes against their equations: the divergence, the drawn codes, the loss by hand, and their errors."""
 
 import jax
 import jax.numpy as jnp
@@ -8,12 +8,13 @@ from autoencoders_for_tests import KEY, TURN, X, convolved, judged_by_pixels, pi
 
 import jaxgan
 from jaxgan import losses
-from jaxgan.games.vae_gan import divergence, gaussian
+from jaxgan.games.bottlenecks import gaussian
+from jaxgan.games.bottlenecks.gaussian import divergence
 
 
-def game_of(**options):
-    encoder, decoder = pixelwise(1, 4), pixelwise(2, 3)
-    return jaxgan.vae_gan(encoder, decoder, judged_by_pixels(), **({"loss": losses.hinge()} | options))
+def game_of(kl_weight=1e-6, sizes=(4, 2), **options):
+    parts = (pixelwise(1, sizes[0]), gaussian(kl_weight), pixelwise(sizes[1], 3), judged_by_pixels())
+    return jaxgan.autoencoder(*parts, **({"loss": losses.hinge()} | options))
 
 
 def test_the_divergence_is_the_integral():
@@ -69,8 +70,8 @@ def test_samples_are_the_decoded_means():
 
 
 def test_options_out_of_range_and_odd_sizes_are_named():
-    with pytest.raises(ValueError, match="kl_weight"):
+    with pytest.raises(ValueError, match="weight"):
         game_of(kl_weight=-1.0)
-    odd = jaxgan.vae_gan(pixelwise(1, 3), pixelwise(1, 3), judged_by_pixels(), loss=losses.hinge())
+    odd = game_of(sizes=(3, 1))
     with pytest.raises(ValueError, match="a mean and a variance for each number of a code, got size 3"):
         jax.eval_shape(lambda: odd.init(KEY, TURN.batch))

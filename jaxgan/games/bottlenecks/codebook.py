@@ -1,20 +1,15 @@
-"""VQGAN: an autoencoder whose codes come from a codebook, against a discriminator, with the adaptive weight of its
-paper."""
+"""The bottleneck of VQGAN: codes from a codebook."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, PyTree
 
 from jaxgan.checks import require, require_number
-from jaxgan.core import Game, Info, Turn
+from jaxgan.core import Info, Turn
 from jaxgan.devices import global_mean
-from jaxgan.games.autoencoder import Bottleneck, Encoded, Images, autoencoder
-from jaxgan.games.losses import Loss
-from jaxgan.networks.adapter import Network
+from jaxgan.games.bottlenecks.contract import Bottleneck, Encoded
 
 sg = jax.lax.stop_gradient
 
@@ -50,8 +45,9 @@ def quantized(z: Float[Array, "batch rows columns size"], codebook: Float[Array,
         Synthesis](https://arxiv.org/abs/2012.09841), 2021, equations 2 to 4.
 
     Examples:
+        >>> from jaxgan.games.bottlenecks.codebook import quantized
         >>> z, codebook = jnp.array([[[[0.9, 0.2]]]]), jnp.array([[0.0, 0.0], [1.0, 0.0]])
-        >>> found = jaxgan.games.vqgan.quantized(z, codebook)
+        >>> found = quantized(z, codebook)
         >>> print(found.chosen[0, 0, 0], found.nearest[0, 0, 0])
         1 [1. 0.]
     """
@@ -76,18 +72,22 @@ def codebook(
     Args:
         codes: number of codes, at least 1.
         weight: at least 0.
-        commitment: at least 0.
+        commitment: at least 0. VQGAN's program exchanges both weights by mistake, and keeps that as its default.
 
     Raises:
         ValueError: if an argument is out of range.
 
+    Reference:
+        Esser et al., [Taming Transformers for High-Resolution Image Synthesis](https://arxiv.org/abs/2012.09841), 2021,
+        equation 4.
+
     Examples:
-        >>> bottleneck = jaxgan.games.vqgan.codebook(16)
+        >>> bottleneck = jaxgan.bottlenecks.codebook(16)
         >>> bottleneck.init(jax.random.key(0), 4).shape
         (16, 4)
     """
     require(isinstance(codes, int) and codes >= 1, f"codes must be a whole number of at least 1, got {codes!r}")
-    require_number("codebook_weight", weight, at_least=0)
+    require_number("weight", weight, at_least=0)
     require_number("commitment", commitment, at_least=0)
 
     def init(key: Key[Array, ""], size: int) -> Float[Array, "codes size"]:
@@ -106,81 +106,12 @@ def codebook(
     return Bottleneck(init, apply, loss)
 
 
-def vqgan(
-    encoder: nn.Module | Network,
-    decoder: nn.Module | Network,
-    discriminator: nn.Module | Network,
-    *,
-    loss: Loss,
-    codes: int = 1024,
-    codebook_weight: float | Float[Array, ""] = 1.0,
-    commitment: float | Float[Array, ""] = 0.25,
-    adversarial_weight: float | Float[Array, ""] = 0.8,
-    start: int | Int[Array, ""] = 0,
-    features: Callable[[Images], PyTree] | None = None,
-    perceptual_weight: float | Float[Array, ""] = 1.0,
-) -> Game:
-    """An encoder E, a codebook and a decoder G, one player, against a discriminator D of images and reconstructions.
-
-    With x̂ = G(e), e the codes nearest to z = E(x), sg a stopped gradient and W the kernel of the last layer,
-
-        R = E|x − x̂| + perceptual_weight · Σ_k E|f_k(x) − f_k(x̂)|,    A = loss_G(D(x), D(x̂)),
-        λ = min(|∂R/∂W| / (|∂A/∂W| + 10⁻⁴), 10⁴),
-        L_G = R + adversarial_weight · λ · A + codebook_weight · E(sg[z] − e)² + commitment · E(z − sg[e])²,
-        L_D = loss_D(D(x), D(x̂)).
-
-    Samples are asked for by the condition x, images, and are their reconstructions. `games.autoencoder` says how λ is
-    found; the info has its numbers and those of `codebook`.
-
-    Args:
-        encoder: images `[B, H, W, C]` to `[B, h, w, size]`, such as `networks.VQGANEncoder`.
-        decoder: `[B, h, w, size]` to feature maps `[B, H, W, F]`, such as `networks.VQGANDecoder`.
-        discriminator: images to logits `[B, ...]`, such as `networks.PatchDiscriminator`.
-        loss: the paper's program takes `losses.hinge()`, halved for D.
-        codes: number of codes, at least 1.
-        codebook_weight: at least 0.
-        commitment: at least 0. The paper's program exchanges both weights by mistake, and keeps that as its default.
-        adversarial_weight: at least 0; 0 is an autoencoder without an adversary, for which D is not run.
-        start: step from which on D learns and its judgement counts.
-        features: `images -> features`, as `terms.perceptual` takes them, or None.
-        perceptual_weight: at least 0.
-
-    Raises:
-        ValueError: if an argument is out of range; from `init`, if the networks do not fit each other or the data; from
-            `sample`, without a condition.
-        TypeError: if an argument is of another kind.
-
-    Reference:
-        Esser et al., [Taming Transformers for High-Resolution Image Synthesis](https://arxiv.org/abs/2012.09841), 2021,
-        equations 4 to 7.
-
-    Examples:
-        >>> game = jaxgan.vqgan(
-        ...     jaxgan.networks.VQGANEncoder(size=4, width=8, multipliers=(1, 2), blocks=1),
-        ...     jaxgan.networks.VQGANDecoder(width=8, multipliers=(1, 2), blocks=1),
-        ...     jaxgan.networks.PatchDiscriminator(layers=1, width=8),
-        ...     loss=jaxgan.losses.hinge(),
-        ...     codes=16,
-        ... )
-    """
-    return autoencoder(
-        encoder,
-        codebook(codes, weight=codebook_weight, commitment=commitment),
-        decoder,
-        discriminator,
-        loss=loss,
-        adversarial_weight=adversarial_weight,
-        start=start,
-        features=features,
-        perceptual_weight=perceptual_weight,
-    )
-
-
 def perplexity(shares: Float[Array, "batch codes"]) -> Float[Array, ""]:
     """e to the entropy of the codes' shares in all rows: the number of codes, if all were used equally often.
 
     Examples:
-        >>> print(jnp.round(jaxgan.games.vqgan.perplexity(jnp.array([[0.5, 0.5, 0.0], [0.5, 0.5, 0.0]])), 3))
+        >>> from jaxgan.games.bottlenecks.codebook import perplexity
+        >>> print(jnp.round(perplexity(jnp.array([[0.5, 0.5, 0.0], [0.5, 0.5, 0.0]])), 3))
         2.0
     """
     whole = jax.vmap(global_mean, in_axes=1)(shares)

@@ -1,4 +1,4 @@
-"""VQGAN against its equations: the codes, the adaptive weight by hand, and its errors."""
+"""Autoencoders against the equations of VQGAN: the codes, the adaptive weight by hand, and their errors."""
 
 import jax
 import jax.numpy as jnp
@@ -7,15 +7,16 @@ import pytest
 from autoencoders_for_tests import KEY, TURN, X, convolved, judged_by_pixels, pixelwise, played
 
 import jaxgan
-from jaxgan import losses
-from jaxgan.games.vqgan import perplexity, quantized
+from jaxgan import bottlenecks, losses
+from jaxgan.games.bottlenecks.codebook import perplexity, quantized
 
 CODES = 5
 
 
-def game_of(discriminator=None, **options):
-    options = {"loss": losses.hinge(), "codes": CODES} | options
-    return jaxgan.vqgan(pixelwise(1, 2), pixelwise(2, 3), discriminator or judged_by_pixels(), **options)
+def game_of(discriminator=None, codes=CODES, codebook_weight=1.0, commitment=0.25, **options):
+    bottleneck = bottlenecks.codebook(codes, weight=codebook_weight, commitment=commitment)
+    parts = (pixelwise(1, 2), bottleneck, pixelwise(2, 3), discriminator or judged_by_pixels())
+    return jaxgan.autoencoder(*parts, **({"loss": losses.hinge()} | options))
 
 
 def slope(features, pressure):
@@ -133,7 +134,8 @@ def test_networks_that_do_not_fit_are_named():
         return (x @ params)[:, ::2], variables
 
     decoder = pixelwise(2, 3)._replace(apply=halved)
-    game = jaxgan.vqgan(pixelwise(1, 2), decoder, judged_by_pixels(), loss=losses.hinge(), codes=CODES)
+    parts = (pixelwise(1, 2), bottlenecks.codebook(CODES), decoder, judged_by_pixels())
+    game = jaxgan.autoencoder(*parts, loss=losses.hinge())
     with pytest.raises(
         ValueError, match=r"decoder makes feature maps of \(2, 4\) pixels, but the images have \(4, 4\)"
     ):
