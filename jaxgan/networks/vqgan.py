@@ -73,7 +73,7 @@ class VQGANEncoder(nn.Module):
 
 
 class VQGANDecoder(nn.Module):
-    """Codes `[B, h, w, size]` to feature maps `[B, H, W, F]`, of which `jaxgan.autoencoder` makes images by a convolution.
+    """Codes `[B, h, w, size]` to feature maps `[B, H, W, F]`; `jaxgan.autoencoder` makes images of them.
 
     The levels of `VQGANEncoder` from the smallest to the largest, each with one block more; between two levels the
     nearest neighbours and a 3×3 convolution double the sides. F is `width` times the first of `multipliers`.
