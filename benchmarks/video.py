@@ -1,10 +1,10 @@
-"""Digits that move: how near the clips of MoCoGAN are to the data, beside other data, shuffled frames and still clips.
+"""Digits that move: how near the clips of a GAN are to the data, beside other data, shuffled frames and still clips.
 
 The floor is what other rows of the data have. One baseline has those rows with their frames in random order, the other
 their first frames alone, repeated. See `jaxgan.metrics.clips` for the measures.
 
     python benchmarks/video.py --seeds 3 --out benchmarks/results/video.json
-    python benchmarks/video.py --seeds 1 --motion-size 10
+    python benchmarks/video.py --preset dcgan3d-digits --seeds 1
 """
 
 import time
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import tyro
+from configurations import chosen_options
 from measure import report
 
 import jaxgan
@@ -30,8 +31,8 @@ class Options:
     """Number of runs."""
     steps: int | None = None
     """Steps of each run (default: the preset's)."""
-    motion_size: int | None = None
-    """Size of the code of the motion (default: the preset's)."""
+    options: tuple[str, ...] = ()
+    """NAME=VALUE of options of all runs, such as motion_size=5."""
     runs: Path = Path("runs")
     """Folder for the runs."""
     out: Path | None = None
@@ -47,9 +48,8 @@ def baselines(dataset, measures):
 
 
 def main(options: Options) -> None:
-    config = jaxgan.preset(options.preset)
-    given = {"steps": options.steps, "motion_size": options.motion_size}
-    config = config.replace(**{name: value for name, value in given.items() if value is not None})
+    config = jaxgan.preset(options.preset).replace(**chosen_options(options.options))
+    config = config if options.steps is None else config.replace(steps=options.steps)
     dataset = config.recipe.dataset()
     observer = RowObserver(config.recipe.experiment(dataset, config.program.steps), seed=0)
     others = baselines(dataset, observer.measures)
@@ -68,7 +68,7 @@ def main(options: Options) -> None:
         means = {name: summarize([row[name] for row in members]) for name in members[0] if name != "what"}
         rows.append({"what": "mean", **{name: float(each.mean) for name, each in means.items()}})
         rows.append({"what": "standard error", **{name: float(each.standard_error) for name, each in means.items()}})
-    report("video", rows, out=options.out, preset=options.preset, motion_size=config.recipe.motion_size)
+    report("video", rows, out=options.out, preset=options.preset, options=list(options.options))
 
 
 if __name__ == "__main__":

@@ -305,9 +305,9 @@ def test_independent_words_are_as_frequent_at_each_place_as_in_the_data(monkeypa
 
 @pytest.mark.slow
 def test_video(run_script, tmp_path):
-    quick = ["--seeds", "1", "--steps", "10", "--motion-size", "3"]
+    quick = ["--seeds", "1", "--steps", "10", "--options", "motion_size=3"]
     run_script(BENCHMARKS / "video.py", *quick, "--out", "r.json")
-    assert json.loads((tmp_path / "r.json").read_text())["motion_size"] == 3
+    assert json.loads((tmp_path / "r.json").read_text())["options"] == ["motion_size=3"]
     rows = rows_by_name(tmp_path / "r.json")
     assert list(rows) == ["other data", "shuffled", "still", "seed 0"]
     distances = {name: row["clip_distance"] for name, row in rows.items()}
