@@ -369,19 +369,16 @@ def test_distill(run_script, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("preset", "option", "use"),
-    [("vqgan-digits", "codes=4", "perplexity"), ("vae-gan-digits", "kl_weight=0", "divergence")],
-)
-def test_vqgan(preset, option, use, run_script, tmp_path):
-    quick = ["--preset", preset, "--seeds", "1", "--steps", "20", "--classifier-steps", "60", "--options", option]
+def test_vqgan(run_script, tmp_path):
+    preset = "vae-gan-digits"
+    quick = ["--preset", preset, "--seeds", "1", "--steps", "20", "--classifier-steps", "60"]
+    quick += ["--options", "kl_weight=0"]
     run_script(BENCHMARKS / "vqgan.py", *quick, "--picture", "p.png", "--out", "r.json")
     real, alone, whole = json.loads((tmp_path / "r.json").read_text())["rows"]
     assert (alone["what"], whole["what"]) == ("no adversary, seed 0", f"{preset}, seed 0")
     assert real["L1"] == 0 < min(alone["L1"], whole["L1"])
     assert real["Fréchet distance"] < min(alone["Fréchet distance"], whole["Fréchet distance"])
     assert real["label kept %"] > 80
-    assert real[use] == ""
-    assert use == "divergence" or 1 <= whole[use] <= 4.001
-    assert use == "perplexity" or whole[use] > 0
+    assert real["divergence"] == ""
+    assert whole["divergence"] > 0
     assert (tmp_path / "p.png").stat().st_size > 1000
