@@ -162,6 +162,7 @@ def test_the_first_weight_is_the_kernel_and_its_length_does_not_matter_afterward
     np.testing.assert_allclose(layer.apply({"params": louder}, x), 2 * expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_first_weights_and_biases_are_pytorchs():
     params = HiFiGANGenerator().init(KEY, jnp.zeros((1, 1)), jnp.zeros((1, 2, 80)), train=True)["params"]
     for name, fan_in in (("Conv1D_0", 7 * 80), ("ConvTranspose1D_0", 16 * 128), ("Conv1D_1", 3 * 128)):
