@@ -20,12 +20,11 @@ import numpy as np
 import tyro
 from configurations import chosen_options, record_of
 from measure import report, settings
-from quality import Judge, samples_of, started
+from quality import Judge, samples_of, shown, started
 from small_data import bundled
 
 from jaxgan import preset
 from jaxgan.data.media.images import grid
-from jaxgan.metrics.summary import summarize
 
 ROWS = 8
 """Samples of each class in the picture."""
@@ -64,11 +63,6 @@ def train(config, dataset, judge, samples):
     classes = [float(right[labels == label].mean()) for label in range(dataset.num_classes)]
     numbers = judge(images, labels) | {"obeyed, least": min(classes)}
     return numbers | {"seconds": seconds, "compiling": compiled}, images
-
-
-def shown(values):
-    of = summarize(values)
-    return f"{of.mean:.3g}" if len(values) == 1 else f"{of.mean:.3g} ± {of.standard_error:.1g}"
 
 
 def row_of(name, found):

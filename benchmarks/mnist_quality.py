@@ -24,11 +24,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tyro
 from measure import report
-from quality import Judge, train
+from quality import Judge, shown, train
 
 from jaxgan import data, preset
 from jaxgan.data.media.images import grid
-from jaxgan.metrics.summary import summarize
 
 Configuration = Literal[
     "article-mnist", "dcgan-mnist", "conditional-mnist", "sn-hinge-mnist", "sn-resnet-mnist", "r3gan-mnist"
@@ -68,11 +67,6 @@ def config_of(name, options, seed):
         found = preset(name)
     every = {f"{what}_every": 10 for what in ("log", "sample", "checkpoint")}
     return found.replace(data_dir=options.data_dir, seed=seed, steps_per_call=10, steps=10, **every)
-
-
-def shown(values):
-    of = summarize(values)
-    return f"{of.mean:.3g}" if len(values) == 1 else f"{of.mean:.3g} ± {of.standard_error:.1g}"
 
 
 def row_of(name, curves):

@@ -11,6 +11,7 @@ from jaxgan import data
 from jaxgan.data.media.images import encode
 from jaxgan.metrics.classifier import train_classifier
 from jaxgan.metrics.evaluate import evaluate
+from jaxgan.metrics.summary import summarize
 from jaxgan.recipes.recipe import DataShape
 
 CHUNK = 250
@@ -66,6 +67,12 @@ def train(config, dataset, judge, *, moments, samples, seconds=None, steps=None)
             curve.append({"seconds": round(spent, 1), "step": int(state.step)} | judge(images, labels))
             begun = time.perf_counter()
     return curve, images
+
+
+def shown(values):
+    """Mean ± standard error, as text."""
+    of = summarize(values)
+    return f"{of.mean:.3g}" if len(values) == 1 else f"{of.mean:.3g} ± {of.standard_error:.1g}"
 
 
 def started(config, dataset):

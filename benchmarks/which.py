@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 import tyro
 from configurations import build, record_of
-from measure import report
+from measure import report, settings
 
 import jaxgan
 from jaxgan import data
@@ -122,9 +122,9 @@ def main(options):
                 rank = float(np.mean(np.nan_to_num(values["sliced_wasserstein"], nan=np.inf)))
                 rows.append((rank, row | {"ms a step": f"{1000 * seconds:.2f}"}))
             print(loss, rule, f"{1000 * seconds:.2f} ms a step of a member", flush=True)
-    about = {name: value for name, value in vars(options).items() if name != "out"}
+    about = settings(options)
     sorted_rows = [row for _, row in sorted(rows, key=lambda one: one[0])]
-    report("which", sorted_rows, out=options.out, **about, settings=record_of(base))
+    report("which", sorted_rows, out=options.out, **about, configuration=record_of(base))
 
 
 if __name__ == "__main__":
