@@ -54,6 +54,13 @@ def pytest_configure(config):
                 importlib.import_module(module.name)
 
 
+@pytest.fixture
+def collected():
+    """What a test leaves behind is deleted before the next test, with the warnings of this one."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def clear_caches():
     """Compiled programs hold memory and its maps, of which Linux gives a process 65,530: they go before these do."""

@@ -1,7 +1,5 @@
 """Folders of clips: animations, subfolders of frames and videos; what cannot be used is left out in words."""
 
-import gc
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -101,7 +99,8 @@ def test_a_large_folder_is_kept_in_the_cache(tmp_path):
     np.testing.assert_array_equal(first.real, again.real)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the reader leaves its pipes open
+@pytest.mark.usefixtures("collected")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the reader of videos leaves its pipes open
 def test_videos_are_clips(tmp_path):
     pytest.importorskip("imageio_ffmpeg")
     from jaxgan.data.media.video import save_video
@@ -113,7 +112,6 @@ def test_videos_are_clips(tmp_path):
     with pytest.warns(data.SkippedFiles, match="bad.mp4: no video that FFmpeg can read"):
         dataset = load(tmp_path, every=2)
     np.testing.assert_allclose(levels_of(dataset), [LEVELS[::2]], atol=6)
-    gc.collect()
 
 
 def test_videos_without_a_decoder_are_left_out(tmp_path, monkeypatch):

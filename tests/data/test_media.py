@@ -185,7 +185,8 @@ def test_clips_are_an_animated_grid(tmp_path):
         assert animation.convert("L").getpixel((30, 32)) < 5
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the reader leaves its pipes open
+@pytest.mark.usefixtures("collected")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the reader of videos leaves its pipes open
 @pytest.mark.parametrize(("channels", "values"), [(1, (-1.0, 0.2, 1.0)), (3, (-1.0, 0.0, 1.0))])
 def test_a_video_has_the_frames_in_order(channels, values, tmp_path):
     imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
