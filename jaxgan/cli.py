@@ -145,7 +145,8 @@ def _train(arguments: list[str]) -> int:
 
     name, options = _recipe_named(arguments)
     options = _bare("--resume", "newest", _bare("--distributed", "auto", options))
-    with _processes(name, options):
+    _check_wrapper(name, options)
+    with _processes(options):
         name, base, about, resume = _beginning(name, options)
         recipe, program, output = parse(
             options,
@@ -176,17 +177,28 @@ def _fitting(recipe: "Recipe", *_: Any) -> dict[str, tuple[str, ...]]:
     return {"evaluate_metrics": fitting(recipe)}
 
 
-def _processes(name: str | None, options: list[str]) -> contextlib.AbstractContextManager[None]:
-    """Join the other processes, if there are any, before anything can ask JAX for devices."""
-    where = _value("--distributed", options)
-    if where is None or not {"-h", "--help", "--dry-run"}.isdisjoint(options):
-        return contextlib.nullcontext()
+def _place_among_processes(options: list[str]) -> str | None:
+    return _value("--distributed", options) if {"-h", "--help", "--dry-run"}.isdisjoint(options) else None
+
+
+def _check_wrapper(name: str | None, options: list[str]) -> None:
+    """Raise `ValueError` if several processes would train with the wrapper of one device."""
+    where = _place_among_processes(options)
+    if where is None:
+        return
     wrapper, elsewhere = _value("--wrapper", options), (name or "").endswith(".py") or _value("--resume", options)
     fits = wrapper in ("sharded", "fully_sharded", "pmap") or (wrapper is None and elsewhere)
     require(
         bool(fits),
         f"distributed={where} needs --wrapper sharded, fully_sharded or pmap, got wrapper={wrapper or 'jit'}",
     )
+
+
+def _processes(options: list[str]) -> contextlib.AbstractContextManager[None]:
+    """Join the other processes, if there are any, before anything can ask JAX for devices."""
+    where = _place_among_processes(options)
+    if where is None:
+        return contextlib.nullcontext()
     from jaxgan.program import processes
 
     processes.connect(where)
@@ -232,40 +244,39 @@ def _sweep(arguments: list[str]) -> int:
     from jaxgan.options.command_line import parse
 
     name, options = _recipe_named(arguments)
-    require(
-        not any(one.partition("=")[0] == "--distributed" for one in options),
-        "a sweep is trained by one process, so it has no --distributed; on several hosts start a sweep on each, with "
-        "other seeds: --seeds 5 on the first and --seeds 5 --seed 5 on the second",
-    )
+    options = _bare("--resume", "newest", _bare("--distributed", "auto", options))
     name = name or DEFAULT
-    base, about = _configuration(name)
-    recipe, program, output = parse(
-        _bare("--resume", "newest", options),
-        base.recipe,
-        base.program,
-        SweepOutput(),
-        prog=f"jaxgan sweep {name}",
-        description=f"Train seeds x settings in one program. {name}: {about}. --over takes any option of the recipe "
-        f"that is a fraction, and rate, the learning rate of both players.",
-        allowed=_fitting,
-    )
-    from jaxgan.program.sweep import results, run, settings
-    from jaxgan.runs import run_folder
+    with _processes(options):
+        base, about = _configuration(name)
+        recipe, program, output = parse(
+            options,
+            base.recipe,
+            base.program,
+            SweepOutput(),
+            prog=f"jaxgan sweep {name}",
+            description=f"Train seeds x settings in one program. {name}: {about}. --over takes any option of the "
+            f"recipe that is a fraction, and rate, the learning rate of both players.",
+            allowed=_fitting,
+        )
+        from jaxgan.program.processes import alone_when_it_fails
+        from jaxgan.program.sweep import results, run, settings
+        from jaxgan.runs import run_folder
 
-    xla_settings.set_cpu_devices(xla_settings.cores())
-    xla_settings.keep_compiled_programs()
-    axes = tuple(settings.axis(text, recipe) for text in output.over)
-    sweep = settings.Sweep(recipe, program, axes, output.seeds)
-    resume = None
-    if output.resume is not None:
-        newest = output.resume == "newest"
-        resume = run_folder.newest(output.out, f"{_stem(name)}-sweep", run.FILE) if newest else Path(output.resume)
-    prepared = run.prepare(sweep, name=_stem(name), out=output.out, resume=resume)
-    with _telling_how_to_go_on(prepared.run.folder):
+        xla_settings.set_cpu_devices(xla_settings.cores())
+        xla_settings.keep_compiled_programs()
+        axes = tuple(settings.axis(text, recipe) for text in output.over)
+        sweep = settings.Sweep(recipe, program, axes, output.seeds)
+        resume = None
+        if output.resume is not None:
+            newest = output.resume == "newest"
+            resume = run_folder.newest(output.out, f"{_stem(name)}-sweep", run.FILE) if newest else Path(output.resume)
+        prepared = run.prepare(sweep, name=_stem(name), out=output.out, resume=resume)
+    with _telling_how_to_go_on(prepared.run.folder), alone_when_it_fails():
         state = run.run_session(prepared, show=output.show, ends_program=True)
         if int(state.step) < program.steps:
             return _stopped(prepared.run.folder)
-        results.conclude(prepared.run, sweep, show=output.show)
+        if prepared.session.placement.leads:
+            results.conclude(prepared.run, sweep, show=output.show)
     return 0
 
 

@@ -51,6 +51,9 @@ class SweepOutput:
     """Folder that holds the folders of runs."""
     resume: str | None = None
     """Continue the newest sweep of this preset in --out, or the sweep at a path."""
+    distributed: str | None = None
+    """Train in several processes, whose devices must divide the runs: no value under Slurm, Open MPI, Kubernetes or on
+    Cloud TPU, else HOST:PORT,COUNT,INDEX: address of process 0, their number, index of this one."""
     show: Literal["auto", "text", "json", "none"] = "auto"
     """What to print: text, one JSON object per line, or nothing; auto: text on a terminal, else JSON."""
 

@@ -2,7 +2,8 @@
 
     python train_in_processes.py OUT HOST:PORT,COUNT,INDEX CASE:NAME:STEPS[:WRAPPER] ...
 
-trains each case in the folder OUT/NAME, or goes on with the run that is there, and says how that ended.
+trains each case in the folder OUT/NAME, or goes on with the run that is there, and says how that ended. The case
+`sweep` is four seeds of `norm`.
 """
 
 import json
@@ -74,6 +75,12 @@ def train(case, out, steps, wrapper=None):
     return jaxgan.train(configuration, out=out, name=NAME, resume="newest" if out.exists() else None, show="none")
 
 
+def sweep(out, steps, *more):
+    options = ["--seeds", "4", "--wrapper", "jit", "--input", "resident", "--steps", str(steps), "--out", str(out)]
+    again = ["--resume"] if out.exists() else []
+    return cli.main(["sweep", __file__, *options, *again, "--show", "json", *more])
+
+
 def save(manager, state, **rest):
     """Save a state, and say whether each device holds a quarter of it."""
     arrays = jax.tree.leaves(state)
@@ -87,6 +94,11 @@ def main(out, where, *jobs):
     begin = ["--distributed", where]
     for case, name, steps, *wrapper in (job.split(":") for job in jobs):
         folder = Path(out) / name
+        if case == "sweep":
+            status = sweep(folder, steps, *begin)
+            print(json.dumps({"event": "ended", "name": name, "status": status}), flush=True)
+            begin = []
+            continue
         seldom = ["--checkpoint-every", "1000000", "--log-every", "10"] if int(steps) == ENDLESS else []
         options = ["--case", case, "--input", INPUT[case], "--out", str(folder), "--steps", steps, *seldom]
         options += ["--wrapper", *(wrapper or [WRAPPER[case]])]

@@ -321,10 +321,13 @@ def _with_lower(call: Any, lower: Callable[..., jax.stages.Lowered]) -> Any:
 def _placed(tree: PyTree, sharding: NamedSharding) -> PyTree:
     """`jax.device_put`, except for shapes and for arrays that are there already, which it would take milliseconds to
     find out."""
-    leaves = jax.tree.leaves(tree)
-    if all(isinstance(leaf, jax.ShapeDtypeStruct) or getattr(leaf, "sharding", None) == sharding for leaf in leaves):
-        return tree
-    return jax.device_put(tree, sharding)
+
+    def is_there(leaf: Any) -> bool:
+        place = getattr(leaf, "sharding", None)
+        known = isinstance(leaf, jax.ShapeDtypeStruct) or place == sharding
+        return known or (place is not None and place.is_equivalent_to(sharding, leaf.ndim))
+
+    return tree if all(map(is_there, jax.tree.leaves(tree))) else jax.device_put(tree, sharding)
 
 
 def _split(x: Any, axis: int, count: int) -> Any:

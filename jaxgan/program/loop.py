@@ -76,8 +76,8 @@ def take_steps(
     program, placement, (manager, log, observer, interruption) = session.run.program, session.placement, tools
     done = first = int(state.step)
     batches = inputs(program, session.dataset, done, placement)
+    state, key = placement.begin(state, key)
     if placement.processes > 1:
-        state, key = placement.everywhere((state, key))
         placement.meet()
     agreed = Agreement(placement)
     stop = interruption.asked and placement.processes == 1

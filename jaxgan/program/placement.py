@@ -9,10 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import NamedSharding, PartitionSpec, Sharding, SingleDeviceSharding
-from jaxtyping import Array, PyTree
+from jaxtyping import Array, Key, PyTree
 
 from jaxgan import execution
 from jaxgan.checks import require
+from jaxgan.core import GANState, Info
 from jaxgan.devices import AXIS, MEMBERS, dividing, everywhere, mesh_of
 from jaxgan.execution.layout import AnyStep
 from jaxgan.program.processes import exchange
@@ -45,7 +46,18 @@ class Placement(NamedTuple):
             "fully_sharded": execution.fully_sharded,
             "spread": execution.spread,
         }[self.wrapper]
-        return wrap(step, self.devices)
+        compiled = wrap(step, self.devices)
+        return self._with_all_numbers(compiled) if self.wrapper == "spread" and self.processes > 1 else compiled
+
+    def _with_all_numbers(self, step: AnyStep) -> AnyStep:
+        """The step of a population, which gives every process the numbers of all members."""
+        gathered = jax.jit(lambda infos: infos, out_shardings=self.whole)
+
+        def call(state: GANState, batch: PyTree, key: Key[Array, "members"]) -> tuple[GANState, Info]:
+            state, infos = step(state, batch, key)
+            return state, gathered(infos)
+
+        return call
 
     def first_state(self, init: Callable[..., T], *arguments: Any) -> T:
         """The state of step 0: on one device, or made in parts where no device may hold all of it."""
@@ -53,6 +65,18 @@ class Placement(NamedTuple):
             return init(*arguments)
         places = execution.state_shardings(jax.eval_shape(init, *arguments), self.devices)
         return jax.jit(init, out_shardings=places)(*self.everywhere(arguments))
+
+    def begin(self, state: GANState, key: Key[Array, "..."]) -> tuple[GANState, Key[Array, "..."]]:
+        """Put the state and the key of all processes where the step takes them."""
+        if self.processes == 1:
+            return state, key
+        state, key = self.everywhere((state, key))
+        if self.wrapper == "spread":
+            each: Any = NamedSharding(mesh_of(self.devices, MEMBERS), PartitionSpec(MEMBERS))
+            step: Any = self.whole
+            places = GANState(step=step, params=each, variables=each, average=each, memory=each)
+            state = jax.jit(lambda x: x, out_shardings=places)(state)
+        return state, key
 
     def shares(self) -> int:
         """Number of devices among which the rows of a batch are split."""
@@ -133,8 +157,8 @@ class Agreement:
         return before is not None and bool(before)
 
     def _answers(self, asked: bool) -> Array:
-        count = len(self.placement.devices)
-        return self.placement.place_rows(np.full((1, len(jax.local_devices())), asked), count)
+        place = NamedSharding(mesh_of(self.placement.devices), PartitionSpec(AXIS))
+        return jax.make_array_from_process_local_data(place, np.full(len(jax.local_devices()), asked))
 
     @cached_property
     def _any(self) -> Any:
@@ -162,12 +186,18 @@ def placement(wrapper: str) -> Placement:
 
 
 def spread_placement(members: int) -> Placement:
-    """As many devices as divide the members; each device has whole batches.
+    """As many devices as divide the members, in several processes all of them; each device has whole batches.
 
     Raises:
-        ValueError: if there are several processes.
+        ValueError: if there are several processes, and their devices do not divide the members.
     """
-    require(jax.process_count() == 1, f"a sweep is trained by one process, not by {jax.process_count()}")
+    processes, count = jax.process_count(), len(jax.devices())
+    near = " or ".join(str(size) for size in (members // count * count, (members // count + 1) * count) if size > 0)
+    require(
+        processes == 1 or members % count == 0,
+        f"the {count} devices of {processes} processes must divide settings × seeds, which are {members}, as they "
+        f"divide {near}",
+    )
     devices = list(dividing(jax.devices(), members))
     everyone = everywhere(mesh_of(devices, MEMBERS))
-    return Placement(devices, "spread", everyone, everyone)
+    return Placement(devices, "spread", everyone, everyone, processes, leads=jax.process_index() == 0)

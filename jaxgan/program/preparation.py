@@ -163,13 +163,18 @@ def prepare(
             run = run_folder.create(new, partial(keep_start, state=state, parent=parent))
             notes = [*notes, note]
         lock = run_folder.Lock(run.folder)
-    if where.leads:
-        processes.exchange(json_text([str(run.folder.absolute()), int(state.step)]))
-    processes.exchange("")  # all of them are there
+    meet(where, run, state)
     return Session(run, experiment, step, state, key, where, notes, evaluator, lock, held_out)
 
 
-def followed(new: Run, state: GANState) -> tuple[Run, GANState]:
+def meet(where: Placement, run: Run, state: GANState) -> None:
+    """Wait until all processes are ready; the first tells the others its folder and from which step the run goes on."""
+    if where.leads:
+        processes.exchange(json_text([str(run.folder.absolute()), int(state.step)]))
+    processes.exchange("")
+
+
+def followed(new: Run, state: GANState, file: str = "config.json") -> tuple[Run, GANState]:
     """The run that the first process made or reopened, and the state from which it continues.
 
     Raises:
@@ -178,7 +183,8 @@ def followed(new: Run, state: GANState) -> tuple[Run, GANState]:
     folder, step = json.loads(processes.exchange("")[0])
     run = new._replace(folder=Path(folder))
     require(
-        run_folder.is_run(run.folder), f"there is no {folder} here: --out must be a folder that all processes share"
+        run_folder.is_run(run.folder, file),
+        f"there is no {folder} here: --out must be a folder that all processes share",
     )
     if step == int(state.step):
         return run, state

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 
 import jax
 import orbax.checkpoint as ocp
@@ -10,7 +11,8 @@ from jaxtyping import Array, Key
 from jaxgan.core import GANState, stream
 from jaxgan.data.description import sentence
 from jaxgan.observe.following import Follower
-from jaxgan.observe.run_observer import RunObserver
+from jaxgan.observe.run_observer import RunObserver, due
+from jaxgan.observe.soundness import Soundness
 from jaxgan.observe.unseen import Unseen
 from jaxgan.program.inputs import is_resident
 from jaxgan.program.interruption import Interruption
@@ -86,8 +88,9 @@ def follow(session: Session, callbacks: Sequence[Callback], *, ends_program: boo
         Interruption(ends_program=ends_program) as interruption,
     ):
         session.placement.at_hand(session.state)  # the first process looks at it
+        follower = Follower(partial(due, run.program), Soundness(run))
         return take_steps(
-            session, session.state, _key(run), Tools(manager, Silence(), Follower(run), interruption), callbacks
+            session, session.state, _key(run), Tools(manager, Silence(), follower, interruption), callbacks
         )
 
 

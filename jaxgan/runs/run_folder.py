@@ -159,9 +159,9 @@ class Lock:
         self._lock.release()
 
 
-def is_run(folder: Path) -> bool:
-    """Whether the folder is one of a run."""
-    return (folder / "config.json").is_file()
+def is_run(folder: Path, file: str = "config.json") -> bool:
+    """Whether the folder is one of a run, or of a sweep."""
+    return (folder / file).is_file()
 
 
 def load(folder: Path, file: str = "config.json") -> Run:

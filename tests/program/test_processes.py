@@ -14,7 +14,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 import pytest
-from train_in_processes import ENDLESS, NAME, ROWS, Small, train
+from train_in_processes import ENDLESS, NAME, ROWS, Small, sweep, train
 
 import jaxgan
 from jaxgan import Batch, data, failures
@@ -22,6 +22,7 @@ from jaxgan.cli import main
 from jaxgan.program import processes
 from jaxgan.program.placement import placement, spread_placement
 from jaxgan.program.preparation import check_processes, check_split, loaded
+from jaxgan.program.sweep import run
 from jaxgan.runs import checkpoints
 
 TESTS = Path(__file__).parent.parent
@@ -74,9 +75,11 @@ def ended(tmp_path_factory):
     train("norm", out / "norm-1x4", STEPS)
     for case in ("norm", "wide"):
         train(case, out / f"{case}-1to2", HALF)
+    sweep(out / "sweep-alone", STEPS)
+    sweep(out / "sweep-1to2", HALF)
     jobs = [f"{case}:{case}-{name}" for case in ("norm", "wide") for name in ("2to1:2", "1to2:4")]
     jobs += [f"{case}:{case}-pmap:4:pmap" for case in ("norm", "pool")]
-    jobs += ["norm:norm-2x2:4", "pool:pool-2x2:4"]
+    jobs += ["sweep:sweep-2x2:4", "sweep:sweep-2to1:2", "sweep:sweep-1to2:4", "norm:norm-2x2:4", "pool:pool-2x2:4"]
     leader, follower = both = begun(out, [*jobs, f"norm:stopped:{ENDLESS}", f"norm:stopped:{ENDLESS}"])
     try:
         heard(leader, event="saved", split=False)
@@ -97,6 +100,7 @@ def ended(tmp_path_factory):
             process.kill()
     for case in ("norm", "wide"):
         train(case, out / f"{case}-2to1", STEPS)
+    sweep(out / "sweep-2to1", STEPS)
     return Ended(out, follower.returncode, words, seconds)
 
 
@@ -133,6 +137,22 @@ def test_every_number_of_processes_and_devices_gives_one_run(ended, case, name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["sweep-2x2", "sweep-1to2", "sweep-2to1"])
+def test_a_sweep_in_two_processes_is_that_of_one_bit_for_bit(ended, name):
+    folders = [ended.out / each / f"00000-{NAME}-sweep" for each in ("sweep-alone", name)]
+    states = []
+    for folder in folders:
+        saved, asked = run.load(folder)
+        session = run.prepare(asked, name=NAME, out=ended.out, resume=saved.folder).session
+        states.append(jax.device_get(session.state))
+        assert int(states[-1].step) == STEPS
+    jax.tree.map(np.testing.assert_array_equal, *states)
+    one, another = ((folder / "results.csv").read_text() for folder in folders)
+    assert one == another
+    assert numbers(folders[0]) == numbers(folders[1])
+
+
+@pytest.mark.slow
 def test_a_signal_to_one_process_stops_all_with_one_checkpoint(ended):
     (step,) = steps_of(ended, "stopped")
     assert 10 < step < ENDLESS
@@ -159,8 +179,8 @@ def test_several_processes_need_a_wrapper_of_several_devices(monkeypatch):
         ValueError, match="wrapper=jit has one device; 2 processes need wrapper=sharded, fully_sharded or"
     ):
         placement("jit")
-    with pytest.raises(ValueError, match="a sweep is trained by one process, not by 2"):
-        spread_placement(4)
+    with pytest.raises(ValueError, match=r"the 4 devices of 2 processes must divide .* 6, as they divide 4 or 8"):
+        spread_placement(6)
 
 
 @pytest.mark.parametrize(
@@ -198,11 +218,6 @@ def test_processes_that_read_their_rows_read_the_batch():
 def test_the_end_of_another_process_is_told_in_words():
     error = RuntimeError("UNKNOWN: Gloo all-reduce failed: [pair.cc:538] Read error: Connection reset by peer")
     assert failures.sentence(error).startswith("another process of this run has ended, or cannot be reached. UNKNOWN")
-
-
-def test_a_sweep_in_several_processes_is_refused_and_told_what_to_do(capsys):
-    assert main(["sweep", "digits", "--distributed=127.0.0.1:5000,2,0"]) == 2
-    assert "a sweep is trained by one process, so it has no --distributed; on several" in capsys.readouterr().err
 
 
 def test_another_wrapper_is_refused_before_the_others_are_waited_for(capsys):

@@ -1,7 +1,9 @@
 """The run of a sweep: prepare it, take the steps, and write its folder."""
 
+import contextlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,20 +15,26 @@ from jaxgan.core import GANState, Info
 from jaxgan.data.description import sentence
 from jaxgan.errors import InputError
 from jaxgan.metrics.summary import summarize
+from jaxgan.observe.following import Follower
 from jaxgan.observe.requests import example
+from jaxgan.program import processes
 from jaxgan.program.inputs import steps_of_a_call
 from jaxgan.program.interruption import Interruption
-from jaxgan.program.loop import Tools, take_steps
+from jaxgan.program.loop import Silence, Tools, take_steps
 from jaxgan.program.placement import spread_placement
 from jaxgan.program.preparation import (
     Session,
     check_division,
     check_labels,
+    check_processes,
     check_resume,
     check_writable,
+    followed,
     loaded,
+    meet,
     reopened,
 )
+from jaxgan.program.program import Program
 from jaxgan.program.run import end
 from jaxgan.program.sweep.measures import Measures
 from jaxgan.program.sweep.settings import Axis, Sweep, changes, spelled
@@ -49,8 +57,11 @@ class SweepSession(NamedTuple):
         return self.session.run
 
 
+@processes.all_or_none()
 def prepare(sweep: Sweep, *, name: str, out: Path, resume: Path | None = None) -> SweepSession:
     """Load the data, check the sweep, and make or reopen its folder, `out/NNNNN-NAME-sweep`.
+
+    In several processes, all do this, but only the first makes the folder, which the others must see too.
 
     Args:
         sweep: what to train; must agree with the saved one when resuming.
@@ -59,7 +70,7 @@ def prepare(sweep: Sweep, *, name: str, out: Path, resume: Path | None = None) -
         resume: the sweep to go on with.
 
     Raises:
-        ValueError: if the recipe does not fit the data, or the sweep to resume.
+        ValueError: if the recipe does not fit the data, the devices, or the sweep to resume.
         FileNotFoundError: if data or sweep is missing.
     """
     program = sweep.program
@@ -75,18 +86,24 @@ def prepare(sweep: Sweep, *, name: str, out: Path, resume: Path | None = None) -
     check_division(program.batch_size, 1, experiment.parts)
     check_labels(experiment, source.dataset)
     placement = spread_placement(sweep.members())
+    check_processes(sweep.recipe, program, source)
+    processes.require_same({"seeds": sweep.seeds, "over": spelled(sweep.axes)})
     step = placement.compile(steps_of_a_call(program, experiment.algorithm.step, source.dataset))
     keys = sweep.keys()
     state = experiment.algorithm.init(keys, example(source.dataset, program.batch_size, program.seed))
-    if saved is None:
-        run = Run(out, name, sweep.recipe, program, source.of, source.rows, source.described)
+    run, notes = Run(out, name, sweep.recipe, program, source.of, source.rows, source.described), source.notes
+    lock: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+    if not placement.leads:
+        run, state = followed(run, state, FILE)
+    elif saved is None:
         folder = run_folder.numbered(out, f"{name}-sweep", lambda folder: _save(run._replace(folder=folder), sweep))
-        run, notes, lock = run._replace(folder=folder), source.notes, run_folder.Lock(folder)
+        run, lock = run._replace(folder=folder), run_folder.Lock(folder)
     else:
         extendable = experiment.extendable
         run, state, notes, lock = reopened(
             saved[0], source, program, sweep.recipe, state, extendable=extendable, file=FILE
         )
+    meet(placement, run, state)
     return SweepSession(Session(run, experiment, step, state, keys, placement, notes, None, lock), sweep)
 
 
@@ -110,7 +127,8 @@ def load(folder: Path) -> tuple[Run, Sweep]:
 
 
 def run_session(prepared: SweepSession, *, show: Show = "auto", ends_program: bool = False) -> GANState:
-    """Run the remaining steps. Ctrl-C and SIGTERM stop the sweep after the current call, with a checkpoint.
+    """Run the remaining steps. Ctrl-C and SIGTERM stop the sweep after the current call, with a checkpoint; in one of
+    several processes they stop them all.
 
     A member that diverges goes on, not finite, and is counted.
 
@@ -119,9 +137,11 @@ def run_session(prepared: SweepSession, *, show: Show = "auto", ends_program: bo
     """
     session = prepared.session
     run, state = session.run, session.state
+    if not session.placement.leads:
+        return _follow(prepared, ends_program=ends_program)
     with (
         session.lock,
-        checkpoints.manager(run.checkpoints) as manager,
+        checkpoints.manager(run.checkpoints, together=True) as manager,
         Log(
             run,
             start=int(state.step),
@@ -136,6 +156,22 @@ def run_session(prepared: SweepSession, *, show: Show = "auto", ends_program: bo
         state = take_steps(session, state, session.key, Tools(manager, log, observer, interruption))
         end(run, int(state.step), log)
     return state
+
+
+def _follow(prepared: SweepSession, *, ends_program: bool) -> GANState:
+    """Take the same steps as the first process, which measures and saves everything."""
+    session = prepared.session
+    with (
+        checkpoints.manager(session.run.checkpoints, together=True) as manager,
+        Interruption(ends_program=ends_program) as interruption,
+    ):
+        observer = Follower(partial(is_due, session.run.program), None)
+        return take_steps(session, session.state, session.key, Tools(manager, Silence(), observer, interruption))
+
+
+def is_due(program: Program, step: int) -> bool:
+    """Whether the members are measured after a step."""
+    return step % program.sample_every == 0 or step == program.steps
 
 
 class SweepObserver:
@@ -166,7 +202,7 @@ class SweepObserver:
 
     def is_due(self, step: int) -> bool:
         """Whether the members are measured."""
-        return step % self.program.sample_every == 0 or step == self.program.steps
+        return is_due(self.program, step)
 
     def look(self, state: GANState, step: int, *, saved: bool) -> None:
         """Measure the members, if it is due."""
