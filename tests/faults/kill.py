@@ -1,10 +1,12 @@
 """Kill a run again and again with SIGKILL, resume it each time, and compare the end with a run that was left alone.
 
-    python tests/faults/kill.py --kills 20
+    python tests/faults/kill.py --kills 6
+    python tests/faults/kill.py --presets digits ring --kills 20
 
-Each kill comes at a random moment: some while the program starts, most while it steps, draws and writes checkpoints,
-which it does every other step; the ring is evaluated too. At the end state, metrics, pictures and the best state must
-be equal, bit for bit, and so must be what the detectors remember and TensorBoard's points; no line may stand twice.
+By default, a small run of each recipe is killed. Each kill comes at a random moment: some while the program starts,
+most while it steps, draws and writes checkpoints, which it does every other step; the ring is evaluated too. At the end
+state, metrics, pictures and the best state must be equal, bit for bit, and so must be what the detectors remember and
+TensorBoard's points; no line may stand twice.
 """
 
 import argparse
@@ -26,12 +28,29 @@ from jaxgan.program.preparation import prepare
 from jaxgan.runs import run_folder
 from jaxgan.runs.best import Best
 
+IMAGES = "--image-size 8 --generator-width 4 --batch-size 8"
 SMALL = {
     "digits": "--image-size 8 --width 4 --batch-size 8",
-    "ring": "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --steps-per-call 1 "
-    "--evaluate-every 6 --evaluate-samples 20",
+    "ring": "--generator-hidden 8 --discriminator-hidden 8 --batch-size 8 --evaluate-every 6 --evaluate-samples 20",
+    "pix2pix": f"{IMAGES} --discriminator-width 4",
+    "pix2pixhd-digits": f"{IMAGES} --discriminator-width 4 --blocks 1",
+    "colorize-photos": "--generator-width 4 --batch-size 8 --discriminator-width 4",
+    "spade-digits": f"{IMAGES} --discriminator-width 4 --hidden 4",
+    "esrgan-digits": "--generator-width 4 --growth 4 --batch-size 8 --discriminator-width 4",
+    "stargan-v2-digits": f"{IMAGES} --hidden 8",
+    "cyclegan-digits": f"{IMAGES} --discriminator-width 4 --blocks 1",
+    "cut-digits": f"{IMAGES} --discriminator-width 4 --blocks 1 --head-size 8",
+    "relgan-grammar": "--generator-hidden 8 --filters 4 --batch-size 48",
+    "bigan-ring": "--generator-hidden 8 --encoder-hidden 8 --discriminator-hidden 8 --batch-size 8",
+    "distill-digits": "--image-size 8 --width 8 --head-hidden 8 --batch-size 8",
+    "vqgan-digits": "--image-size 8 --width 4 --discriminator-width 4 --batch-size 8",
+    "vae-gan-digits": "--image-size 8 --width 4 --discriminator-width 4 --batch-size 8",
+    "wavegan-tones": "--generator-width 2 --discriminator-width 2 --batch-size 8",
+    "hifigan-tones": "--generator-width 8 --period-width 1 --scale-width 16 --batch-size 8",
+    "mocogan-digits": "--generator-width 4 --discriminator-width 4 --batch-size 8",
+    "dcgan3d-digits": "--generator-width 4 --discriminator-width 4 --batch-size 8",
 }
-OFTEN = "--log-every 1 --sample-every 20 --checkpoint-every 2 --show json"
+OFTEN = "--steps-per-call 1 --log-every 1 --sample-every 20 --checkpoint-every 2 --show json"
 CHECKPOINTS = 10
 """Most kills fall within so many checkpoints of the start, however fast the machine is."""
 
@@ -141,11 +160,12 @@ def events(path):
 if __name__ == "__main__":
     os.environ["JAX_PLATFORMS"] = os.environ.get("JAX_PLATFORMS", "cpu")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", choices=tuple(SMALL), default="digits")
-    parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--presets", nargs="+", choices=tuple(SMALL), default=tuple(SMALL))
+    parser.add_argument("--kills", type=int, default=6, help="of each")
+    parser.add_argument("--steps", type=int, help="of each run (default: 20 for each kill)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        reached = survive(options.preset, options.kills, options.steps, options.seed, Path(made))
-    print(f"{len(reached)} kills, every one resumed; all that is left equals what a run left alone has")
+    for preset in options.presets:
+        with tempfile.TemporaryDirectory() as made:
+            reached = survive(preset, options.kills, options.steps or 20 * options.kills, options.seed, Path(made))
+        print(f"{preset}: {len(reached)} kills, all resumed; what is left equals what a run left alone has", flush=True)
