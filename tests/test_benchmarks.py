@@ -305,9 +305,9 @@ def test_independent_words_are_as_frequent_at_each_place_as_in_the_data(monkeypa
 
 @pytest.mark.slow
 def test_video(run_script, tmp_path):
-    quick = ["--seeds", "1", "--steps", "10", "--options", "motion_size=3"]
-    run_script(BENCHMARKS / "video.py", *quick, "--out", "r.json")
-    assert json.loads((tmp_path / "r.json").read_text())["options"] == ["motion_size=3"]
+    narrow = ["motion_size=3", "generator_width=8", "discriminator_width=8", "batch_size=8"]
+    run_script(BENCHMARKS / "video.py", "--seeds", "1", "--steps", "10", "--options", *narrow, "--out", "r.json")
+    assert json.loads((tmp_path / "r.json").read_text())["options"] == narrow
     rows = rows_by_name(tmp_path / "r.json")
     assert list(rows) == ["other data", "shuffled", "still", "seed 0"]
     distances = {name: row["clip_distance"] for name, row in rows.items()}
@@ -359,7 +359,7 @@ def test_vocoder(monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_distill(run_script, tmp_path):
-    quick = ["--seeds", "1", "--steps", "20", "--classifier-steps", "60"]
+    quick = ["--seeds", "1", "--steps", "20", "--classifier-steps", "60", "--options", "width=8"]
     run_script(BENCHMARKS / "distill.py", *quick, "--picture", "p.png", "--out", "r.json")
     rows = rows_by_name(tmp_path / "r.json")
     assert list(rows) == ["real digits", "teacher, 18 steps", "teacher, 1 step", "student, 1 step"]
@@ -372,7 +372,7 @@ def test_distill(run_script, tmp_path):
 def test_vqgan(run_script, tmp_path):
     preset = "vae-gan-digits"
     quick = ["--preset", preset, "--seeds", "1", "--steps", "20", "--classifier-steps", "60"]
-    quick += ["--options", "kl_weight=0"]
+    quick += ["--options", "kl_weight=0", "width=8", "discriminator_width=8"]
     run_script(BENCHMARKS / "vqgan.py", *quick, "--picture", "p.png", "--out", "r.json")
     real, alone, whole = json.loads((tmp_path / "r.json").read_text())["rows"]
     assert (alone["what"], whole["what"]) == ("no adversary, seed 0", f"{preset}, seed 0")
