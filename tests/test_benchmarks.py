@@ -358,6 +358,17 @@ def test_vocoder(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
+def test_processes(run_script, tmp_path, monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "")
+    quick = ["--batch", "16", "--steps", "10", "--rounds", "1", "--options", "width=4", "image_size=8"]
+    run_script(BENCHMARKS / "processes.py", *quick, "--out", "r.json")
+    rows = {row["what"]: row for row in json.loads((tmp_path / "r.json").read_text())["rows"]}
+    assert {what: row["processes"] for what, row in rows.items()} == {"alone": 1, "independent": 2, "together": 2}
+    assert rows["alone"]["efficiency per process"] == 1
+    assert all(row["rows/s"] > 0 for row in rows.values())
+
+
+@pytest.mark.slow
 def test_distill(run_script, tmp_path):
     quick = ["--seeds", "1", "--steps", "20", "--classifier-steps", "60", "--options", "width=8"]
     run_script(BENCHMARKS / "distill.py", *quick, "--picture", "p.png", "--out", "r.json")
