@@ -210,7 +210,8 @@ class Dataset:
 
     def __repr__(self) -> str:
         told = f", {self.num_classes} classes" if self.num_classes else ""
-        return f"Dataset({self.name!r}, {len(self):,} {self.medium.name} of shape {self.shape}{told})"
+        rows = {"sound": "sounds", "tokens": "sequences"}.get(self.medium.name, self.medium.name)
+        return f"Dataset({self.name!r}, {len(self):,} {rows} of shape {self.shape}{told})"
 
     def __len__(self) -> int:
         """Number of rows, including mirrored ones; for two domains, that of the smaller domain."""

@@ -64,3 +64,7 @@ def test_the_data_set():
     assert (len(dataset), dataset.shape, len(dataset.held_out)) == (10_000, (16, 34), 5000)
     assert dataset.real.max() == 33
     assert dataset.log_probability is log_probability
+
+
+def test_rows_are_called_sequences():
+    assert repr(data.load("grammar")) == f"Dataset('grammar', 10,000 sequences of shape ({LENGTH}, {len(WORDS)}))"

@@ -121,7 +121,7 @@ def test_subfolders_or_a_file_of_labels_say_the_classes(tmp_path):
     dataset = load(tmp_path)
     assert dataset.class_names == ("high", "low")
     np.testing.assert_array_equal(dataset.labels, [0, 0, 1])
-    assert repr(dataset).endswith("3 sound of shape (800, 1), 2 classes)")
+    assert repr(dataset).endswith("3 sounds of shape (800, 1), 2 classes)")
     (tmp_path / "labels.csv").write_text("file_name,label\nlow/a.wav,7\nhigh/b.wav,3\n")
     with pytest.warns(data.DoubtfulData, match="1 of 3 sounds have no label in labels.csv"):
         dataset = load(tmp_path)
