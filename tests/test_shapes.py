@@ -13,6 +13,7 @@ from jaxgan.devices import global_mean
 TESTS = Path(__file__).parent
 CHECKED = ["test_conformance.py", "games/test_gan.py", "games/test_penalties.py", "dynamics/test_rules.py"]
 CHECKED += ["networks/test_layers.py", "augmentation/test_diffaugment.py", "metrics/test_frechet.py"]
+CHECKED += ["games/test_bigan.py", "games/test_distillation.py"]
 CHECKED += ["diagnostics/test_spectrum.py", "data/test_data.py", "execution/test_wrappers.py"]
 
 

@@ -81,7 +81,7 @@ def test_where_the_critic_is_the_teacher_nothing_moves_the_student_but_the_adver
         )
     )(samples)
     np.testing.assert_array_equal(pressure, 0)
-    assert float(jnp.abs(matching_gradient(X, X, X)).max()) == 0
+    assert float(jnp.abs(matching_gradient(*3 * [jnp.asarray(X)])).max()) == 0
 
 
 def test_a_student_to_the_right_of_its_teacher_is_moved_to_the_left():
