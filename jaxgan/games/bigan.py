@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -147,8 +147,7 @@ def bigan(
         total = global_mean(right.discriminator)
         if penalties:
             critic: Any = lambda pair: logits(variables, pair, "critic")[0]  # noqa: E731
-            right_pair, wrong_pair = (cast("Any", pair) for pair in (made.encoded, made.generated))
-            values = [check_penalty(each, each(critic, right_pair, wrong_pair, turn)) for each in penalties]
+            values = [check_penalty(each, each(critic, made.encoded, made.generated, turn)) for each in penalties]
             info["penalty"] = sum(values, jnp.zeros(()))
             total += info["penalty"]
         return Players(global_mean(wrong.discriminator), total), (moved, info)

@@ -24,8 +24,10 @@ from jaxgan.errors import InputTypeError
 
 Latents = Float[Array, "batch size"]
 Features = Float[Array, "batch size"]
-Critic = Callable[[Float[Array, "batch ..."]], Float[Array, "batch ..."]]
-Penalty = Callable[[Critic, Float[Array, "batch ..."], Float[Array, "batch ..."], Turn], Float[Array, ""]]
+Rows = PyTree[Float[Array, "batch ..."]]
+"""Rows of a batch; in some games each has several arrays, as the pairs of a BiGAN have."""
+Critic = Callable[[Rows], Float[Array, "batch ..."]]
+Penalty = Callable[[Critic, Rows, Rows, Turn], Float[Array, ""]]
 
 
 class Context(NamedTuple):

@@ -66,7 +66,6 @@ def test_losses_are_those_of_pairs_and_both_networks_of_a_player_want_the_opposi
     np.testing.assert_allclose(info["reconstruction_distance"], np.mean(np.abs(X @ e @ g - X)), rtol=1e-5)
 
 
-@pytest.mark.usefixtures("without_shape_checks")  # penalties name rows, and work on pairs
 def test_penalties_see_rows_and_latents():
     values, info, _, (_, d) = played(game_of(penalties=[penalties.r1(2.0), penalties.gradient_penalty(3.0)]))
     plain, *_ = played(game_of())

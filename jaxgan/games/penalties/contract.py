@@ -8,6 +8,7 @@ from jaxtyping import Array, Float
 from jaxgan.errors import InputTypeError
 from jaxgan.games.term import Critic as Critic
 from jaxgan.games.term import Penalty as Penalty
+from jaxgan.games.term import Rows as Rows
 
 
 def check_penalty(penalty: Penalty, value: Any) -> Float[Array, ""]:

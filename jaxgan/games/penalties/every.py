@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from jaxgan.checks import require
 from jaxgan.core import DUE, Info, Players, Turn
-from jaxgan.games.term import Context, Critic, GeneratorContext, Penalty, as_term, check_players, is_penalty
+from jaxgan.games.term import Context, Critic, GeneratorContext, Penalty, Rows, as_term, check_players, is_penalty
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Lazy:
     n: int
     penalty: Penalty
 
-    def __call__(self, critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
+    def __call__(self, critic: Critic, real: Rows, fake: Rows, turn: Turn) -> Float[Array, ""]:
         """n times the penalty if it is due, else 0."""
         return _when(
             turn.step % self.n == 0, lambda: self.n * self.penalty(critic, real, fake, turn), lambda zero: zero

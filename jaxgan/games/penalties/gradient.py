@@ -5,12 +5,12 @@ D is the critic's logit, before any sigmoid.
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Float
 
 from jaxgan.checks import require_number
 from jaxgan.core import Turn
 from jaxgan.devices import global_mean
-from jaxgan.games.penalties.contract import Critic, Penalty
+from jaxgan.games.penalties.contract import Critic, Penalty, Rows
 from jaxgan.games.weight import Weight, at
 
 
@@ -30,7 +30,7 @@ def r1(gamma: Weight) -> Penalty:
     """
     require_number("gamma", gamma, at_least=0)
 
-    def penalty(critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
+    def penalty(critic: Critic, real: Rows, fake: Rows, turn: Turn) -> Float[Array, ""]:
         return at(gamma, turn.step) / 2 * global_mean(squared_gradient_norm(critic, real))
 
     return penalty
@@ -53,7 +53,7 @@ def r2(gamma: Weight) -> Penalty:
     """
     require_number("gamma", gamma, at_least=0)
 
-    def penalty(critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
+    def penalty(critic: Critic, real: Rows, fake: Rows, turn: Turn) -> Float[Array, ""]:
         return at(gamma, turn.step) / 2 * global_mean(squared_gradient_norm(critic, fake))
 
     return penalty
@@ -76,7 +76,7 @@ def gradient_penalty(weight: Weight = 10.0) -> Penalty:
     """
     require_number("weight", weight, at_least=0)
 
-    def penalty(critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
+    def penalty(critic: Critic, real: Rows, fake: Rows, turn: Turn) -> Float[Array, ""]:
         norm = _gradient_norm(critic, _between(real, fake, turn))
         return at(weight, turn.step) * global_mean((norm - 1) ** 2)
 
@@ -99,7 +99,7 @@ def one_sided(weight: Weight = 10.0) -> Penalty:
     """
     require_number("weight", weight, at_least=0)
 
-    def penalty(critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
+    def penalty(critic: Critic, real: Rows, fake: Rows, turn: Turn) -> Float[Array, ""]:
         norm = _gradient_norm(critic, _between(real, fake, turn))
         return at(weight, turn.step) * global_mean(jax.nn.relu(norm - 1) ** 2)
 
@@ -124,7 +124,7 @@ def zero_centered(weight: Weight) -> Penalty:
     """
     require_number("weight", weight, at_least=0)
 
-    def penalty(critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
+    def penalty(critic: Critic, real: Rows, fake: Rows, turn: Turn) -> Float[Array, ""]:
         squared = squared_gradient_norm(critic, _between(real, fake, turn))
         return at(weight, turn.step) * global_mean(squared)
 
@@ -149,7 +149,7 @@ def dragan(weight: Weight = 10.0, deviation: Weight = 0.5) -> Penalty:
     require_number("weight", weight, at_least=0)
     require_number("deviation", deviation, at_least=0)
 
-    def penalty(critic: Critic, real: Array, fake: Array, turn: Turn) -> Float[Array, ""]:
+    def penalty(critic: Critic, real: Rows, fake: Rows, turn: Turn) -> Float[Array, ""]:
         noise = turn.draw("penalty", lambda key: jax.random.normal(key, real.shape[1:], real.dtype))
         norm = _gradient_norm(critic, real + at(deviation, turn.step) * noise)
         return at(weight, turn.step) * global_mean((norm - 1) ** 2)
@@ -157,7 +157,7 @@ def dragan(weight: Weight = 10.0, deviation: Weight = 0.5) -> Penalty:
     return penalty
 
 
-def squared_gradient_norm(critic: Critic, x: PyTree[Float[Array, "batch ..."]]) -> Float[Array, "batch"]:
+def squared_gradient_norm(critic: Critic, x: Rows) -> Float[Array, "batch"]:
     """‖∇ₓ Σ critic(x)‖² of each row, by all of its arrays.
 
     With a critic that couples rows (batch normalisation), this is the gradient of the sum over the whole batch.
@@ -172,15 +172,13 @@ def squared_gradient_norm(critic: Critic, x: PyTree[Float[Array, "batch ..."]]) 
     )
 
 
-def _gradient_norm(critic: Critic, x: Float[Array, "batch ..."]) -> Float[Array, "batch"]:
+def _gradient_norm(critic: Critic, x: Rows) -> Float[Array, "batch"]:
     """The root of `squared_gradient_norm`, with derivative 0 where it is 0."""
     squared = squared_gradient_norm(critic, x)
     return jnp.sqrt(jnp.maximum(squared, jnp.finfo(squared.dtype).tiny))
 
 
-def _between(
-    real: PyTree[Float[Array, "batch ..."]], fake: PyTree[Float[Array, "batch ..."]], turn: Turn
-) -> PyTree[Float[Array, "batch ..."]]:
+def _between(real: Rows, fake: Rows, turn: Turn) -> Rows:
     """A point drawn uniformly on the line from each sample to the real datum of its row."""
     mix = turn.draw("penalty", lambda key: jax.random.uniform(key))
 
