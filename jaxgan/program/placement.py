@@ -157,8 +157,11 @@ class Agreement:
         return before is not None and bool(before)
 
     def _answers(self, asked: bool) -> Array:
-        place = NamedSharding(mesh_of(self.placement.devices), PartitionSpec(AXIS))
-        return jax.make_array_from_process_local_data(place, np.full(len(jax.local_devices()), asked))
+        return jax.make_array_from_process_local_data(self._apart, np.full(len(jax.local_devices()), asked))
+
+    @cached_property
+    def _apart(self) -> Sharding:
+        return NamedSharding(mesh_of(self.placement.devices), PartitionSpec(AXIS))
 
     @cached_property
     def _any(self) -> Any:
