@@ -320,12 +320,13 @@ def _with_lower(call: Any, lower: Callable[..., jax.stages.Lowered]) -> Any:
 
 def _placed(tree: PyTree, sharding: NamedSharding) -> PyTree:
     """`jax.device_put`, except for shapes and for arrays that are there already, which it would take milliseconds to
-    find out."""
+    find out. It does not take arrays that several processes share, where their sharding is spelled in another way."""
 
     def is_there(leaf: Any) -> bool:
         place = getattr(leaf, "sharding", None)
-        known = isinstance(leaf, jax.ShapeDtypeStruct) or place == sharding
-        return known or (place is not None and place.is_equivalent_to(sharding, leaf.ndim))
+        if isinstance(leaf, jax.ShapeDtypeStruct) or place == sharding:
+            return True
+        return place is not None and not place.is_fully_addressable and place.is_equivalent_to(sharding, leaf.ndim)
 
     return tree if all(map(is_there, jax.tree.leaves(tree))) else jax.device_put(tree, sharding)
 
