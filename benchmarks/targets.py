@@ -14,6 +14,7 @@ hour. Such a row says so: its program keeps less in the fast memory, so its traf
 
 import itertools
 import json
+import math
 import multiprocessing
 import time
 from dataclasses import dataclass, replace
@@ -69,9 +70,13 @@ def row_of(name, precision, target, wrapper):
         if "precision" not in leaves(config.recipe):
             return about | {"compiles": f"no: its networks have no option precision, and compute in {own}"}
         config = config.replace(precision=precision)
-    program = replace(config.program, wrapper=wrapper)
-    experiment = made(config.recipe, config.recipe.asked_for(of), program)
     hardware, begun = targets.target(target), time.perf_counter()
+    program = replace(config.program, wrapper=wrapper)
+    options = leaves(config.recipe)
+    shares = options.get("discriminator_steps", 1) + options.get("generator_parts", 0)
+    shares *= 1 if wrapper == "jit" else len(hardware.devices)
+    program = replace(program, batch_size=shares * math.ceil(program.batch_size / shares))
+    experiment = made(config.recipe, config.recipe.asked_for(of), program)
     case = Case(config.recipe, program, hardware)
     try:
         batch = any_batch(experiment, program.batch_size)
@@ -168,10 +173,11 @@ def page(rows):
 
 EXPLAINED = """\
 Written by `benchmarks/targets.py`. Nothing was run: these are the programs of the compilers for one step of a
-preset on each device, without autotuning. `peak` is the memory of one device, `GFLOP` the convolutions and matrix
-products, `kernels` what is launched, of which `moves` only move elements. `bound` is the least time that the card's
-peaks allow for a step (see `jaxgan.targets.bound`), **not a measurement**; `by` names what sets it. Seconds to compile
-are those of two busy cores. A star marks programs that XLA compiled with the least effort
+preset on each device, without autotuning. Where the devices cannot share the preset's batch equally, `batch` is the
+next larger one that they can. `peak` is the memory of one device, `GFLOP` the convolutions and matrix products,
+`kernels` what is launched, of which `moves` only move elements. `bound` is the least time that the card's peaks allow
+for a step (see `jaxgan.targets.bound`), **not a measurement**; `by` names what sets it. Seconds to compile are those of
+one or two busy cores. A star marks programs that XLA compiled with the least effort
 (`JAX_EXEC_TIME_OPTIMIZATION_EFFORT=-1`), in a quarter of the time or less. They keep less in the fast memory, so their
 bound, where memory sets it, is up to four times as large. `digits` and `dcgan-mnist`, compiled both ways, have the same
 operations, kernels and all-reduces."""

@@ -38,6 +38,16 @@ def test_throughput(preset, wrappers, least, run_script, tmp_path):
         assert least < row["GFLOP by XLA"] / row["GFLOP by definition"] < 1.15
 
 
+@pytest.mark.slow
+def test_first_step(run_script, tmp_path):
+    out = tmp_path / "result.json"
+    run_script(BENCHMARKS / "first_step.py", "--presets", "ring", "--rounds", "1", "--out", out)
+    (row,) = json.loads(out.read_text())["rows"]
+    parts = [row[part] for part in ("trace s", "lower s", "compile s", "call s")]
+    assert all(seconds > 0 for seconds in parts)
+    assert row["first step s"] == pytest.approx(sum(parts))
+
+
 @pytest.mark.parametrize(
     ("preset", "generator", "discriminator"),
     [

@@ -7,6 +7,8 @@ import pytest
 
 import jaxgan
 from jaxgan import Batch, Players, dynamics, losses, networks, penalties
+from jaxgan.recipes import rules
+from jaxgan.recipes.rates import Rates
 
 KEY = jax.random.key(0)
 
@@ -59,3 +61,18 @@ def test_the_program_does_not_grow_with_the_steps_of_a_loop(unroll, grows):
         text = str(jax.make_jaxpr(one.step)(one.init(KEY, batch), batch, KEY))
         sizes.append(text.count("dot_general"))
     assert (sizes[1] > sizes[0]) == grows
+
+
+@pytest.mark.parametrize("rule", [rules.Alternating, rules.Lookahead])
+def test_recipes_loop_over_more_than_two_steps(rule, monkeypatch):
+    """On a CPU the rule itself writes the steps out; two of them are faster so."""
+    found, alternating = [], dynamics.alternating
+
+    def noted(*arguments, unroll, **options):
+        found.append(unroll)
+        return alternating(*arguments, unroll=unroll, **options)
+
+    monkeypatch.setattr(dynamics, "alternating", noted)
+    for steps in (1, 2, 3, 5):
+        rule(discriminator_steps=steps).dynamics(Rates(), 10)
+    assert found == [None, None, False, False]

@@ -38,12 +38,12 @@ def test_no_step_is_wide_calls_the_host_convolves_in_loops_or_copies_its_state()
 
 
 def test_devices_send_sums_alone_and_few_of_them():
-    """An all-reduce waits for the one before, but for two at most, and sends one type of numbers; activations are not
-    gathered."""
+    """An all-reduce waits for the one before, but for two at most and one for every 128 MB, and sends one type of
+    numbers; activations are not gathered."""
     for row in ROWS:
         assert row["other collectives"] == "none" or row["preset"] in GATHERING, row
         most = row["chain"] + 2 if row["precision"] == "float32" else 2 * row["chain"]
-        assert row["all-reduces"] <= most, row
+        assert row["all-reduces"] <= most + row["sent MB"] // 128, row
         assert row["wrapper"] != "jit" or row["sent MB"] == 0, row
 
 
