@@ -1,8 +1,7 @@
 """Seconds until a preset has made its first step: `init`, then tracing, lowering, compiling and calling the step.
 
 Every row comes from fresh processes, in pairs with one empty folder for compiled programs: the second process of a pair
-finds the programs of the first there. The rows of data are zeros. Other work on the machine changes these times more
-than those of steps.
+finds the programs of the first there. The rows of data are zeros. Run it on a machine without other work.
 
     python benchmarks/first_step.py --out benchmarks/results/first_step-cpu.json
     python benchmarks/first_step.py --presets stylegan2-ada-cifar10

@@ -72,11 +72,9 @@ def row_of(name, precision, target, wrapper):
         config = config.replace(precision=precision)
     hardware, begun = targets.target(target), time.perf_counter()
     program = replace(config.program, wrapper=wrapper)
-    options = leaves(config.recipe)
-    shares = options.get("discriminator_steps", 1) + options.get("generator_parts", 0)
-    shares *= 1 if wrapper == "jit" else len(hardware.devices)
-    program = replace(program, batch_size=shares * math.ceil(program.batch_size / shares))
     experiment = made(config.recipe, config.recipe.asked_for(of), program)
+    shares = experiment.parts * (1 if wrapper == "jit" else len(hardware.devices))
+    program = replace(program, batch_size=shares * math.ceil(program.batch_size / shares))
     case = Case(config.recipe, program, hardware)
     try:
         batch = any_batch(experiment, program.batch_size)

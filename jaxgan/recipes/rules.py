@@ -53,7 +53,7 @@ class Alternating(WithAdam):
             self.adam(rates, steps, (1, self.discriminator_steps)),
             discriminator_steps=self.discriminator_steps,
             generator_parts=self.generator_parts,
-            unroll=unrolled(self.discriminator_steps),
+            unroll=_written_out(self.discriminator_steps),
         )
 
 
@@ -144,7 +144,7 @@ class Lookahead(WithAdam):
         inner = jaxgan.dynamics.alternating(
             self.adam(rates, steps, (1, self.discriminator_steps)),
             discriminator_steps=self.discriminator_steps,
-            unroll=unrolled(self.discriminator_steps),
+            unroll=_written_out(self.discriminator_steps),
         )
         return jaxgan.dynamics.lookahead(inner, period=self.period, slow_rate=self.slow_rate)
 
@@ -235,14 +235,14 @@ def algorithm(game: "Game", rule: "Rule", rates: Rates, average: Average, steps:
     return jaxgan.power_averaged(made, average.ema_lengths) if average.ema_lengths else made
 
 
-def unrolled(discriminator_steps: int) -> bool | None:
-    """Two steps are written out on the CPU; more are a loop, which compiles faster and whose steps are no slower."""
-    return None if discriminator_steps <= 2 else False
-
-
 def parts(rule: Rule) -> int:
     """The number of parts into which a step splits its batch."""
     return getattr(rule, "discriminator_steps", 1) + getattr(rule, "generator_parts", 0)
+
+
+def _written_out(discriminator_steps: int) -> bool | None:
+    """`unroll` for so many steps: on a CPU, two are faster written out; more compile faster as a loop, no slower."""
+    return None if discriminator_steps <= 2 else False
 
 
 def _adam(rate: "Weight", b1: float, b2: float, rates: Rates, moves: int) -> "Optimizer":
