@@ -11,7 +11,7 @@ from jaxgan import devices
 from jaxgan.arguments import named
 from jaxgan.checks import require_choice, require_key, require_number
 from jaxgan.core import Algorithm, Average, Batch, Dynamics, Game, GANState, Info, Players, Turn, stream
-from jaxgan.games.protocol import check_batch, check_game, check_parts, check_step, is_traced
+from jaxgan.games.protocol import check_batch, check_parts, check_start, check_step, is_traced
 from jaxgan.games.weight import Weight, at
 
 WARMUP = 10.0
@@ -76,13 +76,11 @@ def algorithm(
         require_key(key)
         check_batch(batch)
         params, variables = game.init(stream(key, "init"), batch)  # steps fold their numbers into the key itself
-        turn = Turn(batch, key, jnp.zeros((), jnp.int32))
-        if not is_traced(batch):
-            check_game(game, params, variables, turn)
+        check_start(params, variables)
         average, memory = prepare(params, Average(params.generator, variables.generator))
-        state = GANState(turn.step, params, variables, average, memory)
+        state = GANState(jnp.zeros((), jnp.int32), params, variables, average, memory)
         if not is_traced(batch):
-            check_step(step, state, batch, key)
+            check_step(game, step, state, batch, key)
         return state
 
     @jax.jit

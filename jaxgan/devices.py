@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
 import jax
+import jax.extend
 import jax.numpy as jnp
 from jax import lax
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
@@ -26,6 +27,8 @@ AXIS = "devices"
 LEVEL = "xla_backend_optimization_level"
 MEMBERS = "members"
 """Name of the device axis of `spread`. It does not split the batch: each device has all of it."""
+ANY = "any"
+"""For `compiling_for`: a program that is to work on every platform, as exported generators do."""
 
 T = TypeVar("T")
 
@@ -54,12 +57,26 @@ class Kept(NamedTuple):
 
 def platform() -> str:
     """Platform for which a step is traced: cpu, gpu or tpu."""
-    return _COMPILING_FOR.get() or jax.default_backend()
+    chosen = _COMPILING_FOR.get()
+    return jax.default_backend() if chosen in (None, ANY) else chosen
+
+
+def only_platform() -> str | None:
+    """Platform for which alone a program is traced, or None where one program may run on several: in a process with an
+    accelerator, which has a CPU too, and `compiling_for(ANY)`."""
+    chosen = _COMPILING_FOR.get()
+    if chosen is not None:
+        return None if chosen == ANY else chosen
+    there = set(jax.extend.backend.backends())
+    return there.pop() if len(there) == 1 else None
 
 
 @contextlib.contextmanager
 def compiling_for(platform: str) -> Iterator[None]:
-    """Trace for a platform other than the present one."""
+    """Trace for a platform other than the present one, or for `ANY`.
+
+    A program that is traced on a machine without accelerators is for CPUs alone, unless it is traced in here.
+    """
     before = _COMPILING_FOR.set(platform)
     try:
         yield

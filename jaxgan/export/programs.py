@@ -11,6 +11,7 @@ from jax.interpreters.partial_eval import dce_jaxpr
 from jaxtyping import Array, PyTree
 
 from jaxgan.core import Algorithm, Average, GANState
+from jaxgan.devices import ANY, compiling_for
 from jaxgan.errors import InputError
 from jaxgan.experiment import Experiment, Latents
 from jaxgan.observe.requests import any_batch
@@ -40,10 +41,7 @@ def programs(experiment: Experiment, state: GANState) -> Programs:
     (rows,) = export.symbolic_shape("rows")
     given, generate = generating(experiment, state, rows)
     latents = _latents(experiment)
-    return Programs(
-        export.export(jax.jit(generate), platforms=PLATFORMS)(**given),
-        None if latents is None else _drawing(latents, rows),
-    )
+    return Programs(_for_every_platform(generate, given), None if latents is None else _drawing(latents, rows))
 
 
 def generating(experiment: Experiment, state: GANState, rows: Any) -> tuple[dict[str, Any], Callable[..., PyTree]]:
@@ -106,8 +104,9 @@ def discriminator_program(experiment: Experiment, state: GANState, samples: Any)
         return critic(params, variables, samples, condition_of(arguments | unread), state.step)
 
     given = {"samples": jax.ShapeDtypeStruct((rows, *samples.shape[1:]), samples.dtype), **shapes}
-    given = {name: given[name] for name in read(judge, given)}
-    return export.export(jax.jit(judge), platforms=PLATFORMS)(**given)
+    with compiling_for(ANY):
+        given = {name: given[name] for name in read(judge, given)}
+    return _for_every_platform(judge, given)
 
 
 def read(function: Callable[..., PyTree], given: dict[str, Any]) -> list[str]:
@@ -143,7 +142,12 @@ def _drawing(latents: Latents, rows: Any) -> export.Exported:
 
         return jax.vmap(one)(arguments["index"])
 
-    return export.export(jax.jit(draw), platforms=PLATFORMS)(**given)
+    return _for_every_platform(draw, given)
+
+
+def _for_every_platform(function: Callable[..., Any], given: dict[str, Any]) -> export.Exported:
+    with compiling_for(ANY):
+        return export.export(jax.jit(function), platforms=PLATFORMS)(**given)
 
 
 def _asked(experiment: Experiment, rows: Any) -> tuple[dict[str, Any], Callable[[dict[str, Array]], PyTree]]:

@@ -56,13 +56,17 @@ def is_traced(batch: Batch) -> bool:
     return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(batch))
 
 
-def check_game(game: Game, params: Any, variables: Any, turn: Turn) -> None:
-    """Raise `TypeError` unless `init`, `generate` and `judge` return what `Game` says."""
+def check_start(params: Any, variables: Any) -> None:
+    """Raise `TypeError` unless both are `Players`, as `Game.init` says."""
     for name, value in (("parameters", params), ("variables", variables)):
         if not isinstance(value, Players):
             raise InputTypeError(
                 f"game.init must return (params, variables), each Players; its {name} are {_kind(value)}"
             )
+
+
+def check_game(game: Game, params: Players, variables: Players, turn: Turn) -> None:
+    """Raise `TypeError` unless `generate` and `judge` return what `Game` says."""
     generate = jax.eval_shape(game.generate, params.generator, variables.generator, turn)
     if not _is_pair(generate):
         raise InputTypeError(f"game.generate must return (samples, variables), got {_kind(generate)}")
@@ -75,11 +79,18 @@ def check_game(game: Game, params: Any, variables: Any, turn: Turn) -> None:
         require(jnp.shape(loss) == (), f"game.judge: the loss of the {player} must be a scalar, got {jnp.shape(loss)}")
 
 
-def check_step(step: Any, state: GANState, batch: Batch, key: Key[Array, ""]) -> None:
-    """Raise `TypeError` if a step would change the structure, a shape or a type of the state."""
-    after, _ = jax.eval_shape(step, state, batch, key)
-    for name, old, new in zip(GANState._fields, state, after, strict=True):
-        _check_kept("a step", f"state.{name}", old, new)
+def check_step(game: Game, step: Any, state: GANState, batch: Batch, key: Key[Array, ""]) -> None:
+    """Raise `TypeError` if a step would change the structure, a shape or a type of the state.
+
+    Where the step fails, the game's functions are looked at on their own first, to say which of them is wrong.
+    """
+    try:
+        after, _ = jax.eval_shape(step, state, batch, key)
+        for name, old, new in zip(GANState._fields, state, after, strict=True):
+            _check_kept("a step", f"state.{name}", old, new)
+    except Exception:
+        check_game(game, state.params, state.variables, Turn(batch, key, state.step))
+        raise
 
 
 def _check_kept(who: str, what: str, before: PyTree, after: PyTree) -> None:

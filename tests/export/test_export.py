@@ -296,6 +296,15 @@ def test_a_discriminator_that_reads_no_labels_takes_none():
     assert program.call(samples=np.zeros((3, 8, 8, 1), np.float32)).shape == (3,)
 
 
+def test_programs_convolve_on_accelerators():
+    """On a GPU or TPU they call the library; the matrix products are for CPUs."""
+    experiment = of_gan((8, 8, 1), width=4)
+    state = experiment.algorithm.init(jax.random.key(0), jax.tree.map(zeros, any_batch(experiment)))
+    judge = discriminator_program(experiment, state, np.zeros((1, 8, 8, 1), np.float32))
+    for program in (programs(experiment, state).generator, judge):
+        assert "stablehlo.convolution" in program.mlir_module()
+
+
 def zeros(x):
     return np.zeros(x.shape, x.dtype)
 

@@ -1,5 +1,6 @@
 """Convolutions against lax in float64: values, derivatives, transformations, and what they cost when sharded."""
 
+import contextlib
 from functools import partial
 
 import jax
@@ -10,6 +11,7 @@ from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from tiers import mostly_slow
 
+from jaxgan.devices import ANY, compiling_for
 from jaxgan.networks.layers.convolution import IMAGES, conv, conv_transpose
 
 RANDOM = np.random.default_rng(0)
@@ -65,6 +67,22 @@ def derivatives(convolution, point, direction):
 
 def same(ours, expected, tolerance=1e-8):
     jax.tree.map(partial(np.testing.assert_allclose, rtol=tolerance, atol=tolerance), ours, expected)
+
+
+@pytest.mark.parametrize("function", LAX, ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    ("platform", "forms"),
+    [(None, {"dot_general"}), ("tpu", {"conv_general_dilated"}), (ANY, {"dot_general", "conv_general_dilated"})],
+)
+def test_only_the_forms_of_possible_platforms_are_traced(platform, forms, function):
+    """In a process that has CPUs alone, as here, those are the products."""
+    x, kernel = (jnp.asarray(a, jnp.float32) for a in draw(*SHAPES["3x3 stride 1"]))
+
+    def traced():
+        with contextlib.nullcontext() if platform is None else compiling_for(platform):
+            return str(jax.make_jaxpr(lambda *point: function(*point))(x, kernel))
+
+    assert {form for form in ("dot_general", "conv_general_dilated") if f"{form}[" in traced()} == forms
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from jaxgan.checks import require
-from jaxgan.devices import platform
+from jaxgan.devices import only_platform, platform
 from jaxgan.networks.layers.products import conv_by_products
 
 IMAGES = ("NHWC", "HWIO", "NHWC")
@@ -30,7 +30,8 @@ def conv(
     Of `groups`, each a share of the channels and of the features, every one sees its own channels alone.
 
     The native convolution on GPU and TPU; on the CPU the matrix products of `products.py`, whose derivatives of every
-    order are matrix products again, as fast inside a loop or branch as outside. Rounding differs.
+    order are matrix products again, as fast inside a loop or branch as outside. Rounding differs. In a process that has
+    no accelerator the matrix products alone are traced, see `jaxgan.devices.compiling_for`.
 
     Args:
         x: `[B, H, W, C]`.
@@ -103,20 +104,25 @@ def conv_transpose(
 def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, dilation: int) -> Array:
     if platform() == "onnx":
         return _conv_with_zeros_alone(x, kernel, stride, pads, groups, dilation)
-    return _conv_on(x, kernel, stride, pads, groups, dilation, platform() == "gpu")
+    return _conv_on(x, kernel, stride, pads, groups, dilation, platform() == "gpu", only_platform())
 
 
-@partial(jax.jit, static_argnums=(2, 3, 4, 5, 6))
+@partial(jax.jit, static_argnums=(2, 3, 4, 5, 6, 7))
 def _conv_on(
-    x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, dilation: int, whole: bool
+    x: Array,
+    kernel: Array,
+    stride: int,
+    pads: tuple[tuple[int, int], ...],
+    groups: int,
+    dilation: int,
+    whole: bool,
+    only: str | None,
 ) -> Array:
     shared: dict[str, Any] = {"stride": stride, "pads": pads, "groups": groups, "dilation": dilation}
-    return lax.platform_dependent(
-        x,
-        kernel,
-        cpu=partial(conv_by_products, **shared),
-        default=partial(_conv_by_library, **shared, whole=whole),
-    )
+    products, library = partial(conv_by_products, **shared), partial(_conv_by_library, **shared, whole=whole)
+    if only is not None:
+        return (products if only == "cpu" else library)(x, kernel)
+    return lax.platform_dependent(x, kernel, cpu=products, default=library)
 
 
 def _conv_by_library(
