@@ -221,6 +221,19 @@ def local_rows(rows: int) -> int:
     return rows // count
 
 
+def groups_here(groups: int) -> int:
+    """Number of the `groups` groups of global rows that this device holds.
+
+    Raises:
+        ValueError: if `groups` is no multiple of the devices.
+    """
+    if mapped_axis() is None:
+        return groups
+    count = lax.axis_size(AXIS)
+    require(groups % count == 0, f"batch_norm_groups={groups} must be a multiple of the number of devices, {count}")
+    return groups // count
+
+
 def shard_rows(tree: PyTree) -> PyTree:
     """Inside `jaxgan.sharded`, split the leading axis of every leaf over the devices; elsewhere do nothing.
 

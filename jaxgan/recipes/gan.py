@@ -110,8 +110,10 @@ class Computation:
     """Number of parts into which each pass splits its rows for one update: a step keeps the activations of one part at
     a time, and needs one more forward pass. The run is the same, up to rounding."""
     accumulate_approximately: bool = False
-    """Accumulate even where rows depend on each other, as in batch normalisation: each part then has its own
-    statistics."""
+    """Accumulate even if rows depend on each other; each part then has its own statistics."""
+    batch_norm_groups: Annotated[int, Range(1)] = 1
+    """Number of groups of rows with batch statistics of their own, such as one per device. Layers on several
+    devices then exchange nothing."""
     freeze: tuple[str, ...] = ()
     """Parts of the networks that keep their weights, such as discriminator/Conv_0 (FreezeD)."""
 
@@ -164,6 +166,10 @@ class GAN:
                 f"{' and '.join(own)} above 0 need latent=normal or sphere and latent_signs=0, because stylegan2 draws "
                 f"normal latents for them, got latent={latents.latent} and latent_signs={latents.latent_signs}",
             )
+        require(
+            self.computation.batch_norm_groups == 1 or not isinstance(network, MLP | R3GAN | StyleGAN2),
+            f"batch_norm_groups above 1 needs batch normalisation, which network={network.NAME} has not",
+        )
         require(
             getattr(schedule, "burn_in_penalty", 1) == 1 or self.objective.has_penalties(),
             "burn_in_penalty needs a penalty",
@@ -248,6 +254,7 @@ class GAN:
             **self.objective.arguments(steps),
         )
         from jaxgan.games.accumulated import accumulated
+        from jaxgan.games.batch_norm_groups import batch_norm_groups
 
         if self.computation.freeze:
             game = jaxgan.frozen(game, self.computation.freeze)
@@ -260,6 +267,7 @@ class GAN:
 
             game = standardized(game)
         computation = self.computation
+        game = batch_norm_groups(game, computation.batch_norm_groups)
         return accumulated(game, computation.accumulate, approximate=computation.accumulate_approximately)
 
     def _log_ratio(self, algorithm: "Algorithm") -> Any:

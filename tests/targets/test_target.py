@@ -91,8 +91,8 @@ CASES += [("tpu", "tpu:v5e", "jit"), ("tpu", "tpu:v5e:2x2", "sharded"), ("tpu", 
 
 
 @cache
-def compiled_for(name, wrapper, of="digits"):
-    config = preset(of)
+def compiled_for(name, wrapper, of="digits", **options):
+    config = preset(of).replace(**options)
     experiment = made(config.recipe, config.recipe.asked_for(PRESETS[of].of), config.program)
     batch = any_batch(experiment, config.program.batch_size)
     return targets.compile_for(targets.target(name), experiment.algorithm, batch, wrapper=wrapper)
@@ -117,6 +117,16 @@ def test_a_step_compiles_and_its_program_is_what_it_should_be(name, wrapper):
         assert found.transposes <= 5
     if wrapper == "sharded":  # none waits beside another
         assert found.collectives["all-reduce"].number == found.chain
+
+
+@pytest.mark.slow
+@needs["tpu"]
+@pytest.mark.parametrize(("wrapper", "number"), [("sharded", 2), ("pmap", 4)])
+def test_devices_with_groups_of_their_own_exchange_nothing_within_networks(wrapper, number):
+    """The numbers that the README names; with statistics of the whole batch they are 12 and 13."""
+    compiled = compiled_for("tpu:v5e:2x2", wrapper, batch_norm_groups=4)
+    assert set(compiled.counts.collectives) == {"all-reduce"}
+    assert compiled.counts.collectives["all-reduce"].number == number
 
 
 @pytest.mark.slow
