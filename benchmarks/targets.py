@@ -27,7 +27,6 @@ from measure import report
 
 from jaxgan import targets
 from jaxgan.observe.requests import any_batch
-from jaxgan.options import leaves
 from jaxgan.program.on_target import Case, usable, what_fits
 from jaxgan.recipes.making import made
 from jaxgan.recipes.presets import PRESETS, preset
@@ -65,15 +64,12 @@ def row_of(name, precision, target, wrapper):
     """What a program needs, or why there is none; if it does not fit, which settings do."""
     config, of = preset(name), PRESETS[name].of
     about = dict(zip(ABOUT, (name, precision, target, wrapper), strict=True))
-    own = leaves(config.recipe).get("precision", "float32")
-    if precision != own:
-        if "precision" not in leaves(config.recipe):
-            return about | {"compiles": f"no: its networks have no option precision, and compute in {own}"}
-        config = config.replace(precision=precision)
+    config = config.replace(precision=precision)
     hardware, begun = targets.target(target), time.perf_counter()
     program = replace(config.program, wrapper=wrapper)
     experiment = made(config.recipe, config.recipe.asked_for(of), program)
     shares = experiment.parts * (1 if wrapper == "jit" else len(hardware.devices))
+    shares *= experiment.group if wrapper == "pmap" else 1
     program = replace(program, batch_size=shares * math.ceil(program.batch_size / shares))
     case = Case(config.recipe, program, hardware)
     try:

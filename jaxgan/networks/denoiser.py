@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from jaxgan.checks import require
 from jaxgan.networks.layers.fourier import fourier_features
 from jaxgan.networks.layers.linear import Conv, Dense
-from jaxgan.networks.layers.precision import at_least_float32
+from jaxgan.networks.layers.precision import Computed, at_least_float32
 from jaxgan.networks.layers.resampling import downsample, upsample
 
 DEVIATION = 0.5
@@ -48,6 +48,8 @@ class MLPDenoiser(nn.Module):
     hidden: tuple[int, ...] = (128, 128, 128, 128)
     octaves: int = 0
     """Number of frequencies 1, 2, 4, ... of the rows whose sines and cosines are seen too."""
+    dtype: Computed = None
+    """Dtype of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -62,9 +64,9 @@ class MLPDenoiser(nn.Module):
             seen += [left * jnp.sin(frequency * flat), left * jnp.cos(frequency * flat)]
         y = jnp.concatenate(seen, axis=1)
         for i, width in enumerate(self.hidden):
-            y = nn.silu(Dense(width)(y, train=train))
+            y = nn.silu(Dense(width, dtype=self.dtype)(y, train=train))
             if i == (len(self.hidden) - 1) // 2:
-                self.sow("intermediates", "features", y)
+                self.sow("intermediates", "features", at_least_float32(y))
         return _mixed(x, Dense(flat.shape[1])(y, train=train).reshape(x.shape), level)
 
 
@@ -92,6 +94,8 @@ class UNetDenoiser(nn.Module):
     multipliers: tuple[int, ...] = (1, 2)
     patch: int = 2
     """Sides of a patch in pixels."""
+    dtype: Computed = None
+    """Dtype between the layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -104,21 +108,21 @@ class UNetDenoiser(nn.Module):
             f"{len(self.multipliers)} levels of patches of {self.patch} need images [B, H, W, C] whose sides are "
             f"multiples of {factor}, got shape {x.shape}",
         )
-        conv = partial(Conv, kernel_size=3, stride=1)
-        told = nn.silu(Dense(4 * self.width)(_told(level), train=train))
+        conv, block = partial(Conv, kernel_size=3, stride=1, dtype=self.dtype), partial(ToldBlock, dtype=self.dtype)
+        told = nn.silu(Dense(4 * self.width, dtype=self.dtype)(_told(level), train=train))
         y = conv(self.width)(_patches(x * _scale(level)[:, None, None, None], self.patch), train=train)
         skips = []
         for i, multiplier in enumerate(self.multipliers):
             y = downsample(y) if i > 0 else y
-            y = ToldBlock(self.width * multiplier)(y, told, train=train)
+            y = block(self.width * multiplier)(y, told, train=train)
             skips.append(y)
-        y = ToldBlock(y.shape[-1])(y, told, train=train)
-        self.sow("intermediates", "features", y)
+        y = block(y.shape[-1])(y, told, train=train)
+        self.sow("intermediates", "features", at_least_float32(y))
         for i, multiplier in reversed(list(enumerate(self.multipliers))):
             y = jnp.concatenate([y, skips[i]], axis=-1)
-            y = ToldBlock(self.width * multiplier)(y, told, train=train)
+            y = block(self.width * multiplier)(y, told, train=train)
             y = upsample(y) if i > 0 else y
-        y = conv(x.shape[-1] * self.patch**2)(nn.silu(_norm(y)(y)), train=train)
+        y = conv(x.shape[-1] * self.patch**2)(nn.silu(_norm(y, self.dtype)(y)), train=train)
         return _mixed(x, _pixels(at_least_float32(y), self.patch), level)
 
 
@@ -132,16 +136,17 @@ class ToldBlock(nn.Module):
     """
 
     channels: int
+    dtype: Computed = None
 
     @nn.compact
     def __call__(
         self, x: Float[Array, "batch height width _channels"], told: Float[Array, "batch size"], *, train: bool
     ) -> Float[Array, "batch height width {self.channels}"]:
         """Add the residual."""
-        conv = partial(Conv, self.channels, stride=1)
-        y = conv(kernel_size=3)(nn.silu(_norm(x)(x)), train=train)
-        y += Dense(self.channels)(told, train=train)[:, None, None]
-        y = conv(kernel_size=3)(nn.silu(_norm(y)(y)), train=train)
+        conv = partial(Conv, self.channels, stride=1, dtype=self.dtype)
+        y = conv(kernel_size=3)(nn.silu(_norm(x, self.dtype)(x)), train=train)
+        y += Dense(self.channels, dtype=self.dtype)(told, train=train)[:, None, None]
+        y = conv(kernel_size=3)(nn.silu(_norm(y, self.dtype)(y)), train=train)
         return y + (x if x.shape[-1] == self.channels else conv(kernel_size=1)(x, train=train))
 
 
@@ -171,5 +176,5 @@ def _pixels(x: Array, patch: int) -> Array:
     return x.transpose(0, 1, 3, 2, 4, 5).reshape(batch, height * patch, width * patch, -1)
 
 
-def _norm(x: Array) -> nn.GroupNorm:
-    return nn.GroupNorm(math.gcd(GROUPS, x.shape[-1]))
+def _norm(x: Array, dtype: Computed) -> nn.GroupNorm:
+    return nn.GroupNorm(math.gcd(GROUPS, x.shape[-1]), dtype=dtype)

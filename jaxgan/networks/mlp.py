@@ -127,6 +127,8 @@ class MLPEncoder(nn.Module):
     hidden: tuple[int, ...] = (128,)
     noise: int = 2
     """Count of normal numbers beside each row; 0: each row has one latent."""
+    dtype: Computed = None
+    """Dtype of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -139,7 +141,7 @@ class MLPEncoder(nn.Module):
             if key is not None:
                 noise = draw_rows(self, len(x), lambda key: jax.random.normal(key, size))
             x = jnp.concatenate([x, noise], axis=1)
-        return MLPGenerator((self.latent_size,), self.hidden, squash=False)(x, train=train)
+        return MLPGenerator((self.latent_size,), self.hidden, squash=False, dtype=self.dtype)(x, train=train)
 
 
 class JointDiscriminator(nn.Module):
@@ -165,6 +167,8 @@ class JointDiscriminator(nn.Module):
     """Number of frequencies 1, 2, 4, ... of the row whose sines and cosines are seen too, see `MLPDiscriminator`."""
     octave_falloff: float = 0.0
     octave_steps: tuple[int, int] = (0, 0)
+    dtype: Computed = None
+    """Dtype of the hidden layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -177,8 +181,8 @@ class JointDiscriminator(nn.Module):
         """Judge each pair."""
         row, latent = pair
         row = _in_octaves(row, self.octaves, self.octave_falloff, self.octave_steps, step)
-        logits = MLPDiscriminator(self.hidden)(jnp.concatenate([row, latent], axis=1), train=train)
-        return logits + MLPDiscriminator(self.hidden)(row, train=train) if self.alone else logits
+        logits = MLPDiscriminator(self.hidden, dtype=self.dtype)(jnp.concatenate([row, latent], axis=1), train=train)
+        return logits + MLPDiscriminator(self.hidden, dtype=self.dtype)(row, train=train) if self.alone else logits
 
 
 def _in_octaves(

@@ -5,15 +5,18 @@ those of the authors' program, whose LSTM this is.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+from flax.linen.dtypes import promote_dtype
 from jaxtyping import Array, Float, Int
 
 from jaxgan.checks import require
 from jaxgan.networks.layers.dropout import Dropout
 from jaxgan.networks.layers.linear import Dense
+from jaxgan.networks.layers.precision import Computed, at_least_float32
 
 SIZES = (2, 3, 4, 5)
 """Numbers of neighbouring tokens that the discriminator's convolutions see."""
@@ -51,6 +54,8 @@ class LSTMGenerator(nn.Module):
     inverse_temperature: float | Callable[[Int[Array, ""]], Float[Array, ""]] = 1.0
     """β, or a schedule of the step."""
     straight_through: bool = False
+    dtype: Computed = None
+    """Dtype of the factors of products, see `layers.precision`; the state and the scores stay float32."""
 
     def setup(self) -> None:
         """The parameters."""
@@ -90,7 +95,7 @@ class LSTMGenerator(nn.Module):
 
     def log_likelihood(self, rows: Float[Array, "batch length vocabulary"]) -> Float[Array, "batch"]:
         """Natural logarithm of the probability of each sequence of one-hot vectors."""
-        embedded = jnp.moveaxis(rows @ self.embeddings, 1, 0)
+        embedded = jnp.moveaxis(self._product(rows, self.embeddings), 1, 0)
         state, first = self._start(rows.shape[0])
         before = jnp.concatenate([first[None], embedded[:-1]])
 
@@ -108,12 +113,17 @@ class LSTMGenerator(nn.Module):
 
     def _next(self, state: State, x: Float[Array, "batch embedding"]) -> State:
         hidden, cell = state
-        i, f, g, o = jnp.split(jnp.concatenate([x, hidden], axis=-1) @ self.kernel + self.bias, 4, axis=-1)
+        gates = self._product(jnp.concatenate([x, hidden], axis=-1), self.kernel) + self.bias
+        i, f, g, o = jnp.split(gates, 4, axis=-1)
         cell = nn.sigmoid(f) * cell + nn.sigmoid(i) * jnp.tanh(g)
         return nn.sigmoid(o) * jnp.tanh(cell), cell
 
     def _scores(self, hidden: Float[Array, "... hidden"]) -> Float[Array, "... vocabulary"]:
-        return hidden @ self.projection + self.shift
+        return self._product(hidden, self.projection) + self.shift
+
+    def _product(self, x: Float[Array, "... inputs"], kernel: Float[Array, "inputs outputs"]) -> Array:
+        x, kernel = promote_dtype(x, kernel, dtype=self.dtype)
+        return at_least_float32(x @ kernel)
 
 
 class RelGANDiscriminator(nn.Module):
@@ -134,6 +144,8 @@ class RelGANDiscriminator(nn.Module):
     filters: int = 300
     """Channels of each of the four convolutions."""
     dropout: float = 0.25
+    dtype: Computed = None
+    """Dtype between the layers, see `layers.precision`."""
 
     @nn.compact
     def __call__(
@@ -148,23 +160,24 @@ class RelGANDiscriminator(nn.Module):
         )
         rows, length, size = x.shape
         table = self.param("embedding", of_fan_in(size), (size, self.embedding))
-        embedded = (x @ table).reshape(rows, length, self.representations, each)
-        found = []
+        tokens, table = promote_dtype(x, table, dtype=self.dtype)
+        embedded = (tokens @ table).reshape(rows, length, self.representations, each)
+        dense, found = partial(Dense, dtype=self.dtype), []
         for taps in SIZES:
             places = length - taps + 1
             windows = jnp.concatenate([embedded[:, i : i + places] for i in range(taps)], axis=-1)
             init = nn.initializers.truncated_normal((2 / (taps * each)) ** 0.5)
-            conv = Dense(self.filters, kernel_init=init, name=f"conv_{taps}")
+            conv = dense(self.filters, kernel_init=init, name=f"conv_{taps}")
             heights = nn.relu(conv(windows.reshape(-1, taps * each), train=train))
             found.append(jnp.max(heights.reshape(rows, places, self.representations, self.filters), axis=1))
         pooled = jnp.concatenate(found, axis=-1).reshape(rows * self.representations, -1)
         init = of_fan_in(pooled.shape[-1])
         width = pooled.shape[-1]
-        changed = nn.relu(Dense(width, use_bias=False, kernel_init=init, name="highway")(pooled, train=train))
-        gate = nn.sigmoid(Dense(width, use_bias=False, kernel_init=init, name="highway_gate")(pooled, train=train))
+        changed = nn.relu(dense(width, use_bias=False, kernel_init=init, name="highway")(pooled, train=train))
+        gate = nn.sigmoid(dense(width, use_bias=False, kernel_init=init, name="highway_gate")(pooled, train=train))
         mixed = (gate * changed + (1 - gate) * pooled).reshape(rows, -1)
         mixed = Dropout(self.dropout)(mixed, train=train).reshape(rows * self.representations, -1)
-        features = Dense(LAST, kernel_init=init, name="features")(mixed, train=train)
+        features = at_least_float32(dense(LAST, kernel_init=init, name="hidden")(mixed, train=train))
         self.sow("intermediates", "features", features.reshape(rows, -1))
         logits = Dense(1, kernel_init=of_fan_in(LAST), name="logits")(features, train=train)
         return logits.reshape(rows, self.representations)

@@ -68,6 +68,8 @@ class BiGAN:
     """How the players move."""
     rates: Rates = Rates(5e-4, 3e-3)
     average: Average = Average()
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Precision between the layers of all networks."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -95,12 +97,15 @@ class BiGAN:
         from jaxgan.games.standardized import standardized
 
         networks, penalties = jaxgan.networks, jaxgan.penalties
+        dtype = None if self.precision == "float32" else self.precision
         begin, end = (round(share * steps) for share in OPENING)
         return standardized(
             jaxgan.bigan(
-                networks.MLPGenerator(data.shape, self.generator_hidden, squash=False),
-                networks.MLPEncoder(self.latent_size, self.encoder_hidden, self.encoder_noise),
-                networks.JointDiscriminator(self.discriminator_hidden, self.alone, self.octaves, FALLOFF, (begin, end)),
+                networks.MLPGenerator(data.shape, self.generator_hidden, squash=False, dtype=dtype),
+                networks.MLPEncoder(self.latent_size, self.encoder_hidden, self.encoder_noise, dtype),
+                networks.JointDiscriminator(
+                    self.discriminator_hidden, self.alone, self.octaves, FALLOFF, (begin, end), dtype
+                ),
                 loss=getattr(jaxgan.losses, self.loss)(),
                 penalties=[
                     of(weight) for of, weight in ((penalties.r1, self.r1), (penalties.r2, self.r2)) if is_on(weight)

@@ -1,7 +1,7 @@
 """The recipe of a diffusion model and of its student of one step, by adversarial distillation, DMD2."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import jaxgan
 from jaxgan.checks import require
@@ -37,9 +37,9 @@ class Dense:
     def __post_init__(self) -> None:
         conform(self)
 
-    def module(self) -> "nn.Module":
+    def module(self, dtype: str | None) -> "nn.Module":
         """The network."""
-        return jaxgan.networks.MLPDenoiser(self.hidden, self.octaves)
+        return jaxgan.networks.MLPDenoiser(self.hidden, self.octaves, dtype)
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class UNet:
     def __post_init__(self) -> None:
         conform(self)
 
-    def module(self) -> "nn.Module":
+    def module(self, dtype: str | None) -> "nn.Module":
         """The network."""
-        return jaxgan.networks.UNetDenoiser(self.width, self.multipliers, self.patch)
+        return jaxgan.networks.UNetDenoiser(self.width, self.multipliers, self.patch, dtype)
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,8 @@ class DMD2:
     """How the players move while the student learns."""
     rates: Rates = Rates(2e-6, 2e-6)
     average: Average = Average(0.0)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Precision between the layers of all networks."""
 
     def __post_init__(self) -> None:
         conform(self)
@@ -142,9 +144,10 @@ class DMD2:
 
     def parts(self, data: Any) -> "Distillation":
         """The game of the student, and its teacher."""
+        dtype = None if self.precision == "float32" else self.precision
         return jaxgan.distilled(
-            self.network.module(),
-            jaxgan.networks.MLPDiscriminator(self.head_hidden),
+            self.network.module(dtype),
+            jaxgan.networks.MLPDiscriminator(self.head_hidden, dtype=dtype),
             data.shape,
             loss=jaxgan.losses.non_saturating(),
             deviation=self.deviation,

@@ -1,7 +1,7 @@
 """The recipe of texts, RelGAN with an LSTM, and the maximum of the likelihood beside it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import jaxgan
 from jaxgan.checks import require
@@ -62,12 +62,19 @@ class RelGAN:
     """How the players move in the adversarial steps."""
     rates: Rates = Rates(1e-4, 1e-4)
     average: Average = Average(0.0)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Precision between the layers of all networks."""
 
     def __post_init__(self) -> None:
         conform(self)
         self.average.check(self.rates.schedule)
         size, parts = self.discriminator_embedding, self.representations
         require(size % parts == 0, f"representations={parts} must divide discriminator_embedding={size}")
+
+    @property
+    def dtype(self) -> str | None:
+        """Dtype of what the networks compute; None: that of the data."""
+        return None if self.precision == "float32" else self.precision
 
     def dataset(self) -> "Dataset":
         """Load the texts."""
@@ -116,13 +123,15 @@ class RelGAN:
             return self.inverse_temperature ** jnp.clip((step - alone) / max(1, steps - alone), 0, 1)
 
         sizes = (length, vocabulary, self.generator_hidden, self.generator_hidden)
-        return jaxgan.networks.LSTMGenerator(*sizes, beta, self.straight_through)
+        return jaxgan.networks.LSTMGenerator(*sizes, beta, self.straight_through, self.dtype)
 
     def game(self, generator: "LSTMGenerator") -> "Game":
         """The game of the adversarial steps."""
         return jaxgan.gan(
             generator,
-            jaxgan.networks.RelGANDiscriminator(self.discriminator_embedding, self.representations, self.filters),
+            jaxgan.networks.RelGANDiscriminator(
+                self.discriminator_embedding, self.representations, self.filters, dtype=self.dtype
+            ),
             loss=jaxgan.losses.relativistic_pairing(),
             latent_size=generator.length * generator.vocabulary,
             latent=jaxgan.latents.uniform,

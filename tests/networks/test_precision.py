@@ -14,6 +14,9 @@ from jaxgan.networks.layers.batch_norm import batch_norm
 from jaxgan.networks.layers.conditional_norm import ConditionalBatchNorm
 from jaxgan.networks.layers.linear import Conv, ConvTranspose, Dense
 from jaxgan.networks.layers.precision import at_least_float32
+from jaxgan.observe.requests import any_batch
+from jaxgan.recipes.making import made
+from jaxgan.recipes.presets import PRESETS
 
 KEY = jax.random.key(0)
 NARROW = jnp.bfloat16
@@ -177,3 +180,62 @@ def test_the_second_derivatives_of_r1_are_close_to_those_of_float32(pair):
     narrow, wide = (ravel_pytree(gradient(dtype))[0] for dtype in (NARROW, None))
     assert narrow.dtype == jnp.float32
     assert np.linalg.norm(narrow - wide) < 0.05 * np.linalg.norm(wide)
+
+
+TOKENS = jnp.asarray(np.eye(6, dtype=np.float32)[np.random.default_rng(0).integers(0, 6, (4, 5))])
+NOISE = jnp.asarray(np.random.default_rng(1).uniform(-1, 1, (4, 30)), jnp.float32)
+POINTS = jnp.asarray(np.random.default_rng(2).normal(size=(4, 3)), jnp.float32)
+LEVELS = jnp.array([0.1, 0.3, 1.0, 3.0])
+NETWORKS = {
+    "encoder": (networks.MLPEncoder(4, (16,)), (POINTS,)),
+    "pairs": (networks.JointDiscriminator((16,), alone=True), (POINTS, POINTS[:, :2])),
+    "denoiser of points": (networks.MLPDenoiser((16, 16), 2), (POINTS, LEVELS)),
+    "denoiser of images": (networks.UNetDenoiser(8), (jnp.asarray(BATCH.real[:4]), LEVELS)),
+    "lstm": (networks.LSTMGenerator(5, 6, 8, 8), (NOISE,)),
+    "relgan": (networks.RelGANDiscriminator(8, 4, 8), (TOKENS,)),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_computes_narrowly_and_what_it_tells_is_float32(name):
+    network, given = NETWORKS[name]
+    given = (given,) if name == "pairs" else given
+    variables = network.init(KEY, *given, train=True)
+
+    def told(dtype):
+        return network.clone(dtype=dtype).apply(variables, *given, train=True, rngs={"dropout": KEY})
+
+    def all_told(dtype):
+        one = network.clone(dtype=dtype)
+        y, sown = one.apply(variables, *given, train=True, mutable="intermediates", rngs={"dropout": KEY})
+        return y, sown
+
+    narrow, wide = told(NARROW), told(None)
+    assert {x.dtype for x in jax.tree.leaves(jax.eval_shape(lambda: all_told(NARROW)))} == {jnp.dtype(jnp.float32)}
+    assert "bf16" in str(jax.make_jaxpr(lambda: told(NARROW))())
+    np.testing.assert_allclose(narrow, wide, rtol=0.1, atol=0.05 * float(jnp.abs(wide).max()))
+    assert not np.array_equal(narrow, wide)
+
+
+def test_the_likelihood_of_tokens_is_close_to_that_of_float32():
+    network = NETWORKS["lstm"][0]
+    variables = network.init(KEY, NOISE, train=True)
+    wide, narrow = (
+        network.clone(dtype=dtype).apply(variables, TOKENS, method="log_likelihood") for dtype in (None, NARROW)
+    )
+    assert narrow.dtype == jnp.float32
+    np.testing.assert_allclose(narrow, wide, rtol=1e-2)
+
+
+@pytest.mark.parametrize("name", ["bigan-ring", "distill-digits", "relgan-grammar"])
+def test_a_recipe_passes_its_precision_on(name):
+    config = jaxgan.preset(name).replace(precision="bfloat16")
+    experiment = made(config.recipe, config.recipe.asked_for(PRESETS[name].of), config.program)
+    algorithm, batch = experiment.algorithm, any_batch(experiment, 12 * experiment.parts)
+    state = jax.eval_shape(algorithm.init, KEY, batch)
+    after, _ = jax.eval_shape(algorithm.step, state, batch, KEY)
+    kept = {x.dtype for x in jax.tree.leaves(after) if jnp.issubdtype(x.dtype, jnp.floating)}
+    assert kept == {jnp.dtype(jnp.float32)}
+    players = (algorithm.game.generate, state.params.generator, state.variables.generator)
+    turn = jaxgan.Turn(batch, KEY, jnp.zeros((), jnp.int32))
+    assert "bf16" in str(jax.make_jaxpr(players[0])(*players[1:], turn))

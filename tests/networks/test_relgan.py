@@ -124,7 +124,7 @@ def test_the_discriminator_has_the_authors_layers():
     h = jnp.concatenate(pooled, -1)
     gate = jax.nn.sigmoid(h @ params["highway_gate"]["kernel"])
     h = gate * jax.nn.relu(h @ params["highway"]["kernel"]) + (1 - gate) * h
-    h = h @ params["features"]["kernel"] + params["features"]["bias"]
+    h = h @ params["hidden"]["kernel"] + params["hidden"]["bias"]
     expected = (h @ params["logits"]["kernel"] + params["logits"]["bias"])[..., 0]
     np.testing.assert_allclose(small.apply({"params": params}, rows, train=True), expected, rtol=1e-4, atol=1e-5)
 

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
+import jaxgan
+from jaxgan.options import leaves
 from jaxgan.recipes.presets import PRESETS
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -28,6 +30,11 @@ def test_rows_are_of_presets_and_each_is_there_once():
     about = [tuple(row[name] for name in ("preset", "precision", "target", "wrapper")) for row in RECORD["rows"]]
     assert len(about) == len(set(about))
     assert {name for name, *_ in about} <= set(PRESETS)
+
+
+def test_every_preset_can_compute_in_either_precision():
+    for name in PRESETS:
+        assert "precision" in leaves(jaxgan.preset(name).recipe), name
 
 
 def test_no_step_is_wide_calls_the_host_convolves_in_loops_or_copies_its_state():
