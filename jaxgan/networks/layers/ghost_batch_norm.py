@@ -12,8 +12,8 @@ from jaxgan.networks.layers.precision import Computed
 class BatchNorm(nn.Module):
     """Flax's `BatchNorm` in training mode, for groups of rows that follow each other.
 
-    Its name, parameters and variables are those of Flax's.
-    The running statistics move by the mean over all groups. Statistics are float32 whatever the `dtype` of the result.
+    Its name, parameters and variables are those of Flax's. The running statistics move by the mean over all groups; in
+    the paper they move by one group after another. Statistics are float32 whatever the `dtype` of the result.
 
     Raises:
         ValueError: when called, if the groups do not divide the rows.
