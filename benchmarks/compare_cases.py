@@ -6,6 +6,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 import optax
 import pytorch_networks
+import pytorch_resnet
 from configurations import options_of
 
 import jaxgan
@@ -91,7 +92,8 @@ class Case:
             return pytorch_networks.three_by_three(self.options, self.of.shape)
         if self.options.network == "mlp":
             return pytorch_networks.mlp(self.options, self.of.shape, self.of.num_classes)
-        return pytorch_networks.dcgan(self.options, self.of.shape)
+        of = pytorch_resnet.sn_resnet if self.options.network == "sn_resnet" else pytorch_networks.dcgan
+        return of(self.options, self.of.shape)
 
 
 def _dcgan(size, batch_size, **changes):
@@ -109,12 +111,13 @@ CASES = {
     "dcgan-128": _dcgan(128, 64),
     "dcgan-32-r1": _dcgan(32, 128, r1=1.0),
     "three-by-three": replace(_dcgan(32, 64, width=32, batch_norm=False, loss="hinge"), three_by_three=True),
+    "sn-resnet": _dcgan(32, 64, network="sn_resnet", spectral_norm=True, loss="hinge"),
     "wgan-gp": _of_preset("wgan-gp-mnist"),
     "article-mnist": _of_preset("article-mnist"),
     "ring": _of_preset("ring"),
 }
 ON = {
     "cpu": ("dcgan-32", "dcgan-64", "dcgan-32-r1", "three-by-three", "wgan-gp"),
-    "gpu": ("dcgan-64", "dcgan-128"),
+    "gpu": ("dcgan-64", "dcgan-128", "sn-resnet"),
 }
 """The cases of each platform. Dense networks come alone, for the program sets XLA's flags by the kind of network."""

@@ -6,6 +6,7 @@ Images are [B, C, H, W] here and [B, H, W, C] there; everything else is the same
 import itertools
 import math
 
+import jax
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -125,9 +126,10 @@ def three_by_three(config, shape):
 
 
 @torch.no_grad()
-def copy(params, chain):
-    """Give `chain` the weights `params` of the Flax network; both must have the same layers and counts."""
-    layers = {name: layer for name, layer in chain.named_children() if type(layer) in NAMES}
+def copy(params, network):
+    """Give `network` the weights `params` of the Flax network; both must have the same layers and counts."""
+    layers = {name.removesuffix(".layer"): layer for name, layer in network.named_modules() if type(layer) in NAMES}
+    params = _by_layer(params)
     assert set(layers) == set(params), (sorted(layers), sorted(params))
     for name, layer in layers.items():
         given = {k: np.asarray(v) for k, v in params[name].items()}
@@ -138,17 +140,28 @@ def copy(params, chain):
             layer.bias.copy_(torch.tensor(given["bias"]))
     counts = (
         sum(p.size for layer in params.values() for p in layer.values()),
-        sum(p.numel() for p in chain.parameters()),
+        sum(p.numel() for p in network.parameters()),
     )
     assert counts[0] == counts[1], counts
     return counts[0]
 
 
 @torch.no_grad()
-def copy_means(variables, chain):
-    """Give the batch normalisation of `chain` the running means of the Flax network's `variables`."""
-    for name, statistics in variables.get("batch_stats", {}).items():
-        chain.get_submodule(name).running_mean.copy_(torch.tensor(np.asarray(statistics["mean"])))
+def copy_variables(variables, network):
+    """Give `network` the running means and the spectral vectors of the Flax network's `variables`."""
+    for name, statistics in _by_layer(variables.get("batch_stats", {})).items():
+        network.get_submodule(name).running_mean.copy_(torch.tensor(np.asarray(statistics["mean"])))
+    for name, vectors in _by_layer(variables.get("spectral", {})).items():
+        network.get_submodule(name).u.copy_(torch.tensor(np.asarray(vectors["u"])))
+
+
+def _by_layer(tree):
+    """Arrays of each layer of a Flax network, whose name is the path to it."""
+    layers = {}
+    for path, leaf in jax.tree_util.tree_leaves_with_path(tree):
+        *names, last = (key.key for key in path)
+        layers.setdefault(".".join(names), {})[last] = leaf
+    return layers
 
 
 def _weight(layer, kernel):

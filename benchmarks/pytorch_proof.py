@@ -1,7 +1,7 @@
 """That jaxgan and PyTorch do the same work: from the same weights, on the same data, latents and random places.
 
-Five steps in float32 must give the same losses, and leave the same averaged generator and the same running means. (The
-running variances differ by n / (n − 1): PyTorch's are the unbiased ones. No training step sees them.)
+Five steps in float32 must give the same losses, and leave the same averaged generator, running means and spectral
+vectors. (The running variances differ by n / (n − 1): PyTorch's are the unbiased ones. No training step sees them.)
 
 Adam has ε = 1 here. At the usual 1e-8 its first steps are the sign of each gradient, rounding included, and even
 PyTorch's own two layouts part by more than the tolerance within three steps.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from pytorch_networks import copy, copy_means
+from pytorch_networks import copy, copy_variables
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
@@ -29,6 +29,8 @@ class Reference(NamedTuple):
 
     params: Players
     """Before the first step."""
+    variables: Players
+    """Likewise."""
     batches: list[Batch]
     mixes: list[list[np.ndarray]]
     """For each discriminator step, the places [B / n, 1, ...] between samples and data that a gradient penalty drew."""
@@ -46,7 +48,7 @@ class Proof(NamedTuple):
     difference: float
     """Largest difference between losses, relative above 1."""
     state_difference: float
-    """Largest difference between averaged generators and between running means."""
+    """Largest difference between averaged generators, running means and spectral vectors."""
     first_seconds: float
     """Seconds of the first step, compilation included."""
 
@@ -65,24 +67,24 @@ def reference(case):
     """Five steps of jaxgan."""
     algorithm, key, batches = case.algorithm(epsilon=EPSILON), jax.random.key(0), list(batches_of(case, STEPS))
     state = algorithm.init(key, batches[0])
-    params, every_mix, losses = jax.device_get(state.params), [], []
+    start, every_mix, losses = jax.device_get((state.params, state.variables)), [], []
     step = jaxgan.jitted(algorithm.step)
     for i, batch in enumerate(batches):
         every_mix.append(_mixes(case, Turn(batch, jax.random.fold_in(key, i), jnp.asarray(i))))
         state, info = step(state, batch, key)
         losses.append(Players(float(info["loss_generator"]), float(info["loss_discriminator"])))
-    return Reference(params, batches, every_mix, losses, jax.device_get(state))
+    return Reference(*start, batches, every_mix, losses, jax.device_get(state))
 
 
 def _mixes(case, turn):
     n, shape = case.options.discriminator_steps, (1,) * len(case.of.shape)
-    parts = [turn.part(i, n) for i in range(n)]
+    parts = [turn.part(i, n).within("penalty 0") for i in range(n)]  # the stream of a game's first penalty
     return [np.asarray(part.draw("penalty", lambda key: jax.random.uniform(key, shape))) for part in parts]
 
 
 def prove(training, case, known):
     """Take the steps of `known` with PyTorch: parameters, losses and the state at the end must be the same."""
-    parameters, differences, times = training.load(known.params), [], []
+    parameters, differences, times = training.load(known.params, known.variables), [], []
     for batch, mixes, ours in zip(known.batches, known.mixes, known.losses, strict=True):
         real, condition = placed(training, case, batch)
         latents = training.place(batch.latent)
@@ -93,16 +95,16 @@ def prove(training, case, known):
         differences.append(max(abs(a - b) / max(1.0, abs(a)) for a, b in zip(ours, theirs, strict=True)))
         assert differences[-1] <= TOLERANCE, f"losses of step {len(times)}: jaxgan {ours}, PyTorch {theirs}"
     apart = _state_difference(training, case, known.end)
-    assert apart <= TOLERANCE, f"averages or running means differ by {apart}"
+    assert apart <= TOLERANCE, f"averages, running means or spectral vectors differ by {apart}"
     return Proof(parameters, max(differences), apart, times[0])
 
 
 def _state_difference(training, case, end):
     average, discriminator = case.pytorch()
     copy(end.average.params, average)
-    copy_means(end.average.variables.network, average)
+    copy_variables(end.average.variables.network, average)
     copy(end.params.discriminator, discriminator)
-    copy_means(end.variables.discriminator.network, discriminator)
+    copy_variables(end.variables.discriminator.network, discriminator)
     pairs = (average.state_dict(), training.average), (discriminator.state_dict(), training.discriminator.state_dict())
     return max(
         float((tensor - theirs[name].cpu()).abs().max())

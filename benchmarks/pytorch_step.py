@@ -4,7 +4,7 @@ import contextlib
 
 import torch
 import torch.nn.functional as F
-from pytorch_networks import copy
+from pytorch_networks import copy, copy_variables
 
 LOSSES = {
     "non_saturating": (
@@ -56,9 +56,12 @@ class Training:
         self.loss_d, self.loss_g = LOSSES[config.loss]
         self.cast = torch.autocast(device, dtype=cast) if cast else contextlib.nullcontext()
 
-    def load(self, params):
-        """Start from `params` of the Flax networks; return how many there are."""
-        counts = [copy(*pair) for pair in zip(params, (self.generator, self.discriminator), strict=True)]
+    def load(self, params, variables):
+        """Start from `params` and `variables` of the Flax networks; return the number of parameters."""
+        networks = (self.generator, self.discriminator)
+        counts = [copy(*pair) for pair in zip(params, networks, strict=True)]
+        for own, network in zip(variables, networks, strict=True):
+            copy_variables(own.network, network)
         torch._foreach_copy_([*self.average.values()], [*self._averaged().values()])
         return sum(counts)
 

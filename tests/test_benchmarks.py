@@ -213,10 +213,14 @@ def test_translation(run_script, tmp_path, own_cache):
 
 
 @pytest.mark.slow
-def test_compare_pytorch(tmp_path):
+@pytest.mark.parametrize(
+    ("width", "cases"), [(4, ["dcgan-32", "dcgan-32-r1", "three-by-three", "wgan-gp"]), (8, ["sn-resnet"])]
+)
+def test_compare_pytorch(width, cases, tmp_path):
+    """At widths where no unit is so close to zero in these steps that rounding decides its ReLU."""
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[benchmark]'")
-    cases = ["dcgan-32", "dcgan-32-r1", "three-by-three", "wgan-gp"]
-    quick = ["--width", "4", "--batch-size", "20", "--steps-per-call", "1", "--rounds", "1", "--round-seconds", "0.01"]
+    small = ["--width", str(width), "--batch-size", "20", "--steps-per-call", "1"]
+    quick = [*small, "--rounds", "1", "--round-seconds", "0.01"]
     modes = ["--modes", "eager", "eager-channels-last"]
     command = [sys.executable, BENCHMARKS / "compare_pytorch.py", "--cases", *cases, *quick, *modes, "--out", "r.json"]
     environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
@@ -228,8 +232,9 @@ def test_compare_pytorch(tmp_path):
         rows = [row for row in record["rows"] if row["case"] == name]
         assert max(row["speed to PyTorch's best"] for row in rows if row["what"].startswith("PyTorch")) == 1
         assert all(row["images/s"] > 0 for row in rows)
-    exact = record["work"]["dcgan-32"]
-    np.testing.assert_allclose(exact["gflop"], exact["gflop_by_pytorch"], rtol=1e-6)
+    if "dcgan-32" in cases:
+        exact = record["work"]["dcgan-32"]
+        np.testing.assert_allclose(exact["gflop"], exact["gflop_by_pytorch"], rtol=1e-6)
 
 
 @pytest.mark.slow
