@@ -27,6 +27,17 @@ def batch_norm_groups(game: Game, groups: int) -> Game:
 
     Reference:
         Hoffer et al., [Train Longer, Generalize Better](https://arxiv.org/abs/1705.08741), 2017, algorithm 1.
+
+    Examples:
+        >>> from jaxgan.games.batch_norm_groups import batch_norm_groups
+        >>> game = jaxgan.gan(
+        ...     jaxgan.networks.DCGANGenerator(image_size=8, channels=3, width=4),
+        ...     jaxgan.networks.DCGANDiscriminator(width=4),
+        ...     loss=jaxgan.losses.hinge(),
+        ... )
+        >>> rule = jaxgan.dynamics.alternating(jaxgan.Players(optax.adam(1e-3), optax.adam(1e-3)))
+        >>> algorithm = jaxgan.algorithm(batch_norm_groups(game, 2), rule)
+        >>> state = algorithm.init(jax.random.key(0), jaxgan.Batch(jnp.zeros([4, 8, 8, 3])))
     """
     require(isinstance(groups, int) and groups >= 1, f"groups must be a whole number of at least 1, got {groups!r}")
     if groups == 1:

@@ -78,11 +78,9 @@ def test_only_the_forms_of_possible_platforms_are_traced(platform, forms, functi
     """In a process that has CPUs alone, as here, those are the products."""
     x, kernel = (jnp.asarray(a, jnp.float32) for a in draw(*SHAPES["3x3 stride 1"]))
 
-    def traced():
-        with contextlib.nullcontext() if platform is None else compiling_for(platform):
-            return str(jax.make_jaxpr(lambda *point: function(*point))(x, kernel))
-
-    assert {form for form in ("dot_general", "conv_general_dilated") if f"{form}[" in traced()} == forms
+    with contextlib.nullcontext() if platform is None else compiling_for(platform):
+        traced = str(jax.make_jaxpr(lambda *point: function(*point))(x, kernel))
+    assert {form for form in ("dot_general", "conv_general_dilated") if f"{form}[" in traced} == forms
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -62,7 +62,7 @@ def conv(
         pads = tuple((low, high) for low, high in padding)
     for side, size, (low, high) in zip(sides, taps, pads, strict=True):
         require(side + low + high >= size, f"padding {pads} of an image {sides} leaves less than the kernel, {taps}")
-    return _conv(x, kernel, stride, pads, groups, dilation)
+    return _conv(x, kernel, _How(stride, pads, groups, dilation))
 
 
 def conv_transpose(
@@ -98,43 +98,33 @@ def conv_transpose(
     inverse = tuple((size - 1 - low, size - 1 - high) for size, (low, high) in zip(taps, pads, strict=True))
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
     image = jax.ShapeDtypeStruct((x.shape[0], rows, columns, kernel.shape[3]), x.dtype)
-    return jax.linear_transpose(lambda y: _conv(y, turned, stride, inverse, 1, 1), image)(x)[0]
+    return jax.linear_transpose(lambda y: _conv(y, turned, _How(stride, inverse)), image)(x)[0]
 
 
-def _conv(x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, dilation: int) -> Array:
+class _How(NamedTuple):
+    """What a convolution is, but for its arrays."""
+
+    stride: int
+    pads: tuple[tuple[int, int], ...]
+    groups: int = 1
+    dilation: int = 1
+
+
+def _conv(x: Array, kernel: Array, how: _How) -> Array:
     if platform() == "onnx":
-        return _conv_with_zeros_alone(x, kernel, stride, pads, groups, dilation)
-    return _conv_on(x, kernel, stride, pads, groups, dilation, platform() == "gpu", only_platform())
+        return _conv_with_zeros_alone(x, kernel, how)
+    return _conv_on(x, kernel, how, platform() == "gpu", only_platform())
 
 
-@partial(jax.jit, static_argnums=(2, 3, 4, 5, 6, 7))
-def _conv_on(
-    x: Array,
-    kernel: Array,
-    stride: int,
-    pads: tuple[tuple[int, int], ...],
-    groups: int,
-    dilation: int,
-    whole: bool,
-    only: str | None,
-) -> Array:
-    shared: dict[str, Any] = {"stride": stride, "pads": pads, "groups": groups, "dilation": dilation}
-    products, library = partial(conv_by_products, **shared), partial(_conv_by_library, **shared, whole=whole)
+@partial(jax.jit, static_argnums=(2, 3, 4))
+def _conv_on(x: Array, kernel: Array, how: _How, whole: bool, only: str | None) -> Array:
+    products, library = partial(conv_by_products, **how._asdict()), partial(_conv_by_library, how=how, whole=whole)
     if only is not None:
         return (products if only == "cpu" else library)(x, kernel)
     return lax.platform_dependent(x, kernel, cpu=products, default=library)
 
 
-def _conv_by_library(
-    x: Array,
-    kernel: Array,
-    *,
-    stride: int,
-    pads: tuple[tuple[int, int], ...],
-    groups: int,
-    dilation: int,
-    whole: bool,
-) -> Array:
+def _conv_by_library(x: Array, kernel: Array, how: _How, whole: bool) -> Array:
     """XLA's own convolution.
 
     On a GPU, a barrier keeps the kernel whole. XLA calls cuDNN for the gradient by the input only where it finds that a
@@ -144,23 +134,21 @@ def _conv_by_library(
     return lax.conv_general_dilated(
         x,
         lax.optimization_barrier(kernel) if whole else kernel,
-        window_strides=(stride, stride),
-        padding=pads,
-        rhs_dilation=(dilation, dilation),
+        window_strides=(how.stride, how.stride),
+        padding=how.pads,
+        rhs_dilation=(how.dilation, how.dilation),
         dimension_numbers=IMAGES,
-        feature_group_count=groups,
+        feature_group_count=how.groups,
     )
 
 
-def _conv_with_zeros_alone(
-    x: Array, kernel: Array, stride: int, pads: tuple[tuple[int, int], ...], groups: int, dilation: int
-) -> Array:
+def _conv_with_zeros_alone(x: Array, kernel: Array, how: _How) -> Array:
     """XLA's own convolution; negative padding, which ONNX does not have, is cropped before it."""
-    crops = [(min(low, 0), min(high, 0), 0) for low, high in pads]
+    crops = [(min(low, 0), min(high, 0), 0) for low, high in how.pads]
     if any(low or high for low, high, _ in crops):
         x = lax.pad(x, jnp.zeros((), x.dtype), [(0, 0, 0), *crops, (0, 0, 0)])
-    zeros = tuple((max(low, 0), max(high, 0)) for low, high in pads)
-    return _conv_by_library(x, kernel, stride=stride, pads=zeros, groups=groups, dilation=dilation, whole=False)
+    zeros = tuple((max(low, 0), max(high, 0)) for low, high in how.pads)
+    return _conv_by_library(x, kernel, how._replace(pads=zeros), whole=False)
 
 
 def same_padding(size: int, stride: int) -> tuple[int, int]:

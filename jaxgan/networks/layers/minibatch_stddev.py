@@ -42,11 +42,8 @@ def minibatch_stddev(
     couple_rows("the minibatch standard deviation")
     batch, height, width, _ = x.shape
     size = group_size if mapped_axis() is not None else min(group_size, batch)
-    require(
-        batch % size == 0,
-        f"group_size={group_size} does not divide the {batch} rows on each device; pmapped, each device has groups of "
-        f"its own, while jitted and sharded steps make groups of the whole batch",
-    )
+    others = "; sharded steps make groups of the whole batch" if mapped_axis() is not None else ""
+    require(batch % size == 0, f"group_size={group_size} does not divide the {batch} rows on each device{others}")
     grouped = x.astype(jnp.promote_types(x.dtype, jnp.float32)).reshape(-1, size, *x.shape[1:])
     spread = jnp.sqrt(jnp.var(grouped, axis=1) + 1e-8)
     means = jnp.repeat(jnp.mean(spread, axis=(1, 2, 3)), size).astype(x.dtype)
